@@ -1,0 +1,170 @@
+"""Where the plugs meet ministack: checked hooks, routed actions, loop-back clients and role credentials.
+
+ministack keeps one table, `ministack.app.SERVICE_HANDLERS`, that its HTTP gateway goes through.
+A plug routes some actions of a service to its own functions and leaves the rest to ministack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import hashlib
+import inspect
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import boto3
+from botocore.config import Config
+
+Action = Callable[[dict[str, Any]], dict[str, Any]]
+Headers = dict[str, str]
+Response = tuple[int, Headers, bytes]
+
+JSON_CONTENT_TYPE = "application/x-amz-json-1.1"
+ROOT_SECRET = "test"
+
+
+class AwsError(Exception):
+    """An error that the caller of an AWS API receives: `code` as AWS spells it, and `message`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class UnsupportedMinistackError(SystemExit):
+    """The installed ministack is not the one that the plugs were written for."""
+
+
+def require(module: Any, name: str, arguments: list[str]) -> Any:
+    """Return `module.name`, refusing a ministack or moto whose function no longer begins with these arguments."""
+    function = getattr(module, name, None)
+    found = list(inspect.signature(function).parameters) if function else None
+    if found is None or found[: len(arguments)] != arguments:
+        raise UnsupportedMinistackError(
+            f"localcloud: {module.__name__}.{name}{found} is not the {arguments} of the pinned release; "
+            "install requirements/local.txt"
+        )
+    return function
+
+
+def endpoint_url() -> str:
+    return f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+
+
+def current_account() -> str:
+    from ministack.core.responses import get_account_id
+
+    return cast(str, get_account_id())
+
+
+def current_region() -> str:
+    from ministack.core.responses import get_region
+
+    return cast(str, get_region())
+
+
+def root_credentials(account: str | None = None) -> dict[str, str]:
+    return {"aws_access_key_id": account or current_account(), "aws_secret_access_key": ROOT_SECRET}
+
+
+def role_credentials(role_arn: str, session: str) -> dict[str, str]:
+    """Register a session of the role and return its credentials, so that ministack's IAM judges every call made with them."""
+    from ministack.services import sts
+
+    account, role_name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    digest = hashlib.sha256(f"{role_arn}/{session}".encode()).hexdigest()
+    key_id, secret = "ASIA" + digest[:16].upper(), digest[:40]
+    sts.register_session(
+        key_id,
+        {
+            "Arn": f"arn:aws:sts::{account}:assumed-role/{role_name}/{session}",
+            "UserId": f"{role_name}:{session}",
+            "SecretAccessKey": secret,
+            "SessionToken": digest,
+        },
+    )
+    return {
+        "aws_access_key_id": key_id,
+        "aws_secret_access_key": secret,
+        "aws_session_token": digest,
+    }
+
+
+_session_lock = threading.Lock()
+
+
+def client(service: str, credentials: Mapping[str, str] | None = None, region: str | None = None) -> Any:
+    """A boto3 client on this cloud over loop-back HTTP, as the account's root or with a role's credentials.
+
+    Calls as root are the cloud's own housekeeping (CloudWatch logs of a service, metrics); what a
+    principal of the stack does must be called with `role_credentials`.
+    """
+    config = Config(
+        retries={"max_attempts": 0},
+        read_timeout=900,
+        max_pool_connections=32,
+        s3={"addressing_style": "path"},
+    )
+    with _session_lock:  # building a client is not thread safe
+        return boto3.session.Session().client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=endpoint_url(),
+            region_name=region or current_region(),
+            config=config,
+            **(credentials or root_credentials()),
+        )
+
+
+def to_json(value: Any) -> bytes:
+    """JSON as AWS's services send it: a datetime becomes seconds since the epoch."""
+
+    def default(item: Any) -> Any:
+        return item.timestamp() if hasattr(item, "timestamp") else str(item)
+
+    return json.dumps(value, default=default).encode()
+
+
+def in_thread(function: Callable[..., Any], *arguments: Any) -> threading.Thread:
+    """Start a daemon thread that keeps the request's account and region."""
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(function, *arguments), daemon=True)
+    thread.start()
+    return thread
+
+
+def route(
+    app: Any, service: str, actions: Mapping[str, Action]
+) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+    """Answer these X-Amz-Target actions of a JSON service ourselves; anything else stays ministack's.
+
+    Returns a function that calls ministack's own implementation of an action, past IAM, and raises `AwsError`.
+    """
+    original = app.SERVICE_HANDLERS[service]
+
+    async def handler(method: str, path: str, headers: Headers, body: bytes, query: Any) -> Response:
+        action = actions.get(headers.get("x-amz-target", "").split(".")[-1])
+        if action is None:
+            return cast(Response, await original(method, path, headers, body, query))
+        try:
+            context = contextvars.copy_context()
+            answer = await asyncio.to_thread(context.run, action, json.loads(body or b"{}"))
+        except AwsError as error:
+            reply = to_json({"__type": error.code, "message": error.message})
+            return 400, {"Content-Type": JSON_CONTENT_TYPE, "x-amzn-errortype": error.code}, reply
+        return 200, {"Content-Type": JSON_CONTENT_TYPE}, to_json(answer)
+
+    def call_original(action: str, request: dict[str, Any]) -> dict[str, Any]:
+        headers = {"x-amz-target": f"AWS.{action}", "content-type": JSON_CONTENT_TYPE}
+        status, _, body = app.call_service_handler_sync(original, "POST", "/", headers, to_json(request), {})
+        answer = cast("dict[str, Any]", json.loads(body or b"{}"))
+        if status >= 400:
+            raise AwsError(answer.get("__type", "InternalFailure").split("#")[-1], answer.get("message", ""))
+        return answer
+
+    app.SERVICE_HANDLERS[service] = handler
+    return call_original

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Renews the lock files: exact versions and hashes of everything, no download address. Usage: requirements/lock.sh [--upgrade]
+set -eu
+cd "$(dirname "$0")"
+for name in bootstrap dev local tool; do
+    constraint=""
+    [ "$name" = tool ] || [ "$name" = local ] && constraint="--constraint dev.txt"
+    [ -f dev.txt ] || constraint=""
+    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+        --overrides overrides.txt $constraint "$@" "$name.in" --output-file "$name.txt"
+done
