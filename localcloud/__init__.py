@@ -1,1 +1,1 @@
-"""AWS on the laptop: ministack's AWS API with real Glue jobs, crawlers, Step Functions and Athena plugged in."""
+"""AWS on the laptop: ministack with real Glue jobs, crawlers, Step Functions and Athena plugged in."""

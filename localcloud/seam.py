@@ -24,7 +24,7 @@ Headers = dict[str, str]
 Response = tuple[int, Headers, bytes]
 
 JSON_CONTENT_TYPE = "application/x-amz-json-1.1"
-ROOT_SECRET = "test"
+ROOT_SECRET = "test"  # noqa: S105 - the cloud listens on the loop-back interface only
 
 
 class AwsError(Exception):
@@ -41,7 +41,7 @@ class UnsupportedMinistackError(SystemExit):
 
 
 def require(module: Any, name: str, arguments: list[str]) -> Any:
-    """Return `module.name`, refusing a ministack or moto whose function no longer begins with these arguments."""
+    """Return `module.name`; refuse a release in which it no longer begins with these arguments."""
     function = getattr(module, name, None)
     found = list(inspect.signature(function).parameters) if function else None
     if found is None or found[: len(arguments)] != arguments:
@@ -73,7 +73,7 @@ def root_credentials(account: str | None = None) -> dict[str, str]:
 
 
 def role_credentials(role_arn: str, session: str) -> dict[str, str]:
-    """Register a session of the role and return its credentials, so that ministack's IAM judges every call made with them."""
+    """Register a session of the role and return its credentials: IAM judges every call made with them."""
     from ministack.services import sts
 
     account, role_name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
@@ -142,7 +142,7 @@ def route(
 ) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
     """Answer these X-Amz-Target actions of a JSON service ourselves; anything else stays ministack's.
 
-    Returns a function that calls ministack's own implementation of an action, past IAM, and raises `AwsError`.
+    Returns a function that calls the original of an action, past IAM, and raises `AwsError`.
     """
     original = app.SERVICE_HANDLERS[service]
 

@@ -18,7 +18,7 @@ def free_port() -> int:
 
 
 def serve(port: int, region: str, state: Path | None, wait_scale: float) -> None:
-    """Serve until SIGTERM or Ctrl-C. ministack reads its settings while it is imported, so they are set first."""
+    """Serve until SIGTERM or Ctrl-C. ministack reads its settings at import, so they are set first."""
     os.environ.update(
         GATEWAY_PORT=str(port),
         BIND_HOST="127.0.0.1",
