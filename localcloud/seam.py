@@ -120,6 +120,31 @@ def client(service: str, credentials: Mapping[str, str] | None = None, region: s
         )
 
 
+_caller_access_key: contextvars.ContextVar[str] = contextvars.ContextVar("caller_access_key", default="")
+
+
+def caller_credentials() -> dict[str, str]:
+    """The credentials of the principal whose request a routed action is answering.
+
+    A service that acts with its caller's rights (Athena reads S3 and the catalog so) makes its
+    loop-back clients with them, and IAM judges each call.
+    """
+    from ministack.core import iam_evaluator
+
+    resolve = require(iam_evaluator, "resolve_credential", ["access_key_id", "account_id", "session_token"])
+    access_key = _caller_access_key.get()
+    found = resolve(access_key, current_account()) if access_key else None
+    if found is None or not hasattr(found, "secret_access_key"):
+        return root_credentials()
+    credentials = {
+        "aws_access_key_id": found.access_key_id,
+        "aws_secret_access_key": found.secret_access_key,
+    }
+    if found.session_token:
+        credentials["aws_session_token"] = found.session_token
+    return credentials
+
+
 def to_json(value: Any) -> bytes:
     """JSON as AWS's services send it: a datetime becomes seconds since the epoch."""
 
@@ -144,12 +169,16 @@ def route(
 
     Returns a function that calls the original of an action, past IAM, and raises `AwsError`.
     """
+    from ministack.core import router
+
+    extract_access_key_id = require(router, "extract_access_key_id", ["headers", "query_params"])
     original = app.SERVICE_HANDLERS[service]
 
     async def handler(method: str, path: str, headers: Headers, body: bytes, query: Any) -> Response:
         action = actions.get(headers.get("x-amz-target", "").split(".")[-1])
         if action is None:
             return cast(Response, await original(method, path, headers, body, query))
+        _caller_access_key.set(extract_access_key_id(headers, query))
         try:
             context = contextvars.copy_context()
             answer = await asyncio.to_thread(context.run, action, json.loads(body or b"{}"))
