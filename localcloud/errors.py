@@ -1,0 +1,7 @@
+"""The one exception that users of the local cloud meet."""
+
+from __future__ import annotations
+
+
+class LocalCloudError(Exception):
+    """The local cloud cannot start, is not running or cannot be reached: one line, with the cure."""
