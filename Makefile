@@ -1,0 +1,64 @@
+# Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-unit test-integration test-e2e lint format up down reset build benchmark clean install install-dev
+
+PYTHON ?=
+SOURCE ?=
+ENVIRONMENT ?= dev
+
+BIN := .venv/bin
+COVIDLAKE := $(BIN)/covidlake
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: install ## Run everything on the laptop: build, deploy, ingest, query. SOURCE=sample|public|FOLDER
+	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source $(SOURCE))
+
+test: install-dev ## Run every test
+	@$(BIN)/python -m pytest tests/unit tests/integration
+	@$(BIN)/python -m pytest tests/e2e
+
+test-unit: install-dev ## Run the unit tests
+	@$(BIN)/python -m pytest tests/unit
+
+test-integration: install-dev ## Run the tests against moto
+	@$(BIN)/python -m pytest tests/integration
+
+test-e2e: install-dev ## Run the tests on the local cloud
+	@$(BIN)/python -m pytest tests/e2e
+
+lint: install-dev ## Check style, types, template, state machine and parameter files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(COVIDLAKE) lint
+
+format: install-dev ## Format the code
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+up: install ## Start a local cloud that stays. SOURCE=sample|public|FOLDER
+	@$(COVIDLAKE) local up $(if $(SOURCE),--source $(SOURCE))
+
+down: install ## Stop it; its state is kept
+	@$(COVIDLAKE) local down
+
+reset: install ## Throw its state away
+	@$(COVIDLAKE) local reset
+
+build: install ## Build the template and the bundle
+	@$(COVIDLAKE) build
+	@$(COVIDLAKE) package
+
+benchmark: install ## Time each stage of a warm run
+	@$(BIN)/python benchmarks/loop.py
+
+clean: ## Remove what was built and installed
+	rm -rf build .venv .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info
+
+install:
+	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py local
+
+install-dev:
+	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py dev

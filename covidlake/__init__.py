@@ -1,0 +1,1 @@
+"""Build, ship, run and report: the command line of the Covid lake."""

@@ -1,0 +1,69 @@
+"""The one printer: results on standard output, progress and errors on standard error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+results = Console(soft_wrap=True)
+progress = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def error(message: str) -> None:
+    progress.print(f"[bold red]error:[/] {escape(message)}")
+
+
+def detail(text: str) -> None:
+    """One indented line of progress inside a stage."""
+    progress.print(f"    [dim]{escape(text)}[/]")
+
+
+@dataclass
+class Stage:
+    """One step of a command; `note` is shown beside its time when it ends."""
+
+    title: str
+    note: str = ""
+    seconds: float = 0.0
+
+
+@dataclass
+class Stages:
+    """Shows each stage while it runs and its time when it ends; keeps them for the summary."""
+
+    finished: list[Stage] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, title: str) -> Iterator[Stage]:
+        current, started = Stage(title), time.perf_counter()
+        mark = "[red]✗[/]"
+        try:
+            with progress.status(f"{title} ..."):
+                yield current
+            mark = "[green]✓[/]"
+        finally:
+            current.seconds = time.perf_counter() - started
+            self.finished.append(current)
+            note = f"  [dim]{escape(current.note)}[/]" if current.note else ""
+            progress.print(f"{mark} {escape(title):<34} {current.seconds:6.2f} s{note}")
+
+
+def table(columns: list[str], rows: list[list[str | None]], title: str | None = None) -> Table:
+    """A table of text cells; a missing value is shown as a dash."""
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    numeric = [all(_is_number(row[index]) for row in rows) for index in range(len(columns))]
+    for name, right in zip(columns, numeric, strict=True):
+        shown.add_column(escape(name), justify="right" if right else "left")
+    for row in rows:
+        shown.add_row(*("-" if cell is None else escape(cell) for cell in row))
+    return shown
+
+
+def _is_number(cell: str | None) -> bool:
+    return cell is None or cell.replace(".", "", 1).lstrip("-").isdigit()

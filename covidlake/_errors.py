@@ -1,0 +1,117 @@
+"""Every error a user can cause, in one tree. Each message is one line: what, which value, the cure.
+
+CovidLakeError                      exit code 1
+├── ProjectError                                3   a file of the repository is wrong
+│   ├── EnvironmentFileError
+│   ├── LintError
+│   └── BundleError
+├── CloudError                                  4   the cloud cannot be reached or refuses us
+│   ├── CredentialsError
+│   ├── LocalCloudError
+│   └── StackNotFoundError
+├── SourceError                                 5   the source objects cannot be had
+├── DeployError                                 6   the stack was not deployed
+├── IngestionError                              7   the execution did not succeed
+└── QueryError                                  8   Athena did not answer
+"""
+
+from __future__ import annotations
+
+
+class CovidLakeError(Exception):
+    """Anything that ends a command with one line on standard error."""
+
+    exit_code = 1
+
+
+class ProjectError(CovidLakeError):
+    """A file of the repository is wrong."""
+
+    exit_code = 3
+
+
+class EnvironmentFileError(ProjectError):
+    """A file in `environments/` is missing, malformed or does not fit the template."""
+
+
+class LintError(ProjectError):
+    """The template, the state machine or a parameter file breaks a rule."""
+
+
+class BundleError(ProjectError):
+    """The bundle is missing or incomplete."""
+
+
+class CloudError(CovidLakeError):
+    """AWS, or the cloud on the laptop, cannot be reached or refuses the call."""
+
+    exit_code = 4
+
+
+class CredentialsError(CloudError):
+    """No credentials, expired ones, or ones without the permission."""
+
+
+class LocalCloudError(CloudError):
+    """The cloud on the laptop does not start, or is not running."""
+
+
+class StackNotFoundError(CloudError):
+    """The environment is not deployed."""
+
+
+class SourceError(CovidLakeError):
+    """The folder, the sample or the public bucket does not give the source objects."""
+
+    exit_code = 5
+
+
+class DeployError(CovidLakeError):
+    """The change set or the stack failed; the message holds the first cause."""
+
+    exit_code = 6
+
+
+class IngestionError(CovidLakeError):
+    """The execution failed, timed out or was aborted; the message holds its cause."""
+
+    exit_code = 7
+
+
+class QueryError(CovidLakeError):
+    """Athena refused or failed the query."""
+
+    exit_code = 8
+
+
+CREDENTIAL_CODES = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+LAPTOP_CURE = 'for the laptop: make up && eval "$(.venv/bin/covidlake local env)"'
+
+
+def from_aws(error: Exception) -> CovidLakeError | None:
+    """Translate an exception of botocore into ours; None when it is not botocore's."""
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ClientError):
+        code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+        text = f"{error.operation_name}: {code}: {' '.join(message.split())}"
+        return CredentialsError(text) if code in CREDENTIAL_CODES else CloudError(text)
+    if isinstance(error, exceptions.NoRegionError):
+        return CredentialsError(f"no AWS region: set AWS_DEFAULT_REGION; {LAPTOP_CURE}")
+    if isinstance(error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError):
+        return CredentialsError(f"no AWS credentials: sign in to AWS, or {LAPTOP_CURE}")
+    if isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectionError):
+        return CloudError(f"cannot reach the cloud: {' '.join(str(error).split())}; {LAPTOP_CURE}")
+    if isinstance(error, exceptions.BotoCoreError):
+        return CloudError(" ".join(str(error).split()))
+    return None

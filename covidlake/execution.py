@@ -1,0 +1,130 @@
+"""Follow an execution of the state machine: which state runs, how it ended and why."""
+
+from __future__ import annotations
+
+import functools
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from covidlake import _aws
+from covidlake._errors import IngestionError
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
+
+RUNNING = {"RUNNING", "PENDING_REDRIVE"}
+
+
+@dataclass(frozen=True)
+class StateVisit:
+    """One visit of a state: `seconds` from its entry to its exit."""
+
+    name: str
+    seconds: float
+
+
+@dataclass
+class Execution:
+    """An execution that has ended. `output` is {} unless it succeeded."""
+
+    arn: str
+    status: str
+    seconds: float
+    output: dict[str, Any]
+    error: str
+    cause: str
+    visits: list[StateVisit] = field(default_factory=list)
+
+
+@functools.cache
+def client() -> SFNClient:
+    return _aws.session().client("stepfunctions", config=_aws.CONFIG)
+
+
+def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
+    """Start an execution under a name and return its ARN; a second start under the name finds the first.
+
+    Raises `IngestionError` when the name is taken by an execution with another input.
+    """
+    try:
+        return client().start_execution(
+            stateMachineArn=state_machine_arn, name=name, input=json.dumps(request, sort_keys=True)
+        )["executionArn"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
+    arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+    if json.loads(client().describe_execution(executionArn=arn).get("input", "{}")) != request:
+        raise IngestionError(f"execution {name} exists with another input: give another --name")
+    return arn
+
+
+def follow(arn: str, on_visit: Callable[[StateVisit], None], limit_seconds: float) -> Execution:
+    """Wait for the end of an execution, reporting each state as it is left.
+
+    Raises `IngestionError` when it still runs after the limit; the execution itself goes on.
+    """
+    started, watcher = time.monotonic(), _HistoryWatcher(arn)
+    while True:
+        described = client().describe_execution(executionArn=arn)
+        for visit in watcher.new_visits():
+            on_visit(visit)
+        if described["status"] not in RUNNING:
+            return _ended(described, watcher)
+        elapsed = time.monotonic() - started
+        if elapsed > limit_seconds:
+            raise IngestionError(
+                f"{arn} still runs after {limit_seconds:.0f} s: follow it with: covidlake status"
+            )
+        time.sleep(_aws.poll_interval(elapsed))
+
+
+def _ended(described: DescribeExecutionOutputTypeDef, watcher: _HistoryWatcher) -> Execution:
+    stopped = described.get("stopDate", described["startDate"])
+    return Execution(
+        arn=described["executionArn"],
+        status=described["status"],
+        seconds=(stopped - described["startDate"]).total_seconds(),
+        output=json.loads(described.get("output") or "{}"),
+        error=described.get("error", ""),
+        cause=described.get("cause", ""),
+        visits=watcher.visits,
+    )
+
+
+@dataclass
+class _HistoryWatcher:
+    """Pairs the entered and exited events of an execution's history as they come."""
+
+    arn: str
+    visits: list[StateVisit] = field(default_factory=list)
+    _last_event: int = 0
+    _entered: dict[str, list[datetime]] = field(default_factory=dict)
+
+    def new_visits(self) -> Iterator[StateVisit]:
+        pages = (
+            client()
+            .get_paginator("get_execution_history")
+            .paginate(executionArn=self.arn, includeExecutionData=False, PaginationConfig={"PageSize": 1000})
+        )
+        for page in pages:
+            for event in page["events"]:
+                if event["id"] > self._last_event:
+                    self._last_event = event["id"]
+                    yield from self._read(event)
+
+    def _read(self, event: HistoryEventTypeDef) -> Iterator[StateVisit]:
+        if entered := event.get("stateEnteredEventDetails"):
+            self._entered.setdefault(entered["name"], []).append(event["timestamp"])
+        elif exited := event.get("stateExitedEventDetails"):
+            since = self._entered.get(exited["name"]) or [event["timestamp"]]
+            visit = StateVisit(exited["name"], (event["timestamp"] - since.pop(0)).total_seconds())
+            self.visits.append(visit)
+            yield visit

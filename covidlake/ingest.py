@@ -1,0 +1,79 @@
+"""`covidlake ingest`: start the ingestion, follow it to its end, say how each data set went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from covidlake import _buckets, execution, stack
+from covidlake._errors import IngestionError
+from covidlake.artifacts import Report
+from covidlake.execution import Execution, StateVisit
+
+LIMIT_SECONDS = 4 * 3600.0
+
+
+def ingest(
+    environment: str,
+    report: Report,
+    datasets: Sequence[str] = (),
+    mode: str = "incremental",
+    name: str | None = None,
+) -> Execution:
+    """Run one ingestion; no data sets means all that the environment is set up for.
+
+    Raises `IngestionError` with data set, state and cause unless the execution succeeds.
+    """
+    machine = stack.find(environment).outputs["StateMachineArn"]
+    request: dict[str, Any] = {"mode": mode} | ({"datasets": list(datasets)} if datasets else {})
+    arn = execution.start(machine, name or default_name(), request)
+    report(f"execution {arn.rsplit(':', 1)[-1]}")
+
+    def show(visit: StateVisit) -> None:
+        report(f"{visit.seconds:7.2f} s  {visit.name}")
+
+    ended = execution.follow(arn, show, LIMIT_SECONDS)
+    if ended.status != "SUCCEEDED":
+        raise IngestionError(failure_text(ended))
+    return ended
+
+
+def default_name() -> str:
+    """A name that sorts by time and is new each second."""
+    return f"ingest-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+
+
+def failure_text(ended: Execution) -> str:
+    """One line: status, error and cause of an execution that did not succeed."""
+    cause = " ".join(ended.cause.split()) or "no cause was given"
+    return (
+        f"execution {ended.arn.rsplit(':', 1)[-1]} {ended.status}: {ended.error or 'no error name'}: {cause}"
+    )
+
+
+def outcomes(ended: Execution) -> list[dict[str, Any]]:
+    """What became of each data set; [] when the execution gave no output."""
+    found: list[dict[str, Any]] = ended.output.get("outcomes", [])
+    return found
+
+
+def outcome_text(outcome: dict[str, Any]) -> str:
+    """One line for a data set, with the counts of its run record."""
+    record = run_record(outcome)
+    if outcome["outcome"] == "NOTHING_NEW":
+        return f"{outcome['dataset']}: nothing new; the table holds {record['table_rows']:,} rows"
+    return (
+        f"{outcome['dataset']}: {record['rows_read']:,} rows read = {record['rows_kept']:,} kept + "
+        f"{record['rows_filtered_out']:,} filtered out + {record['rows_rejected']:,} rejected + "
+        f"{record['rows_duplicate']:,} duplicate; {record['files_written']} files, "
+        f"{record['bytes_written']:,} bytes; the table holds {record['table_rows']:,} rows"
+    )
+
+
+def run_record(outcome: dict[str, Any]) -> dict[str, Any]:
+    """The run record of an outcome, from the lake bucket."""
+    bucket, key = outcome["run_record"].removeprefix("s3://").split("/", 1)
+    record: dict[str, Any] = json.loads(_buckets.s3().get_object(Bucket=bucket, Key=key)["Body"].read())
+    return record

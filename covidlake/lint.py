@@ -1,0 +1,77 @@
+"""`covidlake lint`: the template, the state machine and the parameter files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from covidlake import _project, environment_file
+from covidlake._errors import LintError
+
+PASSED = _project.BUILD / "lint-passed"
+
+
+@dataclass(frozen=True)
+class Linted:
+    summary: str
+
+
+def lint() -> Linted:
+    """Check what `covidlake build` wrote and every parameter file.
+
+    What passed once is not linted again until a file or a linter changes. Raises `LintError` or
+    `EnvironmentFileError` with the first finding.
+    """
+    if not _project.TEMPLATE.is_file():
+        raise LintError(f"{_project.relative(_project.TEMPLATE)} is missing: make it with: covidlake build")
+    template = json.loads(_project.TEMPLATE.read_text(encoding="utf-8"))
+    environments = [environment_file.load(name) for name in environment_file.names()]
+    for environment in environments:
+        environment_file.check(environment, template)
+    files = [_project.TEMPLATE, *(environment.path for environment in environments)]
+    checked = f"template, state machine, {len(environments)} parameter files"
+    digest = _digest(files)
+    if PASSED.is_file() and PASSED.read_text(encoding="utf-8") == digest:
+        return Linted(f"{checked}: unchanged since they passed")
+    lint_state_machines(template)
+    _run_cfn_lint([str(_project.TEMPLATE)])
+    _run_cfn_lint(["--deployment-files", *(str(environment.path) for environment in environments)])
+    PASSED.write_text(digest, encoding="utf-8")
+    return Linted(checked)
+
+
+def lint_state_machines(template: dict[str, Any]) -> None:
+    """Raise `LintError` with statelint's first finding in a state machine of the template."""
+    from statelint.linter import Linter
+
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] != "AWS::StepFunctions::StateMachine":
+            continue
+        if problems := Linter.validate(resource["Properties"]["Definition"]):
+            raise LintError(f"state machine {logical_id}: {problems[0]}{_more(problems)}")
+
+
+def _run_cfn_lint(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "cfnlint", "--format", "parseable", *arguments]
+    done = subprocess.run(command, cwd=_project.ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        findings = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        raise LintError(f"cfn-lint: {findings[0] if findings else 'no output'}{_more(findings)}")
+
+
+def _more(findings: list[str]) -> str:
+    return f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+
+
+def _digest(files: list[Path]) -> str:
+    from importlib.metadata import version
+
+    digest = hashlib.sha256(f"{version('cfn-lint')} {version('statelint')}".encode())
+    for path in [*files, _project.ROOT / ".cfnlintrc"]:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,116 @@
+"""`covidlake run`: everything, on the laptop, from the template to Athena's answer."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from covidlake import _console, _project, datasets, environment_file, local
+from covidlake._console import Stages
+from covidlake._errors import IngestionError
+
+if TYPE_CHECKING:
+    from covidlake.execution import Execution
+    from covidlake.package import Bundle
+    from localcloud.cloud import LocalCloud
+
+
+def run(environment: str, source: str | None) -> None:
+    """Build, lint, package, deploy, ingest and query, each stage with its time.
+
+    On the cloud that `make up` keeps, or else on one of its own that is gone at the end.
+    """
+    stages = Stages()
+    with ExitStack() as cleanup:
+        kept = local.running()
+        booting = _boot(cleanup) if kept is None else None
+        bundle = _make(environment, stages)
+        with stages.stage("Local cloud") as stage:
+            cloud = booting.result() if booting else kept
+            assert cloud is not None
+            cleanup.enter_context(local.attached(cloud))
+            stage.note = f"{cloud.endpoint_url}, {'kept by make up' if kept else 'for this run only'}"
+        ended = _operate(environment, source, bundle, stages)
+        _answer(environment, ended, stages)
+        _say_where_next(environment, ended, kept is not None)
+
+
+def _boot(cleanup: ExitStack) -> Future[LocalCloud]:
+    """Start a cloud of our own while the template is being built."""
+    started = cleanup.enter_context(ExitStack())
+    pool = cleanup.enter_context(ThreadPoolExecutor(max_workers=1))
+    return pool.submit(started.enter_context, local.ephemeral())
+
+
+def _make(environment: str, stages: Stages) -> Bundle:
+    from covidlake import build, lint, package
+
+    with stages.stage("Read the parameter file") as stage:
+        loaded = environment_file.load(environment)
+        stage.note = f"{_project.relative(loaded.path)}, {len(loaded.parameters)} parameters"
+    with stages.stage("Build the template") as stage:
+        built = build.build()
+        stage.note = f"{_project.relative(built.path)}, {built.resources} resources"
+    with stages.stage("Lint") as stage:
+        stage.note = lint.lint().summary
+    with stages.stage("Package") as stage:
+        bundle = package.package()
+        stage.note = f"{_project.relative(bundle.folder)}, digest {bundle.digest[:12]}"
+    return bundle
+
+
+def _operate(environment: str, source: str | None, bundle: Bundle, stages: Stages) -> Execution:
+    from covidlake import deploy, ingest, notifications
+
+    with stages.stage("Source objects") as stage:
+        stage.note = local.fill_source(source, _console.detail)
+    with stages.stage(f"Deploy {environment}") as stage:
+        deployed = deploy.deploy(environment, bundle, _console.detail)
+        stage.note = f"{deployed.stack_name}: {deployed.status}, {deployed.uploaded} artifacts sent"
+        notifications.subscribe(environment)
+    with stages.stage("Ingest") as stage:
+        try:
+            ended = ingest.ingest(environment, _console.detail)
+        except IngestionError:
+            _show_notifications(environment)
+            raise
+        lines = [ingest.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
+        stage.note = "; ".join(lines)
+    return ended
+
+
+def _show_notifications(environment: str) -> None:
+    from covidlake import notifications
+
+    for message in notifications.receive(environment, wait_seconds=3):
+        _console.detail(f"notified: {message.subject}")
+
+
+def _answer(environment: str, ended: Execution, stages: Stages) -> None:
+    """Ask each ingested data set's question and show Athena's answer."""
+    from covidlake import ingest, query
+
+    for outcome in ingest.outcomes(ended):
+        name = outcome["dataset"]
+        with stages.stage(f"Ask Athena about {name}") as stage:
+            answer = query.query(environment, datasets.question(name))
+            stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
+        _console.results.print(_console.table(answer.columns, answer.rows, title=name))
+
+
+def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
+    lines = [f"execution {ended.arn.rsplit(':', 1)[-1]} {ended.status} in {ended.seconds:.1f} s"]
+    if kept:
+        lines += [
+            'eval "$(.venv/bin/covidlake local env)"   point any AWS SDK or CLI at this cloud',
+            f".venv/bin/covidlake status {environment}          the stack, its executions and tables",
+            f".venv/bin/covidlake query {environment} 'SELECT ...'   ask Athena",
+            "make down                                stop it; make up brings it back as it was",
+        ]
+    else:
+        lines += ["This cloud is gone now. To look around in one that stays: make up && make run"]
+    for line in lines:
+        _console.progress.print(f"  {escape(line)}")

@@ -1,0 +1,53 @@
+"""Where the source objects on the laptop come from: the made sample, a folder, or the public bucket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from covidlake._errors import SourceError
+from covidlake.artifacts import Report
+
+SAMPLE = "sample"
+PUBLIC = "public"
+
+
+def folder_of(source: str, report: Report) -> Path:
+    """The folder, laid out like the public bucket, that holds a source's objects.
+
+    Raises `SourceError` when there is no such folder, no object in it, or no network for `public`.
+    """
+    if source == SAMPLE:
+        return _sample(report)
+    if source == PUBLIC:
+        from covidlake.source.public import download
+
+        return download(report)
+    folder = Path(source).expanduser().resolve()
+    if not folder.is_dir():
+        raise SourceError(
+            f"SOURCE={source}: no such folder; give {SAMPLE}, {PUBLIC}, or a folder laid out like the bucket"
+        )
+    if not any(path.is_file() for path in folder.rglob("*")):
+        raise SourceError(
+            f"SOURCE={source}: the folder holds no object; lay it out like the bucket, e.g. uk_covid/json/"
+        )
+    return folder
+
+
+def _sample(report: Report) -> Path:
+    """The generated sample, made anew only when its generator has changed."""
+    import hashlib
+    import shutil
+
+    from covidlake import _project
+    from covidlake.source import generator
+
+    digest = hashlib.sha256(Path(generator.__file__).read_bytes()).hexdigest()[:16]
+    folder = _project.BUILD / "source" / f"sample-{digest}"
+    if not folder.is_dir():
+        scratch = folder.with_suffix(".part")
+        shutil.rmtree(scratch, ignore_errors=True)
+        generator.generate(scratch)
+        scratch.rename(folder)
+        report(f"sample generated (made-up numbers, real shapes): {_project.relative(folder)}")
+    return folder

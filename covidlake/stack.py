@@ -1,0 +1,55 @@
+"""A stack as the verbs see it: its status, its outputs, its first failure."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from covidlake import _aws, _project
+from covidlake._errors import StackNotFoundError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+
+@dataclass(frozen=True)
+class Stack:
+    name: str
+    status: str
+    outputs: dict[str, str]
+
+
+@functools.cache
+def client() -> CloudFormationClient:
+    """CloudFormation, made once: a verb asks it many times."""
+    return _aws.session().client("cloudformation", config=_aws.CONFIG)
+
+
+def describe(name: str) -> StackTypeDef | None:
+    """The stack as CloudFormation describes it; None when there is none."""
+    try:
+        return client().describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"].get("Message", ""):
+            return None
+        raise
+
+
+def find(environment: str) -> Stack:
+    """The deployed stack of an environment.
+
+    Raises `StackNotFoundError` when it is absent or was only reviewed, never deployed.
+    """
+    name = _project.stack_name(environment)
+    found = describe(name)
+    if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+        raise StackNotFoundError(
+            f"stack {name} does not exist in region {_aws.region()}: "
+            f"deploy it with: covidlake deploy {environment}"
+        )
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+    return Stack(name, found["StackStatus"], outputs)
