@@ -1,0 +1,51 @@
+"""A bucket becomes a folder's mirror, sending only what differs."""
+
+from pathlib import Path
+
+import pytest
+
+from covidlake import _buckets
+from covidlake.source.mirror import Mirrored, mirror
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def write(folder: Path, key: str, text: str) -> None:
+    path = folder / key
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def keys(bucket: str) -> list[str]:
+    return [item["Key"] for item in _buckets.s3().list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def test_a_new_bucket_gets_every_object_under_its_key(tmp_path: Path) -> None:
+    write(tmp_path, "uk_covid/json/2022-12-07.json", "{}")
+    write(tmp_path, "uk_covid/json/2022-12-08.json", "{}")
+    write(tmp_path, "README.md", "about the folder")
+    write(tmp_path, "uk_covid/json/.2022-12-09.json.part", "half")
+    assert mirror(tmp_path, "covid19-lake") == Mirrored(objects=2, sent=2, removed=0)
+    assert keys("covid19-lake") == ["uk_covid/json/2022-12-07.json", "uk_covid/json/2022-12-08.json"]
+
+
+def test_a_second_time_only_changes_travel(tmp_path: Path) -> None:
+    for day in "123":
+        write(tmp_path, f"data/{day}", day)
+    mirror(tmp_path, "source")
+    write(tmp_path, "data/2", "changed")
+    (tmp_path / "data/3").unlink()
+    assert mirror(tmp_path, "source") == Mirrored(objects=2, sent=1, removed=1)
+    assert keys("source") == ["data/1", "data/2"]
+    assert _buckets.s3().get_object(Bucket="source", Key="data/2")["Body"].read() == b"changed"
+
+
+def test_more_objects_than_one_request_lists_or_deletes(tmp_path: Path) -> None:
+    for number in range(1005):
+        write(tmp_path, f"data/{number:04}", "x")
+    assert mirror(tmp_path, "source").sent == 1005
+    for path in (tmp_path / "data").iterdir():
+        path.unlink()
+    write(tmp_path, "data/left", "x")
+    assert mirror(tmp_path, "source") == Mirrored(objects=1, sent=1, removed=1005)
+    assert keys("source") == ["data/left"]
