@@ -1,0 +1,29 @@
+"""The data sets of the lake, one module each, which assigns an `ingestion.dataset.DataSet` to DATASET.
+
+A new file is found by its name; nothing else has to be told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from ingestion.dataset import DataSet
+from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
+
+
+def names() -> list[str]:
+    """Every described data set, in alphabetical order."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def load(name: str) -> DataSet:
+    """The description of a data set. Raises UnknownDataSetError where no file has this name."""
+    if name not in names():
+        raise UnknownDataSetError(f"no data set `{name}`: the described ones are {', '.join(names())}")
+    dataset = getattr(importlib.import_module(f"{__name__}.{name}"), "DATASET", None)
+    if not isinstance(dataset, DataSet) or dataset.name != name:
+        raise InvalidDescriptionError(
+            f"datasets/{name}.py: must assign a DataSet of the name `{name}` to DATASET"
+        )
+    return dataset

