@@ -95,6 +95,36 @@ def role_credentials(role_arn: str, session: str) -> dict[str, str]:
     }
 
 
+def role_trusts(role_arn: str, service: str, source_arn: str = "") -> bool:
+    """Whether the role exists and its trust policy lets the service (`glue.amazonaws.com`) assume it.
+
+    `source_arn` is the resource for which the service acts, for a condition on `aws:SourceArn`.
+    """
+    from ministack.core import iam_evaluator
+    from ministack.services import iam
+
+    account = role_arn.split(":")[4]
+    role = iam._roles.get_scoped(account, None, role_arn.rsplit("/", 1)[-1])
+    if role is None:
+        return False
+    document = role.get("AssumeRolePolicyDocument") or "{}"
+    policy = json.loads(document) if isinstance(document, str) else dict(document)
+    statements = policy.get("Statement", [])
+    listed = [statements] if isinstance(statements, dict) else statements
+    context = iam_evaluator.EvalContext(
+        principal_arn="*",
+        principal_type="Service",
+        principal_account="",
+        action="sts:AssumeRole",
+        resource_arn=role_arn,
+        region=current_region(),
+        secure_transport=True,
+        service_context={"aws:sourceaccount": account, "aws:sourcearn": source_arn},
+    )
+    trust = {"Statement": [{**statement, "Resource": "*"} for statement in listed]}
+    return bool(iam_evaluator.evaluate_resource_policy(trust, context, service=service).decision == "Allow")
+
+
 _session_lock = threading.Lock()
 
 

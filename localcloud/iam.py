@@ -1,0 +1,73 @@
+"""IAM as AWS evaluates it: every AWS managed policy, transport security on loop-back, trust of a role.
+
+Deliveries between services, which ministack mostly makes without asking, are judged in `deliveries`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+from localcloud import deliveries, seam
+
+_MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
+
+
+def install(app: Any) -> None:
+    """Plug into ministack's policy look-up, request origin and deliveries."""
+    _complete_managed_policies()
+    _trust_loop_back(app)
+    deliveries.install()
+
+
+def _complete_managed_policies() -> None:
+    """ministack abridges a few dozen managed policies; moto carries all of them, as AWS publishes them."""
+    from ministack.services import iam
+
+    original = seam.require(iam, "_lookup_policy", ["arn"])
+    make_record = seam.require(iam, "_make_aws_managed_record", ["name", "document"])
+    complete: set[str] = set()
+
+    def lookup(arn: str) -> Any:
+        if arn.startswith(_MANAGED_PREFIX) and arn not in complete and arn in _managed_documents():
+            complete.add(arn)
+            name = arn.removeprefix(_MANAGED_PREFIX)
+            iam._aws_managed_policies[arn] = make_record(name, _managed_documents()[arn])
+        return original(arn)
+
+    iam._lookup_policy = lookup
+
+
+@functools.cache
+def _managed_documents() -> dict[str, str]:
+    """Policy documents by ARN. The module that holds them is read alone: moto's IAM would take a second."""
+    package = importlib.util.find_spec("moto")
+    if package is None or package.submodule_search_locations is None:
+        raise seam.UnsupportedMinistackError("localcloud: moto is missing; install requirements/local.txt")
+    path = Path(package.submodule_search_locations[0]) / "iam" / "aws_managed_policies.py"
+    spec = importlib.util.spec_from_file_location("localcloud_managed_policies", path)
+    if spec is None or spec.loader is None:
+        raise seam.UnsupportedMinistackError(f"localcloud: {path} is missing; install requirements/local.txt")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    policies = json.loads(module.aws_managed_policies_data)
+    return {
+        f"{_MANAGED_PREFIX.removesuffix('/')}{policy.get('Path', '/')}{name}": json.dumps(policy["Document"])
+        for name, policy in policies.items()
+    }
+
+
+def _trust_loop_back(app: Any) -> None:
+    """`aws:SecureTransport` is true: the usual "TLS only" policy must not lock the laptop out.
+
+    Nothing on the loop-back interface leaves the machine, which is what such a policy is for.
+    """
+    pin = seam.require(app, "pin_request_origin", ["source_ip", "secure_transport"])
+
+    def pin_secure(source_ip: str, _secure_transport: bool) -> None:
+        pin(source_ip, True)
+
+    app.pin_request_origin = pin_secure
