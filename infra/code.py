@@ -1,0 +1,62 @@
+"""Where the code of a template is: beside it on a disk, or packaged in the artifact bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import AWSHelperFn, Sub, awslambda
+
+from infra.names import ARTIFACT_BUCKET
+
+FUNCTIONS = ("start_crawler", "check_crawler")
+
+
+class LocalPath(AWSHelperFn):  # type: ignore[misc]
+    """A path where CloudFormation wants an object of S3: `aws cloudformation package` replaces it."""
+
+    def __init__(self, path: str) -> None:
+        self.data = path
+
+
+def artifact_key(sha256: str, file_name: str) -> str:
+    """The key of an artifact: its content decides where it is, and Glue sees the file's own name."""
+    return f"artifacts/{sha256}/{file_name}"
+
+
+@dataclass(frozen=True)
+class CodeLocations:
+    """What a template's Lambda functions (by folder), job script and job library refer to."""
+
+    functions: Mapping[str, Any]
+    job_script: Any
+    library: Any
+
+    @classmethod
+    def local(cls, root: str = "..") -> CodeLocations:
+        """The folders of the repository; `root` leads to it from the folder of the template.
+
+        `aws cloudformation package` uploads the functions and the script. It leaves the library as it is,
+        a path that no job can read: only the packaged form is complete.
+        """
+        functions = {folder: LocalPath(f"{root}/lambdas/{folder}") for folder in FUNCTIONS}
+        return cls(functions, job_script=f"{root}/jobs/ingest.py", library=f"{root}/jobs")
+
+    @classmethod
+    def packaged(cls, functions: Mapping[str, str], job_script: str, library: str) -> CodeLocations:
+        """Keys (`artifact_key`) in the artifact bucket of the account and region of the stack."""
+        missing = sorted(set(FUNCTIONS) ^ set(functions))
+        if missing:
+            raise ValueError(
+                f"code locations: {', '.join(missing)} missing or unknown; expected {', '.join(FUNCTIONS)}"
+            )
+        code = {
+            folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=key)
+            for folder, key in functions.items()
+        }
+        return cls(code, job_script=_artifact_uri(job_script), library=_artifact_uri(library))
+
+
+def _artifact_uri(key: str) -> Sub:
+    return Sub(f"s3://{ARTIFACT_BUCKET}/{key}")

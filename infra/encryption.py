@@ -1,0 +1,93 @@
+"""The choice between AWS's keys and one of our own, and the key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import AccountId, GetAtt, If, NoValue, Ref, Sub, athena, kms, s3
+
+from infra import names
+from infra.parameters import KEY_CONDITION
+from infra.policies import allow_service, document
+
+_USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
+
+
+def _account_statement() -> dict[str, Any]:
+    """IAM policies of the account decide who uses and manages the key, as AWS sets it up by default."""
+    root = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:root")
+    # In the policy of a key, * is that key.
+    return {
+        "Sid": "Account",
+        "Effect": "Allow",
+        "Principal": {"AWS": root},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+
+
+def _service_statements() -> list[dict[str, Any]]:
+    account = {"StringEquals": {"aws:SourceAccount": AccountId}}
+    log_groups = {
+        "ArnLike": {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", "log-group:*${AWS::StackName}*")}
+    }
+    logs_service = Sub("logs.${AWS::Region}.amazonaws.com")
+    logs_actions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+    return [
+        allow_service("Rules", "events.amazonaws.com", _USE, "*", account),
+        allow_service("Alarms", "cloudwatch.amazonaws.com", _USE, "*", account),
+        {
+            **allow_service("Logs", "logs.amazonaws.com", logs_actions, "*", log_groups),
+            "Principal": {"Service": logs_service},
+        },
+    ]
+
+
+def key() -> kms.Key:
+    """A symmetric key that is rotated each year. It outlives the stack: without it the data is lost."""
+    return kms.Key(
+        names.KEY,
+        Condition=KEY_CONDITION,
+        DeletionPolicy="RetainExceptOnCreate",
+        UpdateReplacePolicy="Retain",
+        Description=Sub("Data, notifications and logs of ${AWS::StackName}"),
+        EnableKeyRotation=True,
+        PendingWindowInDays=30,
+        KeyPolicy=document(_account_statement(), *_service_statements()),
+    )
+
+
+def key_alias() -> kms.Alias:
+    return kms.Alias(
+        "KeyAlias",
+        Condition=KEY_CONDITION,
+        AliasName=Sub("alias/${AWS::StackName}"),
+        TargetKeyId=Ref(names.KEY),
+    )
+
+
+def key_arn() -> If:
+    """The key's ARN, or no value at all without a key."""
+    return If(KEY_CONDITION, GetAtt(names.KEY, "Arn"), NoValue)
+
+
+def key_statement() -> If:
+    """The statement that lets a role use the key; no statement without a key."""
+    statement = {"Sid": "Key", "Effect": "Allow", "Action": _USE, "Resource": GetAtt(names.KEY, "Arn")}
+    return If(KEY_CONDITION, statement, NoValue)
+
+
+def bucket_encryption() -> s3.BucketEncryption:
+    default = s3.ServerSideEncryptionByDefault(
+        SSEAlgorithm=If(KEY_CONDITION, "aws:kms", "AES256"), KMSMasterKeyID=key_arn()
+    )
+    rule = s3.ServerSideEncryptionRule(
+        ServerSideEncryptionByDefault=default, BucketKeyEnabled=If(KEY_CONDITION, True, False)
+    )
+    return s3.BucketEncryption(ServerSideEncryptionConfiguration=[rule])
+
+
+def query_result_encryption() -> athena.EncryptionConfiguration:
+    return athena.EncryptionConfiguration(
+        EncryptionOption=If(KEY_CONDITION, "SSE_KMS", "SSE_S3"), KmsKey=key_arn()
+    )

@@ -1,0 +1,49 @@
+"""The Glue job and its log groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import GetAtt, Ref, Sub, glue
+
+from infra import names
+from infra.code import CodeLocations
+
+JOB = "Job"
+GLUE_VERSION = "5.1"
+# An execution runs this many data sets at a time, and two executions may overlap.
+MAX_CONCURRENT_RUNS = 8
+
+
+def _arguments(code: CodeLocations) -> dict[str, Any]:
+    """Arguments of every run; --dataset, --run_id and --mode come with each run."""
+    return {
+        "--job-language": "python",
+        "--extra-py-files": code.library,
+        "--source_root": Sub("s3://${SourceBucket}/"),
+        "--lake_root": Sub(f"s3://${{{names.LAKE_BUCKET}}}/"),
+        "--areas": Ref("Areas"),
+        "--enable-metrics": "true",
+        "--enable-observability-metrics": "true",
+        # Glue 5 writes to <prefix>/output and <prefix>/error: groups of our own have a retention.
+        "--custom-logGroup-prefix": Sub(names.JOB_LOG_GROUP_PREFIX),
+    }
+
+
+def job(code: CodeLocations) -> glue.Job:
+    """Never retried by Glue: the state machine decides what is worth another run."""
+    return glue.Job(
+        JOB,
+        Name=Sub(names.JOB),
+        Description="Reads a data set of the source, publishes its clean subset, writes a run record",
+        Role=GetAtt("JobRole", "Arn"),
+        GlueVersion=GLUE_VERSION,
+        Command=glue.JobCommand(Name="glueetl", PythonVersion="3", ScriptLocation=code.job_script),
+        DefaultArguments=_arguments(code),
+        WorkerType=Ref("GlueWorkerType"),
+        NumberOfWorkers=Ref("GlueNumberOfWorkers"),
+        Timeout=Ref("GlueTimeoutMinutes"),
+        ExecutionClass=Ref("ExecutionClass"),
+        ExecutionProperty=glue.ExecutionProperty(MaxConcurrentRuns=MAX_CONCURRENT_RUNS),
+        MaxRetries=0,
+    )

@@ -1,0 +1,56 @@
+"""The state machine's CloudFormation resource, and what its placeholders stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import GetAtt, Ref, Region, StackName, Sub, stepfunctions
+
+from infra import catalog, functions, job, monitoring, names, query
+from infra.state_machine.checks import check_substitutions
+from infra.state_machine.definition import definition
+
+
+def substitutions() -> dict[str, Any]:
+    return {
+        "CheckCrawlerFunction": GetAtt(functions.title("check_crawler"), "Arn"),
+        "CrawlerName": Ref(catalog.CRAWLER),
+        "DataSets": Ref("DataSets"),
+        "Database": Ref(catalog.DATABASE),
+        "Environment": Ref("Environment"),
+        "JobLogGroup": Sub(names.JOB_LOG_GROUP_PREFIX),
+        "JobName": Ref(job.JOB),
+        "LakeBucket": Ref(names.LAKE_BUCKET),
+        "Region": Region,
+        "StackName": StackName,
+        "StartCrawlerFunction": GetAtt(functions.title("start_crawler"), "Arn"),
+        "StateMachineLogGroup": Ref(monitoring.STATE_MACHINE_LOG_GROUP),
+        "Topic": Ref(names.TOPIC),
+        "WorkGroup": Ref(query.WORK_GROUP),
+    }
+
+
+def _logging() -> stepfunctions.LoggingConfiguration:
+    log_group = stepfunctions.CloudWatchLogsLogGroup(
+        LogGroupArn=GetAtt(monitoring.STATE_MACHINE_LOG_GROUP, "Arn")
+    )
+    return stepfunctions.LoggingConfiguration(
+        Level="ALL",
+        IncludeExecutionData=True,
+        Destinations=[stepfunctions.LogDestination(CloudWatchLogsLogGroup=log_group)],
+    )
+
+
+def state_machine() -> stepfunctions.StateMachine:
+    machine, values = definition(), substitutions()
+    check_substitutions(machine, values)
+    return stepfunctions.StateMachine(
+        monitoring.STATE_MACHINE,
+        StateMachineName=Sub(names.STATE_MACHINE),
+        StateMachineType="STANDARD",
+        RoleArn=GetAtt("StateMachineRole", "Arn"),
+        Definition=machine,
+        DefinitionSubstitutions=values,
+        LoggingConfiguration=_logging(),
+        TracingConfiguration=stepfunctions.TracingConfiguration(Enabled=True),
+    )
