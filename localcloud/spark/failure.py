@@ -1,0 +1,50 @@
+"""What a script's end means: the message that Glue shows for a failed run, in one line."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from localcloud.spark.awsglue_stand_in import ADVICE
+
+LIMIT = 2000
+
+
+def message_of(error: BaseException) -> str:
+    """The last exception line of the script, `ValueError: bad record`, without Glue's error category.
+
+    An error of Spark's Java side is shown with its root cause, as Glue does; its trace is in the log.
+    """
+    name, text = type(error).__name__, str(error)
+    if isinstance(error, SystemExit):
+        text = str(error.code)
+    elif name == "Py4JJavaError":
+        text = _java_error(text)
+    elif "Traceback (most recent call last)" in text:
+        text = _lines(text.split("JVM stacktrace:")[0])[-1]  # an exception inside a Python function of Spark
+    else:
+        text = _first_line(text)
+    if "'JavaPackage' object is not callable" in text:
+        text = f"{text}. {ADVICE}"
+    return f"{name}: {text}"[:LIMIT].rstrip(": ") if text else name
+
+
+def _java_error(text: str) -> str:
+    first = _first_line(text).rstrip(".:")
+    causes = re.findall(r"^(?:Caused by: |: )(\S.*)$", text, flags=re.MULTILINE)
+    return f"{first}. {causes[-1]}" if causes else first
+
+
+def _first_line(text: str) -> str:
+    return next(iter(_lines(text)), "").rstrip(";")
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def message_of_exit(status: int) -> str:
+    """For a process that ended without an exception of its script: `os._exit`, a signal, out of memory."""
+    if status < 0:
+        return f"Command failed: the script's process was ended by {signal.Signals(-status).name}"
+    return f"Command failed with exit code {status}"

@@ -1,0 +1,100 @@
+"""A job run's output in CloudWatch Logs, while the run goes on and whole at its end."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+INTERVAL_SECONDS = 1.0
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+BATCH_EVENTS = 10_000
+BATCH_BYTES = 1_048_576
+EVENT_OVERHEAD_BYTES = 26
+EVENT_BYTES = 256 * 1024 - EVENT_OVERHEAD_BYTES
+
+
+class LogStream:
+    """Follows one file and sends its lines to one log stream."""
+
+    def __init__(self, logs: Any, group: str, stream: str, file: Path) -> None:
+        self._logs = logs
+        self._group, self._stream = group, stream
+        self._source = file.open("rb")
+        self._rest = b""
+
+    def create(self) -> None:
+        """Create the stream, and its group where it is missing."""
+        with _existing_is_fine():
+            self._logs.create_log_group(logGroupName=self._group)
+        with _existing_is_fine():
+            self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
+
+    def send(self, is_end: bool = False) -> None:
+        """Send what is new; a last line without a line break only when `is_end`."""
+        *lines, self._rest = (self._rest + self._source.read()).split(b"\n")
+        if is_end:
+            lines.append(self._rest)
+            self._rest = b""
+            self._source.close()
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now, "message": text} for line in lines for text in messages(line)]
+        for batch in batches(events):
+            self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
+
+
+class LogFollower:
+    """Sends several streams every second until it is closed; closing sends the rest."""
+
+    def __init__(self, streams: list[LogStream]) -> None:
+        self._streams = streams
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def _follow(self) -> None:
+        for stream in self._streams:
+            stream.create()
+        while not self._ended.wait(INTERVAL_SECONDS):
+            for stream in self._streams:
+                stream.send()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join()
+        for stream in self._streams:
+            stream.send(is_end=True)
+
+
+def messages(line: bytes) -> list[str]:
+    """A line as log messages: none for a blank one, several for one beyond the size of an event."""
+    line = line.rstrip()
+    parts = [line[start : start + EVENT_BYTES] for start in range(0, len(line), EVENT_BYTES)]
+    return [part.decode(errors="replace") for part in parts]
+
+
+def batches(events: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Groups of events, each within the limits of one PutLogEvents call."""
+    found: list[list[dict[str, Any]]] = []
+    size = 0
+    for event in events:
+        weight = len(event["message"].encode()) + EVENT_OVERHEAD_BYTES
+        if not found or len(found[-1]) == BATCH_EVENTS or size + weight > BATCH_BYTES:
+            found.append([])
+            size = 0
+        found[-1].append(event)
+        size += weight
+    return found
+
+
+@contextlib.contextmanager
+def _existing_is_fine() -> Any:
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise
