@@ -124,7 +124,7 @@ def query(
 
     if output not in {"table", "csv", "json"}:
         raise typer.BadParameter(f"{output!r} is none of table, csv, json", param_hint="--format")
-    answer = query(environment, sql or datasets.question(dataset))
+    answer = query(environment, sql or datasets.load(dataset).question)
     if output == "table":
         _show(answer.columns, answer.rows)
     elif output == "json":

@@ -4,6 +4,7 @@ CovidLakeError                      exit code 1
 ├── ProjectError                                3   a file of the repository is wrong
 │   ├── EnvironmentFileError
 │   ├── LintError
+│   ├── DataSetError
 │   └── BundleError
 ├── CloudError                                  4   the cloud cannot be reached or refuses us
 │   ├── CredentialsError
@@ -36,6 +37,10 @@ class EnvironmentFileError(ProjectError):
 
 class LintError(ProjectError):
     """The template, the state machine or a parameter file breaks a rule."""
+
+
+class DataSetError(ProjectError):
+    """No file in `jobs/datasets/` describes the data set."""
 
 
 class BundleError(ProjectError):

@@ -18,7 +18,8 @@ class Built:
 
 def build(destination: Path = _project.TEMPLATE) -> Built:
     """Build the template; the same sources give the same bytes."""
-    from infra.template import CodeLocations, build_template, template_json
+    from infra.code import CodeLocations
+    from infra.template import build_template, template_json
 
     text = template_json(build_template(CodeLocations.local()))
     destination.parent.mkdir(parents=True, exist_ok=True)

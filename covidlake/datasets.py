@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from covidlake._errors import DataSetError
+
+if TYPE_CHECKING:
+    from ingestion.dataset import DataSet
+
 
 def names() -> list[str]:
     """Every described data set, found by its file."""
@@ -10,11 +17,18 @@ def names() -> list[str]:
     return datasets.names()
 
 
-def question(name: str) -> str:
-    """The statement that shows a data set at its best: what `make run` asks Athena at its end."""
-    import datasets
+def load(name: str) -> DataSet:
+    """The description of a data set: its question is what `make run` asks Athena at its end.
 
-    return datasets.load(name).question
+    Raises `DataSetError` when no file has this name.
+    """
+    import datasets
+    from ingestion.errors import UnknownDataSetError
+
+    try:
+        return datasets.load(name)
+    except UnknownDataSetError as error:
+        raise DataSetError(str(error)) from error
 
 
 def source_prefixes() -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from covidlake import _buckets, execution, stack
+from covidlake import execution, stack
 from covidlake._errors import IngestionError
 from covidlake.artifacts import Report
 from covidlake.execution import Execution, StateVisit
@@ -60,20 +59,12 @@ def outcomes(ended: Execution) -> list[dict[str, Any]]:
 
 
 def outcome_text(outcome: dict[str, Any]) -> str:
-    """One line for a data set, with the counts of its run record."""
-    record = run_record(outcome)
+    """One line for a data set, with the counts that its run record gave the state machine."""
     if outcome["outcome"] == "NOTHING_NEW":
-        return f"{outcome['dataset']}: nothing new; the table holds {record['table_rows']:,} rows"
+        return f"{outcome['dataset']}: nothing new; the table holds {outcome['table_rows']:,} rows"
     return (
-        f"{outcome['dataset']}: {record['rows_read']:,} rows read = {record['rows_kept']:,} kept + "
-        f"{record['rows_filtered_out']:,} filtered out + {record['rows_rejected']:,} rejected + "
-        f"{record['rows_duplicate']:,} duplicate; {record['files_written']} files, "
-        f"{record['bytes_written']:,} bytes; the table holds {record['table_rows']:,} rows"
+        f"{outcome['dataset']}: {outcome['rows_read']:,} rows read = {outcome['rows_kept']:,} kept + "
+        f"{outcome['rows_filtered_out']:,} filtered out + {outcome['rows_rejected']:,} rejected + "
+        f"{outcome['rows_duplicate']:,} duplicate; {outcome['files_written']} files, "
+        f"{outcome['bytes_written']:,} bytes; the table holds {outcome['table_rows']:,} rows"
     )
-
-
-def run_record(outcome: dict[str, Any]) -> dict[str, Any]:
-    """The run record of an outcome, from the lake bucket."""
-    bucket, key = outcome["run_record"].removeprefix("s3://").split("/", 1)
-    record: dict[str, Any] = json.loads(_buckets.s3().get_object(Bucket=bucket, Key=key)["Body"].read())
-    return record

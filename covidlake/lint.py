@@ -47,17 +47,17 @@ def lint() -> Linted:
 
 def lint_state_machines(template: dict[str, Any]) -> None:
     """Raise `LintError` with statelint's first finding in a state machine of the template."""
-    from statelint.linter import Linter
+    from infra.state_machine import checks
 
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] != "AWS::StepFunctions::StateMachine":
             continue
-        if problems := Linter.validate(resource["Properties"]["Definition"]):
+        if problems := checks.lint(resource["Properties"]["Definition"]):
             raise LintError(f"state machine {logical_id}: {problems[0]}{_more(problems)}")
 
 
 def _run_cfn_lint(arguments: list[str]) -> None:
-    command = [sys.executable, "-m", "cfnlint", "--format", "parseable", *arguments]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *arguments]
     done = subprocess.run(command, cwd=_project.ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         findings = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]

@@ -21,7 +21,7 @@ class Notification:
 
 def subscribe(environment: str) -> str:
     """Subscribe a queue to the environment's topic, once, and return its URL."""
-    topic = stack.find(environment).outputs["NotificationTopicArn"]
+    topic = stack.find(environment).outputs["TopicArn"]
     sqs, sns = _sqs(), _aws.session().client("sns", config=_aws.CONFIG)
     url = sqs.create_queue(QueueName=_queue_name(environment))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

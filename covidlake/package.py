@@ -52,17 +52,21 @@ class Bundle:
 
 def package(destination: Path = _project.BUNDLE) -> Bundle:
     """Make the bundle, replacing an older one at the destination only when the new one is whole."""
+    from infra.code import CodeLocations
     from infra.template import build_template, template_json
 
-    artifacts = _artifacts()
-    code = _code_locations({name: key for name, (key, _) in artifacts.items()})
-    files = dict(artifacts.values())
+    functions = {
+        folder.name: _artifact(f"{folder.name}.zip", archive_folder(folder)) for folder in lambda_folders()
+    }
+    script = _artifact("ingest.py", (_project.JOBS / "ingest.py").read_bytes())
+    library = _artifact("library.zip", archive(library_files()))
+    code = CodeLocations.packaged({name: key for name, (key, _) in functions.items()}, script[0], library[0])
+    files = dict([*functions.values(), script, library])
     files["template.json"] = template_json(build_template(code)).encode()
     for path in sorted(_project.ENVIRONMENTS.glob("*.yaml")):
         files[f"environments/{path.name}"] = path.read_bytes()
     manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    files[MANIFEST] = _json_bytes(manifest)
-    _write(files, destination)
+    _write({**files, MANIFEST: _json_bytes(manifest)}, destination)
     return Bundle(destination, manifest)
 
 
@@ -85,15 +89,11 @@ def open_bundle(folder: Path = _project.BUNDLE) -> Bundle:
     return Bundle(folder, manifest)
 
 
-def _artifacts() -> dict[str, tuple[str, bytes]]:
-    """Each artifact's role in the template -> its key in the artifact bucket and its content."""
-    contents = {f"{folder.name}.zip": archive_folder(folder) for folder in lambda_folders()}
-    contents["ingest.py"] = (_project.JOBS / "ingest.py").read_bytes()
-    contents["library.zip"] = archive(library_files())
-    return {
-        name: (f"artifacts/{hashlib.sha256(content).hexdigest()}/{name}", content)
-        for name, content in contents.items()
-    }
+def _artifact(name: str, content: bytes) -> tuple[str, bytes]:
+    """The key of an artifact in the artifact bucket, and its content."""
+    from infra.code import artifact_key
+
+    return artifact_key(hashlib.sha256(content).hexdigest(), name), content
 
 
 def lambda_folders() -> list[Path]:
@@ -108,10 +108,6 @@ def library_files() -> list[tuple[str, bytes]]:
         for package_folder in packages
         for path in files_in(package_folder)
     ]
-
-
-def _code_locations(keys: dict[str, str]) -> Any:
-    raise BundleError(str(keys))
 
 
 def _json_bytes(value: dict[str, str]) -> bytes:

@@ -34,8 +34,8 @@ def query(environment: str, sql: str) -> Answer:
     athena = _aws.session().client("athena", config=_aws.CONFIG)
     execution_id = athena.start_query_execution(
         QueryString=sql,
-        WorkGroup=outputs["WorkGroup"],
-        QueryExecutionContext={"Database": outputs["Database"]},
+        WorkGroup=outputs["WorkGroupName"],
+        QueryExecutionContext={"Database": outputs["DatabaseName"]},
     )["QueryExecutionId"]
     scanned = _wait(athena, execution_id)
     columns, rows = _fetch(athena, execution_id)

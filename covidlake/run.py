@@ -96,9 +96,10 @@ def _answer(environment: str, ended: Execution, stages: Stages) -> None:
     for outcome in ingest.outcomes(ended):
         name = outcome["dataset"]
         with stages.stage(f"Ask Athena about {name}") as stage:
-            answer = query.query(environment, datasets.question(name))
+            described = datasets.load(name)
+            answer = query.query(environment, described.question)
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
-        _console.results.print(_console.table(answer.columns, answer.rows, title=name))
+        _console.results.print(_console.table(answer.columns, answer.rows, title=described.question_title))
 
 
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:

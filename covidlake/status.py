@@ -30,8 +30,8 @@ def status(environment: str) -> Status:
     return Status(
         found,
         _executions(found.outputs["StateMachineArn"]),
-        _tables(glue, found.outputs["Database"]),
-        _crawler(glue, found.outputs["Crawler"]),
+        _tables(glue, found.outputs["DatabaseName"]),
+        _crawler(glue, found.outputs["CrawlerName"]),
     )
 
 

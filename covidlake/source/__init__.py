@@ -40,14 +40,14 @@ def _sample(report: Report) -> Path:
     import shutil
 
     from covidlake import _project
-    from covidlake.source import generator
+    from covidlake.source.generator import generate
 
-    digest = hashlib.sha256(Path(generator.__file__).read_bytes()).hexdigest()[:16]
+    digest = hashlib.sha256(Path(__file__).with_name("generator.py").read_bytes()).hexdigest()[:16]
     folder = _project.BUILD / "source" / f"sample-{digest}"
     if not folder.is_dir():
         scratch = folder.with_suffix(".part")
         shutil.rmtree(scratch, ignore_errors=True)
-        generator.generate(scratch)
+        generate(scratch)
         scratch.rename(folder)
         report(f"sample generated (made-up numbers, real shapes): {_project.relative(folder)}")
     return folder
