@@ -11,8 +11,9 @@ from infra.code import CodeLocations
 
 JOB = "Job"
 GLUE_VERSION = "5.1"
-# An execution runs this many data sets at a time, and two executions may overlap.
-MAX_CONCURRENT_RUNS = 8
+# Two runs of one data set must not overlap, whoever starts them, and only Glue can promise that.
+# A run that has to wait is started again by the state machine.
+MAX_CONCURRENT_RUNS = 1
 
 
 def _arguments(code: CodeLocations) -> dict[str, Any]:

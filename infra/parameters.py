@@ -80,7 +80,7 @@ def _source() -> Group:
         AllowedPattern="^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
         ConstraintDescription="must be the name of a bucket, without s3:// and without a prefix",
     )
-    # The state machine's history holds 25,000 events and a data set may take 600: hence 20 of them at most.
+    # The state machine's history holds 25,000 events and a data set may take 1,000: hence 20 of them at most.
     data_sets = _text(
         "DataSets",
         "Data sets that an execution ingests when its input names none: names from jobs/datasets, "

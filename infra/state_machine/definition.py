@@ -14,7 +14,8 @@ from infra.state_machine.verification import verification
 
 # Every task has a time-out of its own; this one ends what none of them foresaw.
 TIMEOUT_SECONDS = 86_400
-MAX_CONCURRENCY = 4
+# One data set's job runs while the crawl of another is waited for.
+MAX_CONCURRENCY = 2
 
 _FAILED = "$filter($outcomes, function($each) { $each.outcome = 'FAILED' })"
 _SENTENCE = "$each.dataset & ' in ' & $each.state & ': ' & $each.error & ': ' & $each.cause"

@@ -60,12 +60,12 @@ def run_job(next_state: Any, on_failure: Any) -> sdk.Task:
         },
         timeout_seconds=RUN_TIMEOUT_SECONDS,
         retries=[
-            # Another execution holds the job: worth waiting for.
+            # The job runs for another data set or execution: wait for it, for an hour on average.
             retry(
                 ("Glue.ConcurrentRunsExceededException",),
-                attempts=12,
-                interval_seconds=30,
-                max_delay_seconds=300,
+                attempts=120,
+                interval_seconds=10,
+                max_delay_seconds=60,
             ),
             retry(GLUE_ERRORS, interval_seconds=5),
         ],
