@@ -1,0 +1,73 @@
+"""JSONata as Step Functions evaluates it, by jsonata-python and the functions that AWS adds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jsonata
+from jsonata.utils import Utils
+
+_TIMEOUT_MILLISECONDS = 1000
+_OWN_RANGES = re.compile(r"\$eval\b")
+
+
+class JsonataError(Exception):
+    """An expression that fails, yields nothing, or yields what JSON cannot hold."""
+
+
+def check(expression: str) -> None:
+    """Raises `JsonataError` for an expression that cannot be parsed, or that uses `$eval`."""
+    if _OWN_RANGES.search(expression):
+        raise JsonataError("the function $eval is not supported, use $parse")
+    _compile(expression)
+
+
+def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
+    """The value of the expression with these variables bound (names without `$`). Raises `JsonataError`."""
+    bindings = {name: Utils.NULL_VALUE if value is None else value for name, value in variables.items()}
+    value = _run(expression, bindings)
+    if value is None and not _run(f"$exists(({expression}))", bindings):
+        raise JsonataError(f"The JSONata expression '{expression}' returned nothing (undefined).")
+    return _plain(value, expression)
+
+
+def _compile(expression: str) -> Any:
+    from ministack.services import stepfunctions
+
+    try:
+        compiled = jsonata.Jsonata.jsonata(expression, timeout=_TIMEOUT_MILLISECONDS)
+    except Exception as error:
+        raise _failed(expression, error) from error
+    stepfunctions._register_sfn_jsonata_functions(compiled)
+    return compiled
+
+
+def _run(expression: str, bindings: dict[str, Any]) -> Any:
+    compiled = _compile(expression)
+    try:
+        return compiled.evaluate(None, bindings)
+    except Exception as error:
+        raise _failed(expression, error) from error
+
+
+def _failed(expression: str, error: Exception) -> JsonataError:
+    code = getattr(error, "error", None)
+    reason = f"{code}: {error}" if code else str(error)
+    return JsonataError(f"The JSONata expression '{expression}' threw an error: {reason}")
+
+
+def _plain(value: Any, expression: str) -> Any:
+    """The value in JSON's own types; whole numbers have no fraction, as in JSONata's own engine."""
+    if value is Utils.NULL_VALUE:
+        return None
+    if isinstance(value, dict):
+        return {key: _plain(item, expression) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, expression) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise JsonataError(f"The JSONata expression '{expression}' returned an unsupported result type.")

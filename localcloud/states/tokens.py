@@ -1,0 +1,51 @@
+"""Task tokens: what SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat leave with ministack."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+
+class Answer:
+    """What a callback has said so far about the Task that waits for it."""
+
+    def __init__(self, entry: dict[str, Any]) -> None:
+        self._entry = entry
+        self._since = time.time()
+
+    def given(self) -> bool:
+        return bool(self._entry["event"].is_set())
+
+    @property
+    def error(self) -> dict[str, str] | None:
+        return self._entry.get("error")
+
+    @property
+    def result(self) -> str:
+        return str(self._entry.get("result", "null"))
+
+    def last_heartbeat(self) -> float:
+        """Seconds since the epoch; before the first heartbeat, when the Task began."""
+        sent = self._entry.get("heartbeat")
+        return datetime.fromisoformat(sent).timestamp() if sent else self._since
+
+
+@contextmanager
+def registered(token: str, account: str, region: str) -> Iterator[Answer]:
+    """Let callbacks of this account and region use the token until the Task is over."""
+    from ministack.core import responses
+    from ministack.services import stepfunctions
+
+    # The thread of a Task has a context of its own: ministack's stores are per account and region.
+    responses.set_request_account_id(account)
+    responses.set_request_region(region)
+    entry: dict[str, Any] = {"event": threading.Event()}
+    stepfunctions._task_tokens[token] = entry
+    try:
+        yield Answer(entry)
+    finally:
+        stepfunctions._task_tokens.pop(token, None)
