@@ -38,8 +38,8 @@ def deploy(environment_name: str, bundle: Bundle, report: Report) -> Deployment:
     deployment = Deployment(_project.stack_name(environment_name))
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
     deployment.uploaded = artifacts.upload(bundle, bucket, report)
-    # AWS's own form of the address: it is how CloudFormation names an object, wherever the endpoint is.
-    template_url = f"https://{bucket}.s3.{_aws.region()}.amazonaws.com/{bundle.template_key}"
+    # AWS's own form of the address, as `aws cloudformation deploy` sends it, wherever the endpoint is.
+    template_url = f"https://s3.{_aws.region()}.amazonaws.com/{bucket}/{bundle.template_key}"
     created = change_set.create(deployment.stack_name, template_url, environment.parameters, environment.tags)
     if created is not None:
         deployment.changes = created.lines()
@@ -85,7 +85,7 @@ def _events(name: str) -> list[StackEventTypeDef]:
 
 @dataclass
 class _EventFollower:
-    """Reports each stack event once, oldest first, and remembers the first failure that is no consequence."""
+    """Reports once how each resource ended, oldest first; keeps the first failure that is no consequence."""
 
     name: str
     seen: set[str]
@@ -99,14 +99,11 @@ class _EventFollower:
                 self._tell(event)
 
     def _tell(self, event: StackEventTypeDef) -> None:
-        status, reason = (
-            event.get("ResourceStatus", ""),
-            " ".join(event.get("ResourceStatusReason", "").split()),
-        )
-        resource = event.get("LogicalResourceId", "")
-        self.report(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
-        consequence = (
-            "cancelled" in reason.lower() or event.get("ResourceType") == "AWS::CloudFormation::Stack"
-        )
+        status, resource = event.get("ResourceStatus", ""), event.get("LogicalResourceId", "")
+        reason = " ".join(event.get("ResourceStatusReason", "").split())
+        of_the_stack = event.get("ResourceType") == "AWS::CloudFormation::Stack"
+        if of_the_stack or not status.endswith("_IN_PROGRESS"):
+            self.report(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
+        consequence = of_the_stack or "cancelled" in reason.lower()
         if status.endswith("_FAILED") and not consequence and self.first_failure is None:
             self.first_failure = f"{resource}: {reason}"
