@@ -68,7 +68,8 @@ def _redrive_queue(topic_arn: str, endpoint: str) -> str | None:
     for subscription in topic.get("subscriptions", []):
         if subscription.get("endpoint") == endpoint:
             policy = subscription.get("attributes", {}).get("RedrivePolicy") or "{}"
-            target: str | None = json.loads(policy).get("deadLetterTargetArn")
+            redrive = json.loads(policy) if isinstance(policy, str) else policy
+            target: str | None = redrive.get("deadLetterTargetArn")
             return target
     return None
 
@@ -105,7 +106,7 @@ def _refusal(target: Mapping[str, Any], rule: Mapping[str, Any]) -> tuple[str, s
     role = target.get("RoleArn")
     if service == "states" or (role and ":schedule/" in source):
         action = _ACTIONS.get(service, "states:StartExecution")
-        allowed = bool(role) and role_allows(str(role), _assumer(source), action, arn)
+        allowed = bool(role) and role_allows(str(role), _assumer(source), source, action, arn)
     elif service in _ACTIONS:
         allowed = allows(Delivery("events.amazonaws.com", source, arn))
     else:
@@ -208,11 +209,11 @@ def _service_allowed(policy: Any, delivery: Delivery, action: str, resource: str
     return bool(decision == "Allow")
 
 
-def role_allows(role_arn: str, service: str, action: str, resource: str) -> bool:
-    """Whether the service may assume the role and the role may do `action` on the resource."""
+def role_allows(role_arn: str, service: str, source: str, action: str, resource: str) -> bool:
+    """Whether the service may, for `source`, assume the role and the role do `action` on the resource."""
     from ministack.core import iam_evaluator
 
-    if not seam.role_trusts(role_arn, service):
+    if not seam.role_trusts(role_arn, service, source):
         _logger.warning("%s cannot be assumed by %s", role_arn, service)
         return False
     credentials = seam.role_credentials(role_arn, "delivery")
