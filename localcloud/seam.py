@@ -14,6 +14,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
 import boto3
@@ -128,6 +129,12 @@ def role_trusts(role_arn: str, service: str, source_arn: str = "") -> bool:
 _session_lock = threading.Lock()
 
 
+@cache
+def _session() -> boto3.session.Session:
+    """One for all clients: it keeps the services' models, whose reading takes longer than all the rest."""
+    return boto3.session.Session()
+
+
 def client(service: str, credentials: Mapping[str, str] | None = None, region: str | None = None) -> Any:
     """A boto3 client on this cloud over loop-back HTTP, as the account's root or with a role's credentials.
 
@@ -141,7 +148,7 @@ def client(service: str, credentials: Mapping[str, str] | None = None, region: s
         s3={"addressing_style": "path"},
     )
     with _session_lock:  # building a client is not thread safe
-        return boto3.session.Session().client(  # type: ignore[call-overload]
+        return _session().client(  # type: ignore[call-overload]
             service,
             endpoint_url=endpoint_url(),
             region_name=region or current_region(),
