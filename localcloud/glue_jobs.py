@@ -26,6 +26,9 @@ RUN_FIELDS = (
     *("NotificationProperty", "ExecutionClass"),
 )
 
+NUMBERS = ("Timeout", "MaxCapacity", "NumberOfWorkers")
+DEFAULT_TIMEOUT_MINUTES = 480
+
 
 def install(app: Any) -> None:
     from ministack.services import glue
@@ -178,11 +181,17 @@ class GlueJobs:
 
 def merged_arguments(job: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
     """The job's defaults, the run's own in their place, and what no run may override."""
-    return {
+    merged = {
         **(job.get("DefaultArguments") or {}),
         **given,
         **(job.get("NonOverridableArguments") or {}),
     }
+    return {name: _text(value) for name, value in merged.items()}
+
+
+def _text(value: Any) -> str:
+    # A CloudFormation template may give a number or a boolean.
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def new_record(job: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,10 +200,12 @@ def new_record(job: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, 
     given = dict(request.get("Arguments") or {})
     group = merged_arguments(job, given).get("--custom-logGroup-prefix") or DEFAULT_LOG_GROUP
     fields = {name: request.get(name) or job.get(name) for name in RUN_FIELDS}
+    for name in NUMBERS:
+        fields[name] = _number(fields[name])
     if request.get("MaxCapacity"):
         fields |= {"WorkerType": None, "NumberOfWorkers": None}
     elif fields["WorkerType"]:
-        workers = int(fields["NumberOfWorkers"] or 2)
+        workers = fields["NumberOfWorkers"] or 2
         fields["MaxCapacity"] = float(DPU_OF_WORKER.get(fields["WorkerType"], 1) * workers)
     return {
         "Id": "jr_" + secrets.token_hex(32),
@@ -208,9 +219,18 @@ def new_record(job: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, 
         "ExecutionTime": 0,
         "LogGroupName": group,
         "GlueVersion": job.get("GlueVersion"),
+        "Timeout": DEFAULT_TIMEOUT_MINUTES,
         "AllocatedCapacity": int(fields["MaxCapacity"] or 2),
         **{name: value for name, value in fields.items() if value},
     }
+
+
+def _number(value: Any) -> float | None:
+    # A template's parameter arrives as text; Timeout may be a fraction of a minute, which no SDK sends.
+    if value in (None, ""):
+        return None
+    number = float(value)
+    return int(number) if number.is_integer() else number
 
 
 def next_attempt(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,16 @@ def message_of(error: BaseException) -> str:
 def _java_error(text: str) -> str:
     first = _first_line(text).rstrip(".:")
     causes = re.findall(r"^(?:Caused by: |: )(\S.*)$", text, flags=re.MULTILINE)
-    return f"{first}. {causes[-1]}" if causes else first
+    return f"{first}. {_java_cause(causes[-1])}" if causes else first
+
+
+def _java_cause(cause: str) -> str:
+    """The name without its package, and what Hadoop had wrapped without the wrapping."""
+    if unknown := re.search(r"Could not initialize target File System for URI : (\S+?)/?$", cause):
+        return f"NoSuchBucket: The specified bucket does not exist: {unknown[1]}"
+    remote = re.match(r"org\.apache\.hadoop\.ipc\.RemoteException\(([\w.$]+)\)", cause)
+    name, _, rest = (remote[1] + cause[remote.end() :] if remote else cause).partition(":")
+    return f"{name.rpartition('.')[2]}:{rest}"
 
 
 def _first_line(text: str) -> str:

@@ -18,6 +18,7 @@ import boto3
 from botocore.config import Config
 
 from localcloud.spark.objects import (
+    CHUNK,
     AccessDeniedError,
     AlreadyExistsError,
     Entry,
@@ -28,7 +29,6 @@ from localcloud.spark.objects import (
 
 PREFIX = "/webhdfs/v1"
 BLOCK_SIZE = 128 << 20
-CHUNK = 1 << 20
 
 Found = TypeVar("Found")
 
@@ -58,6 +58,8 @@ def s3_client(environment: Mapping[str, str]) -> Any:
             max_pool_connections=32,
             retries={"mode": "standard", "max_attempts": 3},
             s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
         ),
     )
 
@@ -125,7 +127,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._exception(status, name, str(error) if known else f"{type(error).__name__}: {error}")
 
     def _exception(self, status: int, java_class: str, message: str) -> None:
-        self.close_connection = self.command == "PUT"  # its body may be unread
         details = {
             "exception": java_class.rpartition(".")[2],
             "javaClassName": java_class,
@@ -136,6 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, value: Mapping[str, Any], status: int = 200, **headers: str) -> None:
         body = json.dumps(value).encode()
         self.send_response(status)
+        if status >= 400 and self.command == "PUT":
+            self.send_header("Connection", "close")  # the body may be unread
         for name, text in headers.items():
             self.send_header(name, text)
         self.send_header("Content-Type", "application/json")
@@ -181,9 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._json({"ContentSummary": {**counts, "quota": -1, "spaceQuota": -1}})
 
     def block_locations(self, path: str) -> None:
-        _present(self.server.tree.status(path), path)
-        located = {"fileLength": 0, "isUnderConstruction": False, "isLastBlockComplete": True}
-        self._json({"LocatedBlocks": {**located, "locatedBlocks": [], "lastLocatedBlock": None}})
+        entry = _present(self.server.tree.status(path), path)
+        self._json({"LocatedBlocks": _located_blocks(entry)})
 
     def access(self, path: str) -> None:
         _present(self.server.tree.status(path), path)
@@ -259,6 +261,27 @@ def _present(found: Found | None, path: str) -> Found:
     if found is None:
         raise FileNotFoundError(f"no such path: s3:/{path}")
     return found
+
+
+def _located_blocks(entry: Entry) -> dict[str, Any]:
+    """Blocks without a place: an S3 object is equally near to every task."""
+    blocks = [
+        _located_block(start, min(BLOCK_SIZE, entry.size - start))
+        for start in range(0, entry.size, BLOCK_SIZE)
+    ]
+    return {
+        "fileLength": entry.size,
+        "isUnderConstruction": False,
+        "isLastBlockComplete": True,
+        "locatedBlocks": blocks,
+        "lastLocatedBlock": blocks[-1] if blocks else None,
+    }
+
+
+def _located_block(start: int, size: int) -> dict[str, Any]:
+    block = {"blockPoolId": "s3", "blockId": start, "numBytes": size, "generationStamp": 1}
+    nowhere: dict[str, Any] = {"locations": [], "cachedLocations": [], "storageTypes": []}
+    return {"block": block, "startOffset": start, "isCorrupt": False, "blockToken": None, **nowhere}
 
 
 def _file_status(entry: Entry) -> dict[str, Any]:

@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 DELETE_BATCH = 1000
 PARALLEL_UPLOADS = 8
+READ_BLOCK = 8 << 20
+CHUNK = 1 << 20
 TRANSFER = TransferConfig(multipart_threshold=64 << 20, multipart_chunksize=64 << 20, max_concurrency=4)
 NOT_FOUND = frozenset({"404", "NoSuchKey", "NotFound"})
 
@@ -173,17 +175,37 @@ class ObjectTree:
         if is_scratch(path):
             return _read_local(self._local(path), offset, length)
         bucket, key = split(path)
-        end = "" if length is None else offset + length - 1
-        arguments = {"Range": f"bytes={offset}-{end}"} if offset or length else {}
         try:
-            answer = self._s3.get_object(Bucket=bucket, Key=key, **arguments)
+            first = self._get_block(bucket, key, offset, length)
         except ClientError as error:
             if error.response["Error"]["Code"] in NOT_FOUND:
                 return None
             if error.response["Error"]["Code"] == "InvalidRange":
                 return 0, iter(())
             raise _translated(error, bucket, key) from error
-        return answer["ContentLength"], answer["Body"].iter_chunks(1 << 20)
+        rest = int(first["ContentRange"].rpartition("/")[2]) - offset
+        size = rest if length is None else min(rest, length)
+        return size, self._blocks(bucket, key, first, offset, size)
+
+    def _get_block(
+        self, bucket: str, key: str, offset: int, length: int | None, **arguments: str
+    ) -> dict[str, Any]:
+        end = offset + min(length or READ_BLOCK, READ_BLOCK) - 1
+        answer = self._s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{end}", **arguments)
+        return cast("dict[str, Any]", answer)
+
+    def _blocks(
+        self, bucket: str, key: str, block: dict[str, Any], offset: int, size: int
+    ) -> Iterator[bytes]:
+        """The rest of a read, a block at a time: Hadoop asks for all up to the end and seldom reads it."""
+        end, etag = offset + size, block["ETag"]
+        while True:
+            for chunk in block["Body"].iter_chunks(CHUNK):
+                offset += len(chunk)
+                yield chunk
+            if offset >= end:
+                return
+            block = self._get_block(bucket, key, offset, end - offset, IfMatch=etag)
 
     def write(self, path: str, copy_into: Callable[[IO[bytes]], None], overwrite: bool) -> None:
         """Create a file; `copy_into` writes its bytes to the stream that it is given.
@@ -331,7 +353,7 @@ def _read_local(path: Path, offset: int, length: int | None) -> tuple[int, Itera
         with path.open("rb") as stream:
             stream.seek(offset)
             left = size
-            while left and (chunk := stream.read(min(left, 1 << 20))):
+            while left and (chunk := stream.read(min(left, CHUNK))):
                 left -= len(chunk)
                 yield chunk
 
