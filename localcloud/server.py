@@ -20,7 +20,10 @@ from localcloud import cleanup, state
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run
 
-PLUGS = ("iam", "cloudformation", "lambdas", "glue_jobs", "crawlers", "step_functions", "athena")
+PLUGS = (
+    *("iam", "cloudformation", "lambdas", "glue_jobs", "crawlers", "step_functions", "athena"),
+    *("alarms", "unsupported"),
+)
 ACCOUNT = "000000000000"
 _STOP_SECONDS = 20.0
 # Settings of the user's own shell that would reach ministack, boto3 or the jobs through the environment.
@@ -183,8 +186,11 @@ def _leave_late(settings: Settings) -> None:
 
 
 def _leave(settings: Settings, status: int) -> None:
-    """Leave no process and no temporary file, at once: threads of ministack would delay a normal exit."""
-    if settings.ephemeral:
+    """Leave no process and no temporary file, at once: threads of ministack would delay a normal exit.
+
+    The log of a failure stays for whoever started the server; the next start removes it.
+    """
+    if settings.ephemeral and status == 0:
         settings.home.remove()
     else:
         settings.home.sweep()
