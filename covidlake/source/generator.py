@@ -355,7 +355,7 @@ def _restate(
 def _break(
     published: dict[date, list[Record]], lines: dict[date, list[str]], calendar: list[date], random: Random
 ) -> int:
-    """Add spoilt copies of good records: cut off, of a wrong type, without a code, with an impossible date."""
+    """Add spoilt copies of records: cut off, of a wrong type, without a code, with an impossible date."""
     broken = 0
     for number, spoil in enumerate((_cut_off, _wrong_type, _without_code, _impossible_date)):
         day = calendar[(2 * number + 1) * len(calendar) // 8]

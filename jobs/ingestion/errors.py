@@ -6,6 +6,7 @@ IngestionError
  ├─ UnknownDataSetError
  ├─ SourceNotFoundError
  ├─ UnreadableStateError
+ ├─ ConcurrentRunError
  ├─ EmptyTableError
  └─ InconsistentCountError
 """
@@ -33,6 +34,10 @@ class SourceNotFoundError(IngestionError):
 
 class UnreadableStateError(IngestionError):
     """A state object of the lake is not the JSON that this release writes."""
+
+
+class ConcurrentRunError(IngestionError):
+    """Another run of the data set has published since this one began; what both touched is rebuilt next."""
 
 
 class EmptyTableError(IngestionError):

@@ -10,8 +10,8 @@ The order of the writes makes a run safe to repeat and safe to kill at any point
 
 A run killed before 2 has changed nothing that anyone reads. Killed before 4, some partitions are new and
 others old, each one whole, and the next run rebuilds them. Killed before 5, the next run finds nothing new,
-and asks for a crawl as long as `published.json` does not name the revision. Two runs of one data set must not
-overlap; the state machine sees to that.
+and asks for a crawl as long as `published.json` does not name the revision. Of two runs at the same time one
+ends with ConcurrentRunError, and what both may have touched is rebuilt by the next.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,11 @@ import datasets
 from ingestion import publish, record
 from ingestion.arguments import Arguments
 from ingestion.dataset import DataSet
-from ingestion.errors import EmptyTableError, InvalidArgumentError, SourceNotFoundError
+from ingestion.errors import ConcurrentRunError, EmptyTableError, InvalidArgumentError, SourceNotFoundError
 from ingestion.ledger import Ledger, LoadedObject, Plan, compare
 from ingestion.publish import Published
 from ingestion.record import RunRecord
-from ingestion.storage import Prefix, Storage, StoredObject
+from ingestion.storage import ChangedSinceError, Prefix, Storage, StoredObject
 
 if TYPE_CHECKING:
     from ingestion.table import Built
@@ -185,15 +185,20 @@ class _Run:
             )
 
     def _publish(self, before: Ledger, after: Ledger, built: Built) -> Published:
-        storage, places = self._storage, self._places
+        storage, places, key = self._storage, self._places, self._dataset.partition.name
         affected = built.affected
         at_stake = {*before.partitions, *built.partitions} if affected is None else affected
-        if at_stake:
-            before.publishing(at_stake).save(storage, places.state)
-        published = publish.publish(
-            storage, self._staged, places.table, self._dataset.partition.name, affected
-        )
-        after.save(storage, places.state)
+        try:
+            marked = before.with_unpublished(at_stake).save(storage, places.state)
+        except ChangedSinceError as error:
+            raise _concurrent(error) from error
+        try:
+            published = publish.publish(storage, self._staged, places.table, key, affected)
+            replace(after, etag=marked.etag).save(storage, places.state)
+        except ChangedSinceError as error:
+            # Its files and ours may lie side by side now.
+            Ledger.load(storage, places.state).with_unpublished(at_stake).save(storage, places.state)
+            raise _concurrent(error) from error
         publish.sweep(storage, places.staging)
         _logger.info(
             "%d partitions published in %d files (%d bytes), %d removed; the table holds %d rows",
@@ -207,12 +212,13 @@ class _Run:
 
     def _finish(self, ledger: Ledger, changed: bool = False, **counts: int) -> RunRecord:
         """Write the run record; without counts of a build there was nothing new."""
-        verified = self._storage.read_json(self._places.state, PUBLISHED) or {}
+        published = self._storage.read_json(self._places.state, PUBLISHED)
+        verified = published.content.get("revision") if published else None
         result = RunRecord(
             dataset=self._dataset.name,
             run_id=self._arguments.run_id,
             status=record.LOADED if "rows_read" in counts else record.NOTHING_NEW,
-            crawl_needed=changed or verified.get("revision") != ledger.revision,
+            crawl_needed=changed or verified != ledger.revision,
             table_rows=ledger.rows,
             revision=ledger.revision,
             seconds=round(time.monotonic() - self._clock, 3),
@@ -223,6 +229,10 @@ class _Run:
         result.save(self._storage, self._places.runs)
         _logger.info("run record: %s%s.json", self._places.runs, result.run_id)
         return result
+
+
+def _concurrent(error: ChangedSinceError) -> ConcurrentRunError:
+    return ConcurrentRunError(f"{error}: another run has replaced it since this one began; run it again")
 
 
 def _counts(plan: Plan, built: Built, published: Published) -> dict[str, int]:

@@ -3,6 +3,7 @@
 Kept as `state/<dataset>/ledger.json`. It is written twice by a run that changes the table: before the first
 file is published, with the partitions at stake in `unpublished`, and after the last one without. So the next
 run after a crash rebuilds what the crashed one may have touched, even if the source has changed since.
+Both writes replace only the version that was read: of two runs at the same time one ends with an error.
 """
 
 from __future__ import annotations
@@ -31,13 +32,17 @@ class LoadedObject:
 
 @dataclass(frozen=True)
 class Ledger:
-    """`revision` is the run that changed the table last; `partitions` maps each to its number of rows."""
+    """`revision` is the run that changed the table last; `partitions` maps each to its number of rows.
+
+    `etag` is that of the stored version, empty before the first run.
+    """
 
     fingerprint: str = ""
     revision: str = ""
     objects: Mapping[str, LoadedObject] = field(default_factory=dict)
     partitions: Mapping[str, int] = field(default_factory=dict)
     unpublished: tuple[str, ...] = ()
+    etag: str = ""
 
     @property
     def rows(self) -> int:
@@ -46,9 +51,10 @@ class Ledger:
     @classmethod
     def load(cls, storage: Storage, state: Prefix) -> Ledger:
         """The ledger of the data set; an empty one before its first run. Raises UnreadableStateError."""
-        document = storage.read_json(state, NAME)
-        if document is None:
+        stored = storage.read_json(state, NAME)
+        if stored is None:
             return cls()
+        document = stored.content
         if document.get("version") != VERSION:
             raise UnreadableStateError(
                 f"{state}{NAME}: version {document.get('version')} is not {VERSION}; "
@@ -63,14 +69,20 @@ class Ledger:
             objects,
             document["partitions"],
             tuple(document["unpublished"]),
+            stored.etag,
         )
 
-    def save(self, storage: Storage, state: Prefix) -> None:
-        objects = {key: [item.etag, item.size, item.partitions] for key, item in self.objects.items()}
-        storage.write_json(state, NAME, {"version": VERSION, **asdict(self), "objects": objects})
+    def save(self, storage: Storage, state: Prefix) -> Ledger:
+        """Store it in the place of the version that `etag` names. Raises ChangedSinceError."""
+        document = {"version": VERSION, **asdict(self)}
+        document["objects"] = {
+            key: (item.etag, item.size, item.partitions) for key, item in self.objects.items()
+        }
+        del document["etag"]
+        return replace(self, etag=storage.replace_json(state, NAME, document, self.etag))
 
-    def publishing(self, partitions: Iterable[str]) -> Ledger:
-        """The same state, with the partitions that are about to be replaced."""
+    def with_unpublished(self, partitions: Iterable[str]) -> Ledger:
+        """The same state, with partitions that have to be rebuilt whatever the source says."""
         return replace(self, unpublished=tuple(sorted({*self.unpublished, *partitions})))
 
     def contributors(self, keys: Iterable[str], partitions: Collection[str]) -> list[str]:

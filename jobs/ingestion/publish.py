@@ -50,7 +50,7 @@ def publish(
 
 
 def sweep(storage: Storage, folder: Prefix) -> None:
-    """Delete everything under the prefix: what this run staged, and what a crashed one left behind."""
+    """Delete everything under the prefix: what this run staged, and what killed ones left behind."""
     storage.delete(folder.bucket, [item.key for item in storage.list(folder)])
 
 

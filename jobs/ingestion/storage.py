@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from ingestion.errors import UnreadableStateError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
+# What S3 answers to a conditional write that lost: changed since, written at the same time, gone.
+LOST_WRITE = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 DELETE_LIMIT = 1000  # keys that one DeleteObjects takes
 
 
@@ -39,6 +43,18 @@ class Prefix:
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
+
+
+class ChangedSinceError(Exception):
+    """An object is not, or no longer, the version that was read; the message is its URI."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A JSON object with the ETag of the version that was read."""
+
+    content: dict[str, Any]
+    etag: str
 
 
 @dataclass(frozen=True)
@@ -72,33 +88,55 @@ class Storage:
             for item in page.get("Contents", ()):
                 yield StoredObject(item["Key"], item["ETag"].strip('"'), item["Size"])
 
-    def read_json(self, prefix: Prefix, name: str) -> dict[str, Any] | None:
+    def read_json(self, prefix: Prefix, name: str) -> Document | None:
         """The document `name` under the prefix; None where there is none. Raises UnreadableStateError."""
         try:
-            body = self._client.get_object(Bucket=prefix.bucket, Key=prefix.key + name)["Body"].read()
+            answer = self._client.get_object(Bucket=prefix.bucket, Key=prefix.key + name)
         except self._client.exceptions.NoSuchKey:
             return None
         try:
-            document = json.loads(body)
+            content = json.loads(answer["Body"].read())
         except ValueError as error:
             raise UnreadableStateError(f"{prefix}{name}: not JSON ({error}); delete it to rebuild") from error
-        if not isinstance(document, dict):
+        if not isinstance(content, dict):
             raise UnreadableStateError(f"{prefix}{name}: not a JSON object; delete it to rebuild the table")
-        return document
+        return Document(content, answer["ETag"])
 
-    def write_json(self, prefix: Prefix, name: str, document: dict[str, Any]) -> None:
-        self._client.put_object(
+    def write_json(self, prefix: Prefix, name: str, content: dict[str, Any], **conditions: Any) -> str:
+        """Write the document and return its ETag."""
+        body = json.dumps(content, separators=(",", ":")).encode()
+        answer = self._client.put_object(
             Bucket=prefix.bucket,
             Key=prefix.key + name,
-            Body=json.dumps(document, separators=(",", ":")).encode(),
+            Body=body,
             ContentType="application/json",
+            **conditions,
         )
+        return str(answer["ETag"])
+
+    def replace_json(self, prefix: Prefix, name: str, content: dict[str, Any], etag: str) -> str:
+        """Write the document only in the place of the version of this ETag (empty: only where there is none).
+
+        Returns the new ETag. Raises ChangedSinceError.
+        """
+        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        try:
+            return self.write_json(prefix, name, content, **condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in LOST_WRITE:
+                raise ChangedSinceError(f"{prefix}{name}") from error
+            raise
 
     def copy(self, bucket: str, source_key: str, target_key: str) -> None:
-        """Replace the target as a whole: a reader gets either its old or its new content."""
-        self._client.copy_object(
-            Bucket=bucket, Key=target_key, CopySource={"Bucket": bucket, "Key": source_key}
-        )
+        """Replace the target as a whole: a reader gets either its old or its new content.
+
+        Raises ChangedSinceError where the source is gone.
+        """
+        source: CopySourceTypeDef = {"Bucket": bucket, "Key": source_key}
+        try:
+            self._client.copy_object(Bucket=bucket, Key=target_key, CopySource=source)
+        except self._client.exceptions.NoSuchKey as error:
+            raise ChangedSinceError(f"s3://{bucket}/{source_key}") from error
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         """Delete objects; one that is gone already is no error."""

@@ -1,15 +1,170 @@
-"""Whole runs of the job on real Spark: what the table, the ledger, the quarantine and the run record say."""
+"""Whole runs of the job on real Spark: what the table, the quarantine and the run record say."""
 
 from __future__ import annotations
 
-from tests.unit.jobs.world import World, record
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake.source.generator import generate
+from tests.unit.jobs.world import ENGLAND, SCOTLAND, World, hospital
+
+ROOT = Path(__file__).parents[3]
+REAL_DATA = Path(os.environ.get("COVIDLAKE_REAL_DATA", ROOT.parent / "shared" / "data" / "covid19-lake"))
 
 
 def test_a_second_run_changes_nothing(world: World) -> None:
-    world.publish("2022-12-07.json", [record(hospitalCases=5501), record("S92000003", hospitalCases=714)])
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 5501), hospital(SCOTLAND, 714)])
 
     first, second = world.run(), world.run()
 
-    assert (first.status, first.rows_kept, first.table_rows, first.crawl_needed) == ("LOADED", 2, 2, True)
-    assert (second.status, second.objects_read, second.table_rows) == ("NOTHING_NEW", 0, 2)
-    assert world.rows() == [("E92000001", "2022-12-07", 5501), ("S92000003", "2022-12-07", 714)]
+    assert (first.status, first.rows_kept, first.table_rows, first.files_written) == ("LOADED", 2, 2, 1)
+    assert first.bytes_written == sum(path.stat().st_size for path in world.lake.glob("clean/**/*.parquet"))
+    assert (second.status, second.objects_read, second.rows_read, second.table_rows) == (
+        "NOTHING_NEW",
+        0,
+        0,
+        2,
+    )
+    assert world.rows() == [(ENGLAND, "2022-12-07", 5501), (SCOTLAND, "2022-12-07", 714)]
+
+
+def test_a_crawl_is_needed_until_the_revision_is_verified(world: World) -> None:
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+
+    assert world.run().crawl_needed
+    assert world.run().crawl_needed, "nothing new, but the catalog never saw the first run"
+    world.verify()
+    assert not world.run().crawl_needed
+    world.publish("2022-12-08.json", [hospital(ENGLAND, 2, "2022-12-08")])
+    assert world.run().crawl_needed
+
+
+def test_only_the_months_that_changed_are_rebuilt(world: World) -> None:
+    world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 2)])
+    world.run()
+    november = world.lake / "clean/uk_covid/month=2022-11/part-00000.parquet"
+    untouched = november.stat().st_mtime_ns
+    world.publish("2022-12-08.json", [hospital(ENGLAND, 3, "2022-12-08")])
+
+    result = world.run()
+
+    assert (result.objects_listed, result.objects_read, result.partitions_written) == (3, 2, 1)
+    assert (result.rows_read, result.table_rows) == (2, 3)
+    assert november.stat().st_mtime_ns == untouched
+    assert world.partitions() == {"2022-11": 1, "2022-12": 1}
+
+
+def test_a_republished_object_replaces_what_it_gave(world: World) -> None:
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1), hospital(SCOTLAND, 2)])
+    world.run()
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 10)])
+
+    assert world.run().rows_kept == 1
+    assert world.rows() == [(ENGLAND, "2022-12-07", 10)]
+
+
+def test_a_vanished_object_takes_its_rows_and_its_empty_partition_along(world: World) -> None:
+    world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 2)])
+    world.run()
+    world.withdraw("2022-11-30.json")
+
+    result = world.run()
+
+    assert (result.objects_removed, result.partitions_written, result.table_rows) == (1, 0, 1)
+    assert result.crawl_needed
+    assert world.partitions() == {"2022-12": 1}
+
+
+def test_a_restated_day_counts_until_its_object_is_withdrawn(world: World) -> None:
+    world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
+    world.run()
+    world.publish("2022-12-03.json", [hospital(ENGLAND, 5, "2022-11-30"), hospital(ENGLAND, 7, "2022-12-03")])
+
+    restated = world.run()
+    assert (restated.rows_read, restated.rows_kept, restated.rows_duplicate) == (3, 2, 1)
+    assert world.rows() == [(ENGLAND, "2022-11-30", 5), (ENGLAND, "2022-12-03", 7)]
+
+    world.withdraw("2022-12-03.json")
+    world.run()
+    assert world.rows() == [(ENGLAND, "2022-11-30", 1)]
+
+
+def test_rows_of_other_months_in_an_object_read_again_are_not_counted(world: World) -> None:
+    world.publish(
+        "2022-12-03.json", [hospital(ENGLAND, 5, "2022-11-30"), hospital(ENGLAND, 7, "2022-12-03"), "{"]
+    )
+    world.run()
+    world.publish("2022-12-04.json", [hospital(ENGLAND, 8, "2022-12-04")])
+
+    result = world.run()
+
+    assert (result.objects_read, result.rows_read, result.rows_kept, result.rows_rejected) == (2, 2, 2, 0)
+    assert result.table_rows == 3
+
+
+def test_full_mode_rebuilds_everything_and_removes_what_the_source_has_not(world: World) -> None:
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+    world.run()
+    stray = world.lake / "clean/uk_covid/month=2020-01/part-00007.parquet"
+    stray.parent.mkdir()
+    shutil.copy(world.lake / "clean/uk_covid/month=2022-12/part-00000.parquet", stray)
+
+    result = world.run(mode="full")
+
+    assert (result.status, result.objects_read, result.crawl_needed) == ("LOADED", 1, True)
+    assert world.partitions() == {"2022-12": 1}
+
+
+@pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real objects in {REAL_DATA}")
+def test_the_real_object_arrives_exactly(world: World) -> None:
+    original = REAL_DATA / "uk_covid" / "json" / "2022-12-07.json"
+    path = world.publish(original.name, [])
+    path.write_bytes(original.read_bytes())
+
+    result = world.run()
+
+    assert (result.rows_read, result.rows_kept, result.rows_rejected) == (21, 21, 0)
+    published = {row["areacode"]: row for row in map(_as_dict, world.table().collect())}
+    for line in original.read_text().splitlines():
+        expected = {name.lower(): value for name, value in json.loads(line).items()}
+        assert published.pop(expected["areacode"]) == expected | {"month": "2022-12"}
+    assert not published
+    beds = dict(world.rows("areaname", "hospitalcases", where="areatype in ('overview', 'nation')"))
+    assert beds["United Kingdom"] == 6681
+    assert sum(beds[nation] for nation in ("England", "Scotland", "Wales", "Northern Ireland")) == 6681
+
+
+def _as_dict(row: Any) -> dict[str, Any]:
+    """A published row as its publisher wrote it: what is unknown left out."""
+    known = {name: value for name, value in row.asDict(recursive=True).items() if value is not None}
+    return known | {"date": known["date"].isoformat()}
+
+
+def test_the_generated_sample_is_accounted_for(world: World) -> None:
+    summary = generate(world.source, days=45)
+
+    result = world.run()
+
+    assert (result.objects_read, result.rows_read) == (summary.objects, summary.lines)
+    assert result.rows_rejected == summary.broken_lines == len(world.quarantine(result.run_id))
+    assert result.rows_duplicate == summary.restated_records
+    assert result.rows_kept == result.table_rows == world.table().count() == summary.keys == 21 * 45
+    assert set(world.partitions().values()) == {1}
+    sums = world.table().where("areatype = 'nation'").groupBy("date").sum("hospitalcases").collect()
+    kingdom = dict(world.table().where("areatype = 'overview'").select("date", "hospitalcases").collect())
+    assert dict(sums) == kingdom, "the restated day adds up again"
+
+
+def test_nothing_new_is_found_out_without_spark(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+    world.run()
+    monkeypatch.setitem(__import__("sys").modules, "pyspark.sql", None)
+
+    assert world.run().status == "NOTHING_NEW"
