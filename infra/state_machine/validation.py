@@ -13,6 +13,7 @@ _INPUT = "$states.input"
 _DATA_SETS = "$states.input.datasets"
 _UNKNOWN_KEYS = f"$filter($keys({_INPUT}), function($key) {{ $not($key in ['datasets', 'mode']) }})"
 _NOT_STRINGS = f"$filter({_DATA_SETS}, function($name) {{ $type($name) != 'string' }})"
+_STRINGS = f"$filter({_DATA_SETS}, function($name) {{ $type($name) = 'string' }})"
 _UNKNOWN_NAMES = f"$filter({_DATA_SETS}, function($name) {{ $not($name in {CONFIGURED}) }})"
 _ALLOWED_NAMES = "$join(" + CONFIGURED + ", ', ')"
 _ALLOWED = f"'; allowed: ' & {_ALLOWED_NAMES}"
@@ -48,7 +49,7 @@ def problems() -> list[tuple[str, str]]:
             f"'datasets is empty: name a data set or leave the key out for all of them' & {_ALLOWED}",
         ),
         (
-            f"$count({_NOT_STRINGS}) > 0",
+            f"$count({_STRINGS}) < $count({_DATA_SETS})",
             f"'datasets holds something that is not a name: ' & {_quoted(_NOT_STRINGS)} & {_ALLOWED}",
         ),
         (
