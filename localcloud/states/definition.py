@@ -7,16 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.states import integrations, loading
+from localcloud.states import integrations, jsonata_engine, loading
 from localcloud.states.integrations import UnsupportedIntegrationError
 from localcloud.states.shapes import UnsupportedFieldError, check_fields
 
 MAXIMUM_BYTES = 1024 * 1024
-# statelint 3.1 knows neither this field of a Map state nor variables in JSONPath states, and takes whole
-# numbers for wrong. What is really wrong with an expression, moto's parser finds.
+_NESTED = ("Branches", "ItemProcessor", "Iterator")
+# statelint 3.1 knows neither a Map state's Label, nor variables in JSONPath states, nor JSONata in fields of
+# numbers or times, and takes whole numbers for wrong. What is really wrong there, moto's parser finds.
 _FALSE_ALARM = re.compile(
-    r'^Field "Label" not allowed in |is \d+ but should be a Float$|is not a JSONPath or intrinsic function'
-    r'|is "\{%.*%\}" but should be an Integer$'
+    r'^Field "Label" not allowed in |is \d+ but should be a Float$|is "\{%.*%\}" but should be '
+    r"|is not a JSONPath or intrinsic function"
 )
 
 
@@ -28,28 +29,26 @@ def check(definition: str) -> None:
     """Raises `InvalidDefinitionError` for bad JSON or ASL, unknown integrations and unknown fields."""
     machine = _load(definition)
     _lint(machine)
-    for path, state, language in tasks(machine):
-        _check_task(path, state, language)
+    for path, state, language in _states(machine, "", machine.get("QueryLanguage", "JSONPath")):
+        own = {field: value for field, value in state.items() if field not in _NESTED}
+        check_expressions = _check_jsonata if language == "JSONata" else _check_paths
+        check_expressions(path, own)
+        if state["Type"] == "Task":
+            _check_task(path, state, language)
     _parse(definition)
 
 
-def tasks(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Every Task of the machine, its branches and its iterations, with its path and query language."""
-    language = machine.get("QueryLanguage", "JSONPath")
-    yield from _tasks(machine, "", language)
-
-
-def _tasks(machine: dict[str, Any], path: str, language: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+def _states(machine: dict[str, Any], path: str, language: str) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Every state of the machine, its branches and its iterations, with its path and query language."""
     for name, state in machine.get("States", {}).items():
         here = f"{path}/States/{name}"
         spoken = state.get("QueryLanguage", language)
-        if state.get("Type") == "Task":
-            yield here, state, spoken
+        yield here, state, spoken
         for index, branch in enumerate(state.get("Branches", [])):
-            yield from _tasks(branch, f"{here}/Branches[{index}]", language)
-        for field in ("ItemProcessor", "Iterator"):
+            yield from _states(branch, f"{here}/Branches[{index}]", language)
+        for field in _NESTED[1:]:
             if field in state:
-                yield from _tasks(state[field], f"{here}/{field}", language)
+                yield from _states(state[field], f"{here}/{field}", language)
 
 
 def _load(definition: str) -> dict[str, Any]:
@@ -70,6 +69,33 @@ def _lint(machine: dict[str, Any]) -> None:
     problems = [problem for problem in loading.linter().validate(machine) if not _FALSE_ALARM.search(problem)]
     if problems:
         raise InvalidDefinitionError("SCHEMA_VALIDATION_FAILED: " + "; ".join(problems))
+
+
+def _check_jsonata(path: str, value: Any) -> None:
+    """Refuse expressions that cannot be parsed, wherever they are in the fields of a state."""
+    if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
+        try:
+            jsonata_engine.check(value[2:-2].strip())
+        except jsonata_engine.JsonataError as error:
+            raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {error} at {path}") from error
+    for key, item in _items(value):
+        _check_jsonata(f"{path}{key}", item)
+
+
+def _check_paths(path: str, value: Any) -> None:
+    """Refuse `key.$` whose value is neither a path nor an intrinsic function."""
+    for key, item in _items(value):
+        if key.endswith(".$") and not (isinstance(item, str) and item.startswith(("$", "States."))):
+            message = f"the value of '{key[1:]}' is neither a JSONPath nor an intrinsic function"
+            raise InvalidDefinitionError(f"SCHEMA_VALIDATION_FAILED: {message} at {path}")
+        _check_paths(f"{path}{key}", item)
+
+
+def _items(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((f"/{key}", item) for key, item in value.items())
+    if isinstance(value, list):
+        yield from ((f"[{index}]", item) for index, item in enumerate(value))
 
 
 def _check_task(path: str, state: dict[str, Any], language: str) -> None:

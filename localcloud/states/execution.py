@@ -63,6 +63,8 @@ class Run:
         self._log_stream = LogStream(machine, record["executionArn"])
         self._worker = _Worker(self._details(), record, self._log_stream)
         self._failure: tuple[str, str] | None = None
+        self.lock = threading.Lock()  # held by whoever turns the record's status
+        self.over = threading.Event()
 
     def run(self) -> None:
         """Interpret the state machine to its end; `record` then tells the outcome."""
@@ -71,14 +73,17 @@ class Run:
         while thread.is_alive():
             thread.join(_FLUSH_SECONDS)
             self._log_stream.flush()
-        if self.record["status"] == "RUNNING":
-            self._close()
+        with self.lock:
+            if self.record["status"] == "RUNNING":
+                self._close()
         self._log_stream.flush()
+        self.over.set()
         del TMP_THREADS[:]  # moto keeps every thread it ever started
 
     def stop(self) -> None:
         """End the interpretation: the record says already that the execution was aborted."""
-        self._log_stream.add(self.record["events"][-1])
+        if self.record["events"][-1]["type"] == "ExecutionAborted":
+            self._log_stream.add(self.record["events"][-1])
         if self._worker.env is not None:
             self._worker.env.set_stop(stop_date=datetime.now(UTC), cause=None, error=None)
 
@@ -92,10 +97,11 @@ class Run:
     def _close(self) -> None:
         status, error, cause = self._outcome()
         record = self.record
-        record["status"], record["error"], record["cause"] = status, error, cause
+        record["error"], record["cause"] = error, cause
         record["stopDate"] = iso_stamp(datetime.now(UTC))
         if status == "SUCCEEDED":
             record["output"] = compact_json(self._worker.env.states.get_input())
+        record["status"] = status  # last: whoever reads it finds the rest
 
     def _outcome(self) -> tuple[str, str | None, str | None]:
         if self._failure is not None:

@@ -28,7 +28,8 @@ class History(EventManager):  # type: ignore[misc]
         super().__init__()
         self._record = record
         self._listener = listener
-        record["events"] = []
+        if record["status"] == "RUNNING":
+            record["events"] = []  # ministack has told of the start already
 
     def _publish_history_event(
         self, event_id: int, source_event_id: int, event_type: Any, timestamp: Any, event_details: Any

@@ -6,6 +6,7 @@ Importing this module imports moto (about a second) and puts our parts into it, 
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import re
 import threading
@@ -68,11 +69,24 @@ from localcloud.states.task import ServiceTask  # noqa: E402
 
 _VARIABLE = re.compile(r"^\$([A-Za-z_][A-Za-z0-9_]*)(.*)$", re.DOTALL)
 _SLICE_SECONDS = 0.05
+_FRACTION = "ToleratedFailurePercentage"
 
 
 def parse(definition: str) -> Any:
     """The program of a state machine. Raises whatever moto's parser finds wrong with it."""
-    return AmazonStateLanguageParser.parse(definition)[0]
+    return AmazonStateLanguageParser.parse(json.dumps(_with_fractions(json.loads(definition))))[0]
+
+
+def _with_fractions(value: Any) -> Any:
+    """moto's grammar wants a fraction in this one field, AWS takes any number."""
+    if isinstance(value, list):
+        return [_with_fractions(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: float(item) if key == _FRACTION and isinstance(item, int) else _with_fractions(item)
+        for key, item in value.items()
+    }
 
 
 def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed) -> Any:

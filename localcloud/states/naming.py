@@ -32,6 +32,8 @@ _BOTOCORE_NAMES = {
     "marketplacemetering": "meteringmarketplace",
     "sfn": "stepfunctions",
 }
+# S3 declares it for UpdateObjectEncryption only; any other call fails with the SDK's own exception.
+_MODELLED_FOR_ONE_OPERATION = {("s3", "AccessDenied")}
 
 
 def java_name(name: str) -> str:
@@ -81,6 +83,8 @@ def operation(service: ServiceModel, action: str) -> OperationModel | None:
 
 def modelled_error(service: ServiceModel, code: str) -> str | None:
     """The Java exception of an error code that the service's model declares, or None."""
+    if (service.service_name, code) in _MODELLED_FOR_ONE_OPERATION:
+        return None
     for shape in service.error_shapes:
         if code in (shape.name, shape.metadata.get("error", {}).get("code")):
             return exception_name(shape.name)
