@@ -8,18 +8,23 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from localcloud import deliveries, seam
 
 _MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
+_GLUE_BY_NAME = re.compile(
+    r"(?:Create|Delete|Get|Start|Stop|Update)(Connection|Crawler|Database|Job|Trigger|Workflow)$"
+)
 
 
 def install(app: Any) -> None:
     """Plug into ministack's policy look-up, request origin and deliveries."""
     _complete_managed_policies()
     _trust_loop_back(app)
+    _name_resources()
     deliveries.install()
 
 
@@ -71,3 +76,39 @@ def _trust_loop_back(app: Any) -> None:
         pin(source_ip, True)
 
     app.pin_request_origin = pin_secure
+
+
+def _name_resources() -> None:
+    """The ARNs by which IAM judges Glue's crawlers and jobs, and a query of Athena, whose workgroup it is in.
+
+    ministack takes whatever Glue calls `Name` for a table, and a query for any resource.
+    """
+    from ministack.core import iam_actions
+
+    arguments = ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"]
+    original = seam.require(iam_actions, "extract_resource_arn", arguments)
+
+    def extract(service: str, *rest: Any) -> str:
+        _, _, headers, body, _, region, account = rest
+        named = None
+        if service == "glue":
+            named = _glue_resource(headers.get("x-amz-target", ""), json.loads(body or b"{}"))
+        elif service == "athena":
+            named = _athena_resource(json.loads(body or b"{}"))
+        if named is None:
+            return str(original(service, *rest))
+        return f"arn:aws:{service}:{region}:{account}:{named}"
+
+    iam_actions.extract_resource_arn = extract
+
+
+def _glue_resource(target: str, request: dict[str, Any]) -> str | None:
+    kind, name = _GLUE_BY_NAME.search(target), request.get("Name")
+    return f"{kind[1].lower()}/{name}" if kind and isinstance(name, str) else None
+
+
+def _athena_resource(request: dict[str, Any]) -> str | None:
+    from ministack.services import athena
+
+    query = athena._executions.get(request.get("QueryExecutionId", ""))
+    return f"workgroup/{query['WorkGroup']}" if query else None
