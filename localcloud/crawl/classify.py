@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import duckdb.sqltypes
 
 from localcloud.catalog.objects import S3Object, read_range
-from localcloud.catalog.types import from_duckdb
-from localcloud.crawl.schema import Columns, DataFile, FileSchema, lower_case
+from localcloud.catalog.parquet import parquet_columns
+from localcloud.crawl.schema import DataFile, FileSchema, lower_case
 from localcloud.crawl.text import NotClassifiedError, classify_text
 
 SAMPLE_BYTES = 512 * 1024
@@ -83,33 +82,13 @@ def _parquet_schemas(connection: Any, footers: dict[Path, S3Object]) -> list[Dat
     if not footers:
         return []
     paths = [str(path) for path in footers]
-    rows = connection.execute(
-        "SELECT file_name, name, duckdb_type, coalesce(num_children, 0) FROM parquet_schema($paths)",
-        {"paths": paths},
-    ).fetchall()
     counts = dict(
         connection.execute(
             "SELECT file_name, num_rows FROM parquet_file_metadata($paths)", {"paths": paths}
         ).fetchall()
     )
-    described: dict[str, list[tuple[str, str, int]]] = {}
-    for path, *row in rows:
-        described.setdefault(path, []).append((row[0], row[1], row[2]))
-    known: dict[tuple[tuple[str, str, int], ...], Columns] = {}
-    files = []
-    for path, item in footers.items():
-        tree = tuple(described[str(path)])
-        if tree not in known:
-            known[tree] = lower_case(_top_level(tree))
-        files.append(DataFile(item, FileSchema("parquet", known[tree], records=counts[str(path)])))
-    return files
-
-
-def _top_level(tree: tuple[tuple[str, str, int], ...]) -> Columns:
-    """The columns of a Parquet schema, which lists its tree depth first, the root before all."""
-    columns, skip = [], 0
-    for name, kind, children in tree[1:]:
-        if skip == 0:
-            columns.append((name, from_duckdb(duckdb.sqltype(kind))))
-        skip = max(0, skip - 1) + children
-    return tuple(columns)
+    columns = parquet_columns(connection, paths)
+    return [
+        DataFile(item, FileSchema("parquet", lower_case(columns[str(path)]), records=counts[str(path)]))
+        for path, item in footers.items()
+    ]

@@ -1,0 +1,1 @@
+"""Athena's SQL over the Data Catalog: Trino's dialect translated for DuckDB, Hive's DDL done by hand."""
