@@ -1,0 +1,237 @@
+"""The whole loop on the local cloud, IAM enforced: deploy, ingest, ask Athena, and what breaks it.
+
+The tests run in order on one stack: each starts from what the one before left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake import _buckets, _project, datasets, deploy, ingest, local, notifications, query, stack, status
+from covidlake._errors import EnvironmentFileError, IngestionError, QueryError
+from covidlake.package import Bundle, package
+from localcloud.cloud import LocalCloud
+
+AREAS = 21  # records of one day in the real object and in the sample
+SAMPLE_DAYS = 12
+
+
+def ignore(_: str) -> None:
+    """No progress in tests."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
+    """The dev stack from a fresh bundle, its topic's reader subscribed, a short sample as its source."""
+    from covidlake.source.generator import generate
+    from covidlake.source.mirror import mirror
+
+    bundle = package(tmp_path_factory.mktemp("package") / "bundle")
+    sample = tmp_path_factory.mktemp("sample")
+    generate(sample, days=SAMPLE_DAYS)
+    with local.attached(cloud):
+        mirror(sample, _project.SOURCE_BUCKET)
+        deploy.deploy("dev", bundle, ignore)
+        notifications.subscribe("dev")
+        yield bundle
+
+
+def outputs() -> dict[str, str]:
+    return stack.find("dev").outputs
+
+
+def run_ingestion(name: str, **options: Any) -> dict[str, Any]:
+    ended = ingest.ingest("dev", ignore, name=name, **options)
+    (outcome,) = ingest.outcomes(ended)
+    return outcome
+
+
+def failure_of(name: str, **options: Any) -> str:
+    with pytest.raises(IngestionError) as caught:
+        run_ingestion(name, **options)
+    text = str(caught.value)
+    assert "\n" not in text
+    return text
+
+
+def notification() -> notifications.Notification:
+    """The message of the state machine itself; the status change of EventBridge comes beside it."""
+    received = notifications.receive("dev", wait_seconds=10)
+    (own,) = [message for message in received if "failed in" in message.subject]
+    return own
+
+
+def count() -> int:
+    return int(query.query("dev", "SELECT count(*) FROM uk_covid").rows[0][0] or 0)
+
+
+def test_the_first_ingestion_loads_and_verifies() -> None:
+    outcome = run_ingestion("first")
+    assert outcome["outcome"] == "LOADED"
+    parts = ("rows_kept", "rows_filtered_out", "rows_rejected", "rows_duplicate")
+    assert outcome["rows_read"] == sum(outcome[part] for part in parts)
+    assert outcome["rows_rejected"] > 0
+    assert outcome["table_rows"] == count() == SAMPLE_DAYS * AREAS
+
+
+def test_the_question_of_the_data_set_has_an_answer() -> None:
+    answer = query.query("dev", datasets.load("uk_covid").question)
+    assert len(answer.rows) == min(14, SAMPLE_DAYS)
+    united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
+    assert united_kingdom == sum(nations) > 0
+    assert answer.bytes_scanned > 0
+
+
+def test_the_second_ingestion_finds_nothing_new_and_does_not_crawl(cloud: LocalCloud) -> None:
+    crawler = outputs()["CrawlerName"]
+    before = cloud.client("glue").get_crawler(Name=crawler)["Crawler"]["LastCrawl"]["StartTime"]
+    assert run_ingestion("second")["outcome"] == "NOTHING_NEW"
+    assert cloud.client("glue").get_crawler(Name=crawler)["Crawler"]["LastCrawl"]["StartTime"] == before
+
+
+def test_a_second_start_under_the_same_name_finds_the_first() -> None:
+    assert run_ingestion("first")["outcome"] == "LOADED"
+
+
+def test_deploying_the_same_again_changes_nothing(deployed: Bundle) -> None:
+    again = deploy.deploy("dev", deployed, ignore)
+    assert (again.status, again.uploaded, again.changes) == ("NO_CHANGE", 0, [])
+
+
+def test_status_shows_stack_executions_and_tables() -> None:
+    found = status.status("dev")
+    assert found.stack.status == "CREATE_COMPLETE"
+    assert {row[0]: row[1] for row in found.executions}["second"] == "SUCCEEDED"
+    assert [row[0] for row in found.tables] == ["uk_covid"]
+    assert "SUCCEEDED" in found.crawler
+
+
+def test_bad_input_is_refused_before_anything_runs(cloud: LocalCloud) -> None:
+    runs = cloud.client("glue").get_job_runs(JobName=outputs()["JobName"])["JobRuns"]
+    text = failure_of("bad-input", datasets=["us_covid"])
+    assert "InvalidInput" in text
+    assert "us_covid" in text
+    assert len(cloud.client("glue").get_job_runs(JobName=outputs()["JobName"])["JobRuns"]) == len(runs)
+    notifications.receive("dev", wait_seconds=3)
+
+
+def test_bad_sql_is_one_line() -> None:
+    with pytest.raises(QueryError, match="no_such_table") as caught:
+        query.query("dev", "SELECT * FROM no_such_table")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_crawler_that_fails_is_told_and_repaired_by_the_next_run(cloud: LocalCloud) -> None:
+    _buckets.s3().delete_object(Bucket=outputs()["LakeBucketName"], Key="state/uk_covid/published.json")
+    with withheld(cloud, "CrawlerRole", "s3:GetObject"):
+        text = failure_of("crawl-denied")
+    assert "uk_covid in CheckCrawler" in text
+    assert "AccessDenied" in text
+    message = notification()
+    assert message.subject == "covid-lake-dev: uk_covid failed in CheckCrawler"
+    assert "executions/details/" in message.message
+    # Nothing is new, but the table of the failed run was never verified: the catalog is crawled again.
+    assert run_ingestion("crawl-repaired")["outcome"] == "LOADED"
+
+
+def test_a_role_without_a_permission_fails_the_run_by_name(cloud: LocalCloud) -> None:
+    with withheld(cloud, "JobRole", "s3:ListBucket"):
+        text = failure_of("job-denied")
+    assert "uk_covid in RunJob" in text
+    assert "AccessDenied" in text
+    assert notification().subject == "covid-lake-dev: uk_covid failed in RunJob"
+
+
+def test_a_source_without_objects_is_an_error_that_names_it(cloud: LocalCloud) -> None:
+    held = take_all(_project.SOURCE_BUCKET)
+    try:
+        text = failure_of("no-source")
+    finally:
+        for key, body in held.items():
+            _buckets.s3().put_object(Bucket=_project.SOURCE_BUCKET, Key=key, Body=body)
+    assert "SourceNotFoundError" in text
+    assert "s3://covid19-lake/uk_covid/json/" in text
+    assert notification().subject == "covid-lake-dev: uk_covid failed in RunJob"
+
+
+def test_a_job_script_that_raises_fails_with_its_own_words(cloud: LocalCloud) -> None:
+    script = cloud.client("glue").get_job(JobName=outputs()["JobName"])["Job"]["Command"]["ScriptLocation"]
+    bucket, key = script.removeprefix("s3://").split("/", 1)
+    good = _buckets.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=b"raise ValueError('day 2022-12-07 is broken')\n")
+    try:
+        text = failure_of("script-raises")
+    finally:
+        _buckets.s3().put_object(Bucket=bucket, Key=key, Body=good)
+    assert "day 2022-12-07 is broken" in text
+    message = notification()
+    assert "day 2022-12-07 is broken" in message.message
+    assert "covid-lake-dev" in message.message
+
+
+def test_a_malformed_parameter_file_stops_before_any_call(deployed: Bundle, tmp_path: Path) -> None:
+    environments = tmp_path / "environments"
+    environments.mkdir()
+    good = (deployed.environments / "dev.yaml").read_text()
+    (environments / "dev.yaml").write_text(good.replace('GlueWorkerType: "G.1X"', 'GlueWorkerType: "G.7X"'))
+    (tmp_path / "template.json").write_bytes((deployed.folder / "template.json").read_bytes())
+    with pytest.raises(EnvironmentFileError, match=r"parameter GlueWorkerType = 'G\.7X': allowed are"):
+        deploy.deploy("dev", Bundle(tmp_path, deployed.manifest), ignore)
+
+
+def test_after_all_that_the_table_is_whole() -> None:
+    assert count() == SAMPLE_DAYS * AREAS
+
+
+def test_the_real_object_comes_out_exactly(real_data: Path) -> None:
+    from covidlake.source.mirror import mirror
+
+    mirror(real_data / "covid19-lake", _project.SOURCE_BUCKET)
+    outcome = run_ingestion("real")
+    assert (outcome["rows_read"], outcome["rows_kept"], outcome["table_rows"]) == (AREAS, AREAS, AREAS)
+    answer = query.query("dev", datasets.load("uk_covid").question)
+    assert [row[0] for row in answer.rows] == ["2022-12-07"]
+    united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
+    assert united_kingdom == 6681 == sum(nations)
+
+
+@contextmanager
+def withheld(cloud: LocalCloud, logical_id: str, action: str) -> Iterator[None]:
+    """Take an action out of a role's policies, and give it back."""
+    iam = cloud.client("iam")
+    resource = stack.client().describe_stack_resource(
+        StackName="covid-lake-dev", LogicalResourceId=logical_id
+    )
+    role = resource["StackResourceDetail"]["PhysicalResourceId"]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    before = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+    after = {name: without(document, action) for name, document in before.items()}
+    assert after != before, f"{role} does not have {action}"
+    for name, document in after.items():
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+    yield
+    for name, document in before.items():
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def without(document: dict[str, Any], action: str) -> dict[str, Any]:
+    statements = [dict(statement) for statement in document["Statement"]]
+    for statement in statements:
+        given = statement["Action"]
+        actions = [given] if isinstance(given, str) else given
+        statement["Action"] = [item for item in actions if item != action]
+    return {**document, "Statement": [statement for statement in statements if statement["Action"]]}
+
+
+def take_all(bucket: str) -> dict[str, bytes]:
+    s3, held = _buckets.s3(), dict[str, bytes]()
+    for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
+        held[item["Key"]] = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+        s3.delete_object(Bucket=bucket, Key=item["Key"])
+    return held
