@@ -9,6 +9,7 @@ import functools
 import importlib.util
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from localcloud import deliveries, seam
 
 _MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
 _GLUE_BY_NAME = re.compile(
-    r"(?:Create|Delete|Get|Start|Stop|Update)(Connection|Crawler|Database|Job|Trigger|Workflow)$"
+    r"(?:Create|Delete|Get|Start|Stop|Update)(Connection|Crawler|Database|Job|Trigger|Workflow)"
 )
 
 
@@ -79,10 +80,7 @@ def _trust_loop_back(app: Any) -> None:
 
 
 def _name_resources() -> None:
-    """The ARNs by which IAM judges Glue's crawlers and jobs, and a query of Athena, whose workgroup it is in.
-
-    ministack takes whatever Glue calls `Name` for a table, and a query for any resource.
-    """
+    """Let a plug say what a request is about, where ministack does not know: see `RESOURCE_OF`."""
     from ministack.core import iam_actions
 
     arguments = ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"]
@@ -90,25 +88,20 @@ def _name_resources() -> None:
 
     def extract(service: str, *rest: Any) -> str:
         _, _, headers, body, _, region, account = rest
-        named = None
-        if service == "glue":
-            named = _glue_resource(headers.get("x-amz-target", ""), json.loads(body or b"{}"))
-        elif service == "athena":
-            named = _athena_resource(json.loads(body or b"{}"))
-        if named is None:
-            return str(original(service, *rest))
-        return f"arn:aws:{service}:{region}:{account}:{named}"
+        if resource_of := RESOURCE_OF.get(service):
+            action = headers.get("x-amz-target", "").rpartition(".")[2]
+            if resource := resource_of(action, json.loads(body or b"{}")):
+                return f"arn:aws:{service}:{region}:{account}:{resource}"
+        return str(original(service, *rest))
 
     iam_actions.extract_resource_arn = extract
 
 
-def _glue_resource(target: str, request: dict[str, Any]) -> str | None:
-    kind, name = _GLUE_BY_NAME.search(target), request.get("Name")
+def _glue_resource(action: str, request: dict[str, Any]) -> str | None:
+    """ministack takes whatever Glue calls `Name` for a table."""
+    kind, name = _GLUE_BY_NAME.fullmatch(action), request.get("Name")
     return f"{kind[1].lower()}/{name}" if kind and isinstance(name, str) else None
 
 
-def _athena_resource(request: dict[str, Any]) -> str | None:
-    from ministack.services import athena
-
-    query = athena._executions.get(request.get("QueryExecutionId", ""))
-    return f"workgroup/{query['WorkGroup']}" if query else None
+# By service: the last part of the ARN that IAM judges, from an action and its request; None: ask ministack.
+RESOURCE_OF: dict[str, Callable[[str, dict[str, Any]], str | None]] = {"glue": _glue_resource}
