@@ -152,7 +152,9 @@ class Builder:
         """Count what the files really hold (from their footers), before any of them is published."""
         if not expected:
             return {}
-        counted = self._spark.read.parquet(staging).groupBy(self._dataset.partition.name).count().collect()
+        name = self._dataset.partition.name
+        staged = self._spark.read.schema(f"`{name}` string").parquet(staging)
+        counted = staged.groupBy(name).count().collect()
         partitions = {row[0]: row[1] for row in counted}
         if sum(partitions.values()) != expected:
             raise InconsistentCountError(

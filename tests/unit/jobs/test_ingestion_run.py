@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from covidlake.source.generator import generate
+import datasets
+from covidlake.source.generator import LAST_DAY, generate
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, World, hospital
 
 ROOT = Path(__file__).parents[3]
@@ -122,6 +125,14 @@ def test_full_mode_rebuilds_everything_and_removes_what_the_source_has_not(world
     assert world.partitions() == {"2022-12": 1}
 
 
+def ask(world: World) -> list[tuple[Any, ...]]:
+    """The answer to the data set's own question, by another engine than the one that wrote the files."""
+    files = f"{world.lake}/clean/uk_covid/*/*.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE VIEW uk_covid AS FROM read_parquet('{files}', hive_partitioning = true)")
+        return connection.execute(datasets.load("uk_covid").question).fetchall()
+
+
 @pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real objects in {REAL_DATA}")
 def test_the_real_object_arrives_exactly(world: World) -> None:
     original = REAL_DATA / "uk_covid" / "json" / "2022-12-07.json"
@@ -136,6 +147,7 @@ def test_the_real_object_arrives_exactly(world: World) -> None:
         expected = {name.lower(): value for name, value in json.loads(line).items()}
         assert published.pop(expected["areacode"]) == expected | {"month": "2022-12"}
     assert not published
+    assert ask(world) == [(date(2022, 12, 7), 6681, 5501, 714, 375, 91)]
     beds = dict(world.rows("areaname", "hospitalcases", where="areatype in ('overview', 'nation')"))
     assert beds["United Kingdom"] == 6681
     assert sum(beds[nation] for nation in ("England", "Scotland", "Wales", "Northern Ireland")) == 6681
@@ -157,6 +169,9 @@ def test_the_generated_sample_is_accounted_for(world: World) -> None:
     assert result.rows_duplicate == summary.restated_records
     assert result.rows_kept == result.table_rows == world.table().count() == summary.keys == 21 * 45
     assert set(world.partitions().values()) == {1}
+    answer = ask(world)
+    assert [row[0] for row in answer] == [LAST_DAY - timedelta(days=back) for back in range(14)]
+    assert all(kingdom == sum(nations) for _, kingdom, *nations in answer)
     sums = world.table().where("areatype = 'nation'").groupBy("date").sum("hospitalcases").collect()
     kingdom = dict(world.table().where("areatype = 'overview'").select("date", "hospitalcases").collect())
     assert dict(sums) == kingdom, "the restated day adds up again"

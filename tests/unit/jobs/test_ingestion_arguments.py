@@ -1,0 +1,52 @@
+"""The job's arguments: what is accepted, and one line for what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingestion.arguments import Arguments
+from ingestion.errors import InvalidArgumentError
+from ingestion.storage import Prefix
+
+VALID = {
+    "dataset": "uk_covid",
+    "run_id": "8f1c0e1e-9d_2.3",
+    "mode": "incremental",
+    "areas": "*",
+    "source_root": "s3://covid19-lake/",
+    "lake_root": "s3://lake/test",
+}
+
+
+def test_valid_arguments() -> None:
+    arguments = Arguments.parse(VALID)
+
+    assert (arguments.areas, arguments.mode) == ((), "incremental")
+    assert (arguments.source_root, arguments.lake_root) == (Prefix("covid19-lake"), Prefix("lake", "test/"))
+
+
+def test_areas_are_trimmed_and_told_once() -> None:
+    assert Arguments.parse(VALID | {"areas": " England,E12000007 ,england"}).areas == ("england", "e12000007")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cure"),
+    [
+        ("mode", "fast", "use incremental or full"),
+        ("areas", "", "names or codes, comma separated"),
+        ("areas", "England,,Wales", "names or codes, comma separated"),
+        ("areas", "England,*", "stands alone"),
+        ("run_id", "../other", "letters, digits"),
+        ("run_id", "", "letters, digits"),
+        ("source_root", "covid19-lake", "s3://BUCKET/"),
+        ("lake_root", "s3://", "s3://BUCKET/"),
+    ],
+)
+def test_an_error_names_the_argument_the_value_and_the_cure(name: str, value: str, cure: str) -> None:
+    with pytest.raises(InvalidArgumentError) as caught:
+        Arguments.parse(VALID | {name: value})
+
+    message = str(caught.value)
+    assert message.startswith(f"--{name} `{value}`: ")
+    assert cure in message
+    assert "\n" not in message
