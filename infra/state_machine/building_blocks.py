@@ -27,6 +27,7 @@ S3_ERRORS = ("S3.S3Exception", "S3.SdkClientException")
 ATHENA_ERRORS = (
     "Athena.TooManyRequestsException",
     "Athena.InternalServerException",
+    "Athena.AmazonAthenaException",
     "Athena.AthenaException",
     "Athena.SdkClientException",
 )
