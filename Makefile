@@ -59,6 +59,8 @@ clean: ## Remove what was built and installed
 
 install:
 	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py local
+	@$(BIN)/python -m localcloud.spark.warm
 
 install-dev:
 	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py dev
+	@$(BIN)/python -m localcloud.spark.warm

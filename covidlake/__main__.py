@@ -149,11 +149,12 @@ def notifications(environment: Environment) -> None:
 def run(
     environment: Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")] = "dev",
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
+    timings: Annotated[Path | None, typer.Option(help="A file for the seconds of each stage.")] = None,
 ) -> None:
     """All of it on the laptop: build, lint, package, deploy, ingest, query."""
     from covidlake.run import run
 
-    run(environment, source or None)
+    run(environment, source or None, timings)
 
 
 @local_app.command()

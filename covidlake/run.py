@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
@@ -18,10 +20,11 @@ if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
 
 
-def run(environment: str, source: str | None) -> None:
+def run(environment: str, source: str | None, timings: Path | None = None) -> None:
     """Build, lint, package, deploy, ingest and query, each stage with its time.
 
-    On the cloud that `make up` keeps, or else on one of its own that is gone at the end.
+    On the cloud that `make up` keeps, or else on one of its own that is gone at the end. `timings`
+    is a file that gets the seconds of each stage and state as JSON.
     """
     stages = Stages()
     with ExitStack() as cleanup:
@@ -36,6 +39,12 @@ def run(environment: str, source: str | None) -> None:
         ended = _operate(environment, source, bundle, stages)
         _answer(environment, ended, stages)
         _say_where_next(environment, ended, kept is not None)
+    if timings:
+        seconds = {
+            "stages": {stage.title: stage.seconds for stage in stages.finished},
+            "states": {visit.name: visit.seconds for visit in ended.visits},
+        }
+        timings.write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
 
 
 def _boot(cleanup: ExitStack) -> Future[LocalCloud]:
