@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import importlib.util
+import itertools
 import logging
 import os
 import signal
@@ -20,12 +20,14 @@ from localcloud import cleanup, state
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run
 
+# A plug has `install(app)` and may have `warm_up()` for slow imports, called once the cloud is ready.
 PLUGS = (
     *("iam", "cloudformation", "lambdas", "glue_jobs", "crawlers", "step_functions", "athena"),
     *("alarms", "unsupported"),
 )
 ACCOUNT = "000000000000"
 _STOP_SECONDS = 20.0
+_SAVE_SECONDS = 10.0
 # Settings of the user's own shell that would reach ministack, boto3 or the jobs through the environment.
 _FOREIGN = ("AWS_", "MINISTACK_", "LOCALSTACK_", "LAMBDA_", "S3_", "SFN_", "SPARK_", "PYSPARK_")
 _FOREIGN_NAMES = {
@@ -33,6 +35,7 @@ _FOREIGN_NAMES = {
     *("STATE_DIR", "PYTHONPATH", "PYTHONHOME", "JAVA_TOOL_OPTIONS", "DOCKER_HOST", "DOCKER_NETWORK"),
 }
 
+_saving = threading.Lock()
 _logger = logging.getLogger(__name__)
 
 
@@ -125,9 +128,10 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     from hypercorn.config import Config
     from ministack import app
 
-    for name in PLUGS:
-        if importlib.util.find_spec(f"localcloud.{name}"):
-            importlib.import_module(f"localcloud.{name}").install(app)
+    plugs = [importlib.import_module(f"localcloud.{name}") for name in PLUGS]
+    for plug in plugs:
+        plug.install(app)
+    _reset_plugs_too(app)
     stop = asyncio.Event()
     _watch_for_stop(settings, stop)
     config = Config()
@@ -141,12 +145,20 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         await stop.wait()
         threading.Thread(target=_leave_late, args=(settings,), daemon=True).start()
         await asyncio.to_thread(cleanup.run)
+        await asyncio.to_thread(_saving.acquire)  # a save in progress ends; no other one starts
 
-    await serve_asgi(_announcing(app, settings, port), config, shutdown_trigger=stopped)
+    warm = [plug.warm_up for plug in plugs if hasattr(plug, "warm_up")]
+    await serve_asgi(_announcing(app, settings, port, warm), config, shutdown_trigger=stopped)
 
 
-def _announcing(app: Any, settings: Settings, port: int) -> Callable[..., Awaitable[None]]:
-    """The ASGI application: restores plug state and writes the run file once ministack is ready."""
+def _announcing(
+    app: Any, settings: Settings, port: int, warm: list[Callable[[], None]]
+) -> Callable[..., Awaitable[None]]:
+    """The ASGI application: restores plug state and writes the run file once ministack is ready.
+
+    It then warms the plugs up, and keeps saving the state so that a crash costs seconds of it.
+    """
+    requests = itertools.count()
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         async def send_lifespan(message: dict[str, Any]) -> None:
@@ -156,13 +168,43 @@ def _announcing(app: Any, settings: Settings, port: int) -> Callable[..., Awaita
                 settings.home.announce(
                     Run(os.getpid(), port, settings.region, settings.wait_scale, started_at)
                 )
+                threading.Thread(target=_warm_up, args=(warm,), daemon=True).start()
+                if not settings.ephemeral:
+                    threading.Thread(target=_save_often, args=(app, requests), daemon=True).start()
             elif message["type"] == "lifespan.shutdown.complete":
                 await asyncio.to_thread(state.save)
             await send(message)
 
+        next(requests)
         await app.app(scope, receive, send_lifespan if scope["type"] == "lifespan" else send)
 
     return application
+
+
+def _reset_plugs_too(app: Any) -> None:
+    reset = app._reset_all_state
+
+    def reset_all() -> None:
+        reset()
+        state.reset()
+
+    app._reset_all_state = reset_all
+
+
+def _warm_up(functions: list[Callable[[], None]]) -> None:
+    for function in functions:
+        function()
+
+
+def _save_often(app: Any, requests: itertools.count[int]) -> None:
+    """Save the state between two requests some seconds apart; nothing happens while none arrives."""
+    saved = next(requests)
+    while not threading.Event().wait(_SAVE_SECONDS):
+        if (now := next(requests)) > saved + 1:
+            with _saving:
+                app.save_all(app._build_persistence_save_dict())
+                state.save()
+        saved = now
 
 
 def _watch_for_stop(settings: Settings, stop: asyncio.Event) -> None:

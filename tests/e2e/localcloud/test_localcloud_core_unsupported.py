@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
 
+ROLE = "arn:aws:iam::000000000000:role/core-any"
+
 
 @pytest.mark.parametrize(
     ("service", "operation", "parameters"),
@@ -35,9 +37,9 @@ def test_an_unsupported_operation_is_named(
 @pytest.mark.parametrize(
     ("service", "operation", "parameters"),
     [
-        ("glue", "create_session", {"Id": "s", "Role": "r", "Command": {"Name": "glueetl"}}),
-        ("glue", "create_dev_endpoint", {"EndpointName": "e", "RoleArn": "r"}),
-        ("glue", "start_blueprint_run", {"BlueprintName": "b", "RoleArn": "r"}),
+        ("glue", "create_session", {"Id": "s", "Role": ROLE, "Command": {"Name": "glueetl"}}),
+        ("glue", "create_dev_endpoint", {"EndpointName": "e", "RoleArn": ROLE}),
+        ("glue", "start_blueprint_run", {"BlueprintName": "b", "RoleArn": ROLE}),
         ("glue", "start_ml_evaluation_task_run", {"TransformId": "m"}),
         ("athena", "start_session", {"WorkGroup": "w", "EngineConfiguration": {"MaxConcurrentDpus": 2}}),
         ("athena", "create_capacity_reservation", {"Name": "c", "TargetDpus": 24}),
