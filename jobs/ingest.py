@@ -13,10 +13,19 @@ from ingestion.arguments import NAMES
 
 def main(argv: list[str]) -> None:
     """Run with a Glue job's arguments; a failure leaves as an exception, which ends the job run FAILED."""
-    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("py4j").setLevel(logging.WARNING)
+    log_to_output()
     options = getResolvedOptions(argv, ["JOB_NAME", *NAMES])
     job.run(options, job_name=options["JOB_NAME"])
+
+
+def log_to_output() -> None:
+    """Glue keeps standard output as the log of the run; only what this job has to say belongs there."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("ingestion")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
 
 
 if __name__ == "__main__":

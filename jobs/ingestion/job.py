@@ -115,12 +115,9 @@ class _Run:
         )
 
     def _listed(self) -> list[StoredObject]:
-        """The objects that Spark would read too: it skips names that begin with an underscore or a dot."""
-        listed = [
-            item
-            for item in self._storage.list(self._places.source)
-            if item.size and not item.file_name.startswith(("_", "."))
-        ]
+        """What Spark reads too: it skips files and folders that begin with an underscore or a dot."""
+        source = self._places.source
+        listed = [item for item in self._storage.list(source) if item.size and not item.is_hidden(source)]
         if not listed:
             raise SourceNotFoundError(
                 f"no object under {self._places.source}: check SourceBucket (--source_root) and the source "
@@ -135,7 +132,7 @@ class _Run:
 
         spark = SparkSession.builder.appName(self._job_name).getOrCreate()
         places = self._places
-        builder = Builder(spark, self._dataset, self._arguments.areas, places.source.bucket)
+        builder = Builder(spark, self._dataset, self._arguments.areas, places.source)
         built = builder.build(plan, ledger, str(self._staged), str(places.quarantine))
         _logger.info(
             "%d rows read: %d kept, %d filtered out, %d rejected, %d duplicate",

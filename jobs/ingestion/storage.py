@@ -65,9 +65,9 @@ class StoredObject:
     etag: str
     size: int
 
-    @property
-    def file_name(self) -> str:
-        return self.key.rsplit("/", 1)[-1]
+    def is_hidden(self, prefix: Prefix) -> bool:
+        """Whether a part of its name below the prefix begins with an underscore or a dot."""
+        return any(part.startswith(("_", ".")) for part in self.key.removeprefix(prefix.key).split("/"))
 
 
 class Storage:

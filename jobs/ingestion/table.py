@@ -15,6 +15,7 @@ from ingestion import rows
 from ingestion.dataset import DataSet
 from ingestion.errors import InconsistentCountError
 from ingestion.ledger import Ledger, Plan
+from ingestion.storage import Prefix
 
 # Run-time settings only: a Glue job's session has its static ones before the script begins.
 SETTINGS = {
@@ -22,6 +23,7 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",  # a date like 2022-13-01 is NULL
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # month 2022-12 is text, not a date
+    "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
     # A plan pruned as empty while it runs would never deliver what it observed.
     "spark.sql.adaptive.optimizer.excludedRules": (
         "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation"
@@ -56,21 +58,23 @@ class Built:
 
 
 class Builder:
-    """Reads objects of one source bucket as rows of one data set."""
+    """Reads the objects of one data set as rows."""
 
-    def __init__(self, spark: SparkSession, dataset: DataSet, areas: Collection[str], bucket: str) -> None:
+    def __init__(self, spark: SparkSession, dataset: DataSet, areas: Collection[str], source: Prefix) -> None:
         for name, value in SETTINGS.items():
             spark.conf.set(name, value)
         self._spark = spark
         self._dataset = dataset
         self._areas = areas
-        self._bucket = bucket
+        self._source = source
 
     def build(self, plan: Plan, ledger: Ledger, staging: str, quarantine: str) -> Built:
         """Write the affected partitions to `staging` and the rejected rows to `quarantine`."""
         fresh = [item.key for item in plan.fresh]
         if plan.everything:
-            return self._write(self._judged(fresh), fresh, None, staging, quarantine)
+            # One listing of the folder instead of a look at each of thousands of objects.
+            text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
+            return self._write(self._judge(text), fresh, None, staging, quarantine)
         affected = plan.stale | self._partitions_of(fresh)
         keys = fresh + ledger.contributors(plan.unchanged, affected)
         if not keys:
@@ -78,13 +82,13 @@ class Builder:
         judged = self._judged(keys, partitions=affected, fresh=fresh)
         return self._write(judged, keys, affected, staging, quarantine)
 
-    def _read(self, keys: Iterable[str]) -> DataFrame:
-        paths = [f"s3://{self._bucket}/{_without_globs(key)}" for key in keys]
-        text = self._spark.read.text(paths).select("value", "_metadata.file_path")
-        return rows.parse(rows.lines(text), self._dataset)
-
     def _judged(self, keys: Iterable[str], **scope: Any) -> DataFrame:
-        return rows.judge(self._read(keys), self._dataset, self._areas, **scope)
+        paths = [f"s3://{self._source.bucket}/{_without_globs(key)}" for key in keys]
+        return self._judge(self._spark.read.text(paths), **scope)
+
+    def _judge(self, text: DataFrame, **scope: Any) -> DataFrame:
+        lines = rows.lines(text.select("value", "_metadata.file_path"))
+        return rows.judge(rows.parse(lines, self._dataset), self._dataset, self._areas, **scope)
 
     def _partitions_of(self, keys: list[str]) -> frozenset[str]:
         if not keys:
@@ -145,7 +149,7 @@ class Builder:
     def _quarantine(self, keys: list[str], target: str) -> None:
         """Only the objects that hold rejected rows are read a second time."""
         if keys:
-            rejected = rows.quarantined(self._judged(sorted(keys)), self._bucket)
+            rejected = rows.quarantined(self._judged(sorted(keys)), self._source.bucket)
             rejected.repartition(1).write.mode("overwrite").options(**NO_MARKER).json(target)
 
     def _staged_rows(self, staging: str, expected: int) -> dict[str, int]:

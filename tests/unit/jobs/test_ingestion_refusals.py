@@ -105,6 +105,7 @@ def test_changed_areas_rebuild_the_table_and_unknown_ones_leave_it(world: World)
 def test_a_source_without_objects_is_an_error(world: World) -> None:
     world.publish("_SUCCESS", [""])
     world.publish(".hidden.json", [hospital(ENGLAND, 1)])
+    world.publish("_temporary/2022-12-07.json", [hospital(ENGLAND, 1)])
 
     expected = f"no object under {world.roots['source_root']}uk_covid/json/: check SourceBucket"
     with pytest.raises(SourceNotFoundError, match=expected):
