@@ -117,10 +117,15 @@ def _configure(settings: Settings, port: int) -> None:
         AWS_EC2_METADATA_DISABLED="true",
         DOCKER_HOST=f"unix://{home.temporary}/no-docker.sock",
     )
-    if not settings.ephemeral:
-        os.environ.update(
-            PERSIST_STATE="1", STATE_DIR=str(home.state), S3_PERSIST="1", S3_DATA_DIR=str(home.objects)
-        )
+    # An ephemeral cloud names folders too: ministack writes keys there although it saves no state.
+    kept = "0" if settings.ephemeral else "1"
+    base = home.temporary if settings.ephemeral else home.path
+    os.environ.update(
+        PERSIST_STATE=kept,
+        STATE_DIR=str(base / home.state.name),
+        S3_PERSIST=kept,
+        S3_DATA_DIR=str(base / home.objects.name),
+    )
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
