@@ -42,7 +42,8 @@ def _sample(report: Report) -> Path:
     from covidlake import _project
     from covidlake.source.generator import generate
 
-    digest = hashlib.sha256(Path(__file__).with_name("generator.py").read_bytes()).hexdigest()[:16]
+    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    digest = hashlib.sha256(code).hexdigest()[:16]
     folder = _project.BUILD / "source" / f"sample-{digest}"
     if not folder.is_dir():
         scratch = folder.with_suffix(".part")
