@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import time
@@ -19,14 +20,8 @@ _PROC = Path("/proc")
 def of(temporary: Path) -> list[int]:
     """The process ids whose TMPDIR is the folder `temporary` or inside it, the calling process excepted."""
     listing = _from_proc() if (_PROC / "self" / "environ").exists() else _from_ps()
-    marks = (f"TMPDIR={temporary}/".encode(), f"TMPDIR={temporary}".encode())
-    found = []
-    for process, environment in listing:
-        if process != os.getpid() and any(
-            entry == marks[1] or entry.startswith(marks[0]) for entry in environment
-        ):
-            found.append(process)
-    return found
+    mark = re.compile(rb"(?:^|[\0 ])TMPDIR=" + re.escape(os.fsencode(temporary)) + rb"(?:[/\0 ]|$)")
+    return [process for process, text in listing if process != os.getpid() and mark.search(text)]
 
 
 def end(temporary: Path, timeout: float = 5.0) -> list[int]:
@@ -42,20 +37,18 @@ def end(temporary: Path, timeout: float = 5.0) -> list[int]:
     return []
 
 
-def _from_proc() -> Iterator[tuple[int, list[bytes]]]:
+def _from_proc() -> Iterator[tuple[int, bytes]]:
     """Linux: a process that has ended (a zombie) has an empty environment and is left out."""
     for entry in _PROC.iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                yield int(entry.name), (entry / "environ").read_bytes().split(b"\0")
+                yield int(entry.name), (entry / "environ").read_bytes()
 
 
-def _from_ps() -> Iterator[tuple[int, list[bytes]]]:
+def _from_ps() -> Iterator[tuple[int, bytes]]:
     """macOS: ps appends the environment to the command."""
-    listing = subprocess.run(
-        ["/bin/ps", "-Aeww", "-o", "pid=,command="], capture_output=True, check=False
-    ).stdout
-    for line in listing.splitlines():
-        process, _, command = line.strip().partition(b" ")
+    command = ["/bin/ps", "axeww", "-o", "pid=,command="]
+    for line in subprocess.run(command, capture_output=True, check=False).stdout.splitlines():
+        process, _, text = line.strip().partition(b" ")
         if process.isdigit():
-            yield int(process), command.split(b" ")
+            yield int(process), text
