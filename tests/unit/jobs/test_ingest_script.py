@@ -1,0 +1,89 @@
+"""The script that Glue runs: its arguments, its log, and how a failure leaves it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import datasets
+from ingestion.errors import SourceNotFoundError
+from localcloud.spark import awsglue_stand_in
+
+SCRIPT = Path(__file__).parents[3] / "jobs" / "ingest.py"
+ARGUMENTS = {
+    "JOB_NAME": "covid-lake-dev-ingest",
+    "dataset": "uk_covid",
+    "run_id": "run-1",
+    "mode": "incremental",
+    "areas": "*",
+    "source_root": "s3://source/",
+    "lake_root": "s3://lake/",
+    "enable-metrics": "true",
+}
+
+
+@pytest.fixture
+def main() -> Callable[[list[str]], None]:
+    awsglue_stand_in.install()
+    specification = importlib.util.spec_from_file_location("ingest", SCRIPT)
+    assert specification
+    assert specification.loader
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    entry: Callable[[list[str]], None] = module.main
+    return entry
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client = boto3.client("s3")
+        for bucket in ("source", "lake"):
+            client.create_bucket(Bucket=bucket)
+        yield client
+
+
+def argv(**changes: str) -> list[str]:
+    options = ARGUMENTS | changes
+    return ["ingest.py", *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+
+def test_nothing_new_is_recorded_and_said(
+    main: Callable[[list[str]], None], s3: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    etag = s3.put_object(Bucket="source", Key="uk_covid/json/2022-12-07.json", Body=b"{}")["ETag"].strip('"')
+    ledger = {
+        "version": 1,
+        "fingerprint": datasets.load("uk_covid").fingerprint(()),
+        "revision": "run-0",
+        "objects": {"uk_covid/json/2022-12-07.json": [etag, 2, ["2022-12"]]},
+        "partitions": {"2022-12": 21},
+        "unpublished": [],
+    }
+    s3.put_object(Bucket="lake", Key="state/uk_covid/ledger.json", Body=json.dumps(ledger))
+    s3.put_object(Bucket="lake", Key="state/uk_covid/published.json", Body=b'{"revision": "run-0"}')
+
+    main(argv())
+
+    record = json.loads(s3.get_object(Bucket="lake", Key="runs/uk_covid/run-1.json")["Body"].read())
+    assert (record["status"], record["crawl_needed"], record["revision"]) == ("NOTHING_NEW", False, "run-0")
+    assert (record["objects_listed"], record["objects_read"], record["table_rows"]) == (1, 0, 21)
+    assert "INFO uk_covid: nothing new in 1 objects" in capsys.readouterr().out
+
+
+def test_a_failure_leaves_as_an_exception_of_one_line(main: Callable[[list[str]], None], s3: Any) -> None:
+    with pytest.raises(SourceNotFoundError, match=r"^no object under s3://source/uk_covid/json/: check .*$"):
+        main(argv())
+    assert "Contents" not in s3.list_objects_v2(Bucket="lake")
