@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud import cleanup, seam, state
+from localcloud.deliveries import role_allows
 from localcloud.seam import require
 from localcloud.states import loading
 from localcloud.states.definition import InvalidDefinitionError, check
+from localcloud.states.logs import log_group_name
 from localcloud.states.running import Executions, Record
 
 Request = dict[str, Any]
@@ -22,6 +24,12 @@ _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
 _NOT_ASSUMABLE = (
     "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume "
     "the provided role: {}"
+)
+_NO_LOGS = "The state machine IAM Role is not authorized to access the Log Destination: {} needs logs:{}"
+# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
+_LOG_ACTIONS = (
+    *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
+    *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
 )
 _RESTART_ERROR = "States.ServiceRestart"
 _RESTART_CAUSE = "The local cloud was stopped while the execution was running"
@@ -104,9 +112,11 @@ class _StepFunctions:
                 check(data["definition"])
             except InvalidDefinitionError as error:
                 return self._refuse("InvalidDefinition", f"Invalid State Machine Definition: '{error}'")
-        if "roleArn" in data and not _is_assumable(data["roleArn"], arn):
-            return self._refuse("AccessDeniedException", _NOT_ASSUMABLE.format(data["roleArn"]))
-        return None
+        role = data.get("roleArn") or self.service._state_machines.get(arn, {}).get("roleArn", "")
+        if "roleArn" in data and not _is_assumable(role, arn):
+            return self._refuse("AccessDeniedException", _NOT_ASSUMABLE.format(role))
+        refusal = _log_refusal(data.get("loggingConfiguration") or {}, role, arn)
+        return self._refuse(*refusal) if refusal else None
 
     def validate_definition(self, data: Request) -> Response:
         diagnostics = []
@@ -194,6 +204,22 @@ def _close_history(service: Any, record: Record) -> None:
         details = {"error": _RESTART_ERROR, "cause": _RESTART_CAUSE}
         event = {"executionFailedEventDetails": details, "previousEventId": record["events"][-1]["id"]}
         service._add_event(record, "ExecutionFailed", event)
+
+
+def _log_refusal(configuration: dict[str, Any], role_arn: str, machine_arn: str) -> tuple[str, str] | None:
+    """Why AWS would not take the logging configuration, as code and message, or None."""
+    from ministack.services import cloudwatch_logs
+
+    if configuration.get("level", "OFF") == "OFF":
+        return None
+    for destination in configuration.get("destinations", []):
+        group_arn = destination["cloudWatchLogsLogGroup"]["logGroupArn"]
+        if log_group_name(group_arn) not in cloudwatch_logs._log_groups:
+            return "InvalidLoggingConfiguration", f"Log Destination {group_arn} does not exist"
+    for action in _LOG_ACTIONS:
+        if not role_allows(role_arn, "states.amazonaws.com", machine_arn, f"logs:{action}", "*"):
+            return "AccessDeniedException", _NO_LOGS.format(role_arn, action)
+    return None
 
 
 def _is_assumable(role_arn: str, machine_arn: str) -> bool:

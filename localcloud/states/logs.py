@@ -55,6 +55,11 @@ class Deliveries:
 deliveries = Deliveries()
 
 
+def log_group_name(arn: str) -> str:
+    """The group of `arn:aws:logs:REGION:ACCOUNT:log-group:NAME:*`."""
+    return arn.partition(":log-group:")[2].split(":")[0]
+
+
 class LogStream:
     """The log events of one execution, by the state machine's loggingConfiguration."""
 
@@ -63,7 +68,7 @@ class LogStream:
         self._level = configuration.get("level", "OFF")
         self._with_data = configuration.get("includeExecutionData", False)
         self._groups = [
-            destination["cloudWatchLogsLogGroup"]["logGroupArn"].split(":log-group:")[1].split(":")[0]
+            log_group_name(destination["cloudWatchLogsLogGroup"]["logGroupArn"])
             for destination in configuration.get("destinations", [])
         ]
         minute = datetime.now(UTC).strftime("%Y-%m-%d-%H-%M")

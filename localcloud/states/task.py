@@ -8,13 +8,17 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from moto.stepfunctions.parser.api import HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
+from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils import (
+    LambdaFunctionErrorException,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
     StateTaskService,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
 
 from localcloud.states import clients, integrations, jobs, tokens, waiting
+from localcloud.states.failures import failure_event
 from localcloud.states.integrations import TASK_TOKEN, Integration
 from localcloud.states.shapes import UnsupportedFieldError, compact_json, to_request, to_result
 
@@ -164,36 +168,58 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
         return {"resourceType": self._get_sfn_resource_type(), "resource": self._get_sfn_resource()}
 
     def _from_error(self, env: Any, ex: Exception) -> Any:
-        failure = self._failure(ex)
-        if failure is None:
+        failed = self._failure(ex)
+        if failed is None:
             return super()._from_error(env=env, ex=ex)
-        kind, key = HistoryEventType.TaskFailed, "taskFailedEventDetails"
-        if failure.error == "States.HeartbeatTimeout":
-            kind, key = HistoryEventType.TaskTimedOut, "taskTimedOutEventDetails"
+        kind = HistoryEventType.TaskFailed
+        if failed.error == "States.HeartbeatTimeout":
+            kind = HistoryEventType.TaskTimedOut
         elif isinstance(ex, ClientError) and self.integration.pattern:
-            kind, key = HistoryEventType.TaskSubmitFailed, "taskSubmitFailedEventDetails"
-        details = {"error": failure.error, "cause": failure.cause, **self._event_resource()}
-        name = ErrorName(failure.error)
-        return FailureEvent(env=env, error_name=name, event_type=kind, event_details={key: details})
+            kind = HistoryEventType.TaskSubmitFailed
+        return failure_event(env, failed.error, failed.cause, kind, **self._event_resource())
 
     def _failure(self, ex: Exception) -> TaskFailedError | None:
         if isinstance(ex, TaskFailedError):
             return ex
         if isinstance(ex, ClientError):
-            return self._api_failure(ex)
+            return _api_failure(self.integration, ex)
         if isinstance(ex, UnsupportedFieldError | ParamValidationError):
             return TaskFailedError("States.Runtime", str(ex))
         if isinstance(ex, BotoCoreError):
             return TaskFailedError(f"{self.integration.name}.SdkClientException", str(ex))
         return None
 
-    def _api_failure(self, error: ClientError) -> TaskFailedError:
-        code = error.response["Error"]["Code"]
-        message = error.response["Error"].get("Message", code)
-        metadata = error.response["ResponseMetadata"]
-        status, request_id = metadata["HTTPStatusCode"], metadata.get("RequestId", "")
-        cause = self.integration.cause(message, code, status, request_id)
-        return TaskFailedError(self.integration.error_name(code), cause)
+
+class FunctionTask(StateTaskLambda):  # type: ignore[misc]
+    """A Task whose Resource is a function's ARN: its output is what the function returns."""
+
+    _INVOKE = "arn:aws:states:::lambda:invoke"
+
+    def _verify_size_quota(self, env: Any, value: Any) -> None:
+        if not env.is_running():
+            raise InterruptedError(f"the state {self.name} is over")
+        super()._verify_size_quota(env, value)
+
+    def _from_error(self, env: Any, ex: Exception) -> Any:
+        if isinstance(ex, LambdaFunctionErrorException):
+            failed = _function_failure(ex.payload)
+        elif isinstance(ex, ClientError):
+            failed = _api_failure(integrations.find(self._INVOKE), ex)
+        elif isinstance(ex, TimeoutError):
+            return super()._from_error(env=env, ex=ex)
+        else:
+            return ExecutionState._from_error(self, env=env, ex=ex)
+        return failure_event(env, failed.error, failed.cause, HistoryEventType.LambdaFunctionFailed)
+
+
+def _api_failure(integration: Integration, error: ClientError) -> TaskFailedError:
+    code = error.response["Error"]["Code"]
+    message = error.response["Error"].get("Message", code)
+    metadata = error.response["ResponseMetadata"]
+    status, request_id = metadata["HTTPStatusCode"], metadata.get("RequestId", "")
+    cause = integration.cause(message, code, status, request_id)
+    modelled = type(error).__name__  # botocore's class of the error, where the service's model has one
+    return TaskFailedError(integration.error_name(code if modelled == "ClientError" else modelled), cause)
 
 
 def _function_failure(payload: str) -> TaskFailedError:

@@ -1,0 +1,33 @@
+"""How states fail in moto's interpreter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+
+_DETAILS = {
+    HistoryEventType.TaskFailed: "taskFailedEventDetails",
+    HistoryEventType.TaskSubmitFailed: "taskSubmitFailedEventDetails",
+    HistoryEventType.TaskTimedOut: "taskTimedOutEventDetails",
+    HistoryEventType.LambdaFunctionFailed: "lambdaFunctionFailedEventDetails",
+    HistoryEventType.EvaluationFailed: "evaluationFailedEventDetails",
+}
+
+
+def failure_event(
+    env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed, **details: str
+) -> Any:
+    """The failure of a state under any name: moto's own class refuses names that begin with `States.`."""
+    told = {_DETAILS[kind]: {"error": error, "cause": cause, **details}}
+    return FailureEvent(env=env, error_name=ErrorName(error), event_type=kind, event_details=told)
+
+
+def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed) -> Any:
+    """The exception with which a state fails."""
+    return FailureEventException(failure_event=failure_event(env, error, cause, kind))
