@@ -90,12 +90,12 @@ class GlueJobs:
 
     def get_job_run(self, request: dict[str, Any]) -> dict[str, Any]:
         self._job(request.get("JobName"))
-        return {"JobRun": dict(self._record(request["JobName"], request.get("RunId")))}
+        return {"JobRun": _shown(self._record(request["JobName"], request.get("RunId")))}
 
     def get_job_runs(self, request: dict[str, Any]) -> dict[str, Any]:
         """Newest first; the token is the id of the last run of a page."""
         self._job(request.get("JobName"))
-        records = [dict(record) for record in reversed(self._records(request["JobName"]))]
+        records = [_shown(record) for record in reversed(self._records(request["JobName"]))]
         start = 0
         if token := request.get("NextToken"):
             ids = [record["Id"] for record in records]
@@ -135,7 +135,13 @@ class GlueJobs:
         return cast("dict[str, Any]", self.call_original("GetJob", {"JobName": name})["Job"])
 
     def _records(self, job_name: str) -> list[dict[str, Any]]:
-        return cast("list[dict[str, Any]]", self._runs.setdefault(job_name, []))
+        records = cast("list[dict[str, Any]]", self._runs.setdefault(job_name, []))
+        for record in records:
+            if record["JobRunState"] in ACTIVE and record["Id"] not in self._live:
+                # Restored from the state of a cloud that was killed.
+                message = "The local cloud ended during the run"
+                record.update(JobRunState="FAILED", ErrorMessage=message, CompletedOn=time.time())
+        return records
 
     def _record(self, job_name: str, run_id: Any) -> dict[str, Any]:
         for record in self._records(job_name):
@@ -151,7 +157,7 @@ class GlueJobs:
 
     def _start(self, job: dict[str, Any], record: dict[str, Any]) -> None:
         run = JobRun(job, record, merged_arguments(job, record["Arguments"]))
-        self._live[record["Id"]] = run
+        self._live[record["Id"]] = run  # before the record is: one without the other counts as lost
         self._records(job["Name"]).append(record)
         seam.in_thread(self._execute, job, run)
 
@@ -217,6 +223,9 @@ def new_record(job: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, 
         "Arguments": given,
         "PredecessorRuns": [],
         "ExecutionTime": 0,
+        # There from the start: ministack may copy a record, to save it, while its run goes on.
+        "CompletedOn": None,
+        "ErrorMessage": None,
         "LogGroupName": group,
         "GlueVersion": job.get("GlueVersion"),
         "Timeout": DEFAULT_TIMEOUT_MINUTES,
@@ -238,9 +247,8 @@ def next_attempt(record: Mapping[str, Any]) -> dict[str, Any]:
     now = time.time()
     attempt = record["Attempt"] + 1
     first = record["Id"].partition("_attempt_")[0]
-    ended = {"CompletedOn", "ErrorMessage"}
     return {
-        **{name: value for name, value in record.items() if name not in ended},
+        **record,
         "Id": f"{first}_attempt_{attempt}",
         "Attempt": attempt,
         "PreviousRunId": record["Id"],
@@ -248,7 +256,13 @@ def next_attempt(record: Mapping[str, Any]) -> dict[str, Any]:
         "StartedOn": now,
         "LastModifiedOn": now,
         "ExecutionTime": 0,
+        "CompletedOn": None,
+        "ErrorMessage": None,
     }
+
+
+def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if value is not None}
 
 
 def _validate(request: Mapping[str, Any]) -> None:

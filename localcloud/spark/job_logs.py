@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 INTERVAL_SECONDS = 1.0
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
@@ -16,6 +18,8 @@ BATCH_EVENTS = 10_000
 BATCH_BYTES = 1_048_576
 EVENT_OVERHEAD_BYTES = 26
 EVENT_BYTES = 256 * 1024 - EVENT_OVERHEAD_BYTES
+
+_logger = logging.getLogger(__name__)
 
 
 class LogStream:
@@ -34,13 +38,18 @@ class LogStream:
         with _existing_is_fine():
             self._logs.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
 
-    def send(self, is_end: bool = False) -> None:
-        """Send what is new; a last line without a line break only when `is_end`."""
+    def send(self) -> None:
+        """Send the lines that are new and whole."""
         *lines, self._rest = (self._rest + self._source.read()).split(b"\n")
-        if is_end:
-            lines.append(self._rest)
-            self._rest = b""
-            self._source.close()
+        self._put(lines)
+
+    def finish(self) -> None:
+        """Send the rest, also a last line without a line break."""
+        rest = (self._rest + self._source.read()).split(b"\n")
+        self._source.close()
+        self._put(rest)
+
+    def _put(self, lines: list[bytes]) -> None:
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": text} for line in lines for text in messages(line)]
         for batch in batches(events):
@@ -57,17 +66,21 @@ class LogFollower:
         self._thread.start()
 
     def _follow(self) -> None:
-        for stream in self._streams:
-            stream.create()
+        self._each(LogStream.create)
         while not self._ended.wait(INTERVAL_SECONDS):
-            for stream in self._streams:
-                stream.send()
+            self._each(LogStream.send)
 
     def close(self) -> None:
         self._ended.set()
         self._thread.join()
+        self._each(LogStream.finish)
+
+    def _each(self, step: Callable[[LogStream], None]) -> None:
         for stream in self._streams:
-            stream.send(is_end=True)
+            try:
+                step(stream)
+            except (BotoCoreError, ClientError) as error:  # a run does not fail for want of its log
+                _logger.warning("the log of a job run: %s", error)
 
 
 def messages(line: bytes) -> list[str]:
@@ -92,7 +105,7 @@ def batches(events: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 @contextlib.contextmanager
-def _existing_is_fine() -> Any:
+def _existing_is_fine() -> Iterator[None]:
     try:
         yield
     except ClientError as error:

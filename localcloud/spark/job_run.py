@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import processes, seam
-from localcloud.spark import failure, settings
+from localcloud.spark import failure, java, settings
 from localcloud.spark.job_files import JobFiles, JobRunError, buckets_of, fetch
 from localcloud.spark.job_logs import LogFollower, LogStream
 
@@ -61,7 +62,7 @@ class JobRun:
     def stop(self, state: str = "STOPPED", message: str = "") -> None:
         """End the script and all that it started; the record gets `state` when they are gone."""
         with self._lock:
-            if "CompletedOn" in self.record:
+            if self.record["CompletedOn"]:
                 return
             self._stopped = state, message
             self._update(JobRunState="STOPPING")
@@ -108,14 +109,25 @@ class JobRun:
             "arguments": [word for pair in arguments.items() for word in pair],
             "buckets": buckets_of(seam.client("s3"), self._arguments),
             "conf": conf,
+            "java_options": self._java_options(),
             "work": str(work),
             "failure_file": str(work / "failure"),
         }
 
+    def _java_options(self) -> list[str]:
+        try:
+            archive = java.archive()
+        except java.JavaNotFoundError:
+            return []  # the script may not need Spark; where it does, its failure names what is missing
+        if archive is None:
+            _say_once("no class-data archive: Spark starts slowly; make it: python -m localcloud.spark.warm")
+            return []
+        return settings.archive_options(archive)
+
     def _environment(self, files: JobFiles, credentials: Mapping[str, str], work: Path) -> dict[str, str]:
         region = seam.current_region()
         return {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath, "/usr/bin", "/bin"]),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
             "HOME": str(work),
             "TMPDIR": str(work),
             "LANG": "C.UTF-8",
@@ -190,9 +202,13 @@ class JobRun:
 
     def _end(self, state: str, message: str) -> None:
         now = time.time()
-        if message:
-            self.record["ErrorMessage"] = message
-        self._update(CompletedOn=now, ExecutionTime=int(now - self.record["StartedOn"]), JobRunState=state)
+        seconds = int(now - self.record["StartedOn"])
+        self._update(CompletedOn=now, ExecutionTime=seconds, ErrorMessage=message or None, JobRunState=state)
+
+
+@functools.cache
+def _say_once(line: str) -> None:
+    _logger.warning(line)
 
 
 def kill_group(process: int) -> None:

@@ -26,10 +26,13 @@ ROOT = str(Path(__file__).parents[2])
 def main() -> int:
     configuration = json.loads(Path(sys.argv[1]).read_text())
     sys.path.insert(0, ROOT)
-    from localcloud.spark import awsglue_stand_in
+    from localcloud.spark import awsglue_stand_in, failure, java
 
     watch_parent()
-    prepare_spark(configuration)
+    try:
+        prepare_spark(configuration)
+    except java.JavaNotFoundError as error:
+        os.environ |= {"JAVA_HOME": configuration["work"], failure.NO_JAVA: str(error)}
     hide_project()
     awsglue_stand_in.install()
     sys.argv = [configuration["script"], *configuration["arguments"]]
@@ -70,7 +73,10 @@ def prepare_spark(configuration: dict[str, Any]) -> None:
     work = Path(configuration["work"])
     gateway = f"127.0.0.1:{listener.getsockname()[1]}/{token}"
     properties = settings.properties(work) | settings.s3_properties(gateway, configuration["buckets"])
-    os.environ.update(settings.environment(work, properties | configuration["conf"]))
+    environment = settings.environment(
+        work, properties | configuration["conf"], configuration["java_options"]
+    )
+    os.environ.update(environment)
     arguments = (listener, token, dict(os.environ), work / "scratch")
     threading.Thread(target=serve_gateway, args=arguments, daemon=True).start()
 

@@ -90,9 +90,7 @@ def parse_conf(argument: str) -> dict[str, str]:
     return found
 
 
-def environment(
-    work: Path, settings: Mapping[str, str], java_options: Sequence[str] | None = None
-) -> dict[str, str]:
+def environment(work: Path, settings: Mapping[str, str], java_options: Sequence[str] = ()) -> dict[str, str]:
     """Write the properties file and log format into `work`; return what the process's environment needs.
 
     The file goes to Spark by `PYSPARK_SUBMIT_ARGS`: a `SPARK_CONF_DIR` would put a folder on the class path,
@@ -100,8 +98,8 @@ def environment(
     """
     (work / "log4j2.properties").write_text(LOG_FORMAT)
     options = ["-XX:+UseParallelGC", f"-Dlog4j2.configurationFile={(work / 'log4j2.properties').as_uri()}"]
-    options += ["-Dfile.encoding=UTF-8", f"-Djava.io.tmpdir={work}"]
-    options += _archive_options() if java_options is None else java_options
+    # Java would leave its performance counters in /tmp when it is killed.
+    options += ["-XX:-UsePerfData", "-Dfile.encoding=UTF-8", f"-Djava.io.tmpdir={work}", *java_options]
     own = settings.get("spark.driver.extraJavaOptions", "")
     lines = dict(settings) | {"spark.driver.extraJavaOptions": f"{shlex.join(options)} {own}".strip()}
     file = work / "spark.properties"
@@ -118,12 +116,12 @@ def environment(
     }
 
 
-def _archive_options() -> list[str]:
-    found = java.archive()
-    if found is None:
-        return []
-    # An archive that no longer fits is no error; Java would say so on stdout, among the job's lines.
-    return [f"-XX:SharedArchiveFile={found}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+def archive_options(archive: str) -> list[str]:
+    """Java's options to use a class-data archive.
+
+    One that no longer fits is no error; Java would say so on stdout, among the job's lines.
+    """
+    return [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
 
 
 def _escaped(value: str) -> str:
