@@ -1,4 +1,4 @@
-"""Amazon Athena's query executions over the Glue Data Catalog; work groups and named queries stay ministack's.
+"""Amazon Athena's query executions over the Data Catalog; work groups and named queries stay ministack's.
 
 A query runs in a thread with the rights of its caller: IAM judges the reads of the catalog and of S3
 and the writing of the result.
@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud import seam, state
+from localcloud import iam, seam, state
 from localcloud.catalog.objects import split_location
 from localcloud.sql.execution import FINAL, Execution, Running
 from localcloud.sql.results import column_info, read_rows, row_view
@@ -141,7 +141,7 @@ class Athena:
             running.cancel()
         return {}
 
-    def list(self, request: dict[str, Any]) -> dict[str, Any]:
+    def list_executions(self, request: dict[str, Any]) -> dict[str, Any]:
         group = request.get("WorkGroup") or "primary"
         account, region, _ = self.key("")
         newest = [
@@ -157,13 +157,7 @@ class Athena:
     def statistics(self, request: dict[str, Any]) -> dict[str, Any]:
         execution = self.find(request["QueryExecutionId"])
         shown = execution.statistics()
-        spans = [
-            "EngineExecutionTimeInMillis",
-            "QueryQueueTimeInMillis",
-            "QueryPlanningTimeInMillis",
-            "ServiceProcessingTimeInMillis",
-            "TotalExecutionTimeInMillis",
-        ]
+        spans = [name for name in shown if name.endswith("InMillis")]
         return {
             "QueryRuntimeStatistics": {
                 "Timeline": {name: shown[name] for name in spans},
@@ -204,6 +198,11 @@ class Athena:
                 ) from error
             raise invalid(f"Could not find results at {execution.location}: {found['Code']}") from error
 
+    def resource(self, _action: str, request: dict[str, Any]) -> str | None:
+        """What IAM judges the request by: the work group of its query."""
+        execution = self.executions.get(self.key(request.get("QueryExecutionId", "")))
+        return f"workgroup/{execution.workgroup}" if execution else None
+
     def save(self) -> list[dict[str, Any]]:
         return [
             {"key": list(key), **dataclasses.asdict(execution)}
@@ -225,7 +224,7 @@ class Athena:
 
 
 def _result_settings(request: dict[str, Any], configuration: dict[str, Any]) -> dict[str, Any]:
-    """The request's result configuration, or the work group's where it is enforced or the request has none."""
+    """The request's result configuration, or the work group's where it is enforced or nothing is asked."""
     asked = dict(request.get("ResultConfiguration") or {})
     group = dict(configuration.get("ResultConfiguration") or {})
     enforced = str(configuration.get("EnforceWorkGroupConfiguration", "false")).lower() == "true"
@@ -249,8 +248,9 @@ def install(app: Any) -> None:
         "BatchGetQueryExecution": athena.batch_get,
         "GetQueryResults": athena.results,
         "StopQueryExecution": athena.stop,
-        "ListQueryExecutions": athena.list,
+        "ListQueryExecutions": athena.list_executions,
         "GetQueryRuntimeStatistics": athena.statistics,
     }
     original = seam.route(app, "athena", actions)
+    iam.RESOURCE_OF["athena"] = athena.resource
     state.keep("athena", athena.save, athena.restore, athena.reset)

@@ -5,8 +5,12 @@ from __future__ import annotations
 MACROS = """
 CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0 AND typeof(b) NOT IN ('DOUBLE', 'FLOAT')
   THEN error('DIVISION_BY_ZERO: Division by zero') ELSE b END;
+CREATE MACRO hive_bad_field(parsed, field, number) AS CASE WHEN parsed IS NOT NULL THEN
+  error('HIVE_BAD_DATA: Error parsing field value ''' || field || ''' for field ' || number) END;
 CREATE MACRO trino_plus(d DATE, i INTERVAL) AS CAST(d + i AS DATE), (d TIMESTAMP, i INTERVAL) AS d + i,
   (d TIMESTAMPTZ, i INTERVAL) AS d + i;
+CREATE MACRO trino_date_trunc(u, d DATE) AS CAST(date_trunc(u, d) AS DATE),
+  (u, d TIMESTAMP) AS date_trunc(u, d), (u, d TIMESTAMPTZ) AS date_trunc(u, d);
 CREATE MACRO map_agg(k, v) AS map(list(k), list(v));
 CREATE MACRO array_union(a, b) AS list_distinct(list_concat(a, b));
 CREATE MACRO array_except(a, b) AS list_filter(list_distinct(a), lambda x: NOT list_contains(b, x));

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.tokens import Token, TokenType
 
@@ -28,7 +30,8 @@ def find_name(sql: str, *path: str) -> str:
             word.token_type == TokenType.DOT for word in words[1::2]
         ):
             return place(sql, found[index].start)
-    return "line 1:1"
+    spelled = list(re.finditer(rf"\b{re.escape('.'.join(path))}\b", sql, re.IGNORECASE))
+    return place(sql, spelled[-1].start()) if spelled else "line 1:1"
 
 
 def function_calls(sql: str) -> list[tuple[str, str]]:

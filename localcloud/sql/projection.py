@@ -30,10 +30,10 @@ def projected_partitions(table: Mapping[str, Any]) -> list[tuple[list[str], str]
 
 
 def _location(table: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    template = table["Parameters"].get("storage.location.template")
+    template: str | None = table["Parameters"].get("storage.location.template")
     if template:
         return re.sub(r"\$\{([^}]+)\}", lambda match: values[match[1]], template)
-    root = table["StorageDescriptor"]["Location"].rstrip("/")
+    root: str = table["StorageDescriptor"]["Location"].rstrip("/")
     return root + "/" + "".join(f"{key}={value}/" for key, value in values.items())
 
 
@@ -50,8 +50,8 @@ def _values(parameters: Mapping[str, str], key: str) -> Iterator[str]:
         yield from _dates(parameters, key)
     else:
         raise QueryError(
-            f"INVALID_TABLE_PROPERTY: Table property projection.{key}.type is `{kind or 'missing'}`: the local "
-            "cloud's Athena reads enum, integer and date"
+            f"INVALID_TABLE_PROPERTY: Table property projection.{key}.type is `{kind or 'missing'}`: "
+            "the local cloud's Athena reads enum, integer and date"
         )
 
 

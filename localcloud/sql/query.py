@@ -13,12 +13,12 @@ from sqlglot import exp
 
 from localcloud.catalog.types import STRING, Map, quote
 from localcloud.sql.errors import QueryError
+from localcloud.sql.failures import explain_failure
 from localcloud.sql.positions import find_name
-from localcloud.sql.relations import columns_of, create_view, keys_of
+from localcloud.sql.relations import columns_of, create_partitions_view, create_view, keys_of
 from localcloud.sql.session import CATALOGS, Result, Session, Table
 from localcloud.sql.text_values import athena_type, text
 from localcloud.sql.translate import (
-    explain_failure,
     name_columns,
     output_name,
     parse,
@@ -42,10 +42,10 @@ class Prepared:
     columns: list[tuple[str, Any]]
 
 
-def prepare(session: Session, sql: str, tree: exp.Expression | None = None) -> Prepared:
+def prepare(session: Session, sql: str) -> Prepared:
     """Bind the tables of a query and translate it; QueryError says what Athena would."""
     require_known_functions(sql)
-    tree = tree if tree is not None else parse(sql)
+    tree = bind_parameters(parse(sql), session.parameters)
     name_columns(tree)
     maps = _bind(session, sql, tree, session.database)
     translated = to_duckdb_sql(tree, maps)
@@ -60,8 +60,9 @@ def prepare(session: Session, sql: str, tree: exp.Expression | None = None) -> P
     return Prepared(translated, columns)
 
 
-def run_select(session: Session, sql: str, tree: exp.Expression | None = None) -> Result:
-    prepared = prepare(session, sql, tree)
+def run_select(session: Session, sql: str) -> Result:
+    prepared = prepare(session, sql)
+    session.load()
     columns = [(name, athena_type(kind)) for name, kind in prepared.columns]
     return Result(columns, list(_texts(session, sql, prepared)))
 
@@ -117,12 +118,14 @@ def _bind(session: Session, sql: str, tree: exp.Expression, database: str) -> se
     for reference in references:
         owner, name = qualified(session, reference, database)
         where = find_name(sql, *([reference.db] if reference.db else []), reference.name)
-        found.append((reference, session.table(owner, name, where)))
+        found.append((reference, session.table(owner, name.removesuffix("$partitions"), where)))
     for reference, table in found:
         _check_types(sql, tree, [one for _, one in found])
         predicate = None if _is_view(table) else partition_predicate(reference, table)
-        view = f"t{len(session.connection.execute('SHOW ALL TABLES').fetchall())}"
-        if _is_view(table):
+        view = session.new_name()
+        if reference.name.endswith("$partitions"):
+            create_partitions_view(session, table, view)
+        elif _is_view(table):
             _create_presto_view(session, table, view)
         else:
             create_view(session, table, view, wanted, predicate)
@@ -166,10 +169,8 @@ def partition_predicate(reference: exp.Table, table: Table) -> str | None:
         return None
     alone = not joins
     names = {reference.alias_or_name.lower()}
-    kept = [
-        condition.copy()
-        for condition in where.this.flatten() if isinstance(where.this, exp.And)
-    ] if isinstance(where.this, exp.And) else [where.this.copy()]  # fmt: skip
+    conditions = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
+    kept = [condition.copy() for condition in conditions]
     usable = [condition for condition in kept if _only_keys(condition, keys, names, alone)]
     if not usable:
         return None
@@ -191,8 +192,21 @@ def _only_keys(condition: exp.Expression, keys: set[str], names: set[str], alone
     )
 
 
+def bind_parameters(tree: exp.Expression, values: list[str]) -> exp.Expression:
+    """Put the ExecutionParameters, which are literals of SQL, in the places of the question marks."""
+    marks = [mark for mark in tree.find_all(exp.Placeholder, bfs=False) if not mark.this]
+    if len(marks) != len(values):
+        raise QueryError(
+            f"INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: expected {len(marks)} "
+            f"but found {len(values)}"
+        )
+    for mark, value in zip(marks, values, strict=True):
+        mark.replace(parse(f"SELECT {value}").expressions[0])
+    return tree
+
+
 def _check_types(sql: str, tree: exp.Expression, tables: list[Table]) -> None:
-    """Trino compares no varchar with a number, where DuckDB would cast: a common mistake on partition keys."""
+    """Trino compares no varchar with a number, where DuckDB casts: a common mistake on partition keys."""
     kinds: dict[str, set[Any]] = {}
     for table in tables:
         if not _is_view(table):
@@ -203,9 +217,10 @@ def _check_types(sql: str, tree: exp.Expression, tables: list[Table]) -> None:
         for column, value in ((left, right), (right, left)):
             number = isinstance(value, exp.Literal) and not value.is_string
             if isinstance(column, exp.Column) and number and kinds.get(column.name.lower()) == {STRING}:
-                kind = "integer" if value.name.isdigit() else "decimal"
+                number_type = "integer" if value.name.isdigit() else "decimal"
                 operator = OPERATORS[type(comparison)]
-                pair = f"varchar {operator} {kind}" if column is left else f"{kind} {operator} varchar"
+                pair = ["varchar", number_type] if column is left else [number_type, "varchar"]
                 raise QueryError(
-                    f"TYPE_MISMATCH: {find_name(sql, column.name)}: Cannot apply operator: {pair}"
+                    f"TYPE_MISMATCH: {find_name(sql, column.name)}: Cannot apply operator: "
+                    f"{pair[0]} {operator} {pair[1]}"
                 )

@@ -6,7 +6,7 @@ import bz2
 import csv
 import gzip
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from localcloud.catalog.types import (
     to_duckdb,
 )
 from localcloud.sql.compatibility import physical_name, readable, trino_name
-from localcloud.sql.errors import QueryError
+from localcloud.sql.errors import QueryError, unsupported
 
 Columns = list[tuple[str, HiveType]]
 NULL_TEXT = "\\N"
@@ -154,10 +154,10 @@ def bad_json(error: duckdb.Error, files: LocalFiles) -> QueryError:
 def _delimited(
     form: str, parameters: Mapping[str, str], skip: int, columns: Columns, files: LocalFiles
 ) -> Relation:
-    """Rewrite each file as plain CSV of exactly the declared columns: SerDes cut lines in ways of their own."""
+    """Rewrite each file as plain CSV of the declared columns: SerDes cut lines in ways of their own."""
     plain = files.root.with_name(files.root.name + "-plain")
     for path in files.origin:
-        target = plain / path.parent.name / path.name
+        target = plain / path.parent.name / f"{path.stem}.csv"
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -171,12 +171,16 @@ def _delimited(
         f"delim=',', quote='\"', escape='\"', nullstr={literal(NULL_TEXT)}, allow_quoted_nulls=true, "
         "hive_partitioning=true, max_line_size=67108864)"
     )
-    return Relation(source, {name: _text_cast(form, name, kind, parameters) for name, kind in columns})
+    expressions = {
+        name: _text_cast(form, index, name, kind, parameters) for index, (name, kind) in enumerate(columns)
+    }
+    return Relation(source, expressions)
 
 
 def open_text(path: Path) -> Iterator[str]:
     """The lines of a text file, decompressed by the ending of its name as Hadoop does."""
-    opener = {".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix, open)
+    packed: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open}
+    opener = packed.get(path.suffix, open)
     with opener(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:
         for line in file:
             yield str(line).rstrip("\r\n")
@@ -199,21 +203,24 @@ def _opencsv_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[list[st
         yield next(csv.reader([line], doublequote=True, strict=False, **options), [])
 
 
-def _text_cast(form: str, name: str, kind: HiveType, parameters: Mapping[str, str]) -> str:
+def _text_cast(form: str, index: int, name: str, kind: HiveType, parameters: Mapping[str, str]) -> str:
+    """A field of text as the declared type; a value that does not fit fails the query, as in Athena."""
     column = quote(name)
     if kind == STRING or str(kind).startswith(("varchar", "char")):
         return column
+    value, target = column, to_duckdb(kind)
     if isinstance(kind, Array):
-        separator = LAZY_DELIMITERS.get(
-            parameters.get("collection.delim", ","), parameters.get("collection.delim", ",")
-        )
-        return f"CAST(string_split({column}, {literal(separator)}) AS {to_duckdb(kind)})"
-    if form == "opencsv" and kind == Primitive("date"):
+        delimiter = parameters.get("collection.delim", "\x02")
+        value = f"string_split({column}, {literal(LAZY_DELIMITERS.get(delimiter, delimiter))})"
+    elif isinstance(kind, Map | Struct):
+        raise unsupported(f"the type {kind} of column {name} in delimited text")
+    elif form == "opencsv" and kind == Primitive("date"):
         return f"(DATE '1970-01-01' + CAST({column} AS INTEGER))"
-    if form == "opencsv" and kind == Primitive("timestamp"):
+    elif form == "opencsv" and kind == Primitive("timestamp"):
         return f"make_timestamp(CAST({column} AS BIGINT) * 1000)"
-    value = f"nullif(trim({column}), '')" if form == "lazy" else column
-    return f"CAST({value} AS {to_duckdb(kind)})"
+    elif form == "lazy":
+        value = f"nullif(trim({column}), '')"
+    return f"coalesce(TRY_CAST({value} AS {target}), hive_bad_field({value}, {column}, {index}))"
 
 
 def copy_object(body: Any, path: Path) -> None:

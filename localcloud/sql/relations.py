@@ -21,6 +21,8 @@ from localcloud.sql.readers import LocalFiles, copy_object, read
 from localcloud.sql.session import Session, Table
 
 READERS = 4
+MANY = 4
+"""From this many partitions on, one listing of all is cheaper than one of each."""
 FORMATS = ("parquet", "json", "lazy", "opencsv")
 
 
@@ -63,9 +65,7 @@ def prune(session: Session, table: Table, parts: list[Part], predicate: str | No
     """The partitions for which a predicate over the partition keys (DuckDB's SQL) may hold."""
     if predicate is None or not parts:
         return parts
-    name = _partition_table(
-        session, f"pruned_{len(session.connection.execute('SHOW TABLES').fetchall())}", table, parts
-    )
+    name = _partition_table(session, session.new_name(), table, parts)
     kept = {index for (index,) in session.rows(f"SELECT __partition FROM {name} WHERE {predicate}")}  # noqa: S608
     return [part for index, part in enumerate(parts) if index in kept]
 
@@ -88,19 +88,35 @@ def _partition_table(session: Session, name: str, table: Table, parts: list[Part
     return quote(name)
 
 
+def create_partitions_view(session: Session, table: Table, view: str) -> None:
+    """`"table$partitions"`: one row of key values for each partition."""
+    keys = ", ".join(quote(key) for key, _ in keys_of(table))
+    stored = _partition_table(session, session.new_name(), table, parts_of(session, table))
+    session.connection.execute(f"CREATE VIEW {quote(view)} AS SELECT {keys} FROM {stored}")  # noqa: S608
+
+
 def create_view(
     session: Session, table: Table, view: str, wanted: set[str] | None, predicate: str | None
 ) -> None:
-    """Create the DuckDB view of a table; `wanted` names the columns that the query touches (None: all)."""
+    """Create the DuckDB view of a table, empty until the session loads its data.
+
+    `wanted` names the columns that the query touches (None: all).
+    """
     form = format_of(table["StorageDescriptor"])
     if form not in FORMATS:
         raise unsupported(f"the SerDe `{form}` of table {table['Name']}")
+    session.connection.execute(f"CREATE VIEW {quote(view)} AS {_nothing(columns_of(table) + keys_of(table))}")
+    session.pending.append(lambda: _load(session, table, view, wanted, predicate))
+
+
+def _load(session: Session, table: Table, view: str, wanted: set[str] | None, predicate: str | None) -> None:
+    """Copy what the query needs of the table and point its view to the copies."""
+    form = format_of(table["StorageDescriptor"])
     columns, keys = columns_of(table), keys_of(table)
     parts = prune(session, table, parts_of(session, table), predicate)
     _check_partition_schemas(table, columns, parts, wanted)
-    files = _download(session, parts, session.folder / view)
+    files = _download(session, table["StorageDescriptor"]["Location"], parts, session.folder / view)
     if not files.origin:
-        session.connection.execute(f"CREATE VIEW {quote(view)} AS {_nothing(columns + keys)}")
         return
     relation = read(
         session.connection,
@@ -120,7 +136,8 @@ def create_view(
         joined = _partition_table(session, f"{view}_partitions", table, parts)
         chosen += [f"p.{quote(key)} AS {quote(key)}" for key, _ in keys]
         source += f" JOIN {joined} p USING (__partition)"
-    session.connection.execute(f"CREATE VIEW {quote(view)} AS SELECT {', '.join(chosen)} FROM {source}")  # noqa: S608
+    query = f"SELECT {', '.join(chosen)} FROM {source}"  # noqa: S608
+    session.connection.execute(f"CREATE OR REPLACE VIEW {quote(view)} AS {query}")
 
 
 def _nothing(columns: list[tuple[str, HiveType]]) -> str:
@@ -143,17 +160,17 @@ def _check_partition_schemas(
             keys = [key for key, _ in keys_of(table)]
             spec = "/".join(f"{key}={value}" for key, value in zip(keys, part.values, strict=True))
             raise QueryError(
-                "HIVE_PARTITION_SCHEMA_MISMATCH: There is a mismatch between the table and partition schemas. "
-                f"The types are incompatible and cannot be coerced. The column '{name}' in table "
+                "HIVE_PARTITION_SCHEMA_MISMATCH: There is a mismatch between the table and partition "
+                f"schemas. The types are incompatible and cannot be coerced. The column '{name}' in table "
                 f"'{table['DatabaseName']}.{table['Name']}' is declared as type '{expected}', but partition "
                 f"'{spec}' declared column '{name}' as type '{kind}'."
             )
 
 
-def _download(session: Session, parts: list[Part], root: Path) -> LocalFiles:
+def _download(session: Session, root_location: str, parts: list[Part], root: Path) -> LocalFiles:
     """Copy the objects of the partitions with the caller's rights, counting the bytes that are scanned."""
     with ThreadPoolExecutor(READERS) as pool:
-        listed = list(pool.map(lambda part: session.objects(part.location), parts))
+        listed = _list(session, pool, root_location, parts)
         numbered = [
             (item, root / f"__partition={index}" / f"{number}{_suffix(item)}")
             for index, items in enumerate(listed)
@@ -162,6 +179,27 @@ def _download(session: Session, parts: list[Part], root: Path) -> LocalFiles:
         _count(session, sum(item.size for item, _ in numbered))
         list(pool.map(lambda pair: _fetch(session, *pair), numbered))
     return LocalFiles(root, {path: item for item, path in numbered})
+
+
+def _list(
+    session: Session, pool: ThreadPoolExecutor, location: str, parts: list[Part]
+) -> list[list[S3Object]]:
+    """The objects of each partition: one listing of the table's folder when it holds many of them."""
+    within = [part for part in parts if part.location.startswith(location.rstrip("/") + "/")]
+    if len(within) < MANY or len(within) < len(parts):
+        return list(pool.map(lambda part: session.objects(part.location), parts))
+    try:
+        everything = session.objects(location)
+    except QueryError:  # the caller may be allowed to list each partition and not the folder above
+        return list(pool.map(lambda part: session.objects(part.location), parts))
+    found: dict[str, list[S3Object]] = {part.location.rstrip("/"): [] for part in parts}
+    for item in everything:
+        folder = item.url.rpartition("/")[0]
+        while folder not in found and len(folder) > len(location):
+            folder = folder.rpartition("/")[0]
+        if folder in found:
+            found[folder].append(item)
+    return [found[part.location.rstrip("/")] for part in parts]
 
 
 def _suffix(item: S3Object) -> str:

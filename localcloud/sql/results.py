@@ -30,11 +30,11 @@ def result_body(result: Result, kind: str) -> bytes:
         return "".join("\t".join(value or "" for value in row) + "\n" for row in result.rows).encode()
     if not result.columns:
         return b""
-    header = [name for name, _ in result.columns]
+    header: list[str | None] = [name for name, _ in result.columns]
     return "".join(_line(row) for row in [header, *result.rows]).encode()
 
 
-def _line(row: list[str | None] | list[str]) -> str:
+def _line(row: list[str | None]) -> str:
     quoted = ("" if value is None else '"' + value.replace('"', '""') + '"' for value in row)
     return ",".join(quoted) + "\n"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class Session:
     parameters: list[str] = field(default_factory=list)
     query_id: str = ""
     written_rows: int = 0
+    pending: list[Callable[[], None]] = field(default_factory=list)
+    names: Iterator[int] = field(default_factory=itertools.count)
 
     def open(self) -> None:
         """Connect to a DuckDB that reads nothing but the query's own folder."""
@@ -68,6 +71,15 @@ class Session:
     def close(self) -> None:
         if self.connection is not None:
             self.connection.close()
+
+    def new_name(self) -> str:
+        """A name for a DuckDB view that nothing else in this query has."""
+        return f"t{next(self.names)}"
+
+    def load(self) -> None:
+        """Read the data of the tables that were bound so far: a query that does not bind reads nothing."""
+        while self.pending:
+            self.pending.pop(0)()
 
     def check(self) -> None:
         if self.stop.is_set():

@@ -92,7 +92,8 @@ def describe(session: Session, sql: str) -> Result:
     rows = [row(column) for column in _fields(table)]
     if keys:
         heading = [["", "", ""], ["# Partition Information", "", ""], ["# col_name", "data_type", "comment"]]
-        rows += [[f"{text:<20}" for text in line] for line in heading] + [row(key) for key in keys]
+        rows.extend([f"{text:<20}" for text in line] for line in heading)
+        rows.extend(row(key) for key in keys)
     if found["more"]:
         stored = table["StorageDescriptor"]
         details = {
@@ -103,7 +104,8 @@ def describe(session: Session, sql: str) -> Result:
             "InputFormat:": stored.get("InputFormat", ""),
             **{f"{name}": value for name, value in sorted((table.get("Parameters") or {}).items())},
         }
-        rows += [["# Detailed Table Information", "", ""]] + [[k, v, ""] for k, v in details.items()]
+        rows.append(["# Detailed Table Information", "", ""])
+        rows.extend([key, value, ""] for key, value in details.items())
     return Result([("col_name", "string"), ("data_type", "string"), ("comment", "string")], rows)
 
 

@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from localcloud.sql import query, show, tables, write
+from localcloud.sql import databases, external_tables, partitions, query, show, write
 from localcloud.sql.errors import QueryError, unsupported
 from localcloud.sql.session import Result, Session
 
 Runner = Callable[[Session, str], Result]
 COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.DOTALL)
 
+QUERY = r"(?:\(|(?:select|with|values|table)\b)"
+KNOWN_WORDS = (
+    "alter", "analyze", "call", "create", "deallocate", "delete", "drop", "execute", "grant", "merge",
+    "optimize", "prepare", "revoke", "show", "update", "vacuum",
+)  # fmt: skip
 KINDS: list[tuple[str, str, str, Runner]] = [
-    (r"(select|with|values|table)\b|\(", "DML", "SELECT", query.run_select),
+    (QUERY, "DML", "SELECT", query.run_select),
     (r"insert\s+into\b", "DML", "INSERT", write.insert),
     (r"unload\b", "DML", "UNLOAD", write.unload),
     (r"explain\b", "UTILITY", "EXPLAIN", show.explain),
-    (r"create\s+table\b(?=.*\bas\b\s*(?:\(|select\b|with\b|values\b|table\b))", "DDL", "CREATE_TABLE_AS_SELECT", write.create_table_as),
-    (r"create\s+(or\s+replace\s+)?view\b", "DDL", "CREATE_VIEW", tables.create_view),
-    (r"create\s+external\s+table\b", "DDL", "CREATE_TABLE", tables.create_external_table),
-    (r"create\s+(database|schema)\b", "DDL", "CREATE_DATABASE", tables.create_database),
-    (r"drop\s+(database|schema)\b", "DDL", "DROP_DATABASE", tables.drop_database),
-    (r"drop\s+table\b", "DDL", "DROP_TABLE", tables.drop_table),
-    (r"drop\s+view\b", "DDL", "DROP_VIEW", tables.drop_view),
+    (rf"create\s+table\b(?=.*\bas\b\s*{QUERY})", "DDL", "CREATE_TABLE_AS_SELECT", write.create_table_as),
+    (r"create\s+(or\s+replace\s+)?view\b", "DDL", "CREATE_VIEW", databases.create_view),
+    (r"create\s+external\s+table\b", "DDL", "CREATE_TABLE", external_tables.create_external_table),
+    (r"create\s+(database|schema)\b", "DDL", "CREATE_DATABASE", databases.create_database),
+    (r"drop\s+(database|schema)\b", "DDL", "DROP_DATABASE", databases.drop_database),
+    (r"drop\s+table\b", "DDL", "DROP_TABLE", databases.drop_table),
+    (r"drop\s+view\b", "DDL", "DROP_VIEW", databases.drop_view),
     (r"show\s+(databases|schemas)\b", "UTILITY", "SHOW_DATABASES", show.show_databases),
     (r"show\s+tables\b", "UTILITY", "SHOW_TABLES", show.show_tables),
     (r"show\s+views\b", "UTILITY", "SHOW_VIEWS", show.show_views),
@@ -32,8 +37,8 @@ KINDS: list[tuple[str, str, str, Runner]] = [
     (r"show\s+create\s+(table|view)\b", "UTILITY", "SHOW_CREATE_TABLE", show.show_create),
     (r"show\s+tblproperties\b", "UTILITY", "SHOW_TBLPROPERTIES", show.show_properties),
     (r"desc(ribe)?\b", "UTILITY", "DESCRIBE_TABLE", show.describe),
-    (r"msck\s+repair\s+table\b", "DDL", "MSCK_REPAIR_TABLE", tables.repair),
-    (r"alter\s+table\b", "DDL", "ALTER_TABLE", tables.alter_table),
+    (r"msck\s+repair\s+table\b", "DDL", "MSCK_REPAIR_TABLE", partitions.repair),
+    (r"alter\s+table\b", "DDL", "ALTER_TABLE", partitions.alter_table),
 ]  # fmt: skip
 
 
@@ -53,9 +58,9 @@ def classify(sql: str) -> tuple[str, str, Runner]:
 
 def _refuse(_session: Session, sql: str) -> Result:
     words = strip(sql).split()
-    known = "alter analyze call create delete deallocate drop execute grant merge optimize prepare revoke show update vacuum"
-    if words and words[0].lower() in known.split():
+    if words and words[0].lower() in KNOWN_WORDS:
         raise unsupported(f"the statement {' '.join(words[:2]).upper()}")
-    raise QueryError(f"SYNTAX_ERROR: line 1:1: mismatched input '{words[0] if words else '<EOF>'}'. Expecting: "
-                     "'ALTER', 'CREATE', 'DESCRIBE', 'DROP', 'EXPLAIN', 'INSERT', 'MSCK', 'SELECT', 'SHOW', "
-                     "'UNLOAD', 'VALUES', 'WITH'")  # fmt: skip
+    raise QueryError(
+        f"SYNTAX_ERROR: line 1:1: mismatched input '{words[0] if words else '<EOF>'}'. Expecting: "
+        "'ALTER', 'CREATE', 'DESCRIBE', 'DROP', 'EXPLAIN', 'INSERT', 'MSCK', 'SELECT', 'SHOW', 'WITH'"
+    )

@@ -23,7 +23,7 @@ def athena_type(kind: Any) -> str:
     named = {"timestamp with time zone": "timestamp with time zone", "time": "time", "json": "json"}
     if str(kind).lower() in named:
         return named[str(kind).lower()]
-    if kind.id == "sqlnull":
+    if str(kind) == '"NULL"':
         return "unknown"
     if str(kind).lower().startswith("interval"):
         return "interval day to second"
@@ -73,7 +73,13 @@ def _interval(value: datetime.timedelta) -> str:
 
 
 def _pairs(value: dict[Any, Any]) -> str:
-    return "{" + ", ".join(f"{_inner(key)}={_inner(item)}" for key, item in value.items()) + "}"
+    return "{" + ", ".join(f"{_field(key)}={_inner(item)}" for key, item in value.items()) + "}"
+
+
+def _field(name: Any) -> str:
+    """A key of a map or the name of a row's field; a field without name is field0, field1, ..."""
+    written = _inner(name)
+    return f"field{written[1:]}" if written[:1] == "_" and written[1:].isdigit() else written
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {

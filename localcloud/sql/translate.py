@@ -12,7 +12,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from localcloud.sql.errors import QueryError, unsupported
 from localcloud.sql.functions import is_trino_function
-from localcloud.sql.positions import find_name, function_calls
+from localcloud.sql.positions import function_calls
 
 UNNAMED = "__unnamed_"
 JODA = {
@@ -30,9 +30,19 @@ def parse(sql: str) -> exp.Expression:
         raise _syntax_error(error) from error
     except TokenError as error:
         raise QueryError(f"SYNTAX_ERROR: line 1:1: {str(error).splitlines()[0]}") from error
+    if len(trees) == 1 and isinstance(trees[0], exp.Values):
+        return _rows_as_select(trees[0])
     if len(trees) != 1:
         raise QueryError(f"SYNTAX_ERROR: line 1:1: one statement is expected, {len(trees)} were found")
     return trees[0]
+
+
+def _rows_as_select(values: exp.Values) -> exp.Expression:
+    """A statement that is nothing but VALUES: its columns are _col0, _col1, ..."""
+    width = len(values.expressions[0].expressions) if isinstance(values.expressions[0], exp.Tuple) else 1
+    names = [exp.to_identifier(f"{UNNAMED}{index}", quoted=True) for index in range(width)]
+    values.set("alias", exp.TableAlias(this=exp.to_identifier("rows"), columns=names))
+    return exp.select("*").from_(values)
 
 
 def _syntax_error(error: ParseError) -> QueryError:
@@ -93,8 +103,12 @@ def name_columns(tree: exp.Expression) -> None:
         return
     named = []
     for index, column in enumerate(select.expressions):
-        plain = isinstance(column, exp.Alias | exp.Star | exp.Column | exp.Dot | exp.Aliases)
-        named.append(column if plain else exp.alias_(column, f"{UNNAMED}{index}", quoted=True))
+        if isinstance(column, exp.Dot):
+            named.append(exp.alias_(column, column.expression.name, quoted=True))
+        elif isinstance(column, exp.Alias | exp.Star | exp.Column | exp.Aliases):
+            named.append(column)
+        else:
+            named.append(exp.alias_(column, f"{UNNAMED}{index}", quoted=True))
     select.set("expressions", named)
 
 
@@ -121,7 +135,7 @@ def to_duckdb_sql(tree: exp.Expression, map_columns: set[str]) -> str:
     tree = tree.transform(_rewrite)
     for unnest in list(tree.find_all(exp.Unnest)):
         _expand_rows(unnest, map_columns)
-    return tree.sql(dialect="duckdb")
+    return str(tree.sql(dialect="duckdb"))
 
 
 def _rewrite(node: exp.Expression) -> exp.Expression:
@@ -135,16 +149,19 @@ def _rewrite(node: exp.Expression) -> exp.Expression:
         return _plus(node.this, node.expression, negative=isinstance(node, exp.Sub))
     if isinstance(node, exp.DateAdd) and node.args.get("unit"):
         return _date_add(node)
-    if isinstance(node, exp.StrToTime) and _format(node) and "%" not in _format(node):
-        return exp.Anonymous(
-            this="strptime", expressions=[node.this, exp.Literal.string(joda(_format(node)))]
-        )
+    if isinstance(node, exp.ParseDatetime):
+        pattern = node.args.get("format")
+        return _strptime(node.this, pattern.name if isinstance(pattern, exp.Literal) else "")
+    if isinstance(node, exp.DateTrunc | exp.TimestampTrunc):
+        unit = exp.Literal.string(node.args["unit"].name.lower())
+        return exp.Anonymous(this="trino_date_trunc", expressions=[unit, node.this])
     return node
 
 
-def _format(node: exp.Expression) -> str:
-    pattern = node.args.get("format")
-    return pattern.name if isinstance(pattern, exp.Literal) else ""
+def _strptime(value: exp.Expression, pattern: str) -> exp.Expression:
+    if not pattern:
+        raise unsupported("parse_datetime with a format that is not a literal")
+    return exp.Anonymous(this="strptime", expressions=[value, exp.Literal.string(joda(pattern))])
 
 
 def _plus(base: exp.Expression, interval: exp.Expression, negative: bool) -> exp.Expression:
@@ -248,37 +265,3 @@ def _expand_rows(unnest: exp.Unnest, map_columns: set[str]) -> None:
     inner = f"map_entries({text})" if is_map else text
     expanded = sqlglot.parse_one(f"SELECT unnest({inner}, max_depth := 2)", read="duckdb")
     unnest.replace(exp.Lateral(this=exp.Subquery(this=expanded), alias=alias.copy()))
-
-
-def explain_failure(sql: str, message: str) -> QueryError:
-    """DuckDB's complaint in Athena's words, with the place in the statement as it was written."""
-    first = message.split("\n")[0]
-    rules: list[tuple[str, Callable[[re.Match[str]], str]]] = [
-        (r'Binder Error: Referenced column "(.+?)" (?:was )?not found', lambda m: _column_error(sql, m[1])),
-        (r'Binder Error: Table "(.+?)" does not have a column named "(.+?)"', lambda m: _column_error(sql, m[1], m[2])),
-        (r'Binder Error: Referenced table "(.+?)" not found', lambda m: f"COLUMN_NOT_FOUND: {find_name(sql, m[1])}: "
-            f"Column '{m[1]}' cannot be resolved"),
-        (r"Catalog Error: (?:Scalar |Table |Aggregate )*Function with name \"?(\w+)\"? does not exist",
-            lambda m: f"NOT_SUPPORTED: {find_name(sql, m[1])}: function '{m[1]}' is not supported by the local "
-            "cloud's Athena"),
-        (r'Binder Error: column "(.+?)" must appear in the GROUP BY', lambda m: f"EXPRESSION_NOT_AGGREGATE: "
-            f"{find_name(sql, m[1])}: '{m[1]}' must be an aggregate expression or appear in GROUP BY clause"),
-        (r"Invalid Input Error: (DIVISION_BY_ZERO.*)", lambda m: m[1]),
-        (r"Conversion Error: Could not convert string '(.*)' to (\w+)", lambda m: "INVALID_CAST_ARGUMENT: Cannot "
-            f"cast '{m[1]}' to {m[2].lower()}"),
-        (r"Binder Error: Ambiguous reference to column name \"(.+?)\"", lambda m: f"AMBIGUOUS_NAME: "
-            f"{find_name(sql, m[1])}: Column '{m[1]}' is ambiguous"),
-        (r"Binder Error: (?:No function matches|Could not choose).*'?\"?(\w+)\(.*", lambda m: "FUNCTION_NOT_FOUND: "
-            f"{find_name(sql, m[1])}: Unexpected parameters for function {m[1]}: {first}"),
-        (r"Out of Range Error: (.*)", lambda m: f"NUMERIC_VALUE_OUT_OF_RANGE: {m[1]}"),
-        (r"(?:Parser|Binder|Syntax|Catalog) Error: (.*)", lambda m: f"SYNTAX_ERROR: line 1:1: {m[1]}"),
-    ]  # fmt: skip
-    for pattern, write in rules:
-        if match := re.match(pattern, first):
-            return QueryError(write(match))
-    return QueryError(f"GENERIC_USER_ERROR: {first}")
-
-
-def _column_error(sql: str, *path: str) -> str:
-    name = ".".join(path)
-    return f"COLUMN_NOT_FOUND: {find_name(sql, *path)}: Column '{name}' cannot be resolved or requester is not authorized to access requested resources"  # noqa: E501

@@ -15,13 +15,13 @@ from botocore.exceptions import ClientError
 from localcloud.catalog.objects import folder_prefix
 from localcloud.catalog.storage import format_of, storage_format
 from localcloud.catalog.types import HiveType, from_duckdb, literal, quote, to_duckdb
-from localcloud.sql.errors import QueryError, output_refused, refused, unsupported
+from localcloud.sql.catalog_calls import add_partitions, call
+from localcloud.sql.errors import QueryError, output_refused, unsupported
+from localcloud.sql.failures import explain_failure
 from localcloud.sql.names import NAME, find_table, match, resolve
 from localcloud.sql.query import Prepared, prepare
 from localcloud.sql.relations import columns_of, keys_of
 from localcloud.sql.session import Result, Session, Table
-from localcloud.sql.tables import call
-from localcloud.sql.translate import explain_failure
 
 FORMATS = {"parquet": "parquet", "json": "json", "textfile": "csv"}
 LARGEST_INSERT = 100
@@ -106,8 +106,8 @@ def _new_location(session: Session, options: dict[str, str], database: str, name
     location = location.rstrip("/") + "/"
     if session.objects(location):
         raise QueryError(
-            f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: {location}. "
-            "You may need to manually clean the data at location before retrying."
+            f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: "
+            f"{location}. You may need to manually clean the data at location before retrying."
         )
     return location
 
@@ -119,7 +119,7 @@ def _named_columns(prepared: Prepared, keys: list[str]) -> list[tuple[str, HiveT
             raise QueryError(
                 f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
             )
-        if str(kind) == '"null"':
+        if str(kind) == "unknown":
             raise QueryError(
                 f"COLUMN_TYPE_UNKNOWN: line 1:1: Column type is unknown at position {position + 1}"
             )
@@ -128,8 +128,8 @@ def _named_columns(prepared: Prepared, keys: list[str]) -> list[tuple[str, HiveT
         raise QueryError("DUPLICATE_COLUMN_NAME: line 1:1: Column name is specified more than once")
     if keys and names[-len(keys) :] != keys:
         raise QueryError(
-            f"HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the same "
-            f"order as the table properties: {keys}"
+            "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the "
+            f"same order as the table properties: {keys}"
         )
     return columns
 
@@ -180,8 +180,8 @@ def _insert_source(prepared: Prepared, columns: list[tuple[str, HiveType]], name
     names = named or [name for name, _ in columns]
     if len(names) != len(prepared.columns):
         raise QueryError(
-            f"TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: {len(names)} columns, "
-            f"Query: {len(prepared.columns)} columns"
+            f"TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: {len(names)} "
+            f"columns, Query: {len(prepared.columns)} columns"
         )
     aliases = ", ".join(quote(name) for name in names)
     chosen = ", ".join(
@@ -217,6 +217,7 @@ def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, 
     folder = session.folder / "out"
     names = ", ".join(quote(name) for name, _ in columns)
     source = f"SELECT * FROM ({statement}) q({names})"  # noqa: S608
+    session.load()
     try:
         session.connection.execute(f"CREATE TABLE written AS {source}")
         session.written_rows = session.connection.execute("SELECT count(*) FROM written").fetchone()[0]
@@ -263,7 +264,8 @@ def _copy_options(target: Target) -> str:
     packed = "" if target.compression.lower() in ("none", "uncompressed") else ", COMPRESSION gzip"
     if target.form == "json":
         return f"FORMAT json{packed}"
-    return f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', NULLSTR '\\N', DELIMITER {literal(target.delimiter)}{packed}"
+    delimiter = literal(target.delimiter)
+    return f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', NULLSTR '\\N', DELIMITER {delimiter}{packed}"
 
 
 def _upload(session: Session, path: Path, target: Target, values: tuple[str, ...]) -> str:
@@ -284,27 +286,10 @@ def _register(
     """Register the partitions that were written and are not in the catalog."""
     if not target.keys:
         return
-    name = f"{table['DatabaseName']}.{table['Name']}"
     known = {tuple(partition["Values"]) for partition in session.partitions(table)}
-    inputs = [
-        {
-            "Values": list(values),
-            "StorageDescriptor": {
-                **table["StorageDescriptor"],
-                "Location": target.location
-                + "".join(f"{k}={v}/" for k, v in zip(target.keys, values, strict=True)),
-            },
-            "Parameters": {},
-        }
-        for values in written
-        if values not in known
-    ]
-    for start in range(0, len(inputs), 100):
-        try:
-            session.glue.batch_create_partition(
-                DatabaseName=table["DatabaseName"],
-                TableName=table["Name"],
-                PartitionInputList=inputs[start : start + 100],
-            )
-        except ClientError as error:
-            raise refused(error, f"glue:BatchCreatePartition of {name}") from error
+    added = []
+    for values in written:
+        if values not in known:
+            folders = "".join(f"{key}={value}/" for key, value in zip(target.keys, values, strict=True))
+            added.append((list(values), target.location + folders))
+    add_partitions(session, table, added)
