@@ -24,10 +24,6 @@ SETTINGS = {
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",  # a date like 2022-13-01 is NULL
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # month 2022-12 is text, not a date
     "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
-    # A plan pruned as empty while it runs would never deliver what it observed.
-    "spark.sql.adaptive.optimizer.excludedRules": (
-        "org.apache.spark.sql.execution.adaptive.AQEPropagateEmptyRelation"
-    ),
 }
 NO_MARKER = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
 ROWS_PER_FILE = 4_000_000
