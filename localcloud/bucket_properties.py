@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from localcloud import seam
-
 Properties = Mapping[str, Any]
 
 
@@ -18,15 +16,15 @@ def apply(bucket: str, properties: Properties, previous: Properties) -> None:
     """
     from ministack.services import s3
 
-    for name, operation, translate, noun in _CONFIGURATIONS:
+    for name, operation, translate, noun in CONFIGURATIONS:
         given = properties.get(name)
         if given is None and name == "VersioningConfiguration" and name in previous:
             given = {"Status": "Suspended"}  # versioning that was once on can only be suspended
         if given:
-            store = seam.require(s3, f"_put_bucket_{noun}", ["name", "body"])
+            store = getattr(s3, f"_put_bucket_{noun}")
             _checked(store(bucket, _body(operation, translate(given))))
         elif name in previous:
-            seam.require(s3, f"_delete_bucket_{noun}", ["name"])(bucket)
+            getattr(s3, f"_delete_bucket_{noun}")(bucket)
 
 
 def _checked(answer: Any) -> None:
@@ -151,7 +149,7 @@ def _flag(value: Any) -> bool:
     return str(value).lower() == "true"
 
 
-_CONFIGURATIONS = (
+CONFIGURATIONS = (
     ("BucketEncryption", "PutBucketEncryption", _encryption, "encryption"),
     ("LifecycleConfiguration", "PutBucketLifecycleConfiguration", _lifecycle, "lifecycle"),
     ("OwnershipControls", "PutBucketOwnershipControls", _ownership, "ownership_controls"),

@@ -27,6 +27,7 @@ def install(_app: Any) -> None:
     """Complete ministack's table of resource types."""
     from ministack.services.cloudformation import provisioners
 
+    _check_ministack()
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::Athena::NamedQuery"] = {
         "create": _create_named_query,
@@ -48,6 +49,18 @@ def install(_app: Any) -> None:
     }
     for kind in PROPERTIES:
         _wrap(handlers[kind], kind, before.get(kind), after.get(kind))
+
+
+def _check_ministack() -> None:
+    from ministack.services import athena, s3, stepfunctions
+
+    seam.require(athena, "_create_named_query", ["data"])
+    seam.require(athena, "_delete_named_query", ["data"])
+    seam.require(stepfunctions, "_create_state_machine", ["data"])
+    for _, _, _, noun in bucket_properties.CONFIGURATIONS:
+        seam.require(s3, f"_put_bucket_{noun}", ["name", "body"])
+        if noun != "versioning":
+            seam.require(s3, f"_delete_bucket_{noun}", ["name"])
 
 
 def _wrap(handler: MutableMapping[str, Any], kind: str, before: Before | None, after: After | None) -> None:
@@ -238,8 +251,7 @@ def _create_named_query(_logical_id: str, properties: Properties, _stack_name: s
     for required in ("Database", "QueryString"):
         if not properties.get(required):
             raise ValueError(f"Property validation failure: [The property {{/{required}}} is required]")
-    create = seam.require(athena, "_create_named_query", ["data"])
-    answer = json.loads(create(dict(properties))[2])
+    answer = json.loads(athena._create_named_query(dict(properties))[2])
     return answer["NamedQueryId"], {"NamedQueryId": answer["NamedQueryId"]}
 
 
@@ -255,4 +267,4 @@ def _update_named_query(
 def _delete_named_query(physical_id: str, _properties: Properties) -> None:
     from ministack.services import athena
 
-    seam.require(athena, "_delete_named_query", ["data"])({"NamedQueryId": physical_id})
+    athena._delete_named_query({"NamedQueryId": physical_id})

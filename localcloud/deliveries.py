@@ -37,6 +37,12 @@ class Delivery:
 
 def install() -> None:
     """Wrap the three places of ministack where a service delivers."""
+    from ministack.services import kms, lambda_svc, sns, sqs
+
+    seam.require(lambda_svc, "function_policy_for_arn", ["resource_arn"])
+    seam.require(sns, "_topic_by_arn_any_scope", ["topic_arn"])
+    seam.require(sqs, "_queue_by_arn", ["arn"])
+    seam.require(kms, "key_policy_for_arn", ["resource_arn"])
     _judge_subscriptions()
     _judge_rules()
     _judge_alarms()
@@ -64,7 +70,7 @@ def _redrive_queue(topic_arn: str, endpoint: str) -> str | None:
     """The dead-letter queue of the subscription of this queue to this topic."""
     from ministack.services import sns
 
-    topic = seam.require(sns, "_topic_by_arn_any_scope", ["topic_arn"])(topic_arn) or {}
+    topic = sns._topic_by_arn_any_scope(topic_arn) or {}
     for subscription in topic.get("subscriptions", []):
         if subscription.get("endpoint") == endpoint:
             policy = subscription.get("attributes", {}).get("RedrivePolicy") or "{}"
@@ -160,12 +166,9 @@ def _policy_of(arn: str) -> tuple[Any, str | None] | None:
 
     service = arn.split(":")[2]
     if service == "lambda":
-        found = seam.require(lambda_svc, "function_policy_for_arn", ["resource_arn"])(arn)
+        found = lambda_svc.function_policy_for_arn(arn)
         return (found[0], None) if found else None
-    if service == "sqs":
-        resource = seam.require(sqs, "_queue_by_arn", ["arn"])(arn)
-    else:
-        resource = seam.require(sns, "_topic_by_arn_any_scope", ["topic_arn"])(arn)
+    resource = sqs._queue_by_arn(arn) if service == "sqs" else sns._topic_by_arn_any_scope(arn)
     if resource is None:
         return None
     attributes = resource.get("attributes", {})
@@ -181,7 +184,7 @@ def _key_allows(key: str, delivery: Delivery) -> bool:
 
     if key.split("/", 1)[-1].startswith("aws/"):
         return delivery.service == "sns.amazonaws.com"
-    found = seam.require(kms, "key_policy_for_arn", ["resource_arn"])(key)
+    found = kms.key_policy_for_arn(key)
     allowed = found is not None and _service_allowed(found[0], delivery, "kms:GenerateDataKey", key)
     if not allowed:
         _logger.warning("%s: key %s does not allow %s", delivery.source, key, delivery.service)

@@ -206,7 +206,10 @@ def machine(definition: Any) -> dict[str, Any]:
 
 
 def machine_stack(definition: Any, service: str = "states.amazonaws.com") -> dict[str, Any]:
-    return {"Logs": {"Type": "AWS::Logs::LogGroup"}, "Role": role(service), "Machine": machine(definition)}
+    executor = role(service)
+    deliver = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+    executor["Properties"]["Policies"] = [{"PolicyName": "log", "PolicyDocument": {"Statement": [deliver]}}]
+    return {"Logs": {"Type": "AWS::Logs::LogGroup"}, "Role": executor, "Machine": machine(definition)}
 
 
 DONE = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}

@@ -265,3 +265,71 @@ def test_an_encrypted_topic_needs_a_key_that_lets_cloudwatch_use_it(
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
     assert len(received(cloud, url)) == (1 if permitted else 0)
+
+
+@pytest.fixture(scope="module")
+def encrypted_bucket(cloud: LocalCloud) -> tuple[str, str]:
+    """A bucket encrypted with a key of ours, holding one object; and the key's ARN."""
+    root = allow("kms:*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    key = cloud.client("kms").create_key(Policy=document(root))["KeyMetadata"]["Arn"]
+    s3, bucket = cloud.client("s3"), "core-encrypted"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
+    s3.put_object(Bucket=bucket, Key="a", Body=b"1")
+    return bucket, key
+
+
+@pytest.mark.parametrize(
+    ("actions", "may_read", "may_write"),
+    [
+        ([], False, False),
+        (["kms:Decrypt"], True, False),
+        (["kms:GenerateDataKey"], False, True),
+        (["kms:Decrypt", "kms:GenerateDataKey*"], True, True),
+    ],
+)
+def test_an_encrypted_bucket_needs_its_key(
+    cloud: LocalCloud,
+    encrypted_bucket: tuple[str, str],
+    actions: list[str],
+    may_read: bool,
+    may_write: bool,
+) -> None:
+    bucket, key = encrypted_bucket
+    name = f"core-key-{may_read}-{may_write}"
+    role = make_role(cloud, name, allow("s3:*"), *(allow(action, key) for action in actions))
+    s3 = cloud.client("s3", assume(cloud, role))
+    for permitted, action, call in (
+        (may_read, "kms:Decrypt", lambda: s3.get_object(Bucket=bucket, Key="a")),
+        (may_write, "kms:GenerateDataKey", lambda: s3.put_object(Bucket=bucket, Key=name, Body=b"2")),
+        (
+            may_write,
+            "kms:GenerateDataKey",
+            lambda: s3.create_multipart_upload(Bucket=bucket, Key=f"{name}-parts"),
+        ),
+    ):
+        if permitted:
+            call()
+        else:
+            with pytest.raises(ClientError, match=f"AccessDenied.*{action}"):
+                call()
+    s3.head_object(Bucket=bucket, Key="a")
+
+
+@pytest.mark.parametrize("permitted", [True, False])
+def test_publishing_to_an_encrypted_topic_needs_its_key(
+    cloud: LocalCloud, encrypted_bucket: tuple[str, str], permitted: bool
+) -> None:
+    _, key = encrypted_bucket
+    name = f"core-key-topic-{permitted}".lower()
+    topic = cloud.client("sns").create_topic(Name=name, Attributes={"KmsMasterKeyId": key})["TopicArn"]
+    rights = [allow("kms:*", key)] if permitted else []
+    role = make_role(cloud, name, allow("sns:Publish"), *rights)
+    sns = cloud.client("sns", assume(cloud, role))
+    if permitted:
+        sns.publish(TopicArn=topic, Message="hello")
+    else:
+        with pytest.raises(ClientError, match="kms:GenerateDataKey"):
+            sns.publish(TopicArn=topic, Message="hello")
