@@ -90,3 +90,24 @@ def test_of_two_runs_at_the_same_time_one_fails_and_the_table_is_right(
 
     assert world.run().table_rows == 2
     assert world.rows() == [(ENGLAND, "2022-12-07", 1), (ENGLAND, "2022-12-08", 2)]
+
+
+def test_older_files_that_land_on_newer_ones_are_rebuilt(world: World) -> None:
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+
+    def other_run(operation: str, _key: str) -> None:
+        """The other run has published, but not yet swept our staged files, when ours are copied."""
+        if operation == "copy":
+            world.publish("2022-12-08.json", [hospital(ENGLAND, 2, "2022-12-08")])
+            kill(world, "delete", "staging/", 1)
+            with pytest.raises(Killed):
+                world.run()
+            revive(world)
+
+    world.client.before = other_run
+    with pytest.raises(ConcurrentRunError):
+        world.run()
+    assert world.rows() == [(ENGLAND, "2022-12-07", 1)]
+
+    assert world.run().status == "LOADED"
+    assert world.rows() == [(ENGLAND, "2022-12-07", 1), (ENGLAND, "2022-12-08", 2)]
