@@ -130,6 +130,8 @@ def _query() -> list[Statement]:
         allow("Query", athena, names.arn("athena", f"workgroup/{names.WORK_GROUP}")),
         allow("QueryCatalog", ["athena:GetDataCatalog"], catalog),
         allow("ReadCatalog", [*READ_CATALOG, "glue:BatchGetPartition"], _database_arns()),
+        # Athena looks at the account's default database before any other.
+        allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
         _list_bucket("ListLake", names.bucket_arn()),
         allow("ReadTables", ["s3:GetObject"], names.objects_arn(names.CLEAN_PREFIX)),
         allow("WriteQueryResult", write_result, names.objects_arn(names.ATHENA_PREFIX)),

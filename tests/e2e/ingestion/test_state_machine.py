@@ -288,3 +288,18 @@ def test_the_history_and_the_log_tell_what_happened(stack: IngestionStack, revis
     group = stack.outputs["StateMachineLogGroupName"]
     streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
     assert streams
+
+
+def test_a_stack_with_a_key_of_its_own(cloud: LocalCloud, revision: str) -> None:
+    """Data, results and notifications are encrypted with it, and every role that needs it may use it."""
+    stack = IngestionStack(cloud, "covid-lake-key")
+    stack.deploy(Environment="key", DataSets="alpha", Encryption="SSE-KMS")
+    inbox = Inbox(stack, "covid-lake-key-people")
+    stack.plan("alpha", revision, 5)
+    assert outcomes(stack.run())["alpha"]["outcome"] == "LOADED"
+    head = stack.s3.head_object(Bucket=stack.lake, Key="state/alpha/published.json")
+    assert head["ServerSideEncryption"] == "aws:kms"
+    key = cloud.client("kms").describe_key(KeyId="alias/covid-lake-key")["KeyMetadata"]
+    assert head["SSEKMSKeyId"] == key["Arn"]
+    stack.run({"datasets": []})
+    assert any("datasets is empty" in message["Message"] for message in inbox.messages(2))
