@@ -15,6 +15,7 @@ import importlib.metadata
 import logging
 import sys
 import types
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
@@ -59,12 +60,17 @@ def _stand_ins() -> dict[str, types.ModuleType]:
 
 @contextmanager
 def _quiet_import() -> Iterator[None]:
-    """Lend the SDK what it imports and does not use, and take back what it does to the root logger."""
+    """Lend the SDK what it imports and does not use, and take back what it does to the root logger.
+
+    Its source compares a string by `is`, of which Python warns whenever it compiles it anew.
+    """
     lent = _stand_ins()
     level = logging.getLogger().level
     sys.modules.update(lent)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            yield
     finally:
         logging.getLogger().setLevel(level)
         for name in lent:

@@ -39,6 +39,13 @@ def test_the_same_sources_give_the_same_bytes_whatever_the_process() -> None:
     assert build_in_a_process("1") == build_in_a_process("2") == here
 
 
+def test_the_sdk_is_imported_without_a_warning_also_when_it_is_compiled_anew(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-W", "error::SyntaxWarning", "-c", "import infra.step_functions_sdk"]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+
+
 def test_importing_the_sdk_leaves_no_trace() -> None:
     program = (
         "import logging, sys; logging.getLogger().setLevel(logging.DEBUG); import infra.step_functions_sdk;"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra import step_functions_sdk as sdk
+
+
+def serialized(state: Any) -> dict[str, Any]:
+    definition: dict[str, Any] = sdk.Graph(state, query_language="JSONata").to_dict()
+    return definition
+
+
+def test_fields_that_the_sdk_lacks_are_written_in_pascal_case() -> None:
+    task = sdk.Task(
+        "Run",
+        resource=sdk.resource("glue:startJobRun.sync"),
+        arguments={"JobName": "job"},
+        assign={"run": "{% $states.result.JobRunId %}"},
+        output="{% $states.result %}",
+        query_language="JSONata",
+    )
+    assert serialized(task) == {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Run",
+        "States": {
+            "Run": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::glue:startJobRun.sync",
+                "Arguments": {"JobName": "job"},
+                "Assign": {"run": "{% $states.result.JobRunId %}"},
+                "Output": "{% $states.result %}",
+                "QueryLanguage": "JSONata",
+                "End": True,
+            }
+        },
+    }
+
+
+def test_retry_knows_the_longest_delay_and_jitter() -> None:
+    retry = sdk.Retry(error_equals=["States.Timeout"], max_delay_seconds=60, jitter_strategy="FULL")
+    assert retry.to_dict() == {
+        "ErrorEquals": ["States.Timeout"],
+        "MaxDelaySeconds": 60,
+        "JitterStrategy": "FULL",
+    }
+
+
+def test_catch_assigns_and_leads_on() -> None:
+    caught = sdk.Catch(
+        error_equals=["States.ALL"],
+        assign={"error": "{% $states.errorOutput %}"},
+        next_step=sdk.Succeed("End"),
+    )
+    assert caught.to_dict() == {
+        "ErrorEquals": ["States.ALL"],
+        "Assign": {"error": "{% $states.errorOutput %}"},
+        "Next": "End",
+    }
+
+
+def test_a_choice_rule_may_assign() -> None:
+    choice = sdk.Choice("Which")
+    choice.add_choice(sdk.Condition("{% $x %}", {"why": "x"}), sdk.Fail("Failed", error="E", cause="C"))
+    choice.default_choice(sdk.Succeed("Done"))
+    states = serialized(choice)["States"]
+    assert states["Which"] == {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $x %}", "Assign": {"why": "x"}, "Next": "Failed"}],
+        "Default": "Done",
+    }
+    assert set(states) == {"Which", "Failed", "Done"}
+
+
+def test_a_map_has_an_item_processor_and_no_iterator() -> None:
+    each = sdk.Map("Each", items="{% $list %}", item_selector={"item": "x"}, max_concurrency=2)
+    each.attach_iterator(sdk.Pass("One", output="{% 1 %}"))
+    state = serialized(each)["States"]["Each"]
+    assert "Iterator" not in state
+    assert state["ItemProcessor"]["ProcessorConfig"] == {"Mode": "INLINE"}
+    assert state["ItemProcessor"]["StartAt"] == "One"
+    assert (state["Items"], state["ItemSelector"], state["MaxConcurrency"]) == (
+        "{% $list %}",
+        {"item": "x"},
+        2,
+    )
+
+
+def test_jsonpath_states_have_their_newer_fields_too() -> None:
+    task = sdk.Task("Run", resource="arn", result_selector={"id.$": "$.Id"})
+    failed = sdk.Fail("Failed", error_path="$.Error", cause_path="$.Cause")
+    assert task.to_dict()["ResultSelector"] == {"id.$": "$.Id"}
+    assert failed.to_dict() == {"Type": "Fail", "ErrorPath": "$.Error", "CausePath": "$.Cause"}
+
+
+@pytest.mark.parametrize("state", [sdk.Task, sdk.Pass, sdk.Choice, sdk.Map, sdk.Wait, sdk.Succeed, sdk.Fail])
+def test_a_field_that_does_not_exist_is_refused(state: Any) -> None:
+    with pytest.raises(TypeError, match="outputs"):
+        state("Id", outputs="{% 1 %}")
+
+
+def test_arns_do_not_depend_on_where_the_template_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "cn-north-1")
+    from stepfunctions.steps import GlueStartJobRunStep
+
+    step = GlueStartJobRunStep("Run", parameters={"JobName": "job"})
+    assert step.to_dict()["Resource"] == "arn:aws:states:::glue:startJobRun.sync"
