@@ -76,6 +76,7 @@ class _StepFunctions:
             ("_validate_state_machine_definition", ["data"], self.validate_definition),
             ("_test_state", ["data"], self.refuse_test_state),
             ("_start_execution", ["data"], self.start_execution),
+            ("_start_sync_execution", ["data"], self.start_sync_execution),
             ("_stop_execution", ["data"], self.stop_execution),
             ("_describe_state_machine_for_execution", ["data"], self.describe_state_machine_for_execution),
             ("_run_execution", ["exec_arn"], self.run_execution),
@@ -107,12 +108,13 @@ class _StepFunctions:
         return refusal or self._original["_update_state_machine"](data)
 
     def _refusal(self, data: Request, arn: str) -> Response | None:
+        known = self.service._state_machines.get(arn, {})
         if "definition" in data:
             try:
-                check(data["definition"])
+                check(data["definition"], data.get("type") or known.get("type", "STANDARD"))
             except InvalidDefinitionError as error:
                 return self._refuse("InvalidDefinition", f"Invalid State Machine Definition: '{error}'")
-        role = data.get("roleArn") or self.service._state_machines.get(arn, {}).get("roleArn", "")
+        role = data.get("roleArn") or known.get("roleArn", "")
         if "roleArn" in data and not _is_assumable(role, arn):
             return self._refuse("AccessDeniedException", _NOT_ASSUMABLE.format(role))
         refusal = _log_refusal(data.get("loggingConfiguration") or {}, role, arn)
@@ -121,7 +123,7 @@ class _StepFunctions:
     def validate_definition(self, data: Request) -> Response:
         diagnostics = []
         try:
-            check(data.get("definition", ""))
+            check(data.get("definition", ""), data.get("type", "STANDARD"))
         except InvalidDefinitionError as error:
             code, _, message = str(error).partition(": ")
             diagnostics.append({"severity": "ERROR", "code": code, "message": message})
@@ -129,6 +131,14 @@ class _StepFunctions:
 
     def refuse_test_state(self, _data: Request) -> Response:
         return self._refuse("ValidationException", "TestState is not supported by the local cloud")
+
+    def start_sync_execution(self, data: Request) -> Response:
+        machine = self.service._state_machines.get(data.get("stateMachineArn"))
+        if machine and machine.get("type") != "EXPRESS":
+            message = "This operation is not supported by this type of state machine"
+            return self._refuse("StateMachineTypeNotSupported", message)
+        response: Response = self._original["_start_sync_execution"](data)
+        return response
 
     def start_execution(self, data: Request) -> Response:
         """A name in use is answered with its execution while that runs with the same input."""

@@ -25,8 +25,11 @@ class InvalidDefinitionError(ValueError):
     """A definition that Step Functions does not accept: the message says where and why."""
 
 
-def check(definition: str) -> None:
-    """Raises `InvalidDefinitionError` for bad JSON or ASL, unknown integrations and unknown fields."""
+def check(definition: str, kind: str = "STANDARD") -> None:
+    """Raises `InvalidDefinitionError` for bad JSON or ASL, unknown integrations and unknown fields.
+
+    `kind` is the type of the state machine: an EXPRESS one has no integration pattern that waits.
+    """
     machine = _load(definition)
     _lint(machine)
     for path, state, language in _states(machine, "", machine.get("QueryLanguage", "JSONPath")):
@@ -34,7 +37,7 @@ def check(definition: str) -> None:
         check_expressions = _check_jsonata if language == "JSONata" else _check_paths
         check_expressions(path, own)
         if state["Type"] == "Task":
-            _check_task(path, state, language)
+            _check_task(path, state, language, kind)
     _parse(definition)
 
 
@@ -98,13 +101,17 @@ def _items(value: Any) -> Iterator[tuple[str, Any]]:
         yield from ((f"[{index}]", item) for index, item in enumerate(value))
 
 
-def _check_task(path: str, state: dict[str, Any], language: str) -> None:
+def _check_task(path: str, state: dict[str, Any], language: str, kind: str) -> None:
     resource = state["Resource"]
     field = "Arguments" if language == "JSONata" else "Parameters"
     if resource.split(":")[2] == "lambda":
         return
     try:
         integration = integrations.find(resource)
+        if integration.pattern and kind == "EXPRESS":
+            raise UnsupportedIntegrationError(
+                f"Express state machine does not support '.{integration.pattern}' service integration"
+            )
         if isinstance(parameters := state.get(field, {}), dict):
             check_fields(integration.operation, parameters)
     except UnsupportedIntegrationError as error:

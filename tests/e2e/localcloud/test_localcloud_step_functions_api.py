@@ -61,6 +61,18 @@ def test_a_definition_is_validated_without_a_machine(rig: StepsRig) -> None:
     assert bad["diagnostics"][0]["code"] == "SCHEMA_VALIDATION_FAILED"
 
 
+def test_an_express_machine_is_run_within_the_call(rig: StepsRig) -> None:
+    states = rig.cloud.client("stepfunctions")
+    states.meta.config.inject_host_prefix = False  # AWS answers on a host of its own, sync-states
+    machine = rig.make_machine(single({"Type": "Pass", "Result": 7}), type="EXPRESS")
+    assert states.start_sync_execution(stateMachineArn=machine)["output"] == "7"
+    with pytest.raises(ClientError) as error:
+        states.start_sync_execution(stateMachineArn=rig.make_machine(PASS))
+    assert _code(error) == "StateMachineTypeNotSupported"
+    with pytest.raises(ClientError, match=r"Express state machine does not support '\.sync'"):
+        rig.make_machine(single(task("glue:startJobRun.sync", Parameters={"JobName": "j"})), type="EXPRESS")
+
+
 def test_a_role_that_does_not_trust_step_functions_is_refused(rig: StepsRig) -> None:
     role = rig.make_role("foreign", allow("*"), service="lambda.amazonaws.com")
     with pytest.raises(ClientError, match="authorized to assume the provided role") as error:
