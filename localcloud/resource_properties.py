@@ -20,7 +20,7 @@ AWS::Events::Rule
     Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags Targets
 AWS::Glue::Crawler
     Classifiers Configuration CrawlerSecurityConfiguration DatabaseName Description Name RecrawlPolicy
-    Role Schedule SchemaChangePolicy TablePrefix Tags Targets
+    Role SchemaChangePolicy TablePrefix Tags Targets
 AWS::Glue::Database
     CatalogId DatabaseInput DatabaseName
 AWS::Glue::Job

@@ -173,6 +173,8 @@ def _announcing(
                 settings.home.announce(
                     Run(os.getpid(), port, settings.region, settings.wait_scale, started_at)
                 )
+                sys.stdout.write(f"localcloud on http://127.0.0.1:{port}\n")
+                sys.stdout.flush()
                 threading.Thread(target=_warm_up, args=(warm,), daemon=True).start()
                 if not settings.ephemeral:
                     threading.Thread(target=_save_often, args=(app, requests), daemon=True).start()

@@ -6,6 +6,7 @@ would look right here and wait for ever.
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 from localcloud import seam
@@ -14,6 +15,7 @@ from localcloud.seam import Headers, Response
 _TRIGGERS = "nothing would fire it; start jobs from Step Functions"
 _WORKFLOWS = "nothing would run its steps; use a Step Functions state machine"
 _CLASSIFIERS = "crawlers here use the built-in classifiers"
+_SCHEDULES = "no crawler here starts by itself; start it with StartCrawler"
 _LOG_DELIVERY = "no log would be delivered"
 REFUSED = {
     "glue": {
@@ -25,6 +27,8 @@ REFUSED = {
         "StartWorkflowRun": _WORKFLOWS,
         "CreateClassifier": _CLASSIFIERS,
         "UpdateClassifier": _CLASSIFIERS,
+        "StartCrawlerSchedule": _SCHEDULES,
+        "UpdateCrawlerSchedule": _SCHEDULES,
     },
     "events": {
         "CreateEndpoint": "there is one region only",
@@ -58,6 +62,8 @@ def _refuse(app: Any, service: str, actions: dict[str, str]) -> None:
         action = headers.get("x-amz-target", "").split(".")[-1]
         if action in actions:
             return refusal(service, action, actions[action])
+        if action in ("CreateCrawler", "UpdateCrawler") and json.loads(body or b"{}").get("Schedule"):
+            return refusal(service, f"{action} with Schedule", _SCHEDULES)
         return cast(Response, await original(method, path, headers, body, query))
 
     app.SERVICE_HANDLERS[service] = handler

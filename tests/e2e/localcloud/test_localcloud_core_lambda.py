@@ -108,9 +108,9 @@ def test_a_function_that_takes_too_long_is_timed_out(invoke: Invoke) -> None:
 def test_the_environment_is_that_of_lambda_and_not_of_the_server(invoke: Invoke) -> None:
     _, variables = invoke(
         "import os\ndef handler(event, context): return dict(os.environ)",
-        Environment={"Variables": {"CRAWLER": "covid"}},
+        Environment={"Variables": {"CRAWLER": "lake"}},
     )
-    assert variables["CRAWLER"] == "covid"
+    assert variables["CRAWLER"] == "lake"
     assert variables["AWS_EXECUTION_ENV"].startswith("AWS_Lambda_python3.")
     foreign = {"HOME", "GATEWAY_PORT", "STATE_DIR", "MINISTACK_ACCOUNT_ID", "VIRTUAL_ENV"}
     assert not foreign & set(variables), "the server's own variables reach the function"

@@ -20,6 +20,12 @@ ROLE = "arn:aws:iam::000000000000:role/core-any"
         ("glue", "create_trigger", {"Name": "t", "Type": "ON_DEMAND", "Actions": []}),
         ("glue", "create_workflow", {"Name": "w"}),
         ("glue", "start_workflow_run", {"Name": "w"}),
+        ("glue", "start_crawler_schedule", {"CrawlerName": "c"}),
+        (
+            "glue",
+            "create_crawler",
+            {"Name": "c", "Role": ROLE, "Targets": {}, "Schedule": "cron(0 4 * * ? *)"},
+        ),
         ("glue", "create_classifier", {"CsvClassifier": {"Name": "c"}}),
         ("logs", "put_destination", {"destinationName": "d", "targetArn": "a", "roleArn": "r"}),
     ],
