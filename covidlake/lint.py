@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,9 @@ def lint() -> Linted:
     if PASSED.is_file() and PASSED.read_text(encoding="utf-8") == digest:
         return Linted(f"{checked}: unchanged since they passed")
     lint_state_machines(template)
-    _run_cfn_lint([str(_project.TEMPLATE)])
-    _run_cfn_lint(["--deployment-files", *(str(environment.path) for environment in environments)])
+    deployment_files = ["--deployment-files", *(str(environment.path) for environment in environments)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(_run_cfn_lint, [[str(_project.TEMPLATE)], deployment_files]))
     PASSED.write_text(digest, encoding="utf-8")
     return Linted(checked)
 
