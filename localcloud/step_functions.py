@@ -190,7 +190,10 @@ class _StepFunctions:
 
     def abort_all(self) -> None:
         """Abort what runs: the cloud stops, and no execution can go on after that."""
-        self.executions.stop_all(self._abort)
+        for record in list(self.service._executions.all_values()):
+            if record["status"] == "RUNNING":
+                self._abort(record["executionArn"])
+        self.executions.wait()
 
     def _abort(self, execution_arn: str) -> None:
         from ministack.core import responses

@@ -31,12 +31,17 @@ class History(EventManager):  # type: ignore[misc]
         if record["status"] == "RUNNING":
             record["events"] = []  # ministack has told of the start already
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the execution is over, though its interpretation may not know it yet."""
+        return bool(self._record["status"] != "RUNNING")
+
     def _publish_history_event(
         self, event_id: int, source_event_id: int, event_type: Any, timestamp: Any, event_details: Any
     ) -> None:
         del event_id  # moto's also counts what is not recorded
         events = self._record["events"]
-        if self._record["status"] != "RUNNING" or _is_repeated(events, event_type, event_details):
+        if self.is_closed or _is_repeated(events, event_type, event_details):
             return
         details = json.loads(json.dumps(event_details or {}, default=_as_text))
         event: Event = {

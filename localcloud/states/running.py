@@ -65,14 +65,12 @@ class Executions:
         run.stop()
         return answer
 
-    def stop_all(self, abort: Callable[[str], None]) -> None:
-        """Stop every execution and wait a little while they stop the jobs they wait for."""
+    def wait(self) -> None:
+        """Wait a little while stopped executions stop the jobs they wait for."""
         with self._lock:
-            runs = dict(self._runs)
-        for arn in runs:
-            abort(arn)
+            runs = list(self._runs.values())
         deadline = time.monotonic() + _STOP_SECONDS
-        for run in runs.values():
+        for run in runs:
             run.over.wait(max(0.0, deadline - time.monotonic()))
 
     def forget(self) -> None:

@@ -137,6 +137,8 @@ def _handled(self: Any, env: Any, event: Any) -> bool:
 def run_program(self: Any, env: Any) -> None:
     """Run a state machine, a branch or an iteration; its own TimeoutSeconds ends it."""
     env.next_state_name = self.start_at.start_at_name
+    if getattr(env.event_manager, "is_closed", False):  # aborted before it began
+        env.set_stop(stop_date=datetime.now(UTC), cause=None, error=None)
     thread = threading.Thread(target=super(Program, self).eval, args=(env,), daemon=True)
     thread.start()
     thread.join(timeout=self.timeout_seconds.timeout_seconds if self.timeout_seconds else None)

@@ -310,6 +310,22 @@ def test_a_distributed_map_tolerates_failures_up_to_its_limit() -> None:
     assert (strict["status"], strict["error"]) == ("FAILED", "States.ExceedToleratedFailureThreshold")
 
 
+def test_an_execution_that_was_aborted_before_it_began_does_nothing() -> None:
+    record = {
+        "executionArn": f"{_PREFIX}:execution:m:aborted",
+        "stateMachineArn": f"{_PREFIX}:stateMachine:m",
+        "name": "aborted",
+        "status": "ABORTED",
+        "startDate": "2026-01-02T03:04:05.678Z",
+        "input": "{}",
+        "events": [{"id": 1, "type": "ExecutionStarted"}, {"id": 2, "type": "ExecutionAborted"}],
+    }
+    wait = machine(("A", {"Type": "Wait", "Seconds": 99999}))
+    Run(record, {"name": "m", "roleArn": ROLE, "definition": json.dumps(wait)}).run()
+    assert record["status"] == "ABORTED"
+    assert types(record) == ["ExecutionStarted", "ExecutionAborted"]
+
+
 def test_a_state_machine_ends_at_its_time_out() -> None:
     record = run(machine(("A", {"Type": "Wait", "Seconds": 99999}), TimeoutSeconds=1))
     assert record["status"] == "TIMED_OUT"
