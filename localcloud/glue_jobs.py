@@ -6,6 +6,7 @@ with everything else.
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
 import time
@@ -25,14 +26,15 @@ RUN_FIELDS = (
     *("Timeout", "MaxCapacity", "WorkerType", "NumberOfWorkers", "SecurityConfiguration"),
     *("NotificationProperty", "ExecutionClass"),
 )
-
+SEVERITY = {"FAILED": "ERROR", "TIMEOUT": "WARN"}
 NUMBERS = ("Timeout", "MaxCapacity", "NumberOfWorkers")
 DEFAULT_TIMEOUT_MINUTES = 480
 
 
 def install(app: Any) -> None:
-    from ministack.services import glue
+    from ministack.services import eventbridge, glue
 
+    seam.require(eventbridge, "_put_events", ["data", "allow_aws_source"])
     service = GlueJobs(_table(glue, "_jobs"), _table(glue, "_job_runs"))
     actions = {
         "CreateJob": service.create_job,
@@ -173,6 +175,7 @@ class GlueJobs:
         if is_failed and record["Attempt"] < int(job.get("MaxRetries") or 0):
             with self._lock:
                 self._start(job, next_attempt(record))
+        publish_state(record)
 
     def _stop(self, job_name: str, run_id: str) -> None:
         record = self._record(job_name, run_id)
@@ -263,6 +266,24 @@ def next_attempt(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shown(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if value is not None}
+
+
+def publish_state(record: Mapping[str, Any]) -> None:
+    """The event that EventBridge gets for a run that has ended.
+
+    https://docs.aws.amazon.com/glue/latest/dg/automating-awsglue-with-cloudwatch-events.html
+    """
+    from ministack.services import eventbridge
+
+    detail = {
+        "jobName": record["JobName"],
+        "severity": SEVERITY.get(record["JobRunState"], "INFO"),
+        "state": record["JobRunState"],
+        "jobRunId": record["Id"],
+        "message": record["ErrorMessage"] or "Job run succeeded",
+    }
+    event = {"Source": "aws.glue", "DetailType": "Glue Job State Change", "Detail": json.dumps(detail)}
+    eventbridge._put_events({"Entries": [event]}, allow_aws_source=True)
 
 
 def _validate(request: Mapping[str, Any]) -> None:

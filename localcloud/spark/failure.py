@@ -22,10 +22,8 @@ def message_of(error: BaseException) -> str:
         text = str(error.code)
     elif name == "Py4JJavaError":
         text = _java_error(text)
-    elif "Traceback (most recent call last)" in text:
-        text = _lines(text.split("JVM stacktrace:")[0])[-1]  # an exception inside a Python function of Spark
     else:
-        text = _first_line(text)
+        text = _python_error(text) or _first_line(text)
     if "[JAVA_GATEWAY_EXITED]" in text:
         text = f"{text.rstrip('.')}: {os.environ.get(NO_JAVA) or 'the error log says why'}"
     if "'JavaPackage' object is not callable" in text:
@@ -33,8 +31,16 @@ def message_of(error: BaseException) -> str:
     return f"{name}: {text}"[:LIMIT].rstrip(": ") if text else name
 
 
+def _python_error(text: str) -> str:
+    """The exception inside a Python function of Spark's: the last line of the trace that Spark quotes."""
+    found = re.findall(r"Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", text)
+    return found[-1].strip() if found else ""
+
+
 def _java_error(text: str) -> str:
     first = _first_line(text).rstrip(".:")
+    if inner := _python_error(text):
+        return f"{first}. {inner}"
     causes = re.findall(r"^(?:Caused by: |: )(\S.*)$", text, flags=re.MULTILINE)
     return f"{first}. {_java_cause(causes[-1])}" if causes else first
 

@@ -32,17 +32,23 @@ BLOCK_SIZE = 128 << 20
 
 Found = TypeVar("Found")
 
+
+class UnsupportedError(Exception):
+    """An operation of HDFS that S3 has no counterpart of."""
+
+
+class TruncatedBodyError(Exception):
+    """The client went away in the middle of a file."""
+
+
 REMOTE_EXCEPTIONS: Mapping[type[Exception], tuple[int, str]] = {
     AccessDeniedError: (403, "org.apache.hadoop.security.AccessControlException"),
     AlreadyExistsError: (403, "org.apache.hadoop.fs.FileAlreadyExistsException"),
     NotEmptyError: (403, "org.apache.hadoop.fs.PathIsNotEmptyDirectoryException"),
     FileNotFoundError: (404, "java.io.FileNotFoundException"),
     S3Error: (403, "java.io.IOException"),
+    UnsupportedError: (400, "java.lang.UnsupportedOperationException"),
 }
-
-
-class TruncatedBodyError(Exception):
-    """The client went away in the middle of a file."""
 
 
 def s3_client(environment: Mapping[str, str]) -> Any:
@@ -86,6 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 1 << 16
     server: Gateway
     query: dict[str, str]
+    content: Iterator[bytes]
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the base class
         """The job's own lines are what its log is for."""
@@ -94,6 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
         # Hadoop sends a path's letters beyond ASCII as they are, in UTF-8; http.server reads Latin-1.
         self.path = self.path.encode("latin-1").decode()
         url = urlsplit(self.path)
+        self.content = self._body()
         self.query = {name.lower(): values[-1] for name, values in parse_qs(url.query).items()}
         operation = self.query.get("op", "").upper()
         if operation == "GETHOMEDIRECTORY":
@@ -103,10 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
             path = self._inside(unquote(url.path).removeprefix(PREFIX))
             action = ACTIONS.get(operation)
             if action is None:
-                self._drain()
-                self._exception(400, "java.lang.UnsupportedOperationException", f"S3 has no {operation}")
-            else:
-                action(self, path)
+                raise UnsupportedError(f"S3 has no {operation}")
+            action(self, path)
         except (BrokenPipeError, ConnectionResetError, TruncatedBodyError):
             self.close_connection = True
         except Exception as error:
@@ -122,6 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         return path[len(root) :] or "/"
 
     def _fail(self, error: Exception) -> None:
+        self._drain()  # a client that is still sending would not see the answer
         status, name = REMOTE_EXCEPTIONS.get(type(error), (500, "java.io.IOException"))
         known = type(error) in REMOTE_EXCEPTIONS
         self._exception(status, name, str(error) if known else f"{type(error).__name__}: {error}")
@@ -137,8 +144,6 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, value: Mapping[str, Any], status: int = 200, **headers: str) -> None:
         body = json.dumps(value).encode()
         self.send_response(status)
-        if status >= 400 and self.command == "PUT":
-            self.send_header("Connection", "close")  # the body may be unread
         for name, text in headers.items():
             self.send_header(name, text)
         self.send_header("Content-Type", "application/json")
@@ -164,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
             yield chunk
 
     def _drain(self) -> None:
-        for _ in self._body():
+        for _ in self.content:
             continue
 
     def status(self, path: str) -> None:
@@ -206,21 +211,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def create(self, path: str) -> None:
         if "gateway" not in self.query:  # the first request of a write has no body; it asks where to send it
-            self._drain()
+            if self.query.get("overwrite", "false") != "true":
+                self.server.tree.require_absent(path)
             here = quote(self.path, safe="/%?&=:")
             port = self.server.server_address[1]
             self._json({}, 307, Location=f"http://127.0.0.1:{port}{here}&gateway=1")
             return
-        overwrite = self.query.get("overwrite", "false") == "true"
-        self.server.tree.write(path, self._copy_into, overwrite)
+        self.server.tree.write(path, self._copy_into)
         self._json({}, 201)
 
     def _copy_into(self, stream: IO[bytes]) -> None:
-        for chunk in self._body():
+        for chunk in self.content:
             stream.write(chunk)
 
     def make_folder(self, path: str) -> None:
-        self._drain()
         self.server.tree.make_folder(path)
         self._json({"boolean": True})
 
@@ -229,13 +233,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._json({"boolean": self.server.tree.delete(path, recursive)})
 
     def rename(self, path: str) -> None:
-        self._drain()
         target = self._inside(self.query["destination"])
         self._json({"boolean": self.server.tree.rename(path, target)})
 
     def ignore(self, path: str) -> None:  # noqa: ARG002 - the signature of an action
         """Permissions, owners and times: an S3 object has none of them, and S3A ignores them too."""
-        self._drain()
         self._json({})
 
 

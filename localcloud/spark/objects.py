@@ -207,13 +207,16 @@ class ObjectTree:
                 return
             block = self._get_block(bucket, key, offset, end - offset, IfMatch=etag)
 
-    def write(self, path: str, copy_into: Callable[[IO[bytes]], None], overwrite: bool) -> None:
-        """Create a file; `copy_into` writes its bytes to the stream that it is given.
+    def require_absent(self, path: str) -> None:
+        """Raises `AlreadyExistsError`."""
+        if self.status(path) is not None:
+            raise AlreadyExistsError(f"{path} already exists")
+
+    def write(self, path: str, copy_into: Callable[[IO[bytes]], None]) -> None:
+        """Create or replace a file; `copy_into` writes its bytes to the stream that it is given.
 
         An object is put only after `copy_into` returned: a writer that dies leaves nothing behind.
         """
-        if not overwrite and self.status(path) is not None:
-            raise AlreadyExistsError(f"{path} already exists")
         local = self._local(path)
         local.parent.mkdir(parents=True, exist_ok=True)
         with local.open("wb") as stream:

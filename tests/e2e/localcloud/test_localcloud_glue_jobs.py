@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from localcloud import processes
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.glue_rig import GlueRig, allow
+from tests.e2e.localcloud.glue_rig import GlueRig, allow, document
 
 SLEEPER = "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\nprint('asleep')\ntime.sleep(600)\n"
 TELL = """
@@ -125,6 +125,23 @@ def test_failure_has_the_last_exception_line_and_whole_logs(rig: GlueRig) -> Non
     assert rig.log(record["Id"], "output", "/own/group") == [f"line {number}" for number in range(25_000)] + [
         "no line break at the end"
     ]
+
+
+def test_end_of_a_run_is_an_event(rig: GlueRig) -> None:
+    job = rig.make_job("told", "raise ValueError('no')")
+    events, sqs = rig.cloud.client("events"), rig.cloud.client("sqs")
+    queue = f"arn:aws:sqs:{rig.cloud.region}:000000000000:glue-events"
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}}
+    policy = document({**statement, "Action": "sqs:SendMessage", "Resource": queue})
+    url = sqs.create_queue(QueueName="glue-events", Attributes={"Policy": policy})["QueueUrl"]
+    pattern = {"source": ["aws.glue"], "detail": {"jobName": [job], "state": ["FAILED"]}}
+    events.put_rule(Name="glue-events", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="glue-events", Targets=[{"Id": "queue", "Arn": queue}])
+    record = rig.run(job)
+    found = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    event = json.loads(found[0]["Body"])
+    assert (event["detail-type"], event["detail"]["jobRunId"]) == ("Glue Job State Change", record["Id"])
+    assert event["detail"]["message"] == "ValueError: no"
 
 
 @pytest.mark.parametrize(

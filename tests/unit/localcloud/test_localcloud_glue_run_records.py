@@ -52,6 +52,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> GlueJobs:
         threading.Thread(target=function, args=arguments, daemon=True).start()
 
     monkeypatch.setattr(glue_jobs, "JobRun", HeldRun)
+    monkeypatch.setattr(glue_jobs, "publish_state", lambda _: None)
     monkeypatch.setattr("localcloud.seam.in_thread", in_thread)
     service = GlueJobs({}, {})
     job = {**JOB, "ExecutionProperty": {"MaxConcurrentRuns": 2}, "MaxRetries": 1}
@@ -194,6 +195,14 @@ ValueError: bad row 2
 JVM stacktrace:
 org.apache.spark.SparkException: ...
 """
+WORKER_CAUSE = """An error occurred while calling o1.parquet.
+: org.apache.spark.SparkException: Job aborted due to stage failure
+Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent call last):
+  File "script.py", line 1, in bad
+ValueError: bad row 2
+
+\tat org.apache.spark.api.python.BasePythonRunner.read(PythonRunner.scala:572)
+"""
 
 
 @pytest.mark.parametrize(
@@ -204,6 +213,10 @@ org.apache.spark.SparkException: ...
         (SystemExit("no input"), "SystemExit: no input"),
         (RuntimeError("first line\nsecond line"), "RuntimeError: first line"),
         (RuntimeError(WORKER_TRACE), "RuntimeError: ValueError: bad row 2"),
+        (
+            Py4JJavaError(WORKER_CAUSE),
+            "Py4JJavaError: An error occurred while calling o1.parquet. ValueError: bad row 2",
+        ),
         (
             Py4JJavaError(JAVA_TRACE),
             "Py4JJavaError: An error occurred while calling o98.parquet. AccessControlException: "
