@@ -6,6 +6,8 @@ import json
 import time
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localcloud.cloud import LocalCloud
 
 ENDED = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR"}
@@ -82,16 +84,18 @@ class GlueRig:
 
     def await_line(self, run: str, line: str) -> None:
         """Until the run has printed `line`, read from its log stream while the run goes on."""
-        logs = self.cloud.client("logs")
         deadline = time.monotonic() + 60
-        while True:
-            try:
-                if line in self.log(run, "output"):
-                    return
-            except logs.exceptions.ResourceNotFoundException:
-                assert time.monotonic() < deadline
-            assert time.monotonic() < deadline, f"{line} never came"
+        while line not in self.log_so_far(run):
+            assert time.monotonic() < deadline, f"{line} never came: {self.log_so_far(run)}"
             time.sleep(0.1)
+
+    def log_so_far(self, run: str) -> list[str]:
+        try:
+            return self.log(run, "output")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            return []
 
     def keys(self, prefix: str) -> list[str]:
         listing = self.s3.list_objects_v2(Bucket=self.lake, Prefix=prefix)
