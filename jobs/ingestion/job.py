@@ -27,7 +27,13 @@ import datasets
 from ingestion import publish, record
 from ingestion.arguments import Arguments
 from ingestion.dataset import DataSet
-from ingestion.errors import ConcurrentRunError, EmptyTableError, InvalidArgumentError, SourceNotFoundError
+from ingestion.errors import (
+    ConcurrentRunError,
+    EmptyTableError,
+    IngestionError,
+    InvalidArgumentError,
+    SourceNotFoundError,
+)
 from ingestion.ledger import Ledger, LoadedObject, Plan, compare
 from ingestion.publish import Published
 from ingestion.record import RunRecord
@@ -108,7 +114,11 @@ class _Run:
         )
         built = self._build(plan, ledger)
         after = self._ledger_after(ledger, plan, built, fingerprint)
-        self._check(plan, built, after)
+        try:
+            self._check(plan, built, after)
+        except IngestionError:
+            publish.sweep(self._storage, self._staged)
+            raise
         published = self._publish(ledger, after, built)
         return self._finish(
             after, built.changes_table, objects_listed=len(listed), **_counts(plan, built, published)
@@ -131,6 +141,7 @@ class _Run:
         from ingestion.table import Builder
 
         spark = SparkSession.builder.appName(self._job_name).getOrCreate()
+        _logger.info("Spark %s is there; reading", spark.version)
         places = self._places
         builder = Builder(spark, self._dataset, self._arguments.areas, places.source)
         built = builder.build(plan, ledger, str(self._staged), str(places.quarantine))

@@ -99,6 +99,7 @@ def test_changed_areas_rebuild_the_table_and_unknown_ones_leave_it(world: World)
     assert world.partitions() == {"2022-11": 1}
     with pytest.raises(InvalidArgumentError, match="--areas `englnd`: no row of uk_covid matches"):
         world.run(areas="Englnd,Scotland")
+    assert not list(world.lake.glob("state/**/*.parquet")), "what was not published is gone"
     assert world.run(areas="*").table_rows == 3
 
 
