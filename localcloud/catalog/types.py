@@ -39,6 +39,7 @@ HIVE_NAMES = {
     "json": "string",
     "interval": "string",
     "bit": "string",
+    '"null"': "unknown",
 }
 
 

@@ -125,34 +125,29 @@ class Running:
     session: Session | None = None
 
     def cancel(self) -> None:
+        """Stop the query; an interrupt between two statements of DuckDB is lost, so it is repeated."""
         self.stop.set()
-        if self.session is not None:
-            self.session.cancel()
+        threading.Thread(target=self._interrupt, daemon=True).start()
+
+    def _interrupt(self) -> None:
+        while self.execution.state not in FINAL:
+            if self.session is not None:
+                self.session.interrupt()
+            time.sleep(0.05)
 
     def run(self) -> None:
         """Run the query to its end; the execution's state says how it went."""
         execution = self.execution
         folder = Path(tempfile.mkdtemp(prefix="athena-"))
         execution.started, execution.state = time.time(), "RUNNING"
+        reason, category = "", 0
         try:
             result = self._execute(folder)
             execution.executed = time.time()
             self._store(result)
-            final, reason, category = "SUCCEEDED", "", 0
-        except QueryCancelledError as error:
-            final, reason, category = "CANCELLED", str(error), 0
-        except QueryError as error:
-            final, reason, category = "FAILED", error.message, error.category
-        except ClientError as error:
-            failure = refused(error, error.operation_name)
-            final, reason, category = "FAILED", failure.message, failure.category
+            final = "SUCCEEDED"
         except Exception as error:
-            cancelled = self.stop.is_set() and isinstance(error, duckdb.Error)
-            final = "CANCELLED" if cancelled else "FAILED"
-            reason = (
-                "Query cancelled by user" if cancelled else f"INTERNAL_ERROR: {type(error).__name__}: {error}"
-            )
-            category = SYSTEM
+            final, reason, category = self._explain(error)
         shutil.rmtree(folder, ignore_errors=True)
         if self.session is not None:
             self.session.close()
@@ -160,6 +155,18 @@ class Running:
         execution.completed = time.time()
         execution.reason, execution.category = reason, category
         execution.state = final
+
+    def _explain(self, error: Exception) -> tuple[str, str, int]:
+        """Final state, reason and category of a query that did not succeed."""
+        if isinstance(error, QueryCancelledError):
+            return "CANCELLED", str(error), 0
+        if self.stop.is_set() and isinstance(error, QueryError | duckdb.Error):
+            return "CANCELLED", "Query cancelled by user", 0
+        if isinstance(error, ClientError):
+            error = refused(error, error.operation_name)
+        if isinstance(error, QueryError):
+            return "FAILED", error.message, error.category
+        return "FAILED", f"INTERNAL_ERROR: {type(error).__name__}: {error}", SYSTEM
 
     def _execute(self, folder: Path) -> Result:
         execution = self.execution

@@ -61,7 +61,7 @@ def _near(sql: str, match: re.Match[str]) -> str:
 
 RULES: tuple[tuple[str, Writer], ...] = (
     (r'Binder Error: Referenced column "(.+?)" (?:was )?not found', _column),
-    (r'Binder Error: Table "(.+?)" does not have a column named "(.+?)"', _column),
+    (r'Binder Error: (?:Table|Values list) "(.+?)" does not have a column named "(.+?)"', _column),
     (r'Binder Error: Referenced table "(.+?)" not found', _column),
     (r'Catalog Error: (?:\w+ )*Function with name "?(\w+)"? does not exist', _lacking),
     (r'Binder Error: column "(.+?)" must appear in the GROUP BY', _not_grouped),

@@ -79,6 +79,7 @@ def _alter_add(session: Session, table: Table, text: str, quiet: bool) -> None:
                 continue
             raise QueryError("FAILED: SemanticException: Partition already exists: "
                              f"{dict(zip(keys, values, strict=True))}")  # fmt: skip
+        known.add(tuple(values))
         folders = "".join(f"{key}={value}/" for key, value in zip(keys, values, strict=True))
         added.append((values, location or f"{root}/{folders}"))
     add_partitions(session, table, added)

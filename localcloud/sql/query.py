@@ -17,7 +17,7 @@ from localcloud.sql.failures import explain_failure
 from localcloud.sql.positions import find_name
 from localcloud.sql.relations import columns_of, create_partitions_view, create_view, keys_of
 from localcloud.sql.session import CATALOGS, Result, Session, Table
-from localcloud.sql.text_values import athena_type, text
+from localcloud.sql.text_values import athena_type, writer
 from localcloud.sql.translate import (
     name_columns,
     output_name,
@@ -71,13 +71,14 @@ def _texts(session: Session, sql: str, prepared: Prepared) -> Iterator[list[str 
     """The rows as text; what Python cannot hold (zoned timestamps) DuckDB writes."""
     statement = prepared.sql
     kinds = [str(kind).upper() for _, kind in prepared.columns]
+    writers = [writer(kind) for _, kind in prepared.columns]
     if any("TIME ZONE" in kind or kind == "JSON" for kind in kinds):
         names = [f"c{index}" for index in range(len(kinds))]
         shown = ", ".join(_shown(name, kind) for name, kind in zip(names, kinds, strict=True))
         statement = f"SELECT {shown} FROM ({statement}) q({', '.join(names)})"  # noqa: S608
     try:
         for row in session.rows(statement):
-            yield [text(value) for value in row]
+            yield [write(value) for write, value in zip(writers, row, strict=True)]
     except duckdb.InterruptException:
         session.check()
         raise

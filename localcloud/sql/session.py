@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -85,10 +86,10 @@ class Session:
         if self.stop.is_set():
             raise QueryCancelledError("Query cancelled by user")
 
-    def cancel(self) -> None:
-        self.stop.set()
+    def interrupt(self) -> None:
         if self.connection is not None:
-            self.connection.interrupt()
+            with contextlib.suppress(duckdb.Error):
+                self.connection.interrupt()
 
     def table(self, database: str, name: str, where: str = "line 1:1") -> Table:
         """A table's definition; TABLE_NOT_FOUND or SCHEMA_NOT_FOUND name the place in the statement."""

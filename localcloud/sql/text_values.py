@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -33,14 +33,37 @@ def athena_type(kind: Any) -> str:
     return ATHENA_NAMES.get(hive, hive)
 
 
+def writer(kind: Any) -> Callable[[Any], str | None]:
+    """Writes values of a DuckDB type: the fields of rows are named as the type, not the data, spells them."""
+    if kind.id == "struct":
+        fields = [(_field(name), writer(child)) for name, child in kind.children]
+        return _nullable(lambda value: "{" + ", ".join(_named(fields, value)) + "}")
+    if kind.id in ("list", "array"):
+        element = writer(kind.children[0][1])
+        return _nullable(lambda value: "[" + ", ".join(_or_null(element(item)) for item in value) + "]")
+    return text
+
+
+def _nullable(write: Callable[[Any], str]) -> Callable[[Any], str | None]:
+    return lambda value: None if value is None else write(value)
+
+
+def _named(fields: list[tuple[str, Callable[[Any], str | None]]], value: dict[str, Any]) -> Iterator[str]:
+    for (name, write), item in zip(fields, value.values(), strict=True):
+        yield f"{name}={_or_null(write(item))}"
+
+
+def _or_null(written: str | None) -> str:
+    return "null" if written is None else written
+
+
 def text(value: Any) -> str | None:
     """One value of a result; None stays NULL."""
     return None if value is None else _WRITERS.get(type(value), str)(value)
 
 
 def _inner(value: Any) -> str:
-    written = text(value)
-    return "null" if written is None else written
+    return _or_null(text(value))
 
 
 def _boolean(value: bool) -> str:
