@@ -7,7 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -110,7 +110,6 @@ class World:
     roots: dict[str, str]
     client: FolderS3
     runs: int = 0
-    arguments: dict[str, str] = field(default_factory=dict)
 
     def publish(self, name: str, records: Iterable[dict[str, Any] | str]) -> Path:
         """Put an object at the source; a record that is text already is written as it is."""
