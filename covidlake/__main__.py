@@ -106,7 +106,8 @@ def status(environment: Environment) -> None:
     _say(f"crawler {found.crawler}")
     _show(["execution", "status", "started", "seconds"], found.executions)
     _show(["table", "columns", "partitions", "location"], found.tables)
-    _show(["output", "value"], [[key, value] for key, value in sorted(found.stack.outputs.items())])
+    for name, value in sorted(found.stack.outputs.items()):
+        _say(f"{name:<26} {value}")
 
 
 @app.command()
@@ -141,8 +142,11 @@ def notifications(environment: Environment) -> None:
     from covidlake.notifications import receive, subscribe
 
     subscribe(environment)
-    for message in receive(environment, wait_seconds=1):
+    messages = receive(environment, wait_seconds=1)
+    for message in messages:
         _say(f"{message.subject}\n{message.message}\n")
+    if not messages:
+        _say("nothing new was told")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-results = Console(soft_wrap=True)
+PIPED_WIDTH = 200  # columns, where no terminal says how wide it is
+
+results = Console(soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 progress = Console(stderr=True, soft_wrap=True, highlight=False)
 
 

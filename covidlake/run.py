@@ -114,12 +114,13 @@ def _answer(environment: str, ended: Execution, stages: Stages) -> None:
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
     lines = [f"execution {ended.arn.rsplit(':', 1)[-1]} {ended.status} in {ended.seconds:.1f} s"]
     if kept:
-        lines += [
-            'eval "$(.venv/bin/covidlake local env)"   point any AWS SDK or CLI at this cloud',
-            f".venv/bin/covidlake status {environment}          the stack, its executions and tables",
-            f".venv/bin/covidlake query {environment} 'SELECT ...'   ask Athena",
-            "make down                                stop it; make up brings it back as it was",
-        ]
+        commands = {
+            'eval "$(.venv/bin/covidlake local env)"': "point any AWS SDK or CLI at this cloud",
+            f".venv/bin/covidlake status {environment}": "the stack, its executions and tables",
+            f".venv/bin/covidlake query {environment} 'SELECT ...'": "ask Athena",
+            "make down": "stop it; make up brings it back as it was",
+        }
+        lines += [f"{command:<42} {purpose}" for command, purpose in commands.items()]
     else:
         lines += ["This cloud is gone now. To look around in one that stays: make up && make run"]
     for line in lines:
