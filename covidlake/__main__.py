@@ -214,6 +214,10 @@ def main() -> None:
     except KeyboardInterrupt:
         _console.error("interrupted")
         sys.exit(INTERRUPTED)
+    except SystemExit as ended:  # Typer turns an interrupt inside a command into this
+        if ended.code == INTERRUPTED:
+            _console.error("interrupted")
+        raise
     except Exception as error:
         known = from_aws(error)
         if known is None:

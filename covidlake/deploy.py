@@ -58,7 +58,13 @@ def execute(created: change_set.ChangeSet, report: Report) -> str:
     seen = {event["EventId"] for event in _events(name)} if created.kind == "UPDATE" else set()
     follower = _EventFollower(name, seen, report)
     stack.client().execute_change_set(StackName=name, ChangeSetName=created.name)
-    status = _follow(name, follower)
+    try:
+        status = _follow(name, follower)
+    except KeyboardInterrupt:
+        report(
+            f"the stack goes on; follow it with: aws cloudformation describe-stack-events --stack-name {name}"
+        )
+        raise
     if status not in SUCCEEDED:
         cause = follower.first_failure or "no failed resource was reported"
         raise DeployError(f"stack {name} ended {status}: {cause}")

@@ -33,7 +33,11 @@ def ingest(
     def show(visit: StateVisit) -> None:
         report(f"{visit.seconds:7.2f} s  {visit.name}")
 
-    ended = execution.follow(arn, show, LIMIT_SECONDS)
+    try:
+        ended = execution.follow(arn, show, LIMIT_SECONDS)
+    except KeyboardInterrupt:
+        report(f"the execution goes on; see it with: covidlake status {environment}")
+        raise
     if ended.status != "SUCCEEDED":
         raise IngestionError(failure_text(ended))
     return ended

@@ -57,6 +57,7 @@ def test_a_bug_is_not_translated() -> None:
     [
         (_errors.DeployError("stack x ended ROLLBACK_COMPLETE"), 6, "error: stack x ended ROLLBACK_COMPLETE"),
         (KeyboardInterrupt(), 130, "interrupted"),
+        (SystemExit(130), 130, "interrupted"),
         (exceptions.NoCredentialsError(), 4, "no AWS credentials"),
     ],
 )
