@@ -117,7 +117,7 @@ def _tables_of_files(root: str, files: list[DataFile], combine: bool, alone: boo
     """One table of all the files of a folder; one per file when they differ or stand beside folders."""
     if not files:
         return []
-    if alone and _compatible([files], combine, evolving=True):
+    if alone and _compatible(files, [file.schema.columns for file in files], combine, evolving=True):
         return [CrawledTable(root, {(): files})]
     return [CrawledTable(file.item.key, {(): [file]}) for file in files]
 
@@ -133,7 +133,8 @@ def _merge(root: str, below: dict[str, list[CrawledTable]], combine: bool) -> Cr
     if not tables or len(tables) < len(below) or not rooted or len(shapes) > 1:
         return None
     evolving = all(key_name(name) for name in below)
-    if not _compatible([table.files for table in tables], combine, evolving):
+    files = [file for table in tables for file in table.files]
+    if not _compatible(files, [table.columns for table in tables], combine, evolving):
         return None
     return CrawledTable(
         root,
@@ -145,13 +146,12 @@ def _merge(root: str, below: dict[str, list[CrawledTable]], combine: bool) -> Cr
     )
 
 
-def _compatible(groups: list[list[DataFile]], combine: bool, evolving: bool) -> bool:
-    """Whether all groups are of one data format and, unless combined, similar to the commonest schema."""
-    files = [file for group in groups for file in group]
+def _compatible(files: list[DataFile], schemas: list[Columns], combine: bool, evolving: bool) -> bool:
+    """Whether files are of one data format and, unless combined, schemas similar to the commonest one."""
     if len({file.schema.data_format for file in files}) > 1:
         return False
     if combine:
         return True
-    counted = Counter(file.schema.columns for file in files)
+    counted = Counter(schemas)
     commonest = counted.most_common(1)[0][0]
     return all(similar(commonest, columns, evolving) for columns in counted)
