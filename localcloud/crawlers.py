@@ -22,8 +22,8 @@ from localcloud.crawl.catalog_writer import Changes
 from localcloud.crawl.crawl import Crawl, KnownCatalog
 
 LOG_GROUP = "/aws-glue/crawlers"
-SHORTEST_CRAWL_SECONDS = 0.3
-"""A crawl stays RUNNING at least this long, so that whoever starts one can see it run."""
+START_SECONDS = 0.2
+"""A crawl prepares this long before its work, so that whoever starts one can see it run and stop it."""
 HISTORY = 100
 CRAWL_STATES = {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED"}
 
@@ -119,8 +119,12 @@ class Crawlers:
         self.history.pop(self.key(request["Name"]), None)
         return answer
 
-    def view(self, crawler: dict[str, Any]) -> dict[str, Any]:
-        run = self.running.get(self.key(crawler["Name"]))
+    def view(self, crawler: dict[str, Any], running: dict[Key, CrawlRun]) -> dict[str, Any]:
+        """A definition with its state; `running` was copied before the definition was read.
+
+        The other way round a crawl that ends in between would show as READY without its outcome.
+        """
+        run = running.get(self.key(crawler["Name"]))
         state = "READY" if run is None else "STOPPING" if run.stop.is_set() else "RUNNING"
         elapsed = int((time.time() - run.started) * 1000) if run else 0
         shown = {**crawler, "State": state, "CrawlElapsedTime": elapsed}
@@ -129,22 +133,24 @@ class Crawlers:
         return shown
 
     def get(self, request: dict[str, Any]) -> dict[str, Any]:
-        return {"Crawler": self.view(self.definition(request["Name"]))}
+        running = dict(self.running)
+        return {"Crawler": self.view(self.definition(request["Name"]), running)}
 
     def all_definitions(self) -> list[dict[str, Any]]:
         return list(self.original("GetCrawlers", {})["Crawlers"])
 
     def get_all(self, request: dict[str, Any]) -> dict[str, Any]:
+        running = dict(self.running)
         page, token = _page(self.all_definitions(), request)
-        return {"Crawlers": [self.view(crawler) for crawler in page], **token}
+        return {"Crawlers": [self.view(crawler, running) for crawler in page], **token}
 
     def list_names(self, request: dict[str, Any]) -> dict[str, Any]:
         page, token = _page([crawler["Name"] for crawler in self.all_definitions()], request)
         return {"CrawlerNames": page, **token}
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
-        wanted = request["CrawlerNames"]
-        found = {c["Name"]: self.view(c) for c in self.all_definitions() if c["Name"] in wanted}
+        wanted, running = request["CrawlerNames"], dict(self.running)
+        found = {c["Name"]: self.view(c, running) for c in self.all_definitions() if c["Name"] in wanted}
         missing = [name for name in wanted if name not in found]
         return {"Crawlers": list(found.values()), "CrawlersNotFound": missing}
 
@@ -185,11 +191,11 @@ class Crawlers:
         """Run one crawl to its end, whatever happens, and record its outcome."""
         run.log("BENCHMARK", f"Running Start Crawl for Crawler {crawler['Name']}")
         try:
-            run.changes = self._work(crawler, run)
+            if not run.stop.wait(START_SECONDS):
+                run.changes = self._work(crawler, run)
         except Exception as error:
             run.error = _explain(error)
             run.log("ERROR", run.error)
-        run.stop.wait(max(0.0, SHORTEST_CRAWL_SECONDS - (time.time() - run.started)))
         run.status = "FAILED" if run.error else "CANCELLED" if run.stop.is_set() else "SUCCEEDED"
         run.log("BENCHMARK", "Crawler has finished running and is in state READY")
         _write_log(run)

@@ -14,6 +14,7 @@ from sqlglot import exp
 from localcloud.catalog.types import STRING, Map, quote
 from localcloud.sql.errors import QueryError
 from localcloud.sql.failures import explain_failure
+from localcloud.sql.information_schema import create_information_view
 from localcloud.sql.positions import find_name
 from localcloud.sql.relations import columns_of, create_partitions_view, create_view, keys_of
 from localcloud.sql.session import CATALOGS, Result, Session, Table
@@ -119,9 +120,14 @@ def _bind(session: Session, sql: str, tree: exp.Expression, database: str) -> se
     for reference in references:
         owner, name = qualified(session, reference, database)
         where = find_name(sql, *([reference.db] if reference.db else []), reference.name)
+        if owner == "information_schema":
+            view = session.new_name()
+            create_information_view(session, name, where, view)
+            point_to(reference, view)
+            continue
         found.append((reference, session.table(owner, name.removesuffix("$partitions"), where)))
+    _check_types(sql, tree, [table for _, table in found])
     for reference, table in found:
-        _check_types(sql, tree, [one for _, one in found])
         predicate = None if _is_view(table) else partition_predicate(reference, table)
         view = session.new_name()
         if reference.name.endswith("$partitions"):

@@ -55,6 +55,9 @@ def rig(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> CatalogR
         ("VALUES (1, 'a'), (2, null)", [["1", "a"], ["2", None]]),
         ("WITH o AS (SELECT id FROM orders WHERE month = '2022-11') SELECT count(*) FROM o", [["3"]]),
         ('SELECT month FROM "orders$partitions" ORDER BY 1', [["2022-11"], ["2022-12"]]),
+        ("SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'queries' "
+         "AND table_name = 'orders' AND ordinal_position IN (1, 8) ORDER BY 1",
+         [["id", "bigint"], ["month", "varchar"]]),
         ("-- a comment\nSELECT 1.5e10, cast(1.50 AS decimal(10, 2)), x'0aff', true;",
          [["1.5E10", "1.50", "0a ff", "true"]]),
     ],
