@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 MAKING_TIMEOUT_SECONDS = 300
-WORKLOAD = Path(__file__).with_name("warm_workload.py")
+WORKLOAD = "localcloud.spark.warm_workload"
 
 
 class JavaNotFoundError(RuntimeError):
@@ -106,7 +106,7 @@ def _make(base: Path, top: Path) -> None:
         _run([java, f"-XX:SharedArchiveFile={fresh_base}", "-Xshare:dump"], dict(os.environ))
         # The top archive records the path of its base, so the base goes to its final place first.
         fresh_base.replace(base)
-        _run([sys.executable, str(WORKLOAD)], _workload_environment(Path(work), base, fresh_top))
+        _run([sys.executable, "-m", WORKLOAD], _workload_environment(Path(work), base, fresh_top))
         fresh_top.replace(top)
 
 
@@ -121,6 +121,7 @@ def _workload_environment(work: Path, base: Path, top: Path) -> dict[str, str]:
 def _run(command: list[str], environment: dict[str, str]) -> None:
     subprocess.run(
         command,
+        cwd=Path(__file__).parents[2],
         env=environment,
         check=True,
         stdin=subprocess.DEVNULL,

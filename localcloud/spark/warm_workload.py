@@ -1,14 +1,24 @@
-"""A small Spark job whose classes go into the class-data archive: JSON in, partitioned Parquet out, SQL."""
+"""A small Spark job whose classes go into the class-data archive: JSON in, partitioned Parquet out, SQL.
+
+It goes through the S3 gateway, but only to scratch paths, which the gateway keeps on the local disk.
+"""
 
 from __future__ import annotations
 
+import socket
 import tempfile
+import threading
 from pathlib import Path
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documents use
 
+from localcloud.spark import settings
+from localcloud.spark.gateway import Gateway
+
+TOKEN = "warm"  # noqa: S105 - no S3 stands behind this gateway
+FOLDER = "s3://warm/_temporary"
 SCHEMA = (
     "id bigint, name string, taken timestamp, day date, tags array<string>, "
     "place struct<code:string,size:double>, broken string"
@@ -16,17 +26,24 @@ SCHEMA = (
 
 
 def main() -> None:
-    spark = SparkSession.builder.config("spark.sql.shuffle.partitions", "1").getOrCreate()
     with tempfile.TemporaryDirectory() as folder:
-        read_and_write(spark, Path(folder))
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        gateway = Gateway(listener, TOKEN, None, Path(folder))
+        threading.Thread(target=gateway.serve_forever, daemon=True).start()
+        builder = SparkSession.builder.config("spark.sql.shuffle.partitions", "1")
+        address = f"127.0.0.1:{listener.getsockname()[1]}/{TOKEN}"
+        for name, value in settings.s3_properties(address, ["warm"]).items():
+            builder = builder.config(name, value)
+        spark = builder.getOrCreate()
+        read_and_write(spark)
     jvm = SparkContext._gateway
     spark.stop()
     jvm.proc.stdin.close()  # type: ignore[union-attr] # the archive is written when the JVM ends of itself
     jvm.proc.wait()  # type: ignore[union-attr]
 
 
-def read_and_write(spark: SparkSession, folder: Path) -> None:
-    source, table = f"file://{folder}/source", f"file://{folder}/table"
+def read_and_write(spark: SparkSession) -> None:
+    source, table = f"{FOLDER}/source", f"{FOLDER}/table"
     rows = spark.range(50).selectExpr(
         "id", "cast(id % 3 as string) name", "timestamp_seconds(id * 86400) taken",
         "array('a', 'b') tags", "named_struct('code', 'E', 'size', 1.5) place",
