@@ -20,7 +20,6 @@ CREATE MACRO array_sum(a) AS list_sum(a);
 CREATE MACRO array_average(a) AS list_avg(a);
 CREATE MACRO zip(a, b) AS list_zip(a, b), (a, b, c) AS list_zip(a, b, c);
 CREATE MACRO codepoint(s) AS unicode(s);
-CREATE MACRO at_timezone(t, z) AS CAST(t AS TIMESTAMPTZ);
 CREATE MACRO with_timezone(t, z) AS timezone(z, CAST(t AS TIMESTAMP));
 CREATE MACRO url_extract_protocol(u) AS nullif(regexp_extract(u, '^([A-Za-z][A-Za-z0-9+.-]*):', 1), '');
 CREATE MACRO url_extract_host(u) AS nullif(regexp_extract(u, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:?#]*)', 1), '');
@@ -35,7 +34,9 @@ CREATE MACRO nan() AS 'nan'::DOUBLE;
 CREATE MACRO is_nan(x) AS isnan(x);
 CREATE MACRO is_finite(x) AS isfinite(x);
 CREATE MACRO is_infinite(x) AS isinf(x);
-CREATE MACRO to_iso8601(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%gZ');
+CREATE MACRO to_iso8601(t DATE) AS strftime(t, '%Y-%m-%d'),
+  (t TIMESTAMP) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g'),
+  (t TIMESTAMPTZ) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%gZ');
 CREATE MACRO trino_to_unixtime(t) AS epoch(t);
 CREATE MACRO width_bucket(x, lo, hi, n) AS
   CASE WHEN x < lo THEN 0 WHEN x >= hi THEN n + 1

@@ -149,6 +149,10 @@ def _rewrite(node: exp.Expression) -> exp.Expression:
         return _plus(node.this, node.expression, negative=isinstance(node, exp.Sub))
     if isinstance(node, exp.DateAdd) and node.args.get("unit"):
         return _date_add(node)
+    if isinstance(node, exp.RegexpReplace):
+        return _regexp_replace(node)
+    if isinstance(node, exp.AtTimeZone) and node.args["zone"].name.upper() != "UTC":
+        raise unsupported("a time zone other than UTC")
     if isinstance(node, exp.ParseDatetime):
         pattern = node.args.get("format")
         return _strptime(node.this, pattern.name if isinstance(pattern, exp.Literal) else "")
@@ -156,6 +160,15 @@ def _rewrite(node: exp.Expression) -> exp.Expression:
         unit = exp.Literal.string(node.args["unit"].name.lower())
         return exp.Anonymous(this="trino_date_trunc", expressions=[unit, node.this])
     return node
+
+
+def _regexp_replace(node: exp.RegexpReplace) -> exp.Expression:
+    """Trino replaces every match and writes groups as $1; DuckDB needs an option and \\1."""
+    replacement = node.args.get("replacement") or exp.Literal.string("")
+    if isinstance(replacement, exp.Literal):
+        replacement = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
+    arguments = [node.this, node.expression, replacement, exp.Literal.string("g")]
+    return exp.Anonymous(this="regexp_replace", expressions=arguments)
 
 
 def _strptime(value: exp.Expression, pattern: str) -> exp.Expression:

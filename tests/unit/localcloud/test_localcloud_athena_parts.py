@@ -71,6 +71,8 @@ def test_rows_are_written_with_the_names_of_their_type() -> None:
         ("SELECT transform_values(map(array['a'], array[1]), (k, v) -> v + 1)", {"a": 2}),
         ("SELECT cardinality(array_union(array[1], array[1, 2]))", 2),
         ("SELECT url_extract_host('https://example.org:80/x?y=1')", "example.org"),
+        ("SELECT regexp_replace('abab', '(a)b', '$1-')", "a-a-"),
+        ("SELECT to_iso8601(date '2022-01-02')", "2022-01-02"),
         ("SELECT max(x) FROM UNNEST(sequence(1, 3)) AS t(x)", 3),
     ],
 )
