@@ -13,9 +13,8 @@ import duckdb
 
 from localcloud.cloud import LocalCloud
 
-REAL_DATA = Path(
-    os.environ.get("COVIDLAKE_REAL_DATA") or Path(__file__).parents[4] / "shared" / "data" / "covid19-lake"
-)
+_DATA = os.environ.get("COVIDLAKE_REAL_DATA") or Path(__file__).parents[4] / "shared" / "data"
+REAL_DATA = Path(_DATA, "covid19-lake")
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
