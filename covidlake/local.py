@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from covidlake import _aws, _buckets, _project, execution, stack
@@ -44,14 +44,20 @@ def require_running() -> LocalCloud:
     return cloud
 
 
-def ephemeral() -> AbstractContextManager[LocalCloud]:
+@contextmanager
+def ephemeral() -> Iterator[LocalCloud]:
     """A cloud of our own that is gone at the end of the block.
 
     Raises `LocalCloudError` when it does not start.
     """
     from localcloud.cloud import LocalCloud
+    from localcloud.errors import LocalCloudError as NotStarted
 
-    return LocalCloud.ephemeral(region=_project.SOURCE_REGION, wait_scale=WAIT_SCALE)
+    try:
+        with LocalCloud.ephemeral(region=_project.SOURCE_REGION, wait_scale=WAIT_SCALE) as cloud:
+            yield cloud
+    except NotStarted as error:
+        raise LocalCloudError(" ".join(str(error).split())) from error
 
 
 def control(verb: str, *options: str) -> str:
