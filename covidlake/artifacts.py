@@ -29,7 +29,7 @@ def upload(bundle: Bundle, bucket: str, report: Report) -> int:
         return True
 
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return sum(pool.map(send, bundle.keys()))
+        return sum(pool.map(send, bundle.object_keys()))
 
 
 def _ensure_bucket(bucket: str, report: Report) -> None:

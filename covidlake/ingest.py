@@ -12,6 +12,7 @@ from covidlake.artifacts import Report
 from covidlake.execution import Execution, StateVisit
 
 LIMIT_SECONDS = 4 * 3600.0
+WORTH_TELLING_SECONDS = 0.01  # states that only choose or assign take less
 
 
 def ingest(
@@ -31,7 +32,8 @@ def ingest(
     report(f"execution {arn.rsplit(':', 1)[-1]}")
 
     def show(visit: StateVisit) -> None:
-        report(f"{visit.seconds:7.2f} s  {visit.name}")
+        if visit.seconds >= WORTH_TELLING_SECONDS:
+            report(f"{visit.seconds:7.2f} s  {visit.name}")
 
     try:
         ended = execution.follow(arn, show, LIMIT_SECONDS)

@@ -42,7 +42,7 @@ class Bundle:
     def template_key(self) -> str:
         return f"templates/{self.manifest['template.json']}.json"
 
-    def keys(self) -> list[str]:
+    def object_keys(self) -> list[str]:
         """The object keys under which the artifact bucket holds the artifacts and the template."""
         return [*sorted(name for name in self.manifest if name.startswith("artifacts/")), self.template_key]
 
