@@ -54,7 +54,7 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert CliRunner().invoke(cli.app, arguments).exit_code == 2
 
 
-def test_an_unknown_environment_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_environment_is_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "covidlake", "run", "nowhere"], capture_output=True, text=True, check=False
     )

@@ -49,7 +49,7 @@ def test_what_passed_is_linted_again_only_when_it_changed(
 def test_cfn_lint_finding_is_one_line_and_not_remembered_as_passed(project: Path) -> None:
     change_template(project, lambda resources: resources["Job"]["Properties"].update(Bogus=1))
     for _ in range(2):
-        with pytest.raises(LintError, match="cfn-lint: .*Bogus") as caught:
+        with pytest.raises(LintError, match=r"cfn-lint: .*Bogus") as caught:
             lint.lint()
         assert "\n" not in str(caught.value)
 
@@ -59,7 +59,7 @@ def test_state_machine_finding_names_the_state(project: Path) -> None:
         resources["StateMachine"]["Properties"]["Definition"]["StartAt"] = "Nowhere"
 
     change_template(project, dangle)
-    with pytest.raises(LintError, match="state machine StateMachine: .*Nowhere"):
+    with pytest.raises(LintError, match=r"state machine StateMachine: .*Nowhere"):
         lint.lint()
 
 
