@@ -100,11 +100,15 @@ def install() -> bool:
     """Put the stand-in into `sys.modules` where awsglue is not installed; says whether it did."""
     if importlib.util.find_spec("awsglue"):
         return False
-    package, utils = types.ModuleType("awsglue"), types.ModuleType("awsglue.utils")
-    package.__path__ = []
+    package, utils = _module("awsglue", is_package=True), _module("awsglue.utils")
     package.utils = utils  # type: ignore[attr-defined]
     utils.getResolvedOptions = getResolvedOptions  # type: ignore[attr-defined]
     utils.GlueArgumentError = GlueArgumentError  # type: ignore[attr-defined]
     sys.modules |= {"awsglue": package, "awsglue.utils": utils}
     sys.meta_path.insert(0, _Refusal())
     return True
+
+
+def _module(name: str, is_package: bool = False) -> types.ModuleType:
+    """With a specification, or `importlib.util.find_spec` raises for what is imported already."""
+    return importlib.util.module_from_spec(importlib.machinery.ModuleSpec(name, None, is_package=is_package))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,15 +31,17 @@ ARGUMENTS = {
 
 
 @pytest.fixture
-def main() -> Callable[[list[str]], None]:
-    awsglue_stand_in.install()
+def main(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[list[str]], None]]:
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    installed = awsglue_stand_in.install()
     specification = importlib.util.spec_from_file_location("ingest", SCRIPT)
     assert specification
     assert specification.loader
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    entry: Callable[[list[str]], None] = module.main
-    return entry
+    yield module.main
+    if installed:  # other tests ask whether AWS's package is there
+        del sys.modules["awsglue"], sys.modules["awsglue.utils"]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib
+import importlib.util
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -67,7 +67,10 @@ def no_awsglue(monkeypatch: pytest.MonkeyPatch) -> None:
     modules = {name: module for name, module in sys.modules.items() if not name.startswith("awsglue")}
     monkeypatch.setattr(sys, "modules", modules)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    search = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: search(name) if name in sys.modules else None
+    )
 
 
 @pytest.mark.usefixtures("no_awsglue")
@@ -76,6 +79,7 @@ def test_installed_where_the_package_is_absent() -> None:
     utils = importlib.import_module("awsglue.utils")
     assert utils.getResolvedOptions is awsglue_stand_in.getResolvedOptions
     assert utils.GlueArgumentError is awsglue_stand_in.GlueArgumentError
+    assert awsglue_stand_in.install() is False
     for module in ("context", "job", "dynamicframe", "transforms"):
         with pytest.raises(ImportError, match=f"awsglue.{module} is not available.*SparkSession"):
             importlib.import_module(f"awsglue.{module}")
