@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-e2e lint format up down reset build benchmark clean install install-dev
 
+# The shell's own Python settings would put foreign modules before ours.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
+
 PYTHON ?=
 SOURCE ?=
 ENVIRONMENT ?= dev

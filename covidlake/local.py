@@ -82,9 +82,10 @@ def start() -> LocalCloud:
 def attached(cloud: LocalCloud) -> Iterator[LocalCloud]:
     """Point this process at a cloud on the laptop, and back again."""
     before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
         del os.environ[name]  # a profile or session of the user's must not meet the laptop's keys
     os.environ.update(cloud.environment())
+    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
     forget_clients()
     try:
         yield cloud

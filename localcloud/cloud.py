@@ -78,6 +78,7 @@ class LocalCloud:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), _hosts_without_proxy()),
         }
 
     def client(self, service: str, credentials: Mapping[str, str] | None = None) -> Any:
@@ -122,6 +123,14 @@ class LocalCloud:
                 os.kill(self.pid, signal.SIGKILL)
             time.sleep(0.02)
         self.home.sweep()
+
+
+def _hosts_without_proxy() -> str:
+    """The hosts that the user reaches without a proxy, this machine's own address among them."""
+    hosts = [
+        host.strip() for host in (os.environ.get("no_proxy") or os.environ.get("NO_PROXY", "")).split(",")
+    ]
+    return ",".join(dict.fromkeys([*filter(None, hosts), "127.0.0.1"]))
 
 
 def launch(

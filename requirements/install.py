@@ -6,18 +6,22 @@ uv installs what the lock files name, checked by hash; where uv has no wheel, pl
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+BIN = VENV / "bin"
+UNFINISHED = VENV / "unfinished"  # there while packages are being installed
 SUPPORTED = ((3, 11), (3, 12))
 VERSION = sys.version.split()[0]
 
@@ -32,22 +36,55 @@ def main(profile: str) -> None:
         raise InstallError(
             f"Python {VERSION} is not supported: use 3.11 or 3.12, e.g. make PYTHON=python3.12"
         )
-    wanted = digest(profile)
-    if any(stamp.is_file() and stamp.read_text() == digest(stamp.stem) for stamp in stamps(profile)):
+    if is_current(profile):
         return
+    if unfit := set("$:\n") & set(str(ROOT)):
+        found = " or ".join(sorted(map(repr, unfit)))
+        raise InstallError(f"{ROOT}: Python cannot install into a path with {found}: move the repository")
+    with one_at_a_time():
+        if not is_current(profile):
+            install(profile)
+
+
+def install(profile: str) -> None:
+    """Make the environment and fill it; one that an earlier call left unfinished is made anew."""
     make_environment()
     run("installing the installer", [python(), "-m", "pip", "install", "--quiet", *LOCKED, file("bootstrap")])
     run(f"installing the locked packages ({profile})", [*installer(), *SOURCE, *LOCKED, file(profile)])
     run("installing covidlake itself", [*installer(), *SOURCE, "--editable", str(ROOT)])
-    (VENV / f"{profile}.stamp").write_text(wanted)
+    (VENV / f"{profile}.stamp").write_text(digest(profile))
+    UNFINISHED.unlink()
 
 
 LOCKED = ["--require-hashes", "--requirement"]
 SOURCE = ["--no-deps", "--no-build-isolation"]
+# Settings of the user's shell that would lead an installation elsewhere.
+FOREIGN = (
+    "VIRTUAL_ENV",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONWARNINGS",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+)
 
 
-def stamps(profile: str) -> list[Path]:
-    return [VENV / f"{name}.stamp" for name in ("dev", "local") if name in (profile, "dev")]
+def is_current(profile: str) -> bool:
+    """Whether `.venv` holds what the lock file of this profile, or of `dev`, names."""
+    stamps = [VENV / f"{name}.stamp" for name in ("dev", "local") if name in (profile, "dev")]
+    return not UNFINISHED.exists() and any(
+        stamp.is_file() and stamp.read_text() == digest(stamp.stem) for stamp in stamps
+    )
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """A second installation into the same folder waits for the first."""
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache" / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def digest(profile: str) -> str:
@@ -60,10 +97,13 @@ def digest(profile: str) -> str:
 
 
 def make_environment() -> None:
-    """A fresh virtual environment, unless the one that is there is of this very Python."""
-    if python_version_of(VENV) == sys.version:
+    """A fresh virtual environment, unless the one that is there is whole and of this very Python."""
+    if python_version_of(VENV) == sys.version and not UNFINISHED.exists():
+        UNFINISHED.touch()
         return
     shutil.rmtree(VENV, ignore_errors=True)
+    VENV.mkdir()
+    UNFINISHED.touch()
     try:
         run(f"making .venv with Python {VERSION}", [sys.executable, "-m", "venv", str(VENV)])
     except InstallError as error:
@@ -73,7 +113,7 @@ def make_environment() -> None:
 
 def python_version_of(environment: Path) -> str | None:
     """`sys.version` of an environment's Python; None when there is none that starts."""
-    executable = environment / BIN.relative_to(VENV) / "python"
+    executable = environment / "bin" / "python"
     if not executable.exists():
         return None
     command = [str(executable), "-c", "import sys; print(sys.version)"]
@@ -98,8 +138,8 @@ def installer() -> list[str]:
 
 def run(title: str, command: list[str]) -> None:
     print(f"{title} ...", file=sys.stderr, flush=True)
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    environment.pop("VIRTUAL_ENV", None)
+    environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    environment |= {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0"}
     if code := subprocess.run(command, env=environment).returncode:
         raise InstallError(f"{title} failed (exit code {code}): see above; the network is needed once")
 
@@ -109,7 +149,7 @@ if __name__ == "__main__":
         if sys.argv[1:] not in (["local"], ["dev"]):
             raise InstallError("usage: python requirements/install.py local|dev")
         main(sys.argv[1])
-    except InstallError as error:
+    except (InstallError, OSError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the next call goes on")

@@ -2,10 +2,12 @@
 # Renews the lock files: exact versions and hashes of everything, no download address. Usage: requirements/lock.sh [--upgrade]
 set -eu
 cd "$(dirname "$0")"
+uv=../.venv/bin/uv
+[ -x "$uv" ] || uv=$(command -v uv) || { echo "error: no uv in .venv/bin or on the path: make lint installs it" >&2; exit 1; }
 for name in bootstrap dev local tool; do
     constraint=""
     [ "$name" = tool ] || [ "$name" = local ] && constraint="--constraint dev.txt"
     [ -f dev.txt ] || constraint=""
-    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+    "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
         --overrides overrides.txt $constraint "$@" "$name.in" --output-file "$name.txt"
 done

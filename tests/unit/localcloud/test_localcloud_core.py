@@ -179,7 +179,11 @@ def test_env_and_status_describe_a_running_cloud(home: Home, capsys: pytest.Capt
     assert facts == {"running": True, "endpoint_url": "http://127.0.0.1:4567", **vars(RUN)}
 
 
-def test_the_environment_names_every_variable_that_an_sdk_reads(home: Home) -> None:
+def test_the_environment_names_every_variable_that_an_sdk_reads(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "ignored")
+    monkeypatch.setenv("no_proxy", ".corp, 10.0.0.1")
     assert LocalCloud(home, RUN).environment() == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:4567",
         "AWS_ACCESS_KEY_ID": "000000000000",
@@ -187,6 +191,8 @@ def test_the_environment_names_every_variable_that_an_sdk_reads(home: Home) -> N
         "AWS_DEFAULT_REGION": "us-east-2",
         "AWS_REGION": "us-east-2",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": ".corp,10.0.0.1,127.0.0.1",
+        "no_proxy": ".corp,10.0.0.1,127.0.0.1",
     }
 
 
