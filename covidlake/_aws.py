@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
+from covidlake import _retries
+from covidlake._errors import WrongTargetError
+
 if TYPE_CHECKING:
     from boto3.session import Session
 
+    from covidlake.environment_file import Environment
+
+ACCOUNT_TAG, REGION_TAG = "covidlake:account", "covidlake:region"
+
+# Lost connections and server errors end after four attempts, so that a cloud that is down is told soon;
+# throttling is retried longer, by `_retries`.
 CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 5}, user_agent_extra="covidlake", max_pool_connections=16
+    retries={"mode": "standard", "total_max_attempts": 4},
+    user_agent_extra="covidlake",
+    max_pool_connections=16,
 )
 
 
@@ -20,7 +31,9 @@ def session() -> Session:
     """The caller's session, made once: a new one re-reads the AWS configuration files."""
     import boto3
 
-    return boto3.session.Session()
+    made = boto3.session.Session()
+    _retries.install(made)
+    return made
 
 
 @functools.cache
@@ -39,6 +52,28 @@ def region() -> str:
     if not name:
         raise NoRegionError
     return name
+
+
+def check_target(environment: Environment) -> None:
+    """Compare the caller's account and region with the ones that the environment file pins, if any.
+
+    The pins are its tags `covidlake:account` and `covidlake:region`; several values are parted by spaces.
+    Raises `WrongTargetError`; nothing is called for a file without pins.
+    """
+    from covidlake import _project
+
+    where = _project.relative(environment.path)
+    for tag, actual, cure in (
+        (REGION_TAG, region, "set AWS_DEFAULT_REGION"),
+        (ACCOUNT_TAG, account, "sign in to that account"),
+    ):
+        pinned = environment.tags.get(tag, "").split()
+        if pinned and actual() not in pinned:
+            noun = tag.partition(":")[2]
+            raise WrongTargetError(
+                f"{where} is for {noun} {' or '.join(pinned)}, but the credentials and settings in use are "
+                f"for {noun} {actual()}: {cure}, or correct its tag {tag}"
+            )
 
 
 def poll_interval(elapsed: float) -> float:

@@ -9,7 +9,8 @@ CovidLakeError                      exit code 1
 ├── CloudError                                  4   the cloud cannot be reached or refuses us
 │   ├── CredentialsError
 │   ├── LocalCloudError
-│   └── StackNotFoundError
+│   ├── StackNotFoundError
+│   └── WrongTargetError
 ├── SourceError                                 5   the source objects cannot be had
 ├── DeployError                                 6   the stack was not deployed
 ├── IngestionError                              7   the execution did not succeed
@@ -65,6 +66,10 @@ class StackNotFoundError(CloudError):
     """The environment is not deployed."""
 
 
+class WrongTargetError(CloudError):
+    """The credentials or the region in use are not the ones the environment is for."""
+
+
 class SourceError(CovidLakeError):
     """The folder, the sample or the public bucket does not give the source objects."""
 
@@ -89,34 +94,8 @@ class QueryError(CovidLakeError):
     exit_code = 8
 
 
-CREDENTIAL_CODES = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthFailure",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "InvalidClientTokenId",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-}
-LAPTOP_CURE = 'for the laptop: make up && eval "$(.venv/bin/covidlake local env)"'
-
-
 def from_aws(error: Exception) -> CovidLakeError | None:
-    """Translate an exception of botocore into ours; None when it is not botocore's."""
-    from botocore import exceptions
+    """Translate an exception of botocore or boto3 into ours; None when it is not theirs."""
+    from covidlake import _aws_errors
 
-    if isinstance(error, exceptions.ClientError):
-        code, message = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-        text = f"{error.operation_name}: {code}: {' '.join(message.split())}"
-        return CredentialsError(text) if code in CREDENTIAL_CODES else CloudError(text)
-    if isinstance(error, exceptions.NoRegionError):
-        return CredentialsError(f"no AWS region: set AWS_DEFAULT_REGION; {LAPTOP_CURE}")
-    if isinstance(error, exceptions.NoCredentialsError | exceptions.PartialCredentialsError):
-        return CredentialsError(f"no AWS credentials: sign in to AWS, or {LAPTOP_CURE}")
-    if isinstance(error, exceptions.EndpointConnectionError | exceptions.ConnectionError):
-        return CloudError(f"cannot reach the cloud: {' '.join(str(error).split())}; {LAPTOP_CURE}")
-    if isinstance(error, exceptions.BotoCoreError):
-        return CloudError(" ".join(str(error).split()))
-    return None
+    return _aws_errors.translate(error)
