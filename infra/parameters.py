@@ -33,6 +33,11 @@ MAX_TIMEOUT_MINUTES = 480
 
 KEY_CONDITION = "EncryptWithKey"
 EMAIL_CONDITION = "NotifyByEmail"
+BOUNDARY_CONDITION = "BoundRoles"
+BUNDLE_CONDITION = "DeployedFromBundle"
+
+# What `covidlake deploy` sets itself; no parameter file may.
+BUNDLE_DIGEST = "BundleDigest"
 
 Group = tuple[str, list[Parameter]]
 
@@ -194,7 +199,7 @@ def _retention() -> Group:
 
 
 def _protection() -> Group:
-    return "Encryption and cost", [
+    return "Encryption, permissions and cost", [
         _choice(
             "Encryption",
             "SSE-S3 encrypts with keys of AWS; SSE-KMS with a key of this stack, rotated each year and kept.",
@@ -210,12 +215,32 @@ def _protection() -> Group:
             MinValue=10_000_000,
             ConstraintDescription="must be at least 10000000",
         ),
+        # A name, not an ARN: it is the same in every account.
+        _text(
+            "PermissionsBoundary",
+            "Name of a managed policy of this account that bounds what every role may do. Empty: the one that "
+            "`covidlake bootstrap` made for the environment, or none when there is none.",
+            "",
+            AllowedPattern="^[A-Za-z0-9+=,.@_-]{0,128}$",
+            ConstraintDescription="must be the name of a managed policy, not its ARN, or empty",
+        ),
     ]
+
+
+def _deployment() -> Group:
+    digest = _text(
+        BUNDLE_DIGEST,
+        "Digest of the bundle that is deployed; covidlake deploy sets it, parameter files do not.",
+        "",
+        AllowedPattern="^([0-9a-f]{64})?$",
+        ConstraintDescription="must be a sha256 in lower-case hexadecimal digits or empty",
+    )
+    return "Set by covidlake deploy", [digest]
 
 
 def groups() -> list[Group]:
     """The parameters, in the groups and order in which the CloudFormation console asks for them."""
-    return [_source(), _job(), _schedule(), _notification(), _retention(), _protection()]
+    return [_source(), _job(), _schedule(), _notification(), _retention(), _protection(), _deployment()]
 
 
 def _interface(parameter_groups: list[Group]) -> dict[str, Any]:
@@ -246,5 +271,7 @@ def add_parameters(template: Template) -> None:
     template.set_metadata({"AWS::CloudFormation::Interface": _interface(parameter_groups)})
     template.add_condition(KEY_CONDITION, Equals(Ref("Encryption"), "SSE-KMS"))
     template.add_condition(EMAIL_CONDITION, Not(Equals(Ref("NotificationEmail"), "")))
+    template.add_condition(BUNDLE_CONDITION, Not(Equals(Ref(BUNDLE_DIGEST), "")))
+    template.add_condition(BOUNDARY_CONDITION, Not(Equals(Ref("PermissionsBoundary"), "")))
     for title, rule in _rules().items():
         template.add_rule(title, rule)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import GetAtt, Ref, Sub, iam
+from troposphere import GetAtt, If, NoValue, Ref, Sub, iam
 
 from infra import names
 from infra.encryption import key_statement
 from infra.functions import log_group_title, role_title, title
 from infra.monitoring import STATE_MACHINE
+from infra.parameters import BOUNDARY_CONDITION
 from infra.policies import Statement, allow, document, trust
 
 WRITE_LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
+# Athena and Spark's S3A upload in parts, and look for parts that were left behind.
+WRITE_OBJECTS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
 READ_CATALOG = ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"]
 
 FUNCTION_ACTIONS = {
@@ -27,8 +30,14 @@ def _role(role_title: str, description: str, trusted: dict[str, Any], *statement
         role_title,
         Description=Sub(f"{description} of ${{AWS::StackName}}"),
         AssumeRolePolicyDocument=trusted,
+        PermissionsBoundary=_permissions_boundary(),
         Policies=[policy],
     )
+
+
+def _permissions_boundary() -> If:
+    boundary = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}")
+    return If(BOUNDARY_CONDITION, boundary, NoValue)
 
 
 def _database_arns() -> list[Any]:
@@ -36,8 +45,8 @@ def _database_arns() -> list[Any]:
     return [names.arn("glue", "catalog"), names.database_arn(), names.tables_arn()]
 
 
-def _list_bucket(sid: str, bucket: Any) -> Statement:
-    return allow(sid, ["s3:GetBucketLocation", "s3:ListBucket"], bucket)
+def _list_bucket(sid: str, bucket: Any, *more_actions: str) -> Statement:
+    return allow(sid, ["s3:GetBucketLocation", "s3:ListBucket", *more_actions], bucket)
 
 
 def _log_streams(*groups: str) -> list[Any]:
@@ -59,10 +68,10 @@ def job_role() -> iam.Role:
         allow("ListSource", ["s3:GetBucketLocation", "s3:ListBucket"], Sub(source)),
         allow("ReadSource", ["s3:GetObject"], Sub(f"{source}/*")),
         allow("ReadCode", ["s3:GetObject"], Sub(artifacts)),
-        _list_bucket("ListLake", names.bucket_arn()),
+        _list_bucket("ListLake", names.bucket_arn(), "s3:ListBucketMultipartUploads"),
         allow(
             "WriteLake",
-            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            ["s3:DeleteObject", *WRITE_OBJECTS],
             [names.objects_arn(prefix) for prefix in names.JOB_PREFIXES],
         ),
         # The shared groups may not exist yet in a fresh account.
@@ -124,7 +133,6 @@ def _query() -> list[Statement]:
         "athena:StartQueryExecution",
         "athena:StopQueryExecution",
     ]
-    write_result = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
     return [
         allow("Query", athena, names.arn("athena", f"workgroup/{names.WORK_GROUP}")),
@@ -132,9 +140,9 @@ def _query() -> list[Statement]:
         allow("ReadCatalog", [*READ_CATALOG, "glue:BatchGetPartition"], _database_arns()),
         # Athena looks at the account's default database before any other.
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
-        _list_bucket("ListLake", names.bucket_arn()),
+        _list_bucket("ListLake", names.bucket_arn(), "s3:ListBucketMultipartUploads"),
         allow("ReadTables", ["s3:GetObject"], names.objects_arn(names.CLEAN_PREFIX)),
-        allow("WriteQueryResult", write_result, names.objects_arn(names.ATHENA_PREFIX)),
+        allow("WriteQueryResult", WRITE_OBJECTS, names.objects_arn(names.ATHENA_PREFIX)),
     ]
 
 

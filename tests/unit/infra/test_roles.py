@@ -130,3 +130,22 @@ def test_local_and_own_log_groups_of_the_job_can_be_written(template: dict[str, 
         "/aws-glue/jobs/${AWS::StackName}/output:*",
         "/aws-glue/jobs/${AWS::StackName}/error:*",
     ]
+
+
+def test_every_role_is_bounded_when_a_boundary_is_named(template: dict[str, Any]) -> None:
+    boundary = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"
+    expected = {"Fn::If": ["BoundRoles", {"Fn::Sub": boundary}, {"Ref": "AWS::NoValue"}]}
+    assert all(role["PermissionsBoundary"] == expected for role in roles(template).values())
+    assert template["Conditions"]["BoundRoles"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "PermissionsBoundary"}, ""]}]
+    }
+
+
+def test_who_uploads_in_parts_may_find_the_parts_left_behind(template: dict[str, Any]) -> None:
+    """Athena and the committers of Spark's S3A list the uploads of the bucket and their parts."""
+    for role in ("JobRole", "StateMachineRole"):
+        assert actions(template, role) >= {
+            "s3:AbortMultipartUpload",
+            "s3:ListBucketMultipartUploads",
+            "s3:ListMultipartUploadParts",
+        }
