@@ -29,16 +29,18 @@ def _from(*arns: Any) -> dict[str, Any]:
 
 
 def topic_policy() -> sns.TopicPolicy:
-    """The state machine publishes by its own role; rules and alarms have none and need this."""
+    """The state machine publishes by its own role; rules and alarms have none and need this.
+
+    EventBridge's guide rules out conditions in the policy of a topic that its rules publish to.
+    """
     alarms = [names.arn("cloudwatch", f"alarm:{names.alarm_name(metric)}") for metric in ALARM_METRICS]
-    rule = names.arn("events", f"rule/{names.STATUS_RULE}")
     publish = ["sns:Publish"]
     return sns.TopicPolicy(
         "TopicPolicy",
         Topics=[Ref(names.TOPIC)],
         PolicyDocument=document(
             deny_insecure_transport("sns:Publish", Ref(names.TOPIC)),
-            allow_service("StatusRule", "events.amazonaws.com", publish, Ref(names.TOPIC), _from(rule)),
+            allow_service("StatusRule", "events.amazonaws.com", publish, Ref(names.TOPIC)),
             allow_service("Alarms", "cloudwatch.amazonaws.com", publish, Ref(names.TOPIC), _from(*alarms)),
         ),
     )

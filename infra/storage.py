@@ -24,6 +24,8 @@ def _lifecycle() -> s3.LifecycleConfiguration:
                 NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(
                     NoncurrentDays=Ref("NoncurrentVersionRetentionDays")
                 ),
+                # Each run deletes what it staged: markers of nothing would slow down every listing.
+                ExpiredObjectDeleteMarker=True,
             ),
             s3.LifecycleRule(
                 Id="AbortIncompleteUploads",

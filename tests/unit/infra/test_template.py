@@ -170,6 +170,7 @@ def test_the_lake_bucket_is_private_encrypted_and_versioned(template: dict[str, 
     rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     assert rules["ExpireAthenaResults"]["Prefix"] == "athena/"
     assert {"AbortIncompleteUploads", "ExpireNoncurrentVersions"} < set(rules)
+    assert rules["ExpireNoncurrentVersions"]["ExpiredObjectDeleteMarker"] is True
 
 
 def test_only_tls_reaches_bucket_topic_and_queue(template: dict[str, Any]) -> None:
@@ -204,6 +205,24 @@ def test_people_hear_of_every_way_to_end_other_than_succeeded(template: dict[str
         "ExecutionsTimedOut",
     ]
     assert all(alarm["AlarmActions"] == [{"Ref": "Topic"}] for alarm in alarms)
+
+
+def service_statements(document: dict[str, Any]) -> dict[str, Any]:
+    """The condition of each statement that lets a service in, by the service."""
+    allowed = [s for s in document["Statement"] if s["Effect"] == "Allow" and "Service" in s["Principal"]]
+    return {str(s["Principal"]["Service"]): s.get("Condition") for s in allowed}
+
+
+def test_no_condition_keeps_eventbridge_from_the_encrypted_topic(template: dict[str, Any]) -> None:
+    """Its guide rules them out for the policy of a topic, the guide of SNS for that of the topic's key."""
+    topic = service_statements(template["Resources"]["TopicPolicy"]["Properties"]["PolicyDocument"])
+    key = service_statements(template["Resources"]["Key"]["Properties"]["KeyPolicy"])
+    assert topic["events.amazonaws.com"] is None
+    assert key["events.amazonaws.com"] is None
+    assert topic["cloudwatch.amazonaws.com"] is not None
+    assert key["cloudwatch.amazonaws.com"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    }
 
 
 def test_the_message_of_the_status_rule_is_one_json_string(template: dict[str, Any]) -> None:
