@@ -20,8 +20,10 @@ LAMBDA_ERRORS = (
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
+    "Sandbox.Timedout",  # the function's own time-out; older runtimes call it Lambda.Unknown
 )
 S3_ERRORS = ("S3.S3Exception", "S3.SdkClientException")
 ATHENA_ERRORS = (

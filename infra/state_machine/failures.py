@@ -8,7 +8,7 @@ from infra import step_functions_sdk as sdk
 from infra.state_machine.building_blocks import jsonata, retry, text
 
 PUBLISH_TIMEOUT_SECONDS = 30
-SUBJECT_LENGTH = 100  # the limit of SNS, and ASCII only
+SUBJECT_LENGTH = 99  # SNS wants less than 100 characters, ASCII only
 
 _LINK = (
     "'https://${Region}.console.aws.amazon.com/states/home?region=${Region}"

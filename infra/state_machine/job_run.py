@@ -32,11 +32,12 @@ _RUN_RECORD_KEY = f"'{RUNS_PREFIX}' & $dataset & '/' & $runId & '.json'"
 
 
 def begin_data_set(next_state: Any) -> sdk.Pass:
+    """Its input is the item of the Map, whose context object AWS documents for the Map's own fields only."""
     begin = sdk.Pass(
         "BeginDataSet",
         comment="The execution's name is the run's: Step Functions keeps it unique for 90 days",
         assign={
-            "dataset": jsonata("$states.context.Map.Item.Value"),
+            "dataset": jsonata("$states.input"),
             "runId": jsonata("$states.context.Execution.Name"),
             "polls": 0,
         },

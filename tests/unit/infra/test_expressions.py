@@ -212,7 +212,7 @@ def test_the_message_says_what_failed_where_why_and_where_to_look(deployed: dict
 def test_the_longest_subject_fits_into_what_sns_takes(deployed: dict[str, Any]) -> None:
     subject = dict(states(deployed))["NotifyDataSetFailed"]["Arguments"]["Subject"]
     text = evaluate(subject, dataset="d" * 64, failure={"state": "ReadVerification"})
-    assert len(text) == 100
+    assert len(text) == 99
     assert text.isascii()
 
 

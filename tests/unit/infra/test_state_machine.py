@@ -84,6 +84,23 @@ def test_concurrency_and_time_are_bounded(machine: dict[str, Any]) -> None:
     assert machine["Comment"]
 
 
+def test_only_the_map_itself_reads_its_part_of_the_context_object(machine: dict[str, Any]) -> None:
+    """AWS documents Map.Item for the fields of the Map; a state in it has the item as its input."""
+    (ingest,) = [state for _, state in states(machine) if state["Type"] == "Map"]
+    assert "context.Map" not in json.dumps(ingest["ItemProcessor"])
+    first = ingest["ItemProcessor"]["States"][ingest["ItemProcessor"]["StartAt"]]
+    assert first["Assign"]["dataset"] == "{% $states.input %}"
+    assert "ItemSelector" not in ingest
+
+
+def test_a_function_that_timed_out_is_invoked_again(machine: dict[str, Any]) -> None:
+    """By the name that Lambda gives it today, and by the older one."""
+    tasks = [s for _, s in states(machine) if s.get("Resource", "").endswith("lambda:invoke")]
+    assert len(tasks) == 2
+    for task in tasks:
+        assert {"Sandbox.Timedout", "Lambda.Unknown"} <= set(task["Retry"][0]["ErrorEquals"])
+
+
 def test_substitutions_and_placeholders_match(machine: dict[str, Any]) -> None:
     check_substitutions(machine, substitutions())
 
