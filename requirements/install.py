@@ -136,10 +136,24 @@ def installer() -> list[str]:
     return [python(), "-m", "pip", "install", "--quiet"]
 
 
+def cache_folders() -> dict[str, str]:
+    """Caches of pip and uv in `.cache` where the user's own cannot be written: uv and pip fail then."""
+    try:
+        own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        own.mkdir(parents=True, exist_ok=True)
+        if os.access(own, os.W_OK):
+            return {}
+    except (OSError, RuntimeError):  # RuntimeError: there is no home
+        pass
+    folders = {"PIP_CACHE_DIR": ROOT / ".cache" / "pip", "UV_CACHE_DIR": ROOT / ".cache" / "uv"}
+    return {name: str(folder) for name, folder in folders.items() if name not in os.environ}
+
+
 def run(title: str, command: list[str]) -> None:
     print(f"{title} ...", file=sys.stderr, flush=True)
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0"}
+    environment |= cache_folders()
     if code := subprocess.run(command, env=environment).returncode:
         raise InstallError(f"{title} failed (exit code {code}): see above; the network is needed once")
 
