@@ -218,7 +218,7 @@ def _protection() -> Group:
         # A name, not an ARN: it is the same in every account.
         _text(
             "PermissionsBoundary",
-            "Name of a managed policy of this account that bounds what every role may do. Empty: the one that "
+            "Name of a managed policy of the account that bounds what every role may do. Empty: the one that "
             "`covidlake bootstrap` made for the environment, or none when there is none.",
             "",
             AllowedPattern="^[A-Za-z0-9+=,.@_-]{0,128}$",

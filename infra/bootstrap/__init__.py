@@ -1,0 +1,1 @@
+"""What is deployed once for each environment, before its stack: who may do what, as pure functions."""

@@ -1,0 +1,93 @@
+"""Names and ARNs that the bootstrap stack gives, and those of the main stack that it permits."""
+
+from __future__ import annotations
+
+from troposphere import Sub
+
+from infra import names
+
+STACK = "covid-lake-${Environment}"
+BOUNDARY = f"{STACK}-boundary"
+ARTIFACT_BUCKET = names.ARTIFACT_BUCKET
+GITHUB_ISSUER = "token.actions.githubusercontent.com"
+AUDIENCE = "sts.amazonaws.com"
+
+# The role that CloudFormation takes on; people and workflows take on the others.
+SERVICE_ROLE = "cloudformation"
+ROLES = ("plan", "deploy", SERVICE_ROLE, "ops", "drift")
+
+ARTIFACTS_PREFIX = "artifacts/"
+TEMPLATES_PREFIX = "templates/"
+BUNDLES_PREFIX = "bundles/"
+DEPLOYMENTS_PREFIX = "deployments/${Environment}/"
+# A pull request's code writes here and nowhere else: nothing is ever deployed from it.
+PLANS_PREFIX = "plans/"
+
+
+def role_name(role: str) -> str:
+    """`plan` -> `covid-lake-${Environment}-plan`."""
+    return f"{STACK}-{role}"
+
+
+def role_arn(role: str) -> Sub:
+    return iam_arn(f"role/{role_name(role)}")
+
+
+def boundary_arn() -> Sub:
+    return iam_arn(f"policy/{BOUNDARY}")
+
+
+def stack_roles_arn() -> Sub:
+    """The roles of the main stack, whose logical ids all end in Role; none of `ROLES` is among them."""
+    return iam_arn(f"role/{STACK}-*Role-*")
+
+
+def provider_arn() -> Sub:
+    return iam_arn(f"oidc-provider/{GITHUB_ISSUER}")
+
+
+def iam_arn(resource: str) -> Sub:
+    return Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{resource}")
+
+
+def arn(service: str, resource: str) -> Sub:
+    """The ARN of a resource of this account and region; `resource` may hold a name of `infra.names`."""
+    return names.arn(service, of_stack(resource))
+
+
+def of_stack(text: str) -> str:
+    """A name of `infra.names` as the bootstrap stack has to write it."""
+    return text.replace("${AWS::StackName}", STACK)
+
+
+def stack_arn() -> Sub:
+    """The main stack, whatever its id."""
+    return arn("cloudformation", f"stack/{STACK}/*")
+
+
+def lake_bucket_arn(objects: str = "") -> Sub:
+    """The lake bucket, whose name CloudFormation makes from the stack's, or its objects under a prefix."""
+    return Sub(f"arn:${{AWS::Partition}}:s3:::{STACK}-*{'/' + objects if objects else ''}")
+
+
+def artifact_bucket_arn(objects: str = "") -> Sub:
+    return Sub(f"arn:${{AWS::Partition}}:s3:::{ARTIFACT_BUCKET}{'/' + objects if objects else ''}")
+
+
+def database_arns(tables: str = "*") -> list[Sub]:
+    """What the catalog checks for an action on a table: the catalog, the database and the table.
+
+    The parameter Environment with underscores is what the database is named by.
+    """
+    database = "covid_lake_${DatabaseSuffix}"
+    return [
+        arn("glue", "catalog"),
+        _database(f"database/{database}"),
+        _database(f"table/{database}/{tables}"),
+    ]
+
+
+def _database(resource: str) -> Sub:
+    suffix = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "Environment"}]}]}
+    text = f"arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+    return Sub(text, {"DatabaseSuffix": suffix})

@@ -1,0 +1,109 @@
+"""The roles that run the ingestion and look for drift."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import iam
+
+from infra import names as stack_names
+from infra.bootstrap import names, roles
+from infra.bootstrap.deployment import CHANGE_STACK
+from infra.bootstrap.identity import operations_subject, trust_github
+from infra.bootstrap.resource_types import key_arn, log_group_arns, reading_statements
+from infra.policies import Statement, allow
+
+READ_CATALOG = [
+    "glue:GetDatabase",
+    "glue:GetPartition",
+    "glue:GetPartitions",
+    "glue:GetTable",
+    "glue:GetTables",
+    "glue:BatchGetPartition",
+]
+QUERY = [
+    "athena:GetQueryExecution",
+    "athena:GetQueryResults",
+    "athena:GetWorkGroup",
+    "athena:StartQueryExecution",
+    "athena:StopQueryExecution",
+]
+WRITE_RESULT = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+
+
+def _executions() -> list[Statement]:
+    machine = names.of_stack(stack_names.STATE_MACHINE)
+    on_machine = ["states:DescribeStateMachine", "states:ListExecutions", "states:StartExecution"]
+    on_execution = ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"]
+    return [
+        allow("Start", on_machine, names.arn("states", f"stateMachine:{machine}")),
+        allow("Follow", on_execution, names.arn("states", f"execution:{machine}:*")),
+    ]
+
+
+def _look() -> list[Statement]:
+    """The stack's outputs, the run records, the logs, the runs and the crawls."""
+    stack = ["cloudformation:DescribeStackResource", "cloudformation:DescribeStacks"]
+    logs = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
+    job = names.arn("glue", f"job/{names.of_stack(stack_names.JOB)}")
+    crawler = names.arn("glue", f"crawler/{names.of_stack(stack_names.CRAWLER)}")
+    topic = names.arn("sns", names.of_stack(stack_names.TOPIC_NAME))
+    return [
+        allow("ReadStack", stack, names.stack_arn()),
+        allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
+        allow("ReadLogs", logs, list(log_group_arns())),
+        allow("ReadRuns", ["glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"], job),
+        allow("ReadCrawls", ["glue:GetCrawler"], crawler),
+        allow("ReadSubscriptions", ["sns:ListSubscriptionsByTopic"], topic),
+    ]
+
+
+def _query() -> list[Statement]:
+    """What a query in the one workgroup needs: the catalog, the tables and its result."""
+    # The result and the tables are encrypted with the stack's key where it has one.
+    aliased = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{names.STACK}"}}
+    condition: dict[str, Any] = {
+        operator: {key: {"Fn::Sub": value} for key, value in keys.items()}
+        for operator, keys in aliased.items()
+    }
+    tables = names.lake_bucket_arn(f"{stack_names.CLEAN_PREFIX}*")
+    results = names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*")
+    catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
+    return [
+        allow("Query", QUERY, names.arn("athena", f"workgroup/{names.STACK}")),
+        allow("QueryCatalog", ["athena:GetDataCatalog"], catalog),
+        allow("ReadCatalog", READ_CATALOG, names.database_arns()),
+        # Athena looks at the account's default database before any other.
+        allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
+        allow("ListLake", ["s3:GetBucketLocation", "s3:ListBucket"], names.lake_bucket_arn()),
+        allow("ReadTables", ["s3:GetObject"], tables),
+        allow("WriteQueryResult", WRITE_RESULT, results),
+        allow("Key", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), condition),
+    ]
+
+
+def ops_role() -> iam.Role:
+    """Starts, follows and stops executions of the one state machine and queries what they made."""
+    statements = [*_executions(), *_look(), *_query(), roles.deny("ChangeNoStack", CHANGE_STACK, "*")]
+    return roles.make("ops", "Runs the ingestion", trust_github(operations_subject()), statements)
+
+
+def drift_role() -> iam.Role:
+    """Detects drift, for which CloudFormation reads each resource as the one who asks."""
+    detect = [
+        "cloudformation:DescribeStackResourceDrifts",
+        "cloudformation:DescribeStackResources",
+        "cloudformation:DescribeStacks",
+        "cloudformation:DetectStackDrift",
+        "cloudformation:DetectStackResourceDrift",
+        "cloudformation:GetTemplate",
+        "cloudformation:ListStackResources",
+    ]
+    statements = [
+        allow("Detect", detect, names.stack_arn()),
+        # A detection is asked for by its own id, for which AWS has no resource.
+        allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], "*"),
+        *reading_statements(),
+        roles.deny("ChangeNoStack", CHANGE_STACK, "*"),
+    ]
+    return roles.make("drift", "Looks for drift", trust_github(operations_subject()), statements)

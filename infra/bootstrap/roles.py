@@ -1,0 +1,33 @@
+"""The shape of the five roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import Sub, iam
+
+from infra.bootstrap import names
+from infra.policies import Statement, document
+
+SESSION_SECONDS = 3600
+
+
+def title(role: str) -> str:
+    """`plan` -> `PlanRole`, the logical id."""
+    return {names.SERVICE_ROLE: "CloudFormation"}.get(role, role.title()) + "Role"
+
+
+def make(role: str, description: str, trusted: dict[str, Any], statements: list[Statement]) -> iam.Role:
+    """A role with one inline policy; `role` is one of `names.ROLES`."""
+    return iam.Role(
+        title(role),
+        RoleName=Sub(names.role_name(role)),
+        Description=description,
+        MaxSessionDuration=SESSION_SECONDS,
+        AssumeRolePolicyDocument=trusted,
+        Policies=[iam.Policy(PolicyName="Permissions", PolicyDocument=document(*statements))],
+    )
+
+
+def deny(sid: str, actions: list[str], resources: Any) -> Statement:
+    return {"Sid": sid, "Effect": "Deny", "Action": actions, "Resource": resources}
