@@ -25,9 +25,14 @@ def database() -> glue.Database:
 
 
 def _configuration() -> str:
-    """Compatible schemas make one table, and partitions take the table's schema, which Athena insists on."""
+    """Compatible schemas make one table, and partitions take the table's schema, which Athena insists on.
+
+    A crawler makes a partition index unless told not to: it needs rights of its own, and pays where there are
+    thousands of partitions, not for months.
+    """
     configuration = {
         "Version": 1.0,
+        "CreatePartitionIndex": False,
         "CrawlerOutput": {"Partitions": {"AddOrUpdateBehavior": "InheritFromTable"}},
         "Grouping": {
             "TableGroupingPolicy": "CombineCompatibleSchemas",

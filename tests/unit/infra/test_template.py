@@ -182,6 +182,16 @@ def test_only_tls_reaches_bucket_topic_and_queue(template: dict[str, Any]) -> No
         ]
 
 
+def test_the_crawler_makes_one_table_for_each_data_set_and_no_index(template: dict[str, Any]) -> None:
+    """AWS counts the bucket as level 1; an index, made by default, would need glue:CreatePartitionIndex."""
+    crawler = template["Resources"]["Crawler"]["Properties"]
+    configuration = json.loads(crawler["Configuration"])
+    (target,) = crawler["Targets"]["S3Targets"]
+    levels = target["Path"]["Fn::Sub"].removeprefix("s3://").strip("/").count("/") + 2
+    assert configuration["Grouping"]["TableLevelConfiguration"] == levels == 3
+    assert configuration["CreatePartitionIndex"] is False
+
+
 def test_every_log_group_has_a_retention(template: dict[str, Any]) -> None:
     groups = {t: r for t, r in template["Resources"].items() if r["Type"] == "AWS::Logs::LogGroup"}
     assert len(groups) == 5
