@@ -5,7 +5,8 @@ CovidLakeError                      exit code 1
 │   ├── EnvironmentFileError
 │   ├── LintError
 │   ├── DataSetError
-│   └── BundleError
+│   ├── BundleError
+│   └── PlanError
 ├── CloudError                                  4   the cloud cannot be reached or refuses us
 │   ├── CredentialsError
 │   ├── LocalCloudError
@@ -46,6 +47,10 @@ class DataSetError(ProjectError):
 
 class BundleError(ProjectError):
     """The bundle is missing or incomplete."""
+
+
+class PlanError(ProjectError):
+    """The reviewed plan is missing, malformed or was changed."""
 
 
 class CloudError(CovidLakeError):

@@ -1,0 +1,111 @@
+"""The commands `plan` and `environments`."""
+
+from __future__ import annotations
+
+import io
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covidlake import _console, _project
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from covidlake.environments import Difference
+    from covidlake.plan import Plan
+
+Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
+
+
+class Format(StrEnum):
+    """How a result is shown."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+Shown = Annotated[Format, typer.Option("--format", help="How to show it.")]
+environments_app = typer.Typer(help="The parameter files of the environments.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(plan)
+    app.add_typer(environments_app, name="environments")
+
+
+def plan(
+    environment: Environment,
+    bundle: Annotated[Path, typer.Option(help="The bundle to plan with.")] = _project.BUNDLE,
+    shown: Shown = Format.TABLE,
+    output: Annotated[Path | None, typer.Option(help="A file to write it to instead.")] = None,
+) -> None:
+    """Show what a deploy would change in the real stack; nothing is deployed."""
+    from covidlake import plan as verb
+    from covidlake import plan_report
+    from covidlake.bundle import open_bundle
+
+    found = verb.plan(environment, open_bundle(bundle), _console.detail)
+    text = _plan_text(found, shown)
+    if output is None:
+        _console.results.out(text, end="", highlight=False)
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8")
+        _console.results.out(f"{plan_report.title(found)}; written to {output}", highlight=False)
+
+
+def _plan_text(found: Plan, shown: Format) -> str:
+    from covidlake import plan_markdown, plan_report
+
+    if shown is Format.JSON:
+        return found.to_json()
+    return plan_markdown.markdown(found) if shown is Format.MARKDOWN else _rendered(plan_report.table(found))
+
+
+@environments_app.command()
+def diff(
+    first: Environment,
+    second: Environment,
+    shown: Shown = Format.TABLE,
+) -> None:
+    """Show the parameters and tags that differ between two environments."""
+    from covidlake import environments
+
+    found = environments.diff(first, second)
+    if shown is Format.JSON:
+        text = json.dumps([one.to_json() for one in found], indent=1) + "\n"
+    elif not found:
+        text = "no difference\n"
+    else:
+        text = _difference_text(found, first, second, shown)
+    _console.results.out(text, end="", highlight=False)
+
+
+def _difference_text(found: list[Difference], first: str, second: str, shown: Format) -> str:
+    columns = ["kind", "name", first, second]
+    rows: list[list[str | None]] = [
+        [one.kind, one.name, *(None if side is None else str(side) for side in (one.first, one.second))]
+        for one in found
+    ]
+    if shown is Format.TABLE:
+        return _rendered(_console.table(columns, rows))
+    from covidlake.plan_markdown import code
+
+    lines = [["kind", "name", *map(code, columns[2:])], ["---"] * len(columns)]
+    lines += [[row[0] or "", *(code(cell) if cell else "-" for cell in row[1:])] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _rendered(shown: RenderableType) -> str:
+    """As the terminal would show it; without colours where there is no terminal."""
+    from rich.console import Console
+
+    results = _console.results
+    text = io.StringIO()
+    Console(file=text, width=results.width, force_terminal=results.is_terminal, soft_wrap=True).print(shown)
+    return text.getvalue()

@@ -1,0 +1,135 @@
+"""A plan to read: as a table for the terminal, and what all its renderings share."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from covidlake import _console, plan_risks
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from covidlake.plan import Plan, ValueChange
+    from covidlake.plan_changes import PropertyChange, ResourceChange
+    from covidlake.plan_risks import Risk
+
+MARKS = {
+    "add": "+",
+    "import": "+",
+    "modify": "~",
+    "may modify": "?",
+    "replace": "±",
+    "may replace": "±?",
+    "remove": "-",
+}
+RISK_TITLES = {"destructive": "Destructive", "public": "Access", "iam": "IAM"}
+SHORT = 120  # characters of a value in a table
+KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
+
+
+def summary(plan: Plan) -> str:
+    """`1 to add, 2 to modify; 1 destructive`, or that nothing changes."""
+    if plan.is_empty:
+        return "no change"
+    counts = [f"{count} to {verb}" for verb, count in plan.counts().items() if count]
+    values = [(len(plan.parameters), "parameter"), (len(plan.tags), "stack tag")]
+    counts += [f"{count} {noun}{'s' if count > 1 else ''} changed" for count, noun in values if count]
+    kinds = [risk.kind for risk in plan_risks.risks(plan)]
+    risks = [
+        f"{kinds.count(kind)} {words}"
+        for kind, words in (("destructive", "destructive"), ("public", "access"), ("iam", "IAM"))
+        if kind in kinds
+    ]
+    return ", ".join(counts) + (f"; call-outs: {', '.join(risks)}" if risks else "")
+
+
+def title(plan: Plan) -> str:
+    new = " (new stack)" if plan.kind == "CREATE" else ""
+    return f"{plan.stack_name}{new}: {summary(plan)}"
+
+
+def table(plan: Plan) -> RenderableType:
+    """The plan for a terminal: call-outs, resources, properties that change, parameters and tags."""
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [Text(title(plan), style="bold")]
+    for risk in plan_risks.risks(plan):
+        style = "bold red" if risk.kind == "destructive" or "PUBLIC" in risk.text else "yellow"
+        parts.append(Text(printable(risk_text(risk)), style=style))
+    if plan.resources:
+        columns = ["", "action", "resource", "type", "physical id", "policy", "scope"]
+        parts.append(_console.table(columns, [_row(change) for change in plan.resources]))
+    if rows := [_property_row(change, one) for change in _modified(plan) for one in change.properties]:
+        parts.append(_console.table(["resource", "property", "before", "after", "recreation"], rows))
+    for noun, values in (("parameter", plan.parameters), ("stack tag", plan.tags)):
+        if values:
+            parts.append(_console.table([noun, "before", "after"], [_value_row(one) for one in values]))
+    return Group(*parts)
+
+
+def risk_text(risk: Risk) -> str:
+    return f"{RISK_TITLES[risk.kind]}: {risk.logical_id} ({risk.type}): {risk.text}"
+
+
+def _row(change: ResourceChange) -> list[str | None]:
+    return [
+        MARKS.get(change.verb, "*"),
+        change.verb,
+        change.logical_id,
+        change.type,
+        printable(change.physical_id) or None,
+        change.policy_action or None,
+        ", ".join(change.scope) or None,
+    ]
+
+
+def _modified(plan: Plan) -> list[ResourceChange]:
+    """Those whose properties are worth a line each: what is added or removed is so as a whole."""
+    return [change for change in plan.resources if change.action not in {"Add", "Remove"}]
+
+
+def _property_row(change: ResourceChange, one: PropertyChange) -> list[str | None]:
+    return [
+        change.logical_id,
+        printable(one.path),
+        shorten(value_text(one, one.before)),
+        shorten(value_text(one, one.after)),
+        one.recreation or None,
+    ]
+
+
+def _value_row(one: ValueChange) -> list[str | None]:
+    return [
+        one.name,
+        *(None if side is None else shorten(printable(side)) for side in (one.before, one.after)),
+    ]
+
+
+def value_text(one: PropertyChange, value: Any) -> str:
+    """A property's value on one line; a dash where there is none, words where it is not known."""
+    if not one.known:
+        return "(not told)"
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return printable(text.replace(KNOWN_LATER, "(known after the update)"))
+
+
+def shorten(text: str, limit: int = SHORT) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 2]} …"
+
+
+def printable(text: str) -> str:
+    """The text with control characters, also those that turn or hide what follows, written as escapes."""
+    return "".join(char if _is_visible(char) else _escape(char) for char in text)
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _escape(char: str) -> str:
+    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char, f"\\u{ord(char):04x}")
