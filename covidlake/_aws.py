@@ -37,8 +37,19 @@ def session() -> Session:
 
 
 @functools.cache
+def _identity() -> tuple[str, str]:
+    found = session().client("sts", config=CONFIG).get_caller_identity()
+    return found["Account"], found["Arn"]
+
+
+@functools.cache
 def account() -> str:
-    return session().client("sts", config=CONFIG).get_caller_identity()["Account"]
+    return _identity()[0]
+
+
+def caller() -> str:
+    """The ARN of who calls: a user, or a role with the name of its session."""
+    return _identity()[1]
 
 
 def region() -> str:

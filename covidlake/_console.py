@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -55,6 +55,23 @@ class Stages:
             self.finished.append(current)
             note = f"  [dim]{escape(current.note)}[/]" if current.note else ""
             progress.print(f"{mark} {escape(title):<34} {current.seconds:6.2f} s{note}")
+
+
+@contextmanager
+def progress_bar(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar for `total` steps, gone when they are done; yields what to call after each step.
+
+    Nothing is drawn where there is nothing to do, or no terminal.
+    """
+    if not total or not progress.is_terminal:
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = TextColumn("    [dim]{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=progress, transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
 
 
 def table(columns: list[str], rows: list[list[str | None]], title: str | None = None) -> Table:

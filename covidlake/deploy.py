@@ -1,115 +1,217 @@
-"""`covidlake deploy`: upload what the stack runs, create one change set, execute it, stream its events."""
+"""`covidlake deploy`: recover the stack, upload the bundle, make one change set, check it, execute it."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from covidlake import _aws, _project, artifacts, change_set, environment_file, stack
+from botocore.exceptions import BotoCoreError, ClientError
+
+from covidlake import (
+    _aws,
+    _project,
+    artifacts,
+    change_set,
+    history,
+    protection,
+    stack,
+    stack_inputs,
+    template_limits,
+)
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
-from covidlake.package import Bundle
+from covidlake.bundle import Bundle
+from covidlake.recovery import Recovery
+from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower
+from covidlake.stack_inputs import StackInputs
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+    from covidlake.plan import Plan
 
 SUCCEEDED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-TIME_LIMIT_SECONDS = 3600.0
+NO_CHANGE = "NO_CHANGE"
+# What a caller without the right to see the service role gets: the stack's own role stays then.
+NO_ROLE = {"AccessDenied", "AccessDeniedException", "NoSuchEntity"}
 
 
 @dataclass
 class Deployment:
-    """What a deploy did: `status` is the stack's last one, or NO_CHANGE."""
+    """What a deploy did: `status` is the stack's last one, or NO_CHANGE; `uploaded` counts artifacts.
+
+    `changes` is a line for each resource that changes in more than deploy's own tags.
+    """
 
     stack_name: str
-    status: str = "NO_CHANGE"
+    digest: str
+    started_at: str
+    status: str = NO_CHANGE
     uploaded: int = 0
     changes: list[str] = field(default_factory=list)
 
 
-def deploy(environment_name: str, bundle: Bundle, report: Report) -> Deployment:
+def deploy(
+    environment_name: str,
+    bundle: Bundle,
+    report: Report,
+    *,
+    reviewed: Plan | None = None,
+    allow_destructive: Collection[str] = (),
+    wait_for_other: bool = False,
+    skip: Collection[str] = (),
+    time_limit: float = TIME_LIMIT_MINUTES,
+) -> Deployment:
     """Bring the stack of an environment to the state of the bundle; no change is a success.
 
-    Raises `EnvironmentFileError` before anything is called, `DeployError` with the first cause.
+    With a reviewed plan, only what it shows is done. What would delete or replace a stateful resource is
+    done only where `allow_destructive` names its logical id. `wait_for_other` waits for an operation that
+    runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes.
+    Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
+    cause afterwards.
     """
-    environment = environment_file.load(environment_name, bundle.environments)
-    environment_file.check(environment, bundle.template)
-    deployment = Deployment(_project.stack_name(environment_name))
+    stack_inputs.checked_environment(environment_name, bundle)
+    template_limits.check(bundle)
+    deployment = Deployment(_project.stack_name(environment_name), bundle.digest, history.now())
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
-    deployment.uploaded = artifacts.upload(bundle, bucket, report)
-    # AWS's own form of the address, as `aws cloudformation deploy` sends it, wherever the endpoint is.
-    template_url = f"https://s3.{_aws.region()}.amazonaws.com/{bucket}/{bundle.template_key}"
-    created = change_set.create(deployment.stack_name, template_url, environment.parameters, environment.tags)
-    if created is not None:
-        deployment.changes = created.lines()
-        for line in deployment.changes:
-            report(line)
-        deployment.status = execute(created, report)
+    deployment.uploaded = len(artifacts.upload(bundle, bucket, report))
+    role_arn = service_role(environment_name)
+    recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
+    current = recovery.recover()
+    inputs = stack_inputs.prepare(environment_name, bundle, current)
+    created = None
+    if current is None or not _is_deployed(current, inputs, bundle):
+        created = _agreed_change_set(environment_name, bundle, inputs, role_arn, reviewed, allow_destructive)
+    with _recorded(environment_name, bundle, deployment, bucket, report):
+        if created is not None:
+            deployment.changes = change_lines(created, environment_name, bundle)
+            for line in deployment.changes:
+                report(line)
+            allowed = allow_destructive if inputs.protected and created.kind == "UPDATE" else ()
+            with protection.lifted(deployment.stack_name, allowed, report):
+                deployment.status = execute(created, report, time_limit)
+        if inputs.protected and (found := stack.describe(deployment.stack_name)):
+            protection.protect(deployment.stack_name, found, report)
     return deployment
 
 
-def execute(created: change_set.ChangeSet, report: Report) -> str:
+def execute(created: change_set.ChangeSet, report: Report, time_limit: float = TIME_LIMIT_MINUTES) -> str:
     """Execute a change set and follow the stack to its end: the last status.
 
     Raises `DeployError` with the first failure when the end is not a success.
     """
     name = created.stack_name
-    seen = {event["EventId"] for event in _events(name)} if created.kind == "UPDATE" else set()
-    follower = _EventFollower(name, seen, report)
+    follower = Follower.from_now(name, report)
     stack.client().execute_change_set(StackName=name, ChangeSetName=created.name)
-    try:
-        status = _follow(name, follower)
-    except KeyboardInterrupt:
-        report(
-            f"the stack goes on; follow it with: aws cloudformation describe-stack-events --stack-name {name}"
-        )
-        raise
+    status = follower.follow(time_limit)
     if status not in SUCCEEDED:
         cause = follower.first_failure or "no failed resource was reported"
         raise DeployError(f"stack {name} ended {status}: {cause}")
     return status
 
 
-def _follow(name: str, follower: _EventFollower) -> str:
-    started = time.monotonic()
-    while True:
-        found = stack.describe(name)
-        follower.look()
-        status = found["StackStatus"] if found else "DELETE_COMPLETE"
-        if not status.endswith("_IN_PROGRESS"):
-            return status
-        if time.monotonic() - started > TIME_LIMIT_SECONDS:
-            raise DeployError(f"stack {name} is still {status} after {TIME_LIMIT_SECONDS / 60:.0f} minutes")
-        time.sleep(_aws.poll_interval(time.monotonic() - started))
+def service_role(environment_name: str) -> str | None:
+    """The ARN of the role that CloudFormation uses for an environment; None where there is none to see."""
+    client = _aws.session().client("iam", config=_aws.CONFIG)
+    try:
+        return client.get_role(RoleName=f"covid-lake-{environment_name}-cloudformation")["Role"]["Arn"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in NO_ROLE:
+            raise
+        return None
 
 
-def _events(name: str) -> list[StackEventTypeDef]:
-    pages = stack.client().get_paginator("describe_stack_events").paginate(StackName=name)
-    return [event for page in pages for event in page["StackEvents"]]
+def change_lines(created: change_set.ChangeSet, environment_name: str, bundle: Bundle) -> list[str]:
+    """A line for each resource that changes in more than deploy's own tags."""
+    from covidlake.plan import Plan
+
+    changing = {one.logical_id for one in Plan.of(created, environment_name, bundle).resources}
+    lines = zip(created.changes, created.lines(), strict=True)
+    return [
+        line
+        for change, line in lines
+        if change.get("ResourceChange", {}).get("LogicalResourceId") in changing
+    ]
 
 
-@dataclass
-class _EventFollower:
-    """Reports once how each resource ended, oldest first; keeps the first failure that is no consequence."""
+def _agreed_change_set(
+    environment_name: str,
+    bundle: Bundle,
+    inputs: StackInputs,
+    role_arn: str | None,
+    reviewed: Plan | None,
+    allowed: Collection[str],
+) -> change_set.ChangeSet | None:
+    """A change set that does only what was reviewed and allowed; another one is not left behind."""
+    from covidlake import agreement
+    from covidlake.plan import Plan
 
-    name: str
-    seen: set[str]
-    report: Report
-    first_failure: str | None = None
+    created = change_set.create(
+        inputs.stack_name, inputs.template_url, inputs.parameters, inputs.tags, role_arn=role_arn
+    )
+    if created is None:
+        return None
+    try:
+        plan = Plan.of(created, environment_name, bundle)
+        if reviewed is not None:
+            agreement.check_reviewed(reviewed, plan)
+        agreement.check_destructive(plan, allowed)
+    except BaseException:
+        with suppress(ClientError):  # why it was refused is what the user must see
+            change_set.discard(created)
+        raise
+    return created
 
-    def look(self) -> None:
-        for event in reversed(_events(self.name)):
-            if event["EventId"] not in self.seen:
-                self.seen.add(event["EventId"])
-                self._tell(event)
 
-    def _tell(self, event: StackEventTypeDef) -> None:
-        status, resource = event.get("ResourceStatus", ""), event.get("LogicalResourceId", "")
-        reason = " ".join(event.get("ResourceStatusReason", "").split())
-        of_the_stack = event.get("ResourceType") == "AWS::CloudFormation::Stack"
-        if of_the_stack or not status.endswith("_IN_PROGRESS"):
-            self.report(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
-        consequence = of_the_stack or "cancelled" in reason.lower()
-        if status.endswith("_FAILED") and not consequence and self.first_failure is None:
-            self.first_failure = f"{resource}: {reason}"
+def _is_deployed(current: StackTypeDef, inputs: StackInputs, bundle: Bundle) -> bool:
+    """Whether the stack has these parameters and tags and was made from this very template.
+
+    Then CloudFormation has nothing to do, and no change set has to fail to prove it.
+    """
+    if current["StackStatus"] == "REVIEW_IN_PROGRESS" or stack_inputs.tags_of(current) != inputs.tags:
+        return False
+    parameters = {item["ParameterKey"]: item.get("ParameterValue") for item in current.get("Parameters", [])}
+    if parameters != inputs.parameters:
+        return False
+    try:
+        template = stack.client().get_template(StackName=inputs.stack_name, TemplateStage="Original")
+    except ClientError:
+        return False
+    return bool(template["TemplateBody"] == bundle.template)
+
+
+@contextmanager
+def _recorded(
+    environment_name: str, bundle: Bundle, deployment: Deployment, bucket: str, report: Report
+) -> Iterator[None]:
+    """Keep a record of the deploy when it ends, failed or not; after Ctrl-C it has not ended."""
+
+    def record(outcome: history.Outcome, cause: str = "") -> None:
+        entry = history.Record(
+            environment_name,
+            deployment.stack_name,
+            deployment.status,
+            outcome,
+            bundle.digest,
+            bundle.commit,
+            deployment.started_at,
+            history.now(),
+            _aws.caller(),
+            cause,
+        )
+        try:
+            history.write(entry, bucket)
+        except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
+            report(f"no deployment record was kept: {' '.join(str(error).split())}")
+
+    try:
+        yield
+    except Exception as error:
+        with suppress(ClientError, BotoCoreError):
+            found = stack.describe(deployment.stack_name)
+            deployment.status = found["StackStatus"] if found else "ABSENT"
+        record("FAILED", " ".join(str(error).split()))
+        raise
+    record("NO_CHANGE" if deployment.status == NO_CHANGE else "DEPLOYED")

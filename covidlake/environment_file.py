@@ -13,6 +13,7 @@ from covidlake import _project
 from covidlake._errors import EnvironmentFileError
 
 KEYS = {"template-file-path", "parameters", "tags"}
+BUNDLE_DIGEST = "BundleDigest"  # the parameter that deploy sets from the bundle
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,18 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
     shown = _project.relative(environment.path)
     declared: dict[str, dict[str, Any]] = template.get("Parameters", {})
     problems = [
+        f"{shown}: parameter {name} is set by covidlake deploy: remove it"
+        for name in environment.parameters
+        if name == BUNDLE_DIGEST
+    ]
+    problems += [
         f"{shown}: parameter {name} is unknown to the template: remove it, or correct it to one of "
-        + ", ".join(sorted(declared))
-        for name in sorted(set(environment.parameters) - set(declared))
+        + ", ".join(sorted(set(declared) - {BUNDLE_DIGEST}))
+        for name in sorted(set(environment.parameters) - {*declared, BUNDLE_DIGEST})
     ]
     for name, declaration in declared.items():
+        if name == BUNDLE_DIGEST:
+            continue
         if name not in environment.parameters:
             problems.append(
                 f"{shown}: parameter {name} is missing: add it ({declaration.get('Description', '')})"

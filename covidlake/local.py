@@ -97,7 +97,7 @@ def attached(cloud: LocalCloud) -> Iterator[LocalCloud]:
 
 def forget_clients() -> None:
     """Drop what was made for another endpoint."""
-    for cached in (_aws.session, _aws.account, _buckets.s3, stack.client, execution.client):
+    for cached in (_aws.session, _aws._identity, _aws.account, _buckets.s3, stack.client, execution.client):
         cached.cache_clear()
 
 

@@ -3,55 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
+import subprocess
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from covidlake import _project
 from covidlake._archive import archive, archive_folder, files_in
 from covidlake._errors import BundleError
-
-MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """A bundle on disk: `template.json`, `artifacts/`, `environments/` and `manifest.json`."""
-
-    folder: Path
-    manifest: dict[str, str]
-
-    @property
-    def template(self) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads((self.folder / "template.json").read_text(encoding="utf-8"))
-        return content
-
-    @property
-    def environments(self) -> Path:
-        return self.folder / "environments"
-
-    @property
-    def digest(self) -> str:
-        """The sha256 of the manifest: the name of the whole."""
-        return hashlib.sha256(_json_bytes(self.manifest)).hexdigest()
-
-    @property
-    def template_key(self) -> str:
-        return f"templates/{self.manifest['template.json']}.json"
-
-    def object_keys(self) -> list[str]:
-        """The object keys under which the artifact bucket holds the artifacts and the template."""
-        return [*sorted(name for name in self.manifest if name.startswith("artifacts/")), self.template_key]
-
-    def path(self, key: str) -> Path:
-        return self.folder / ("template.json" if key == self.template_key else key)
+from covidlake.bundle import MANIFEST, UNKNOWN_COMMIT, manifest_bytes
+from covidlake.bundle import Bundle as Bundle
+from covidlake.bundle import open_bundle as open_bundle
 
 
 def package(destination: Path = _project.BUNDLE) -> Bundle:
-    """Make the bundle, replacing an older one at the destination only when the new one is whole."""
+    """Make the bundle, replacing an older one at the destination only when the new one is whole.
+
+    Raises `BundleError` when the destination is something else than a bundle.
+    """
+    _refuse_foreign(destination)
     from infra.code import CodeLocations
     from infra.template import build_template, template_json
 
@@ -66,27 +36,9 @@ def package(destination: Path = _project.BUNDLE) -> Bundle:
     for path in sorted(_project.ENVIRONMENTS.glob("*.yaml")):
         files[f"environments/{path.name}"] = path.read_bytes()
     manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
-    _write({**files, MANIFEST: _json_bytes(manifest)}, destination)
-    return Bundle(destination, manifest)
-
-
-def open_bundle(folder: Path = _project.BUNDLE) -> Bundle:
-    """Read a bundle's manifest.
-
-    Raises `BundleError` when there is none or when a file is missing or changed.
-    """
-    shown = _project.relative(folder)
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{shown}: no bundle here; make one with: covidlake package") from error
-    for name, digest in manifest.items():
-        path = folder / name
-        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            raise BundleError(
-                f"{shown}/{name} is missing or changed; make the bundle again with: covidlake package"
-            )
-    return Bundle(folder, manifest)
+    commit = commit_of_checkout()
+    _write({**files, MANIFEST: manifest_bytes(manifest, commit)}, destination)
+    return Bundle(destination, manifest, commit)
 
 
 def _artifact(name: str, content: bytes) -> tuple[str, bytes]:
@@ -110,8 +62,25 @@ def library_files() -> list[tuple[str, bytes]]:
     ]
 
 
-def _json_bytes(value: dict[str, str]) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
+def commit_of_checkout(root: Path = _project.ROOT) -> str:
+    """The commit that is checked out, with `-dirty` when tracked files differ from it; or `unknown`."""
+    if not (root / ".git").exists():  # an unpacked archive, maybe inside someone else's repository
+        return UNKNOWN_COMMIT
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return UNKNOWN_COMMIT
+    return done.stdout.strip() or UNKNOWN_COMMIT
+
+
+def _refuse_foreign(destination: Path) -> None:
+    """A folder that is not empty and holds no manifest is not ours to replace."""
+    if not destination.exists() or (destination / MANIFEST).is_file():
+        return
+    if not destination.is_dir() or any(destination.iterdir()):
+        shown = _project.relative(destination)
+        raise BundleError(f"{shown} is not empty and no bundle: give --output an empty or a new folder")
 
 
 def _write(files: dict[str, bytes], destination: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from troposphere import GetAtt, Output, Ref, Sub
 
-from infra import catalog, job, monitoring, names, query
+from infra import catalog, job, monitoring, names, parameters, query
 
 _CONSOLE = "https://${AWS::Region}.console.aws.amazon.com"
 
@@ -53,5 +53,14 @@ def _links() -> list[Output]:
     ]
 
 
+def _bundle() -> Output:
+    return Output(
+        "BundleDigest",
+        Condition=parameters.BUNDLE_CONDITION,
+        Description="Digest of the bundle that the stack was deployed from",
+        Value=Ref(parameters.BUNDLE_DIGEST),
+    )
+
+
 def outputs() -> list[Output]:
-    return [*_names(), *_logs(), *_links()]
+    return [*_names(), *_logs(), *_links(), _bundle()]

@@ -1,0 +1,182 @@
+"""The commands of bundles and deployments: package, verify, deploy, rollback, history, destroy."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from covidlake import _console, _project
+
+if TYPE_CHECKING:
+    from covidlake.bundle import Bundle
+    from covidlake.deploy import Deployment
+
+Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
+AllowDestructive = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="LOGICAL_ID", help="A stateful resource that may be deleted or replaced; repeat for more."
+    ),
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for an operation that runs on the stack already.")]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="LOGICAL_ID", help="What a stuck rollback leaves as it is; only after a failed update."
+    ),
+]
+TimeLimit = Annotated[
+    float, typer.Option(min=0.1, metavar="MINUTES", help="After which a stack that goes on is a failure.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (package, verify, deploy, rollback, history, destroy):
+        app.command()(command)
+
+
+def package(
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder of the bundle; an older bundle is replaced.")
+    ] = _project.BUNDLE,
+) -> None:
+    """Make the bundle that every environment gets: template, artifacts, parameter files, manifest."""
+    from covidlake.package import package as make
+
+    _say_bundle(make(output))
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The folder of a bundle.")] = _project.BUNDLE,
+    digest: Annotated[str | None, typer.Option(help="The digest that it must have.")] = None,
+) -> None:
+    """Refuse a bundle with a changed, missing or extra file, or of another digest."""
+    from covidlake import bundle as bundles
+
+    _say_bundle(bundles.verify(bundle, digest))
+
+
+def deploy(
+    environment: Environment,
+    bundle: Annotated[Path, typer.Option(help="The bundle to deploy.")] = _project.BUNDLE,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The reviewed plan; anything else is refused.")
+    ] = None,
+    allow_destructive: AllowDestructive = None,
+    wait: Wait = False,
+    skip: Skip = None,
+    time_limit: TimeLimit = 60.0,
+) -> None:
+    """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
+    from covidlake.bundle import open_bundle
+    from covidlake.deploy import deploy as verb
+
+    reviewed = None
+    if plan is not None:
+        from covidlake.plan import read_file
+
+        reviewed = read_file(plan)
+    deployed = verb(
+        environment,
+        open_bundle(bundle),
+        _console.detail,
+        reviewed=reviewed,
+        allow_destructive=allow_destructive or (),
+        wait_for_other=wait,
+        skip=skip or (),
+        time_limit=time_limit,
+    )
+    _say_deployment(deployed)
+
+
+def rollback(
+    environment: Environment,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="DIGEST", help="A bundle of the history; default: the last one."),
+    ] = None,
+    allow_destructive: AllowDestructive = None,
+    wait: Wait = False,
+    skip: Skip = None,
+    time_limit: TimeLimit = 60.0,
+) -> None:
+    """Redeploy the last other bundle that was good there, as the artifact bucket keeps it."""
+    from covidlake.rollback import rollback as verb
+
+    deployed = verb(
+        environment,
+        _console.detail,
+        to,
+        allow_destructive=allow_destructive or (),
+        wait_for_other=wait,
+        skip=skip or (),
+        time_limit=time_limit,
+    )
+    _say_deployment(deployed)
+
+
+def history(
+    environment: Environment,
+    output: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+) -> None:
+    """List what was deployed when, from which commit, by whom, and how it ended."""
+    from covidlake.history import history as verb
+
+    if output not in {"table", "json"}:
+        raise typer.BadParameter(f"{output!r} is none of table, json", param_hint="--format")
+    records = verb(environment, limit)
+    if output == "json":
+        print(json.dumps([asdict(record) for record in records], indent=1))  # noqa: T201
+        return
+    columns = ["ended (UTC)", "outcome", "bundle", "commit", "by", "cause"]
+    rows: list[list[str | None]] = [
+        [
+            record.ended_at[:19],
+            record.outcome,
+            record.digest[:12],
+            _short(record.commit),
+            record.by.split(":", 5)[-1],
+            record.cause or None,
+        ]
+        for record in records
+    ]
+    _console.results.print(_console.table(columns, rows))
+
+
+def destroy(
+    environment: Environment,
+    time_limit: TimeLimit = 60.0,
+) -> None:
+    """Delete a throw-away stack with all that its buckets hold; any other stack is refused."""
+    from covidlake.destroy import destroy as verb
+
+    gone = verb(environment, _console.detail, time_limit)
+    if gone.status == "ABSENT":
+        _say(f"{gone.stack_name}: there is no such stack")
+    else:
+        _say(f"{gone.stack_name}: {gone.status}, {len(gone.buckets)} buckets, {gone.objects} objects deleted")
+
+
+def _short(commit: str) -> str:
+    head, dirty = commit[:12], commit.endswith("-dirty")
+    return f"{head}-dirty" if dirty else head
+
+
+def _say_bundle(bundle: Bundle) -> None:
+    shown = _project.relative(bundle.folder)
+    _say(f"{shown}: {len(bundle.manifest)} files, commit {bundle.commit}, digest {bundle.digest}")
+
+
+def _say_deployment(deployed: Deployment) -> None:
+    ended = "no change" if deployed.status == "NO_CHANGE" else deployed.status
+    _say(f"{deployed.stack_name}: {ended}, {deployed.uploaded} artifacts sent, bundle {deployed.digest[:12]}")
+
+
+def _say(text: str) -> None:
+    _console.results.print(text, markup=False, highlight=False)

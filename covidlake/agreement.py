@@ -1,0 +1,67 @@
+"""Whether a change set does only what was reviewed, and destroys only what was allowed by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from covidlake import plan_risks
+from covidlake._errors import DeployError
+from covidlake.plan import Plan
+
+MOST_SHOWN = 5
+
+
+def check_reviewed(reviewed: Plan, actual: Plan) -> None:
+    """Raise `DeployError`, saying what differs, unless both plans do the same to the same stack."""
+    if reviewed.stack_name != actual.stack_name:
+        raise DeployError(
+            f"stack {actual.stack_name}: the reviewed plan is for stack {reviewed.stack_name}: "
+            f"review one with: covidlake plan {actual.environment}"
+        )
+    if reviewed.fingerprint() != actual.fingerprint():
+        told = differences(reviewed, actual)
+        more = f" (and {len(told) - MOST_SHOWN} more)" if len(told) > MOST_SHOWN else ""
+        raise DeployError(
+            f"stack {actual.stack_name}: not what was reviewed: {'; '.join(told[:MOST_SHOWN])}{more}: "
+            f"review it again with: covidlake plan {actual.environment}"
+        )
+
+
+def check_destructive(plan: Plan, allowed: Collection[str]) -> None:
+    """Raise `DeployError`, naming each, when a stateful resource goes that is not allowed to."""
+    risks = plan_risks.destructive(plan)
+    refused = {risk.logical_id: risk for risk in risks if risk.logical_id not in allowed}
+    if not refused:
+        return
+    told = "; ".join(f"{risk.logical_id} ({risk.type}) is {risk.text}" for risk in refused.values())
+    options = " ".join(f"--allow-destructive {name}" for name in refused)
+    raise DeployError(f"stack {plan.stack_name}: destructive: {told}: to allow it: {options}")
+
+
+def differences(reviewed: Plan, actual: Plan) -> list[str]:
+    """A line for each resource, parameter or tag that the two plans change differently."""
+    found = [] if reviewed.kind == actual.kind else [f"reviewed {reviewed.kind}, now {actual.kind}"]
+    for what, before, after in (
+        ("resource", _by_name(reviewed.resources, "logical_id"), _by_name(actual.resources, "logical_id")),
+        ("parameter", _by_name(reviewed.parameters, "name"), _by_name(actual.parameters, "name")),
+        ("tag", _by_name(reviewed.tags, "name"), _by_name(actual.tags, "name")),
+    ):
+        found += [_difference(what, name, before, after) for name in _differing(before, after)]
+    return found or ["the changes of its resources"]
+
+
+def _by_name(items: Collection[Any], key: str) -> dict[str, Any]:
+    return {getattr(item, key): item for item in items}
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+
+
+def _difference(what: str, name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    if name not in before:
+        return f"{what} {name} changes and was not in the plan"
+    if name not in after:
+        return f"{what} {name} was to change and no longer does"
+    return f"{what} {name} changes in another way"

@@ -1,0 +1,83 @@
+"""`covidlake destroy`: delete a throw-away stack together with everything it kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from covidlake import _buckets, _project, contents, environment_file, recovery, stack, stack_inputs
+from covidlake._errors import DeployError
+from covidlake.artifacts import Report
+from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef, StackTypeDef
+
+
+@dataclass
+class Destroyed:
+    """What is gone: the stack's name, its last status (ABSENT: there was none), buckets and objects."""
+
+    stack_name: str
+    status: str = "ABSENT"
+    buckets: list[str] = field(default_factory=list)
+    objects: int = 0
+
+
+def destroy(environment: str, report: Report, time_limit: float = TIME_LIMIT_MINUTES) -> Destroyed:
+    """Delete the stack and empty and delete its buckets; an absent stack is a success.
+
+    Raises `DeployError` unless the stack, and the environment's parameter file where there is one, have
+    the tag `covidlake:throw-away: "true"`.
+    """
+    result = Destroyed(_project.stack_name(environment))
+    found = stack.describe(result.stack_name)
+    if found is None or found["StackStatus"] == "DELETE_COMPLETE":
+        return result
+    _refuse_kept(environment, found)
+    made = recovery.resources(result.stack_name)
+    buckets = [one.get("PhysicalResourceId", "") for one in made if one["ResourceType"] == "AWS::S3::Bucket"]
+    result.status = _delete(found, report, time_limit)
+    if result.status == "DELETE_FAILED":  # a bucket that the template does not keep has to be empty
+        result.objects += sum(_empty(bucket) for bucket in buckets)
+        result.status = _delete(found, report, time_limit)
+    if result.status != "DELETE_COMPLETE":
+        raise DeployError(f"stack {result.stack_name} ended {result.status}: covidlake destroy it again")
+    for bucket in filter(None, buckets):
+        if _buckets.exists(bucket):
+            result.objects += _empty(bucket)
+            _buckets.s3().delete_bucket(Bucket=bucket)
+        result.buckets.append(bucket)
+    _schedule_key_deletions(made, report)
+    return result
+
+
+def _refuse_kept(environment: str, found: StackTypeDef) -> None:
+    tag, name = stack_inputs.THROW_AWAY_TAG, found["StackName"]
+    path = _project.ENVIRONMENTS / f"{environment}.yaml"
+    tags = {f"stack {name}": stack_inputs.tags_of(found)}
+    if path.is_file():
+        tags[_project.relative(path)] = environment_file.load(environment).tags
+    for where, given in tags.items():
+        if given.get(tag) != "true":
+            raise DeployError(f'{where} has no tag {tag}: "true": only throw-away stacks are destroyed')
+    if found.get("EnableTerminationProtection"):
+        raise DeployError(f"stack {name} has termination protection: it is not to be destroyed")
+
+
+def _delete(found: StackTypeDef, report: Report, time_limit: float) -> str:
+    follower = Follower.from_now(found["StackId"], report)
+    stack.client().delete_stack(StackName=found["StackId"])
+    return follower.follow(time_limit)
+
+
+def _empty(bucket: str) -> int:
+    return contents.empty_bucket(bucket) if bucket and _buckets.exists(bucket) else 0
+
+
+def _schedule_key_deletions(made: list[StackResourceSummaryTypeDef], report: Report) -> None:
+    """Keys outlive the stack for the sake of what they encrypt, which is gone now."""
+    for one in made:
+        if one["ResourceType"] == "AWS::KMS::Key" and (key := one.get("PhysicalResourceId")):
+            contents.schedule_key_deletion(key)
+            report(f"key {key} is deleted in {contents.PENDING_KEY_DAYS} days")

@@ -1,0 +1,79 @@
+"""`covidlake history`: the deployment records of an environment, kept in the artifact bucket."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from botocore.exceptions import ClientError
+
+from covidlake import _aws, _buckets, _project
+from covidlake._errors import CloudError
+
+Outcome = Literal["DEPLOYED", "NO_CHANGE", "FAILED"]
+GOOD: set[Outcome] = {"DEPLOYED", "NO_CHANGE"}
+DEFAULT_LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Record:
+    """One finished deploy; times are UTC in ISO 8601, `by` is the ARN of the caller."""
+
+    environment: str
+    stack: str
+    status: str
+    outcome: Outcome
+    digest: str
+    commit: str
+    started_at: str
+    ended_at: str
+    by: str
+    cause: str = ""
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def write(record: Record, bucket: str) -> None:
+    """Keep a record; its key sorts by the time the deploy ended."""
+    time = record.ended_at.replace(":", "").replace("-", "").replace("+0000", "Z")
+    key = f"{_prefix(record.environment)}{time}-{record.digest[:12]}.json"
+    body = (json.dumps(asdict(record), indent=1) + "\n").encode()
+    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
+
+def history(environment: str, limit: int | None = DEFAULT_LIMIT) -> list[Record]:
+    """The last deploys of an environment, the newest first; all of them without a limit.
+
+    Raises `CloudError` when there is no artifact bucket to read.
+    """
+    bucket = _project.artifact_bucket(_aws.account(), _aws.region())
+    pages = (
+        _buckets.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=_prefix(environment))
+    )
+    try:
+        keys = sorted((item["Key"] for page in pages for item in page.get("Contents", [])), reverse=True)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucket":
+            raise
+        raise CloudError(
+            f"artifact bucket {bucket} does not exist: deploy with: covidlake deploy {environment}"
+        ) from error
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(lambda key: _read(bucket, key), keys[:limit]))
+
+
+def _prefix(environment: str) -> str:
+    return f"deployments/{environment}/"
+
+
+def _read(bucket: str, key: str) -> Record:
+    body = _buckets.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        return Record(**json.loads(body))
+    except (TypeError, ValueError) as error:
+        raise CloudError(f"s3://{bucket}/{key} is no deployment record: delete or correct it") from error

@@ -1,0 +1,92 @@
+"""`covidlake rollback`: redeploy a bundle that was good in an environment, from the artifact bucket."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from covidlake import _aws, _buckets, _project, deploy, stack, stack_inputs
+from covidlake._errors import BundleError, DeployError
+from covidlake.artifacts import NOT_FOUND, Report
+from covidlake.bundle import MANIFEST, Bundle, verify
+from covidlake.deploy import Deployment
+from covidlake.history import GOOD, history
+
+SHORTEST_DIGEST = 7
+
+
+def rollback(environment: str, report: Report, to: str | None = None, **options: Any) -> Deployment:
+    """Deploy the last bundle that was good there and is not the current one, or the one that `to` begins.
+
+    `options` are those of `deploy.deploy`. Raises `DeployError` when no such bundle was ever deployed
+    there, `BundleError` when the artifact bucket no longer holds it as it was.
+    """
+    digest = choose(environment, to)
+    report(f"back to bundle {digest[:12]}")
+    bucket = _project.artifact_bucket(_aws.account(), _aws.region())
+    with fetched(digest, bucket) as bundle:
+        return deploy.deploy(environment, bundle, report, **options)
+
+
+def choose(environment: str, to: str | None = None) -> str:
+    """The digest to go back to."""
+    current = stack_inputs.tags_of(stack.describe(_project.stack_name(environment)))
+    good = [record.digest for record in history(environment, limit=None) if record.outcome in GOOD]
+    if to is None:
+        earlier = [digest for digest in good if digest != current.get(stack_inputs.BUNDLE_TAG)]
+        if not earlier:
+            raise DeployError(
+                f"environment {environment}: no other bundle was deployed there: see covidlake history"
+            )
+        return earlier[0]
+    found = sorted({digest for digest in good if digest.startswith(to.lower())})
+    if len(to) < SHORTEST_DIGEST or len(found) != 1:
+        raise DeployError(
+            f"environment {environment}: {len(found)} good bundles begin with {to!r}: "
+            f"give at least {SHORTEST_DIGEST} digits of one that covidlake history shows"
+        )
+    return found[0]
+
+
+@contextmanager
+def fetched(digest: str, bucket: str) -> Iterator[Bundle]:
+    """The bundle with this digest from the artifact bucket, verified, in a folder that goes afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "bundle"
+        _fetch(digest, bucket, target)
+        yield verify(target, digest)
+
+
+def _fetch(digest: str, bucket: str, target: Path) -> None:
+    manifest = _get(bucket, f"bundles/{digest}/{MANIFEST}")
+    try:
+        content = json.loads(manifest)
+        bundle = Bundle(target, content["files"], content["commit"])
+        if bundle.digest != digest:
+            raise ValueError(bundle.digest)
+        keys = bundle.object_keys()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(f"s3://{bucket}/bundles/{digest}/{MANIFEST} was changed: {error}") from error
+    for key, name in keys.items():
+        path = target / name
+        if not path.resolve().is_relative_to(target.resolve()):
+            raise BundleError(f"s3://{bucket}/bundles/{digest}/{MANIFEST}: {name!r} leads out of the bundle")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(manifest if name == MANIFEST else _get(bucket, key))
+
+
+def _get(bucket: str, key: str) -> bytes:
+    try:
+        return _buckets.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {*NOT_FOUND, "NoSuchBucket"}:
+            raise BundleError(
+                f"s3://{bucket}/{key} is missing: package that commit again and deploy it"
+            ) from error
+        raise

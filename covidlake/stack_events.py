@@ -1,0 +1,92 @@
+"""The events of a stack as they come, and the first of them that says why it failed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from covidlake import _aws, stack
+from covidlake._errors import DeployError
+from covidlake.artifacts import Report
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
+
+STACK_TYPE = "AWS::CloudFormation::Stack"
+TIME_LIMIT_MINUTES = 60.0
+
+
+@dataclass
+class Follower:
+    """Tells each new event once, oldest first, and keeps the first failure that is no consequence.
+
+    `name` may be the id of the stack, which still finds it when it is deleted.
+    """
+
+    name: str
+    report: Report
+    last_seen: str | None = None
+    first_failure: str | None = None
+
+    @classmethod
+    def from_now(cls, name: str, report: Report) -> Follower:
+        """One that tells only what happens from now on."""
+        newest = stack.client().describe_stack_events(StackName=name)["StackEvents"][:1]
+        return cls(name, report, newest[0]["EventId"] if newest else None)
+
+    def look(self) -> None:
+        events = self._new_events()
+        if events:
+            self.last_seen = events[0]["EventId"]
+        for event in reversed(events):
+            self._tell(event)
+
+    def follow(self, time_limit: float = TIME_LIMIT_MINUTES) -> str:
+        """Follow the stack to the end of what it is doing: its status, DELETE_COMPLETE when it is gone.
+
+        Raises `DeployError` after `time_limit` minutes. Ctrl-C leaves the stack to finish.
+        """
+        try:
+            return self._follow(time_limit)
+        except KeyboardInterrupt:
+            self.report(f"the stack goes on by itself; follow it with: {follow_command(self.name)}")
+            raise
+
+    def _follow(self, time_limit: float) -> str:
+        started = time.monotonic()
+        while True:
+            found = stack.describe(self.name)
+            if found is not None:
+                self.look()
+            status = found["StackStatus"] if found else "DELETE_COMPLETE"
+            if not status.endswith("_IN_PROGRESS"):
+                return status
+            if time.monotonic() - started > time_limit * 60:
+                raise DeployError(
+                    f"stack {self.name} is still {status} after {time_limit:g} minutes and goes on: "
+                    f"follow it with: {follow_command(self.name)}"
+                )
+            time.sleep(_aws.poll_interval(time.monotonic() - started))
+
+    def _new_events(self) -> list[StackEventTypeDef]:
+        """Newest first; no page is asked for beyond the newest event seen before."""
+        found: list[StackEventTypeDef] = []
+        for page in stack.client().get_paginator("describe_stack_events").paginate(StackName=self.name):
+            for event in page["StackEvents"]:
+                if event["EventId"] == self.last_seen:
+                    return found
+                found.append(event)
+        return found
+
+    def _tell(self, event: StackEventTypeDef) -> None:
+        status, resource = event.get("ResourceStatus", ""), event.get("LogicalResourceId", "")
+        reason = " ".join(event.get("ResourceStatusReason", "").split())
+        self.report(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
+        consequence = event.get("ResourceType") == STACK_TYPE or "cancelled" in reason.lower()
+        if status.endswith("_FAILED") and not consequence and self.first_failure is None:
+            self.first_failure = f"{resource}: {reason}"
+
+
+def follow_command(name: str) -> str:
+    return f"aws cloudformation describe-stack-events --stack-name {name}"

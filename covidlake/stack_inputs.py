@@ -1,0 +1,75 @@
+"""What a stack is deployed with: name, template, parameters and tags, from an environment and a bundle.
+
+Plan and deploy both take it from here, so that what is reviewed is what is executed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from covidlake import _aws, _project, change_set, environment_file
+from covidlake.bundle import Bundle
+from covidlake.environment_file import BUNDLE_DIGEST, Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+BUNDLE_TAG = "covidlake:bundle"
+COMMIT_TAG = "covidlake:commit"
+PROTECTED_TAG = "covidlake:protected"
+THROW_AWAY_TAG = "covidlake:throw-away"
+
+
+@dataclass(frozen=True)
+class StackInputs:
+    """The arguments of a change set, and the bucket that its template is in."""
+
+    stack_name: str
+    bucket: str
+    template_url: str
+    parameters: dict[str, str]
+    tags: dict[str, str]
+
+    @property
+    def protected(self) -> bool:
+        return self.tags.get(PROTECTED_TAG) == "true"
+
+
+def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None) -> StackInputs:
+    """The inputs for an environment's stack, which is `current` now (None: absent).
+
+    Raises `EnvironmentFileError` for a parameter file that does not fit the template.
+    """
+    environment = checked_environment(environment_name, bundle)
+    parameters = dict(environment.parameters)
+    if BUNDLE_DIGEST in bundle.template.get("Parameters", {}):
+        parameters[BUNDLE_DIGEST] = bundle.digest
+    bucket = _project.artifact_bucket(_aws.account(), _aws.region())
+    return StackInputs(
+        stack_name=_project.stack_name(environment_name),
+        bucket=bucket,
+        template_url=change_set.template_url(bucket, bundle.template_key),
+        parameters=parameters,
+        tags={**environment.tags, BUNDLE_TAG: bundle.digest, COMMIT_TAG: _commit(bundle, current)},
+    )
+
+
+def checked_environment(name: str, bundle: Bundle) -> Environment:
+    """The environment as the bundle ships it, checked against the template before anything is called."""
+    environment = environment_file.load(name, bundle.environments)
+    environment_file.check(environment, bundle.template)
+    return environment
+
+
+def _commit(bundle: Bundle, current: StackTypeDef | None) -> str:
+    """The bundle's commit; the one that is there already when the same content was deployed from it.
+
+    A commit that changes nothing that is deployed must not make a change set.
+    """
+    tags = tags_of(current)
+    return tags.get(COMMIT_TAG, bundle.commit) if tags.get(BUNDLE_TAG) == bundle.digest else bundle.commit
+
+
+def tags_of(stack: StackTypeDef | None) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])} if stack else {}
