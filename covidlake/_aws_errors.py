@@ -8,6 +8,7 @@ from collections.abc import Callable
 from boto3.exceptions import Boto3Error
 from botocore import exceptions as aws
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from covidlake import _retries
 from covidlake._errors import CloudError, CovidLakeError, CredentialsError, WrongTargetError
@@ -51,6 +52,10 @@ def translate(error: BaseException) -> CovidLakeError | None:
     if isinstance(error, Boto3Error):  # a transfer wraps what really happened
         cause = error.__cause__ or error.__context__
         return (translate(cause) if cause else None) or CloudError(_line(error))
+    if isinstance(error, ResponseParserError):
+        return CloudError(
+            f"the answer is none of AWS: check AWS_ENDPOINT_URL; {LAPTOP_CURE}; {_line(error)[:200]}"
+        )
     if isinstance(error, ValueError) and str(error).startswith(INVALID_ENDPOINT):
         return CloudError(
             f"{_line(error)} is no address: correct AWS_ENDPOINT_URL, or unset it; {LAPTOP_CURE}"

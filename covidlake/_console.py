@@ -14,8 +14,9 @@ from rich.table import Table
 
 PIPED_WIDTH = 200  # columns, where no terminal says how wide it is
 
-results = Console(soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-progress = Console(stderr=True, soft_wrap=True, highlight=False)
+# Without emoji: `:key:` in an ARN stays what it is.
+results = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+progress = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def error(message: str) -> None:

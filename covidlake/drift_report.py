@@ -98,7 +98,7 @@ def table(drift: Drift) -> RenderableType:
 def plain(drift: Drift) -> str:
     """The table as text for a file."""
     text = io.StringIO()
-    Console(file=text, width=_console.PIPED_WIDTH, soft_wrap=True).print(table(drift))
+    Console(file=text, width=_console.PIPED_WIDTH, soft_wrap=True, emoji=False).print(table(drift))
     return text.getvalue()
 
 
