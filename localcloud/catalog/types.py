@@ -140,6 +140,7 @@ def merge(left: HiveType, right: HiveType) -> HiveType:
 def merge_fields(
     left: tuple[tuple[str, HiveType], ...], right: tuple[tuple[str, HiveType], ...]
 ) -> list[tuple[str, HiveType]]:
+    """Fields of both structs by name, whatever its case; the left ones first, as spelt there."""
     merged = {name.lower(): (name, kind) for name, kind in left}
     for name, kind in right:
         known = merged.get(name.lower())

@@ -24,6 +24,7 @@ def hashed_name(name: str, location: str) -> str:
 
 
 def file_statistics(files: list[DataFile]) -> dict[str, str]:
+    """The counters that Glue keeps among a table's parameters; sizes in bytes."""
     size = sum(file.item.size for file in files)
     records = sum(file.schema.records for file in files)
     return {
@@ -35,6 +36,7 @@ def file_statistics(files: list[DataFile]) -> dict[str, str]:
 
 
 def parameters(files: list[DataFile], crawler: str) -> dict[str, str]:
+    """`Parameters` of a crawled table or partition."""
     schema = files[0].schema
     return {
         "CrawlerSchemaDeserializerVersion": "1.0",
@@ -55,6 +57,7 @@ def catalog_columns(columns: Columns, without: list[str]) -> list[dict[str, str]
 def descriptor(
     location: str, columns: list[dict[str, str]], files: list[DataFile], crawler: str
 ) -> dict[str, Any]:
+    """`StorageDescriptor` of a crawled table or partition."""
     schema = files[0].schema
     serde = dict(schema.serde)
     if schema.classification == "json":
@@ -73,6 +76,7 @@ def descriptor(
 
 
 def table_input(table: CrawledTable, name: str, location: str, crawler: str) -> dict[str, Any]:
+    """`TableInput` of a crawled table."""
     keys, files = table.partition_keys, table.files
     return {
         "Name": name,

@@ -63,6 +63,7 @@ class CrawledTable:
 
 
 def key_name(folder: str) -> str | None:
+    """`month` of a folder `month=2022-12`; None for a folder that names no key."""
     match = re.match(r"([^=]+)=", folder)
     return match[1] if match else None
 

@@ -136,6 +136,7 @@ def _delimiter(text: str) -> tuple[str, list[list[str]]]:
 
 
 def csv_type(value: str) -> HiveType:
+    """The type that one CSV field looks like; `VOID` for an empty one."""
     text = value.strip()
     if not text:
         return VOID

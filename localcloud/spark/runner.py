@@ -89,6 +89,7 @@ def serve_gateway(listener: socket.socket, token: str, environment: dict[str, st
 
 
 def run(script: str, failure_file: Path) -> int:
+    """Run the script and return its exit status; why it failed goes to `failure_file`."""
     from localcloud.spark import failure
 
     try:

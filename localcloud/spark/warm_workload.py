@@ -43,6 +43,7 @@ def main() -> None:
 
 
 def read_and_write(spark: SparkSession) -> None:
+    """What a job does most: JSON in, a window, an aggregate, partitioned Parquet out."""
     source, table = f"{FOLDER}/source", f"{FOLDER}/table"
     rows = spark.range(50).selectExpr(
         "id", "cast(id % 3 as string) name", "timestamp_seconds(id * 86400) taken",

@@ -48,12 +48,14 @@ def _readable_primitive(declared: Primitive, stored: Primitive) -> bool:
 
 
 def physical_name(stored: HiveType) -> str:
+    """The Parquet type that Athena's messages name for a stored type."""
     if isinstance(stored, Primitive):
         return PHYSICAL.get(stored.name, "INT64" if is_decimal(stored) else "BINARY")
     return str(stored)
 
 
 def trino_name(declared: HiveType) -> str:
+    """A type as Trino's messages write it: `row(a bigint)`, not `struct<a:bigint>`."""
     match declared:
         case Array(element):
             return f"array({trino_name(element)})"

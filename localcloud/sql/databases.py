@@ -17,6 +17,7 @@ from localcloud.sql.session import Result, Session
 
 
 def create_database(session: Session, sql: str) -> Result:
+    """CREATE DATABASE. Raises `QueryError` when it exists, unless told not to."""
     found = match(
         sql,
         rf"create\s+(?:database|schema)\s+(?P<quiet>if\s+not\s+exists\s+)?(?P<name>{PART})"
@@ -36,6 +37,7 @@ def create_database(session: Session, sql: str) -> Result:
 
 
 def drop_database(session: Session, sql: str) -> Result:
+    """DROP DATABASE; one that holds tables only with CASCADE. Their objects in S3 stay."""
     found = match(
         sql,
         rf"drop\s+(?:database|schema)\s+(?P<quiet>if\s+exists\s+)?(?P<name>{PART})"
@@ -84,6 +86,7 @@ def drop_view(session: Session, sql: str) -> Result:
 
 
 def create_view(session: Session, sql: str) -> Result:
+    """CREATE VIEW: a catalog entry with the query in Presto's encoding, once it was checked."""
     found = match(sql, rf"create\s+(?P<replace>or\s+replace\s+)?view\s+{NAME}\s+as\s+(?P<query>.*)")
     database, name = resolve(session, found["name"])
     session.require_database(database)

@@ -36,6 +36,7 @@ def refused(error: ClientError, doing: str) -> QueryError:
 
 
 def output_refused(url: str, error: ClientError) -> QueryError:
+    """What Athena says when the result location cannot be written."""
     code = error.response["Error"].get("Code", "")
     if code in ("AccessDenied", "403"):
         return QueryError(f"Access denied when writing output to url: {url} . Please ensure you are allowed "

@@ -17,12 +17,12 @@ from localcloud.sql.names import resolve
 from localcloud.sql.session import Result, Session
 
 STORED_AS = {"PARQUET": "parquet", "TEXTFILE": "csv", "JSONFILE": "json"}
-CLASSIFICATIONS = {"parquet": "parquet", "json": "json", "csv": "csv"}
 TEXT = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
 PAIR = re.compile(TEXT + r"\s*=\s*" + TEXT)
 
 
 def create_external_table(session: Session, sql: str) -> Result:
+    """CREATE EXTERNAL TABLE: a catalog entry in Athena's form; no object is read."""
     tree = parse_create(sql)
     schema = tree.this
     if not isinstance(schema, exp.Schema):
@@ -65,6 +65,7 @@ def create_external_table(session: Session, sql: str) -> Result:
 
 
 def parse_create(sql: str) -> exp.Create:
+    """The statement, read as Hive's. Raises `QueryError` in the words of Athena's parser."""
     try:
         tree = sqlglot.parse_one(sql, read="hive")
     except ParseError as error:
@@ -79,6 +80,7 @@ def parse_create(sql: str) -> exp.Create:
 
 
 def column_definitions(definitions: list[exp.Expression]) -> list[dict[str, str]]:
+    """`Columns` of a Glue table, from a statement's list."""
     columns = []
     for definition in definitions:
         if not isinstance(definition, exp.ColumnDef):

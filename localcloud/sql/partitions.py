@@ -53,6 +53,7 @@ def _specifications(table: Table, text: str) -> Iterator[tuple[list[str], str | 
 
 
 def alter_table(session: Session, sql: str) -> Result:
+    """ALTER TABLE: partitions, properties, location, columns. Anything else is a `QueryError`."""
     found = match(sql, rf"alter\s+table\s+{NAME}\s+(?P<what>.*)")
     table, what = find_table(session, found["name"]), found["what"]
     for pattern, change in (

@@ -62,6 +62,7 @@ def prepare(session: Session, sql: str) -> Prepared:
 
 
 def run_select(session: Session, sql: str) -> Result:
+    """The rows of a query, each value as Athena's text."""
     prepared = prepare(session, sql)
     session.load()
     columns = [(name, athena_type(kind)) for name, kind in prepared.columns]

@@ -36,6 +36,7 @@ class Part:
 
 
 def columns_of(entry: Mapping[str, Any]) -> list[tuple[str, HiveType]]:
+    """Lower-case names and types of a table's or partition's columns, keys left out."""
     return [
         (column["Name"].lower(), parse(column["Type"])) for column in entry["StorageDescriptor"]["Columns"]
     ]

@@ -60,6 +60,7 @@ def _csv_rows(body: str) -> Iterator[list[str | None]]:
 
 
 def column_info(name: str, kind: str) -> dict[str, Any]:
+    """One `ColumnInfo` of GetQueryResults."""
     precision, scale = SIZES.get(kind, (0, 0))
     return {
         "CatalogName": "hive",

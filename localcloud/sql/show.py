@@ -82,6 +82,7 @@ def show_partitions(session: Session, sql: str) -> Result:
 
 
 def describe(session: Session, sql: str) -> Result:
+    """DESCRIBE: the columns, then the partition keys under Hive's own headings."""
     found = match(sql, rf"desc(?:ribe)?\s+(?P<more>(?:extended|formatted)\s+)?{NAME}")
     table = find_table(session, found["name"])
     keys = table.get("PartitionKeys") or []
@@ -102,7 +103,7 @@ def describe(session: Session, sql: str) -> Result:
             "Table Type:": table.get("TableType", ""),
             "SerDe Library:": (stored.get("SerdeInfo") or {}).get("SerializationLibrary", ""),
             "InputFormat:": stored.get("InputFormat", ""),
-            **{f"{name}": value for name, value in sorted((table.get("Parameters") or {}).items())},
+            **dict(sorted((table.get("Parameters") or {}).items())),
         }
         rows.append(["# Detailed Table Information", "", ""])
         rows.extend([key, value, ""] for key, value in details.items())

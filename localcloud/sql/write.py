@@ -62,6 +62,7 @@ def _form(options: dict[str, str]) -> str:
 
 
 def create_table_as(session: Session, sql: str) -> Result:
+    """CREATE TABLE AS: objects first, then the catalog entry; a failed query leaves no table."""
     found = match(
         sql,
         rf"create\s+table\s+(?P<quiet>if\s+not\s+exists\s+)?{NAME}\s*(?:with\s*\((?P<options>(?:[^()']|'[^']*')*)\)\s*)?"
@@ -157,6 +158,7 @@ def _created_table(name: str, columns: list[tuple[str, HiveType]], target: Targe
 
 
 def insert(session: Session, sql: str) -> Result:
+    """INSERT INTO: new objects beside the old, and the partitions that they make."""
     found = match(sql, rf"insert\s+into\s+{NAME}\s*(?:\((?P<columns>[\w\s,\"`]+)\)\s*)?(?P<query>.*)")
     table = find_table(session, found["name"])
     form = {"parquet": "parquet", "json": "json", "lazy": "csv"}.get(format_of(table["StorageDescriptor"]))
@@ -192,6 +194,7 @@ def _insert_source(prepared: Prepared, columns: list[tuple[str, HiveType]], name
 
 
 def unload(session: Session, sql: str) -> Result:
+    """UNLOAD: objects only, into a location that must be empty."""
     found = match(sql, r"unload\s*\((?P<query>.*)\)\s*to\s+'(?P<to>[^']+)'\s*(?:with\s*\((?P<options>.*)\))?")
     options = _properties(found["options"] or "")
     _require(options, "format compression partitioned_by field_delimiter")

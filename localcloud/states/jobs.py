@@ -83,6 +83,7 @@ class NestedExecution(Job):
 
 
 def job_of(client: Any, integration: Integration, request: dict[str, Any], response: dict[str, Any]) -> Job:
+    """What a `.sync` integration has started, by its service."""
     kinds: dict[str, type[Job]] = {
         "glue": GlueJobRun,
         "athena": AthenaQuery,
