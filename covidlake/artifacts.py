@@ -27,7 +27,7 @@ def upload(bundle: Bundle, bucket: str, report: Report) -> list[str]:
     whole; the manifest is last, so that a manifest there means that everything it names is there.
     Raises `BundleError` when the bucket is not ours to write to.
     """
-    _ensure_bucket(bucket, report)
+    ensure_bucket(bucket, report)
     keys = bundle.object_keys()
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         held = pool.map(lambda key: _holds(bundle, bucket, key), keys)
@@ -67,7 +67,8 @@ def _holds(bundle: Bundle, bucket: str, key: str) -> bool:
     return expected is None or actual is None or actual == _checksum(expected)
 
 
-def _ensure_bucket(bucket: str, report: Report) -> None:
+def ensure_bucket(bucket: str, report: Report) -> None:
+    """Make the artifact bucket where it is missing and the caller may; raises `BundleError` otherwise."""
     s3 = _buckets.s3()
     try:
         if _buckets.exists(bucket):

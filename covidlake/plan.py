@@ -10,9 +10,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from covidlake import _project, artifacts, change_set, plan_changes, stack, stack_inputs, template_limits
+from covidlake import (
+    _buckets,
+    _project,
+    artifacts,
+    change_set,
+    plan_changes,
+    stack,
+    stack_inputs,
+    template_limits,
+)
 from covidlake._errors import PlanError
 from covidlake.artifacts import Report
+from covidlake.bundle import TEMPLATE, Bundle
 from covidlake.environment_file import BUNDLE_DIGEST
 from covidlake.plan_changes import OWN_TAGS, ResourceChange
 from covidlake.plan_secrets import MASK, Secrets
@@ -20,10 +30,10 @@ from covidlake.plan_secrets import MASK, Secrets
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-    from covidlake.bundle import Bundle
-
 VERSION = 1
-NAME_PREFIX = "plan"  # the plan role may make change sets of this name only
+# What the plan role is confined to: the names of its change sets, the keys of its templates.
+NAME_PREFIX = "plan"
+PLANS_PREFIX = "plans/"
 VERBS = ("add", "modify", "may modify", "replace", "may replace", "remove", "import")
 
 
@@ -145,9 +155,13 @@ def plan(environment_name: str, bundle: Bundle, report: Report) -> Plan:
     previous = stack.describe(name)
     kind = change_set.kind_for(name, previous)
     inputs = stack_inputs.prepare(environment_name, bundle, previous)
-    artifacts.upload(bundle, inputs.bucket, report)
+    key = _send_template(bundle, inputs.bucket, report)
     created = change_set.create(
-        name, inputs.template_url, inputs.parameters, inputs.tags, name_prefix=NAME_PREFIX
+        name,
+        change_set.template_url(inputs.bucket, key),
+        inputs.parameters,
+        inputs.tags,
+        name_prefix=NAME_PREFIX,
     )
     if created is None:
         return Plan(environment_name, name, kind, bundle.digest)
@@ -156,6 +170,14 @@ def plan(environment_name: str, bundle: Bundle, report: Report) -> Plan:
     finally:
         if left := change_set.discard(created):
             report(left)
+
+
+def _send_template(bundle: Bundle, bucket: str, report: Report) -> str:
+    """All that a change set needs, under a prefix that no deploy ever reads: its key."""
+    artifacts.ensure_bucket(bucket, report)
+    key = f"{PLANS_PREFIX}{bundle.manifest[TEMPLATE]}.json"
+    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=(bundle.folder / TEMPLATE).read_bytes())
+    return key
 
 
 def _parameters(described: StackTypeDef | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from covidlake import plan_report, plan_risks
-from covidlake.plan_report import MARKS, RISK_TITLES, printable, shorten, value_text
+from covidlake.plan_report import MARKS, RISK_TITLES, printable, readable, shorten, shorten_pair, value_text
 
 if TYPE_CHECKING:
     from covidlake.plan import Plan, ValueChange
@@ -67,7 +67,7 @@ def _parts(plan: Plan) -> Iterator[str]:
 def _risk_parts(plan: Plan) -> Iterator[str]:
     lead = "\n"
     for risk in plan_risks.risks(plan):
-        text = code(shorten(printable(risk.text), LONG))
+        text = code(shorten(readable(risk.text), LONG))
         mark = "⚠️ " if risk.kind == "destructive" or "PUBLIC" in risk.text else ""
         resource = f"{code(risk.logical_id)} {code(risk.type)}"
         yield f"{lead}- {mark}**{RISK_TITLES[risk.kind]}**: {resource}: {text}\n"
@@ -100,9 +100,14 @@ def _details(change: ResourceChange) -> str:
     lines = "\n".join(line for one in change.properties for line in _property_lines(one))
     heading = f"{code(MARKS.get(change.verb, '*'))} {code(change.logical_id)} {code(change.type)}"
     return (
-        f"\n<details><summary>{heading}: {len(change.properties)} properties</summary>\n\n"
+        f"\n<details><summary>{heading}: {_count(change)}</summary>\n\n"
         f'<pre lang="diff">\n{lines}\n</pre>\n\n</details>\n'
     )
+
+
+def _count(change: ResourceChange) -> str:
+    number = len(change.properties)
+    return "1 property" if number == 1 else f"{number} properties"
 
 
 def _property_lines(one: PropertyChange) -> Iterator[str]:
@@ -111,12 +116,13 @@ def _property_lines(one: PropertyChange) -> Iterator[str]:
     notes += [f"because of {one.cause}"] if one.cause else []
     yield _plain(f"  {one.path}{' (' + ', '.join(notes) + ')' if notes else ''}")
     if not one.known:
-        yield "! changes, CloudFormation does not tell how"
+        yield "! may change, CloudFormation does not tell how"
         return
+    before, after = shorten_pair(value_text(one, one.before), value_text(one, one.after), LONG)
     if one.before is not None:
-        yield _plain(f"- {shorten(value_text(one, one.before), LONG)}")
+        yield _plain(f"- {before}")
     if one.after is not None:
-        yield _plain(f"+ {shorten(value_text(one, one.after), LONG)}")
+        yield _plain(f"+ {after}")
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from covidlake import _console, plan_risks
@@ -24,8 +25,18 @@ MARKS = {
     "may replace": "±?",
     "remove": "-",
 }
+PHRASES = {
+    "add": "to add",
+    "import": "to import",
+    "modify": "to modify",
+    "may modify": "perhaps to modify",
+    "replace": "to replace",
+    "may replace": "perhaps to replace",
+    "remove": "to remove",
+}
 RISK_TITLES = {"destructive": "Destructive", "public": "Access", "iam": "IAM"}
 SHORT = 120  # characters of a value in a table
+SHARED = 30  # characters shown of what two long values begin with alike
 KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 
@@ -33,7 +44,7 @@ def summary(plan: Plan) -> str:
     """`1 to add, 2 to modify; 1 destructive`, or that nothing changes."""
     if plan.is_empty:
         return "no change"
-    counts = [f"{count} to {verb}" for verb, count in plan.counts().items() if count]
+    counts = [f"{count} {PHRASES.get(verb, verb)}" for verb, count in plan.counts().items() if count]
     values = [(len(plan.parameters), "parameter"), (len(plan.tags), "stack tag")]
     counts += [f"{count} {noun}{'s' if count > 1 else ''} changed" for count, noun in values if count]
     kinds = [risk.kind for risk in plan_risks.risks(plan)]
@@ -58,7 +69,7 @@ def table(plan: Plan) -> RenderableType:
     parts: list[RenderableType] = [Text(title(plan), style="bold")]
     for risk in plan_risks.risks(plan):
         style = "bold red" if risk.kind == "destructive" or "PUBLIC" in risk.text else "yellow"
-        parts.append(Text(printable(risk_text(risk)), style=style))
+        parts.append(Text(readable(risk_text(risk)), style=style))
     if plan.resources:
         columns = ["", "action", "resource", "type", "physical id", "policy", "scope"]
         parts.append(_console.table(columns, [_row(change) for change in plan.resources]))
@@ -92,13 +103,8 @@ def _modified(plan: Plan) -> list[ResourceChange]:
 
 
 def _property_row(change: ResourceChange, one: PropertyChange) -> list[str | None]:
-    return [
-        change.logical_id,
-        printable(one.path),
-        shorten(value_text(one, one.before)),
-        shorten(value_text(one, one.after)),
-        one.recreation or None,
-    ]
+    before, after = shorten_pair(value_text(one, one.before), value_text(one, one.after))
+    return [change.logical_id, printable(one.path), before, after, one.recreation or None]
 
 
 def _value_row(one: ValueChange) -> list[str | None]:
@@ -111,15 +117,30 @@ def _value_row(one: ValueChange) -> list[str | None]:
 def value_text(one: PropertyChange, value: Any) -> str:
     """A property's value on one line; a dash where there is none, words where it is not known."""
     if not one.known:
-        return "(not told)"
+        return f"(depends on {printable(one.cause)})" if one.cause else "(not told)"
     if value is None:
         return "-"
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return readable(text)
+
+
+def readable(text: str) -> str:
+    """AWS's word for what it does not know yet, in ours; nothing that a terminal would act upon."""
     return printable(text.replace(KNOWN_LATER, "(known after the update)"))
 
 
 def shorten(text: str, limit: int = SHORT) -> str:
     return text if len(text) <= limit else f"{text[: limit - 2]} …"
+
+
+def shorten_pair(before: str, after: str, limit: int = SHORT) -> tuple[str, str]:
+    """Two texts from a little before they begin to differ."""
+    if max(len(before), len(after)) <= limit:
+        return before, after
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    start = max(0, alike - SHARED)
+    lead = "… " if start else ""
+    return shorten(lead + before[start:], limit), shorten(lead + after[start:], limit)
 
 
 def printable(text: str) -> str:

@@ -1,0 +1,168 @@
+"""Change sets as CloudFormation describes them: only what a condition lets exist, and with property values.
+
+ministack compares all resources of both templates and tells no values; ours computes them from the
+same templates, with what the stack holds.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from localcloud import seam
+
+KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"  # AWS's own words
+MASK = "****"
+CONTEXT = "_context"
+# What cannot change without a new resource, of types for which ministack says "perhaps" of any property;
+# createOnlyProperties of their schemas in the CloudFormation registry.
+CREATE_ONLY = {
+    "AWS::CloudWatch::Alarm": {"AlarmName"},
+    "AWS::Events::Rule": {"Name"},
+    "AWS::KMS::Alias": {"AliasName"},
+    "AWS::KMS::Key": set[str](),
+    "AWS::Logs::LogGroup": {"LogGroupName"},
+    "AWS::S3::Bucket": {"BucketName", "BucketNamePrefix", "BucketNamespace"},
+    "AWS::S3::BucketPolicy": {"Bucket"},
+    "AWS::SNS::Subscription": {"Endpoint", "Protocol", "TopicArn"},
+    "AWS::SNS::TopicPolicy": set[str](),
+    "AWS::SQS::QueuePolicy": set[str](),
+}
+_SIDES = ("BeforeContext", "AfterContext")
+
+
+def install() -> None:
+    """Hook into the making and the describing of change sets."""
+    from ministack.services.cloudformation import changesets, handlers, stacks
+
+    recreation = seam.require(stacks, "_property_recreation", ["resource_type", "name"])
+    resolve = seam.require(
+        changesets, "_resolve_props_for_diff", ["template", "params", "stack_name", "stack_id"]
+    )
+    compare = seam.require(changesets, "_diff_resources", ["old_template", "new_template"])
+    describe = seam.require(handlers, "_describe_change_set", ["params"])
+
+    def resolved(template: Any, params: Any, stack_name: str, stack_id: str) -> Any:
+        result = resolve(template, params, stack_name, stack_id)
+        return _complete(result, template, params, stack_name, stack_id) if template else result
+
+    def compared(old: Any, new: Any, *rest: Any, **named: Any) -> Any:
+        changes = compare(old, new, *rest, **named)
+        for change in changes:
+            _add_contexts(change["ResourceChange"], old, new)
+        return changes
+
+    def described(params: Any) -> Any:
+        status, headers, body = describe(params)
+        wanted = _parameter(params, "IncludePropertyValues") == "true"
+        return status, headers, _with_contexts(body, params) if status == 200 and wanted else body
+
+    def classified(resource_type: str, name: str) -> str:
+        if resource_type in CREATE_ONLY:
+            return "Always" if name in CREATE_ONLY[resource_type] else "Never"
+        return str(recreation(resource_type, name))
+
+    stacks._property_recreation = classified
+    changesets._resolve_props_for_diff = resolved
+    changesets._diff_resources = compared
+    handlers._ACTION_HANDLERS["DescribeChangeSet"] = described
+
+
+def _complete(
+    resolved: dict[str, Any], template: dict[str, Any], params: Any, stack_name: str, stack_id: str
+) -> dict[str, Any]:
+    """Leave out what a condition keeps from existing; note the properties as a change set shows them."""
+    from ministack.services.cloudformation import _stacks, engine
+
+    conditions = engine._evaluate_conditions(template, params)
+    shown = _without_secrets(template, params)
+    held = (_stacks.get(stack_name) or {}).get("_resources", {})
+    later = {name for name in template.get("Resources", {}) if name not in held}
+
+    def value(node: Any) -> Any:
+        if isinstance(node, list):
+            return [item for item in map(value, node) if item is not engine._NO_VALUE]
+        if not isinstance(node, dict):
+            return node
+        if "Fn::If" in node:
+            name, yes, no = node["Fn::If"]
+            return value(yes if conditions.get(name) else no)
+        if not _is_function(node):
+            values = {key: value(item) for key, item in node.items()}
+            return {key: item for key, item in values.items() if item is not engine._NO_VALUE}
+        if _mentions(node, later):
+            return KNOWN_LATER
+        mappings = template.get("Mappings", {})
+        try:
+            return engine._resolve_refs(
+                copy.deepcopy(node), held, shown, conditions, mappings, stack_name, stack_id
+            )
+        except Exception:  # an attribute that ministack does not keep
+            return KNOWN_LATER
+
+    resources = {}
+    for name, resource in resolved["Resources"].items():
+        if conditions.get(resource.get("Condition"), True):
+            properties = value(template["Resources"][name].get("Properties", {}))
+            resources[name] = {**resource, CONTEXT: {"Properties": properties}}
+    return {**resolved, "Resources": resources}
+
+
+def _without_secrets(template: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    declared = template.get("Parameters", {})
+    return {
+        name: {**given, "Value": MASK}
+        if str(declared.get(name, {}).get("NoEcho")).lower() == "true"
+        else given
+        for name, given in params.items()
+    }
+
+
+def _is_function(node: Mapping[str, Any]) -> bool:
+    return len(node) == 1 and (next(iter(node)) == "Ref" or next(iter(node)).startswith("Fn::"))
+
+
+def _mentions(node: Any, names: set[str]) -> bool:
+    """Whether a function refers to one of these resources."""
+    if isinstance(node, list):
+        return any(_mentions(item, names) for item in node)
+    if isinstance(node, str):
+        return any(f"${{{name}}}" in node or f"${{{name}." in node for name in names)
+    if not isinstance(node, dict):
+        return False
+    if node.get("Ref") in names:
+        return True
+    attribute = node.get("Fn::GetAtt")
+    if attribute is not None:
+        return (attribute.split(".")[0] if isinstance(attribute, str) else attribute[0]) in names
+    return any(_mentions(item, names) for item in node.values())
+
+
+def _add_contexts(change: dict[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    for side, resolved in zip(_SIDES, (old, new), strict=True):
+        resource = resolved.get("Resources", {}).get(change["LogicalResourceId"], {})
+        if CONTEXT in resource:
+            change[side] = json.dumps(resource[CONTEXT], default=str)
+
+
+def _with_contexts(body: bytes, params: Any) -> bytes:
+    """The description with the contexts of each change at the end of its element."""
+    from ministack.services.cloudformation import changesets
+
+    name, stack_name = (_parameter(params, key) for key in ("ChangeSetName", "StackName"))
+    _, found = changesets._find_change_set(name, stack_name)
+    *parts, end = body.decode().split("</ResourceChange>")
+    for index, change in enumerate(found["Changes"]):
+        given = change["ResourceChange"]
+        contexts = (f"<{side}>{escape(given[side])}</{side}>" for side in _SIDES if side in given)
+        parts[index] += "".join(contexts)
+    return "</ResourceChange>".join([*parts, end]).encode()
+
+
+def _parameter(params: Any, name: str) -> str:
+    from ministack.services.cloudformation import changesets
+
+    return str(changesets._p(params, name, ""))
