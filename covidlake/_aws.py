@@ -12,6 +12,7 @@ from covidlake._errors import WrongTargetError
 
 if TYPE_CHECKING:
     from boto3.session import Session
+    from botocore.exceptions import ClientError
 
     from covidlake.environment_file import Environment
 
@@ -38,7 +39,8 @@ def session() -> Session:
 
 @functools.cache
 def _identity() -> tuple[str, str]:
-    found = session().client("sts", config=CONFIG).get_caller_identity()
+    # The region by name: without one, the call would go to the global endpoint.
+    found = session().client("sts", region_name=region(), config=CONFIG).get_caller_identity()
     return found["Account"], found["Arn"]
 
 
@@ -50,6 +52,11 @@ def account() -> str:
 def caller() -> str:
     """The ARN of who calls: a user, or a role with the name of its session."""
     return _identity()[1]
+
+
+def partition() -> str:
+    """`aws`, `aws-cn` or `aws-us-gov`: the part of every ARN that depends on where the account is."""
+    return caller().split(":")[1]
 
 
 def region() -> str:
@@ -85,6 +92,11 @@ def check_target(environment: Environment) -> None:
                 f"{where} is for {noun} {' or '.join(pinned)}, but the credentials and settings in use are "
                 f"for {noun} {actual()}: {cure}, or correct its tag {tag}"
             )
+
+
+def message(error: ClientError) -> str:
+    """What AWS said, in one line; empty when it said nothing."""
+    return " ".join((error.response["Error"].get("Message") or "").split())
 
 
 def poll_interval(elapsed: float) -> float:

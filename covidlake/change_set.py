@@ -30,6 +30,13 @@ UPDATABLE = {
     "IMPORT_ROLLBACK_COMPLETE",
 }
 NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+# How CreateChangeSet refuses a change set; any other code is about the caller or the cloud.
+REFUSALS = {
+    "AlreadyExistsException",
+    "InsufficientCapabilitiesException",
+    "LimitExceededException",
+    "ValidationError",
+}
 # What a cloud answers that does not know the option IncludePropertyValues.
 OPTION_REFUSED = {"InvalidParameterValue", "UnknownParameter", "ValidationError", "InvalidParameterException"}
 CURES = {
@@ -122,10 +129,12 @@ def _request(change_set: ChangeSet, template: str, role_arn: str | None) -> bool
             **options,
         )
     except ClientError as error:
-        reason = error.response["Error"].get("Message", str(error))
+        reason = _aws.message(error)
         if _means_no_change(reason):
             return False
-        raise DeployError(f"stack {change_set.stack_name}: {' '.join(reason.split())}") from error
+        if error.response["Error"]["Code"] not in REFUSALS:
+            raise  # credentials, throttling, a server error: nothing about this change set
+        raise DeployError(f"stack {change_set.stack_name}: {reason}") from error
     return True
 
 
@@ -187,8 +196,8 @@ def discard(change_set: ChangeSet) -> str | None:
     try:
         client.delete_change_set(StackName=change_set.stack_name, ChangeSetName=change_set.name)
     except ClientError as error:  # it was not made yet, or its stack is gone
-        message = error.response["Error"].get("Message", "")
-        if "ChangeSetNotFound" not in error.response["Error"]["Code"] and "does not exist" not in message:
+        missing = "does not exist" in _aws.message(error)
+        if not missing and "ChangeSetNotFound" not in error.response["Error"]["Code"]:
             raise
     return _delete_ghost(change_set) if change_set.kind == "CREATE" else None
 

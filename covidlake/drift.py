@@ -124,7 +124,7 @@ def _detectable_stack(environment_name: str) -> str:
 
 
 def _already_running(error: Mapping[str, Any]) -> bool:
-    return "already in progress" in error.get("Message", "") or _retries.is_transient(error)
+    return "already in progress" in (error.get("Message") or "") or _retries.is_transient(error)
 
 
 def _detect(name: str, report: Report) -> DescribeStackDriftDetectionStatusOutputTypeDef:

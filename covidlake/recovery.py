@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from covidlake import contents, stack
+from covidlake import _aws, contents, stack
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
 from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower, follow_command
@@ -126,8 +126,7 @@ def _continue_rollback(recovery: Recovery, found: StackTypeDef) -> None:
             lambda: stack.client().continue_update_rollback(StackName=name, **options, **recovery.role()),
         )
     except ClientError as error:
-        message = " ".join(error.response["Error"].get("Message", "").split())
-        raise DeployError(f"stack {name} is UPDATE_ROLLBACK_FAILED: {message}") from error
+        raise DeployError(f"stack {name} is UPDATE_ROLLBACK_FAILED: {_aws.message(error)}") from error
     if ended == "UPDATE_ROLLBACK_FAILED":
         options_text = " ".join(f"--skip {resource['LogicalResourceId']}" for resource in stuck)
         raise DeployError(

@@ -34,7 +34,7 @@ def describe(name: str) -> StackTypeDef | None:
     try:
         return client().describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
-        if "does not exist" in error.response["Error"].get("Message", ""):
+        if "does not exist" in _aws.message(error):
             return None
         raise
 
