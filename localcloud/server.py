@@ -23,7 +23,7 @@ from localcloud.home import Home, Run
 # A plug has `install(app)` and may have `warm_up()` for slow imports, called once the cloud is ready.
 PLUGS = (
     *("iam", "cloudformation", "lambdas", "glue_jobs", "crawlers", "step_functions", "athena"),
-    *("alarms", "encryption", "unsupported"),
+    *("alarms", "encryption", "identity", "unsupported"),
 )
 ACCOUNT = "000000000000"
 _STOP_SECONDS = 20.0

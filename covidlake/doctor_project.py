@@ -1,0 +1,83 @@
+"""What doctor examines on this machine: Python, the pinned packages, the parameter file."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from covidlake import _project, environment_file
+from covidlake.doctor import Check, Subject, fail, ok
+
+PINS = _project.ROOT / "requirements" / "tool.txt"
+PYTHONS = ((3, 11), (3, 12))
+MOST_SHOWN = 3
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;[^\\]*)?")
+
+
+def python(_: Subject) -> Iterator[Check]:
+    found = sys.version.split()[0]
+    if sys.version_info[:2] in PYTHONS:
+        yield ok("python", found)
+    else:
+        yield fail("python", found, "install Python 3.11 or 3.12 and run: make install")
+
+
+def packages(_: Subject) -> Iterator[Check]:
+    pinned = pins(PINS)
+    wrong = [
+        f"{name} {found or 'missing'}, pinned {version}"
+        for name, version in sorted(pinned.items())
+        if (found := _installed(name)) != version
+    ]
+    if not wrong:
+        yield ok("packages", f"{len(pinned)} as {_project.relative(PINS)} pins them")
+        return
+    more = f" and {len(wrong) - MOST_SHOWN} more" if len(wrong) > MOST_SHOWN else ""
+    yield fail("packages", "; ".join(wrong[:MOST_SHOWN]) + more, "make install")
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Version by package, of those that are meant for this machine."""
+    found = {}
+    for text in path.read_text(encoding="utf-8").splitlines():
+        match = _PIN.match(text)
+        if match and _is_meant(match[3] or ""):
+            found[match[1]] = match[2]
+    return found
+
+
+def _is_meant(marker: str) -> bool:
+    """Whether an environment marker such as `; sys_platform == 'win32'` applies here."""
+    if not marker:
+        return True
+    from packaging.markers import Marker
+
+    return Marker(marker.lstrip("; ").strip()).evaluate()
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def parameter_file(subject: Subject) -> Iterator[Check]:
+    from infra.code import CodeLocations
+    from infra.template import build_template, template_json
+
+    environment = environment_file.load(subject.environment)
+    template = json.loads(template_json(build_template(CodeLocations.local())))
+    shown = _project.relative(environment.path)
+    if problems := environment_file.find_problems(environment, template):
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        yield fail("parameter file", problems[0] + more, f"correct {shown}")
+    else:
+        yield ok("parameter file", f"{shown}: {len(environment.parameters)} parameters fit the template")
+
+
+EXAMINATIONS = (python, packages, parameter_file)

@@ -1,0 +1,99 @@
+"""What ministack lacks for roles: AWS::IAM::OIDCProvider, and condition keys of IAM and CloudFormation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud import seam
+
+Parameters = Mapping[str, Any]
+
+# Actions whose policies may ask which boundary the role has, or is to have.
+_BOUNDED = {
+    *("AttachRolePolicy", "CreateRole", "DeleteRolePermissionsBoundary", "DeleteRolePolicy"),
+    *("DetachRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy"),
+}
+_GIVES_BOUNDARY = {"CreateRole", "PutRolePermissionsBoundary"}
+_CHANGE_SET_KEYS = {"ChangeSetName": "cloudformation:ChangeSetName", "RoleARN": "cloudformation:RoleArn"}
+
+
+def install(_app: Any) -> None:
+    """Add the resource type and the condition keys."""
+    from ministack.core import iam_actions
+    from ministack.services.cloudformation import provisioners
+
+    provisioners._RESOURCE_HANDLERS["AWS::IAM::OIDCProvider"] = {
+        "create": _create_provider,
+        "update": _update_provider,
+        "delete": _delete_provider,
+    }
+    original = seam.require(iam_actions, "request_tag_context", ["service", "iam_action", "body", "params"])
+
+    def context(service: str, iam_action: str, body: bytes, params: Parameters) -> dict[str, Any]:
+        found: dict[str, Any] = original(service, iam_action, body, params)
+        return {**found, **_condition_keys(service, iam_action.rpartition(":")[2], params)}
+
+    iam_actions.request_tag_context = context
+
+
+def _condition_keys(service: str, action: str, params: Parameters) -> dict[str, str]:
+    if service == "iam" and action in _BOUNDED:
+        given = action in _GIVES_BOUNDARY
+        boundary = _first(params, "PermissionsBoundary") if given else _boundary_of(params)
+        return {"iam:PermissionsBoundary": boundary} if boundary else {}
+    if service == "cloudformation":
+        keys = {key: _first(params, name) for name, key in _CHANGE_SET_KEYS.items()}
+        return {key: value for key, value in keys.items() if value}
+    return {}
+
+
+def _first(params: Parameters, name: str) -> str:
+    value = params.get(name, "")
+    return str(value[0] if isinstance(value, list) and value else value or "")
+
+
+def _boundary_of(params: Parameters) -> str:
+    from ministack.services import iam
+
+    role = iam._roles.get_scoped(seam.current_account(), None, _first(params, "RoleName"))
+    return str((role or {}).get("PermissionsBoundary") or "")
+
+
+def _create_provider(_logical_id: str, properties: Parameters, _stack_name: str) -> Any:
+    from ministack.services import iam
+
+    arn = f"arn:aws:iam::{seam.current_account()}:oidc-provider/{_host(properties)}"
+    if arn in iam._oidc_providers:
+        raise ValueError(f"Provider with url {properties['Url']} already exists. (Service: Iam, 409)")
+    iam._oidc_providers[arn] = {"Arn": arn, "CreateDate": iam._now(), **_record(properties)}
+    return arn, {"Arn": arn}
+
+
+def _update_provider(physical_id: str, _old: Parameters, new: Parameters, *_rest: Any, **_named: Any) -> Any:
+    from ministack.services import iam
+
+    if not physical_id.endswith(f":oidc-provider/{_host(new)}"):
+        return _create_provider("", new, "")
+    iam._oidc_providers[physical_id] = {**iam._oidc_providers[physical_id], **_record(new)}
+    return physical_id, {"Arn": physical_id}
+
+
+def _delete_provider(physical_id: str, _properties: Parameters) -> None:
+    from ministack.services import iam
+
+    iam._oidc_providers.pop(physical_id, None)
+
+
+def _host(properties: Parameters) -> str:
+    return str(properties["Url"]).removeprefix("https://").rstrip("/")
+
+
+def _record(properties: Parameters) -> dict[str, Any]:
+    """GetOpenIDConnectProvider shows the address without its scheme."""
+    return {
+        "Url": _host(properties),
+        "ClientIDList": list(properties.get("ClientIdList", [])),
+        "ThumbprintList": list(properties.get("ThumbprintList", [])),
+        "Tags": list(properties.get("Tags", [])),
+    }
