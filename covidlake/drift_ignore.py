@@ -4,8 +4,7 @@
     # drift-ignore: *Role:/Tags -- a tagging tool of the organization owns them
 
 They are comments because a CloudFormation deployment file takes `template-file-path`, `parameters` and
-`tags` only (cfn-lint refuses any other key with E0100, and so does CloudFormation Git sync), and because
-a tag would be put on every resource.
+`tags` only (cfn-lint refuses any other key with E0100), and because a tag would be put on every resource.
 """
 
 from __future__ import annotations
