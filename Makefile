@@ -16,7 +16,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## Run everything on the laptop: build, deploy, ingest, query. SOURCE=sample|public|FOLDER
-	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source $(SOURCE))
+	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE")
 
 test: install-dev ## Run every test
 	@$(BIN)/python -m pytest tests/unit tests/integration
@@ -42,7 +42,7 @@ format: install-dev ## Format the code
 	@$(BIN)/ruff format .
 
 up: install ## Start a local cloud that stays. SOURCE=sample|public|FOLDER
-	@$(COVIDLAKE) local up $(if $(SOURCE),--source $(SOURCE))
+	@$(COVIDLAKE) local up $(if $(SOURCE),--source "$$SOURCE")
 
 down: install ## Stop it; its state is kept
 	@$(COVIDLAKE) local down
