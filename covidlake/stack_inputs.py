@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from covidlake import _aws, _project, change_set, environment_file
+from covidlake import _aws, _project, boundary, change_set, environment_file
 from covidlake.bundle import Bundle
 from covidlake.environment_file import BUNDLE_DIGEST, Environment
 
@@ -42,7 +42,7 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
     Raises `EnvironmentFileError` for a parameter file that does not fit the template.
     """
     environment = checked_environment(environment_name, bundle)
-    parameters = dict(environment.parameters)
+    parameters = boundary.parameters(environment)
     if BUNDLE_DIGEST in bundle.template.get("Parameters", {}):
         parameters[BUNDLE_DIGEST] = bundle.digest
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
