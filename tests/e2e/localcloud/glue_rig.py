@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
+from tests.e2e.localcloud.roles import allow, make_role
 
 ENDED = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR"}
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: str | list[str], *resources: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": list(resources)}
 
 
 class GlueRig:
@@ -32,13 +24,7 @@ class GlueRig:
         self.role = self.make_role("job", allow("s3:*", "*"))
 
     def make_role(self, name: str, *statements: dict[str, Any], service: str = "glue.amazonaws.com") -> str:
-        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-        iam = self.cloud.client("iam")
-        role = iam.create_role(RoleName=f"{self.name}-{name}", AssumeRolePolicyDocument=document(trust))
-        if statements:
-            rights = {"PolicyName": "rights", "PolicyDocument": document(*statements)}
-            iam.put_role_policy(RoleName=f"{self.name}-{name}", **rights)
-        return str(role["Role"]["Arn"])
+        return make_role(self.cloud, f"{self.name}-{name}", *statements, service=service)
 
     def put(self, key: str, body: str | bytes, bucket: str = "") -> str:
         self.s3.put_object(Bucket=bucket or self.code, Key=key, Body=body)

@@ -9,17 +9,10 @@ import zipfile
 from typing import Any
 
 from localcloud.cloud import LocalCloud
+from tests.e2e.localcloud.roles import allow, make_role
 
 Definition = dict[str, Any]
 _DEADLINE_SECONDS = 60
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: str | list[str], resource: str | list[str] = "*") -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource}
 
 
 class StepsRig:
@@ -32,13 +25,7 @@ class StepsRig:
         self._count = 0
 
     def make_role(self, name: str, *statements: dict[str, Any], service: str = "states.amazonaws.com") -> str:
-        trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-        iam = self.cloud.client("iam")
-        role = iam.create_role(RoleName=f"{self.name}-{name}", AssumeRolePolicyDocument=document(trust))
-        if statements:
-            rights = {"PolicyName": "rights", "PolicyDocument": document(*statements)}
-            iam.put_role_policy(RoleName=f"{self.name}-{name}", **rights)
-        return str(role["Role"]["Arn"])
+        return make_role(self.cloud, f"{self.name}-{name}", *statements, service=service)
 
     def make_function(self, name: str, code: str, **fields: Any) -> str:
         archive = io.BytesIO()

@@ -10,28 +10,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.cloud import LocalCloud
+from localcloud.cloud import ACCOUNT, LocalCloud
+from tests.e2e.localcloud.roles import allow, document, make_role
 
-ACCOUNT = "000000000000"
 REGION = "us-east-2"
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(action: str, resource: str = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def make_role(cloud: LocalCloud, name: str, *statements: dict[str, Any], service: str = "") -> str:
-    principal = {"Service": service} if service else {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    iam = cloud.client("iam")
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
-    if statements:
-        iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(*statements))
-    return str(role["Role"]["Arn"])
 
 
 def assume(cloud: LocalCloud, role: str) -> dict[str, str]:
@@ -209,19 +191,8 @@ def test_a_rule_publishes_only_to_a_topic_that_names_eventbridge(cloud: LocalClo
     assert len(received(cloud, url)) == (1 if permitted else 0)
 
 
-@pytest.mark.parametrize("permitted", [True, False])
-def test_an_alarm_publishes_only_to_a_topic_that_lets_cloudwatch(cloud: LocalCloud, permitted: bool) -> None:
-    name = f"core-alarm-{permitted}".lower()
-    sns = cloud.client("sns")
-    topic = sns.create_topic(Name=name)["TopicArn"]
-    service = "cloudwatch.amazonaws.com" if permitted else "events.amazonaws.com"
-    sns.set_topic_attributes(
-        TopicArn=topic,
-        AttributeName="Policy",
-        AttributeValue=document(allow("sns:Publish", topic, Principal={"Service": service})),
-    )
-    url, queue = make_queue(cloud, name, send_by("sns.amazonaws.com", name))
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+def ring_alarm(cloud: LocalCloud, name: str, topic: str) -> None:
+    """Put an alarm that tells the topic, into the state ALARM."""
     cloudwatch = cloud.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName=name,
@@ -235,6 +206,22 @@ def test_an_alarm_publishes_only_to_a_topic_that_lets_cloudwatch(cloud: LocalClo
         AlarmActions=[topic],
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+
+@pytest.mark.parametrize("permitted", [True, False])
+def test_an_alarm_publishes_only_to_a_topic_that_lets_cloudwatch(cloud: LocalCloud, permitted: bool) -> None:
+    name = f"core-alarm-{permitted}".lower()
+    sns = cloud.client("sns")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    service = "cloudwatch.amazonaws.com" if permitted else "events.amazonaws.com"
+    sns.set_topic_attributes(
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=document(allow("sns:Publish", topic, Principal={"Service": service})),
+    )
+    url, queue = make_queue(cloud, name, send_by("sns.amazonaws.com", name))
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    ring_alarm(cloud, name, topic)
     assert len(received(cloud, url)) == (1 if permitted else 0)
 
 
@@ -251,19 +238,7 @@ def test_an_encrypted_topic_needs_a_key_that_lets_cloudwatch_use_it(
     topic = sns.create_topic(Name=name, Attributes={"KmsMasterKeyId": key})["TopicArn"]
     url, queue = make_queue(cloud, name, send_by("sns.amazonaws.com", name))
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
-    cloudwatch = cloud.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=name,
-        Namespace="core",
-        MetricName=name,
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        AlarmActions=[topic],
-    )
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    ring_alarm(cloud, name, topic)
     assert len(received(cloud, url)) == (1 if permitted else 0)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from localcloud import processes
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.glue_rig import GlueRig, allow
+from tests.e2e.localcloud.glue_rig import GlueRig
+from tests.e2e.localcloud.roles import allow
 
 PARTITIONED = """
 import sys

@@ -9,7 +9,8 @@ import pytest
 
 from localcloud.cloud import LocalCloud
 from tests.e2e.localcloud.glue_rig import GlueRig
-from tests.e2e.localcloud.steps_rig import StepsRig, allow, caught, single, task
+from tests.e2e.localcloud.roles import allow
+from tests.e2e.localcloud.steps_rig import StepsRig, caught, single, task
 
 FLAKY = """
 calls = {}
