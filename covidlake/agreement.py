@@ -34,7 +34,7 @@ def check_destructive(plan: Plan, allowed: Collection[str]) -> None:
     refused = {risk.logical_id: risk for risk in risks if risk.logical_id not in allowed}
     if not refused:
         return
-    told = "; ".join(f"{risk.logical_id} ({risk.type}) is {risk.text}" for risk in refused.values())
+    told = "; ".join(f"{risk.logical_id} ({risk.type}): {risk.text}" for risk in refused.values())
     options = " ".join(f"--allow-destructive {name}" for name in refused)
     raise DeployError(f"stack {plan.stack_name}: destructive: {told}: to allow it: {options}")
 

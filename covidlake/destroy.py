@@ -57,7 +57,7 @@ def _refuse_kept(environment: str, found: StackTypeDef) -> None:
     path = _project.ENVIRONMENTS / f"{environment}.yaml"
     tags = {f"stack {name}": stack_inputs.tags_of(found)}
     if path.is_file():
-        tags[_project.relative(path)] = environment_file.load(environment).tags
+        tags[_project.relative(path)] = environment_file.load(environment, _project.ENVIRONMENTS).tags
     for where, given in tags.items():
         if given.get(tag) != "true":
             raise DeployError(f'{where} has no tag {tag}: "true": only throw-away stacks are destroyed')

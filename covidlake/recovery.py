@@ -130,7 +130,7 @@ def _continue_rollback(recovery: Recovery, found: StackTypeDef) -> None:
     if ended == "UPDATE_ROLLBACK_FAILED":
         options_text = " ".join(f"--skip {resource['LogicalResourceId']}" for resource in stuck)
         raise DeployError(
-            f"stack {name} is still UPDATE_ROLLBACK_FAILED: {_reasons(stuck, found)}: correct that, or leave "
+            f"stack {name} is still UPDATE_ROLLBACK_FAILED: {_reasons(name, stuck)}: correct that, or leave "
             f"them as they are with: {options_text or '--skip LOGICAL_ID'}"
         )
 
@@ -145,18 +145,30 @@ def _holders(name: str) -> str:
     if not stuck:
         return f"look for the reason with: {follow_command(name)}"
     return (
-        f"{_reasons(stuck, None)}: empty or free it, then delete the stack again with: "
+        f"{_reasons(name, stuck)}: empty or free it, then delete the stack again with: "
         f"aws cloudformation delete-stack --stack-name {name}"
     )
 
 
-def _reasons(resources: list[StackResourceSummaryTypeDef], found: StackTypeDef | None) -> str:
+def _reasons(name: str, resources: list[StackResourceSummaryTypeDef]) -> str:
     told = [
-        f"{resource['LogicalResourceId']} ({resource.get('PhysicalResourceId', '-')}) "
-        + " ".join(resource.get("ResourceStatusReason", "gave no reason").split())
-        for resource in resources
+        f"{one['LogicalResourceId']} ({one.get('PhysicalResourceId', '-')}) "
+        + " ".join(_reason(name, one).split())
+        for one in resources
     ]
-    return "; ".join(told) or (found and found.get("StackStatusReason")) or "no reason given"
+    return "; ".join(told) or "no reason given"
+
+
+def _reason(name: str, resource: StackResourceSummaryTypeDef) -> str:
+    """Why a resource failed: the resource's own words, or else those of its last failed event."""
+    if reason := resource.get("ResourceStatusReason"):
+        return reason
+    for page in stack.client().get_paginator("describe_stack_events").paginate(StackName=name):
+        for event in page["StackEvents"]:
+            failed = event.get("ResourceStatus", "").endswith("_FAILED")
+            if failed and event.get("LogicalResourceId") == resource["LogicalResourceId"]:
+                return event.get("ResourceStatusReason", "gave no reason")
+    return "gave no reason"
 
 
 def _in_status(name: str, statuses: set[str]) -> list[StackResourceSummaryTypeDef]:

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from covidlake import _aws, change_set, deploy, stack
+from covidlake import _aws, change_set, stack
 from covidlake._errors import DeployError
 
 NAME = "covid-lake-dev"
@@ -83,7 +83,10 @@ def test_kind_follows_from_the_stack(stub: Stubber, status: str | None, kind: st
     assert created.lines() == ["Modify  AWS::Glue::Job Job (replaced)"]
 
 
-@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "DELETE_FAILED"])
+@pytest.mark.parametrize(
+    "status",
+    ["CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"],
+)
 def test_a_stack_that_cannot_be_updated_is_refused_with_its_state(stub: Stubber, status: str) -> None:
     stack_is(stub, status)
     with pytest.raises(DeployError, match=f"stack {NAME} is {status}"):
@@ -115,12 +118,28 @@ def test_no_change_is_no_failure_and_leaves_nothing(stub: Stubber, reason: str) 
     assert create() is None
 
 
+def discarded(stub: Stubber, *others: str, resources: int = 0) -> None:
+    """What is asked before the empty stack of a change set is deleted."""
+    stub.add_response("delete_change_set", {})
+    stack_is(stub, "REVIEW_IN_PROGRESS")
+    summaries = [{"ChangeSetName": name, "Status": "CREATE_COMPLETE"} for name in others]
+    stub.add_response("list_change_sets", {"Summaries": summaries})
+    if not others:
+        held = {
+            "LogicalResourceId": "A",
+            "ResourceType": "AWS::SNS::Topic",
+            "Timestamp": NOW,
+            "ResourceStatus": "X",
+        }
+        stub.add_response("describe_stack_resources", {"StackResources": [held] * resources})
+
+
 def test_a_failed_first_change_set_takes_its_empty_stack_along(stub: Stubber) -> None:
     stack_is(stub, None)
     stub.add_response("create_change_set", {})
     change_set_is(stub, "FAILED", StatusReason="Template error:\n bad Ref")
-    stub.add_response("delete_change_set", {})
-    stub.add_response("delete_stack", {})
+    discarded(stub)
+    stub.add_response("delete_stack", {}, {"StackName": NAME})
     with pytest.raises(DeployError, match="the change set failed: Template error: bad Ref"):
         create()
 
@@ -128,56 +147,83 @@ def test_a_failed_first_change_set_takes_its_empty_stack_along(stub: Stubber) ->
 def test_a_refused_change_set_gives_cloudformations_reason(stub: Stubber) -> None:
     stack_is(stub, "CREATE_COMPLETE")
     stub.add_client_error("create_change_set", "ValidationError", "Parameters: [X] must\nhave values")
+    stub.add_response("delete_change_set", {})
     with pytest.raises(DeployError, match=r"stack covid-lake-dev: Parameters: \[X\] must have values"):
         create()
 
 
-def stack_event(number: int, status: str, resource: str, reason: str = "") -> dict[str, Any]:
-    return {
-        "StackId": NAME,
-        "StackName": NAME,
-        "EventId": str(number),
-        "Timestamp": NOW,
-        "LogicalResourceId": resource,
-        "ResourceType": "AWS::CloudFormation::Stack" if resource == NAME else "AWS::Glue::Job",
-        "ResourceStatus": status,
-        "ResourceStatusReason": reason,
-    }
+def test_an_interrupt_while_waiting_leaves_nothing(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: float) -> float:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_aws, "poll_interval", interrupt)
+    stack_is(stub, None)
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "CREATE_IN_PROGRESS")
+    discarded(stub)
+    stub.add_response("delete_stack", {})
+    with pytest.raises(KeyboardInterrupt):
+        create()
 
 
-def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:
-    events = [
-        stack_event(1, "CREATE_IN_PROGRESS", NAME),
-        stack_event(2, "CREATE_FAILED", "Crawler", "Resource creation cancelled"),
-        stack_event(3, "CREATE_FAILED", "Job", "role\n is missing"),
-        stack_event(4, "CREATE_FAILED", "Topic", "later"),
-    ]
-    stub.add_response("execute_change_set", {})
+def test_what_discarding_refuses_does_not_hide_the_first_reason(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "FAILED", StatusReason="bad Ref")
+    stub.add_client_error("delete_change_set", "AccessDenied", "not yours")
+    with pytest.raises(DeployError, match="bad Ref"):
+        create()
+
+
+FIRST = change_set.ChangeSet(NAME, "plan-1", "CREATE")
+
+
+@pytest.mark.parametrize(
+    ("others", "resources", "told"),
+    [(["plan-2"], 0, "it has the change set plan-2"), ([], 1, "it holds resources")],
+)
+def test_a_ghost_that_is_somebodys_stays(stub: Stubber, others: list[str], resources: int, told: str) -> None:
+    discarded(stub, *others, resources=resources)
+    assert change_set.discard(FIRST) == f"stack {NAME} stays in REVIEW_IN_PROGRESS: {told}"
+
+
+def test_a_stack_that_was_deployed_meanwhile_stays(stub: Stubber) -> None:
+    stub.add_response("delete_change_set", {})
     stack_is(stub, "CREATE_IN_PROGRESS")
-    stub.add_response("describe_stack_events", {"StackEvents": events[:1]})
-    stack_is(stub, "ROLLBACK_COMPLETE")
-    stub.add_response("describe_stack_events", {"StackEvents": events[::-1]})
-    told: list[str] = []
-    with pytest.raises(DeployError, match=r"ended ROLLBACK_COMPLETE: Job: role is missing$"):
-        deploy.execute(change_set.ChangeSet(NAME, "first", "CREATE"), told.append)
-    assert [line.split()[1] for line in told] == ["CREATE_IN_PROGRESS", *["CREATE_FAILED"] * 3]
+    assert change_set.discard(FIRST) is None
 
 
-def test_an_update_tells_only_its_own_events(stub: Stubber) -> None:
-    old, new = stack_event(1, "CREATE_COMPLETE", "Job"), stack_event(2, "UPDATE_COMPLETE", "Job")
-    stub.add_response("describe_stack_events", {"StackEvents": [old]})
-    stub.add_response("execute_change_set", {})
+def test_who_may_not_delete_stacks_is_told_that_the_ghost_stays(stub: Stubber) -> None:
+    discarded(stub)
+    stub.add_client_error("delete_stack", "AccessDenied", "no")
+    left = change_set.discard(FIRST)
+    assert left is not None
+    assert "stays, empty, in REVIEW_IN_PROGRESS" in left
+
+
+def test_property_values_are_asked_for_and_done_without_where_refused(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    asked = {"StackName": NAME, "ChangeSetName": ANY}
+    stub.add_client_error(
+        "describe_change_set",
+        "ValidationError",
+        "unknown option",
+        expected_params={**asked, "IncludePropertyValues": True},
+    )
+    stub.add_response("describe_change_set", {"Status": "CREATE_COMPLETE", "Changes": [CHANGE]}, asked)
+    created = create()
+    assert created is not None
+    assert len(created.changes) == 1
+
+
+def test_the_service_role_and_the_prefix_are_passed(stub: Stubber) -> None:
     stack_is(stub, "UPDATE_COMPLETE")
-    stub.add_response("describe_stack_events", {"StackEvents": [new, old]})
-    told: list[str] = []
-    assert deploy.execute(change_set.ChangeSet(NAME, "next", "UPDATE"), told.append) == "UPDATE_COMPLETE"
-    assert told == ["00:00:00 UPDATE_COMPLETE      Job"]
-
-
-def test_a_stack_that_does_not_end_is_a_failure(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deploy, "TIME_LIMIT_SECONDS", -1.0)
-    stub.add_response("execute_change_set", {})
-    stack_is(stub, "CREATE_IN_PROGRESS")
-    stub.add_response("describe_stack_events", {"StackEvents": []})
-    with pytest.raises(DeployError, match="is still CREATE_IN_PROGRESS"):
-        deploy.execute(change_set.ChangeSet(NAME, "first", "CREATE"), lambda _: None)
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
+    role = "arn:aws:iam::123456789012:role/covid-lake-dev-cloudformation"
+    created = change_set.create(NAME, URL, {"Size": "2"}, {}, role_arn=role, name_prefix="plan")
+    assert created is not None
+    assert created.name.startswith("plan-")
+    assert created.parameters == {"Size": "2"}
+    assert created.previous is not None

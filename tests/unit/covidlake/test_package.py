@@ -112,9 +112,8 @@ def test_every_fault_is_named_at_once(bundle: package.Bundle, tmp_path: Path) ->
     (folder / "elsewhere").symlink_to(tmp_path)
     with pytest.raises(BundleError) as caught:
         package.open_bundle(folder)
-    assert (
-        "changed: template.json; missing: environments/dev.yaml; not a regular file: elsewhere"
-        in str(caught.value)
+    assert "changed: template.json; missing: environments/dev.yaml; not a regular file: elsewhere" in str(
+        caught.value
     )
 
 

@@ -1,0 +1,75 @@
+"""What was not reviewed is not done, and what holds data goes only when it is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from covidlake import agreement
+from covidlake._errors import DeployError
+from covidlake.plan import Plan, ValueChange
+from covidlake.plan_changes import PropertyChange, ResourceChange
+
+TIMEOUT = PropertyChange("Timeout", 60, 30)
+JOB = ResourceChange("Modify", "Job", "AWS::Glue::Job", replacement="False", properties=(TIMEOUT,))
+BUCKET = ResourceChange("Remove", "LakeBucket", "AWS::S3::Bucket", policy_action="Delete")
+TOPIC = ResourceChange("Modify", "Topic", "AWS::SNS::Topic", replacement="Conditional")
+ROLE = ResourceChange("Remove", "JobRole", "AWS::IAM::Role")
+
+
+def plan(*resources: ResourceChange, **more: object) -> Plan:
+    made = Plan("dev", "covid-lake-dev", "UPDATE", "0" * 64, resources)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def test_the_same_plan_from_another_bundle_is_agreed_to() -> None:
+    agreement.check_reviewed(plan(JOB), plan(JOB, digest="1" * 64))
+
+
+@pytest.mark.parametrize(
+    ("actual", "told"),
+    [
+        (plan(JOB, TOPIC), "resource Topic changes and was not in the plan"),
+        (plan(), "resource Job was to change and no longer does"),
+        (plan(replace(JOB, replacement="True")), "resource Job changes in another way"),
+        (plan(replace(JOB, properties=(replace(TIMEOUT, after=31),))), "resource Job changes in another way"),
+        (plan(JOB, parameters=(ValueChange("Areas", "*", "Wales"),)), "parameter Areas changes and was not"),
+        (plan(JOB, tags=(ValueChange("Team", None, "data"),)), "tag Team changes and was not in the plan"),
+        (plan(JOB, kind="CREATE"), "reviewed UPDATE, now CREATE"),
+    ],
+)
+def test_what_differs_from_the_reviewed_plan_is_told(actual: Plan, told: str) -> None:
+    with pytest.raises(DeployError, match=told) as caught:
+        agreement.check_reviewed(plan(JOB), actual)
+    assert str(caught.value).endswith("review it again with: covidlake plan dev")
+    assert "\n" not in str(caught.value)
+
+
+def test_many_differences_are_counted() -> None:
+    others = [replace(JOB, logical_id=f"Job{number}") for number in range(8)]
+    with pytest.raises(DeployError, match=r"Job4 changes and was not in the plan \(and 3 more\)"):
+        agreement.check_reviewed(plan(), plan(*others))
+
+
+def test_a_plan_for_another_stack_is_refused() -> None:
+    reviewed = replace(plan(JOB), stack_name="covid-lake-prod")
+    with pytest.raises(DeployError, match="the reviewed plan is for stack covid-lake-prod"):
+        agreement.check_reviewed(reviewed, plan(JOB))
+
+
+def test_each_destructive_change_is_refused_by_name() -> None:
+    with pytest.raises(DeployError) as caught:
+        agreement.check_destructive(plan(BUCKET, JOB, ROLE, TOPIC), ())
+    text = str(caught.value)
+    assert "LakeBucket (AWS::S3::Bucket): deleted with what it holds" in text
+    assert text.endswith("to allow it: --allow-destructive LakeBucket --allow-destructive Topic")
+
+
+def test_allowing_one_does_not_allow_the_other() -> None:
+    with pytest.raises(DeployError, match=r"to allow it: --allow-destructive Topic$"):
+        agreement.check_destructive(plan(BUCKET, TOPIC), ["LakeBucket"])
+
+
+def test_what_is_allowed_by_name_is_done() -> None:
+    agreement.check_destructive(plan(BUCKET, TOPIC, JOB, ROLE), ["LakeBucket", "Topic"])
