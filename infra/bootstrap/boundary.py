@@ -41,6 +41,7 @@ OBJECTS = [
     "s3:ListMultipartUploadParts",
     "s3:PutObject",
 ]
+LIST = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
 # Actions for which AWS has no resources.
 OBSERVE = [
     "logs:CreateLogDelivery",
@@ -63,7 +64,7 @@ def _data() -> list[Statement]:
     source_objects = Sub("arn:${AWS::Partition}:s3:::${SourceBucket}/*")
     code = names.artifact_bucket_arn(f"{names.ARTIFACTS_PREFIX}*")
     return [
-        allow("ListBuckets", ["s3:GetBucketLocation", "s3:ListBucket"], [source, names.lake_bucket_arn()]),
+        allow("ListBuckets", LIST, [source, names.lake_bucket_arn()]),
         allow("ReadSourceAndCode", ["s3:GetObject"], [source_objects, code]),
         allow("WriteLake", OBJECTS, names.lake_bucket_arn("*")),
         # Each role's own policy names the one key; its id is not known here.
