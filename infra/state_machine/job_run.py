@@ -56,7 +56,7 @@ def run_job(next_state: Any, on_failure: Any) -> sdk.Task:
             "Arguments": {
                 "--dataset": jsonata("$dataset"),
                 "--run_id": jsonata("$runId"),
-                "--mode": jsonata("$mode"),
+                "--load_mode": jsonata("$mode"),
             },
         },
         timeout_seconds=RUN_TIMEOUT_SECONDS,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from ingestion.errors import InvalidArgumentError
 from ingestion.storage import Prefix
 
-NAMES = ("dataset", "run_id", "mode", "areas", "source_root", "lake_root")
+# Glue keeps --mode, --conf, --debug, --endpoint and --JOB_NAME for itself.
+NAMES = ("dataset", "run_id", "load_mode", "areas", "source_root", "lake_root")
 MODES = ("incremental", "full")
 ALL_AREAS = "*"
 
@@ -20,7 +21,7 @@ class Arguments:
 
     dataset: str
     run_id: str
-    mode: str
+    load_mode: str
     areas: tuple[str, ...]
     source_root: Prefix
     lake_root: Prefix
@@ -31,7 +32,7 @@ class Arguments:
         return cls(
             dataset=options["dataset"],
             run_id=_run_id(options["run_id"]),
-            mode=_mode(options["mode"]),
+            load_mode=_load_mode(options["load_mode"]),
             areas=_areas(options["areas"]),
             source_root=_prefix("source_root", options["source_root"]),
             lake_root=_prefix("lake_root", options["lake_root"]),
@@ -46,9 +47,9 @@ def _run_id(value: str) -> str:
     return value
 
 
-def _mode(value: str) -> str:
+def _load_mode(value: str) -> str:
     if value not in MODES:
-        raise InvalidArgumentError(f"--mode `{value}`: use {' or '.join(MODES)}")
+        raise InvalidArgumentError(f"--load_mode `{value}`: use {' or '.join(MODES)}")
     return value
 
 

@@ -99,7 +99,7 @@ class _Run:
         ledger = Ledger.load(self._storage, self._places.state)
         listed = self._listed()
         fingerprint = self._dataset.fingerprint(self._arguments.areas)
-        everything = self._arguments.mode == "full" or fingerprint != ledger.fingerprint
+        everything = self._arguments.load_mode == "full" or fingerprint != ledger.fingerprint
         plan = compare(ledger, listed, everything)
         if plan.is_empty:
             _logger.info("%s: nothing new in %d objects", self._dataset.name, len(listed))

@@ -64,9 +64,10 @@ def _replace(
 
 
 def _by_partition(objects: Iterable[StoredObject], root: Prefix, key: str) -> dict[str, list[StoredObject]]:
+    """The files of each partition, without the empty `month=2022-12/` by which S3A may mark a folder."""
     found: dict[str, list[StoredObject]] = {}
     for item in objects:
         folder, _, name = item.key.removeprefix(root.key).rpartition("/")
-        if folder.startswith(f"{key}=") and not name.startswith(("_", ".")):
+        if folder.startswith(f"{key}=") and name and not name.startswith(("_", ".")):
             found.setdefault(folder.removeprefix(f"{key}="), []).append(item)
     return found

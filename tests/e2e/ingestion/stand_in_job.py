@@ -13,7 +13,7 @@ import boto3
 import duckdb
 from awsglue.utils import getResolvedOptions
 
-NAMES = ["JOB_NAME", "source_root", "lake_root", "areas", "dataset", "run_id", "mode"]
+NAMES = ["JOB_NAME", "source_root", "lake_root", "areas", "dataset", "run_id", "load_mode"]
 s3 = boto3.client("s3")
 
 
@@ -55,7 +55,7 @@ def run(options):
         "run_id": run_id,
         "status": "LOADED" if changed else "NOTHING_NEW",
         "crawl_needed": changed or published.get("revision") != plan["revision"],
-        "mode": options["mode"],
+        "mode": options["load_mode"],
         "objects_listed": 1,
         "objects_read": int(changed),
         "objects_removed": 0,

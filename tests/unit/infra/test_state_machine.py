@@ -84,6 +84,17 @@ def test_concurrency_and_time_are_bounded(machine: dict[str, Any]) -> None:
     assert machine["Comment"]
 
 
+def test_no_argument_of_the_job_has_a_name_that_glue_keeps_for_itself(
+    machine: dict[str, Any], template: dict[str, Any]
+) -> None:
+    (run_job,) = [s for name, s in states(machine) if name == "RunJob"]
+    given = {
+        *run_job["Arguments"]["Arguments"],
+        *template["Resources"]["Job"]["Properties"]["DefaultArguments"],
+    }
+    assert not given & {"--conf", "--debug", "--mode", "--JOB_NAME", "--endpoint"}
+
+
 def test_only_the_map_itself_reads_its_part_of_the_context_object(machine: dict[str, Any]) -> None:
     """AWS documents Map.Item for the fields of the Map; a state in it has the item as its input."""
     (ingest,) = [state for _, state in states(machine) if state["Type"] == "Map"]

@@ -22,7 +22,7 @@ ARGUMENTS = {
     "JOB_NAME": "covid-lake-dev-ingest",
     "dataset": "uk_covid",
     "run_id": "run-1",
-    "mode": "incremental",
+    "load_mode": "incremental",
     "areas": "*",
     "source_root": "s3://source/",
     "lake_root": "s3://lake/",

@@ -11,7 +11,7 @@ from ingestion.storage import Prefix
 VALID = {
     "dataset": "uk_covid",
     "run_id": "8f1c0e1e-9d_2.3",
-    "mode": "incremental",
+    "load_mode": "incremental",
     "areas": "*",
     "source_root": "s3://covid19-lake/",
     "lake_root": "s3://lake/test",
@@ -21,7 +21,7 @@ VALID = {
 def test_valid_arguments() -> None:
     arguments = Arguments.parse(VALID)
 
-    assert (arguments.areas, arguments.mode) == ((), "incremental")
+    assert (arguments.areas, arguments.load_mode) == ((), "incremental")
     assert (arguments.source_root, arguments.lake_root) == (Prefix("covid19-lake"), Prefix("lake", "test/"))
 
 
@@ -32,7 +32,7 @@ def test_areas_are_trimmed_and_told_once() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "cure"),
     [
-        ("mode", "fast", "use incremental or full"),
+        ("load_mode", "fast", "use incremental or full"),
         ("areas", "", "names or codes, comma separated"),
         ("areas", "England,,Wales", "names or codes, comma separated"),
         ("areas", "England,*", "stands alone"),

@@ -119,7 +119,7 @@ def test_full_mode_rebuilds_everything_and_removes_what_the_source_has_not(world
     stray.parent.mkdir()
     shutil.copy(world.lake / "clean/uk_covid/month=2022-12/part-00000.parquet", stray)
 
-    result = world.run(mode="full")
+    result = world.run(load_mode="full")
 
     assert (result.status, result.objects_read, result.crawl_needed) == ("LOADED", 1, True)
     assert world.partitions() == {"2022-12": 1}

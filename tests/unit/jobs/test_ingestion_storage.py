@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from ingestion import publish
 from ingestion.errors import UnreadableStateError
 from ingestion.storage import ChangedSinceError, Prefix, Storage
 
@@ -101,3 +102,18 @@ def test_a_copy_of_what_is_gone_is_told_from_other_errors(s3: Any) -> None:
         storage.copy("lake", "state/c", "state/b")
 
     assert [item.key for item in storage.list(LAKE)] == ["state/a", "state/b"]
+
+
+def test_the_empty_object_that_stands_for_a_folder_is_not_published(s3: Any) -> None:
+    """Spark's S3A leaves one where it has made a folder; as a Parquet file no query could read it."""
+    for key in ("", "month=2022-12/", "month=2022-12/_part", "month=2022-12/part-1.parquet"):
+        s3.put_object(Bucket="lake", Key=f"staging/{key}", Body=b"rows" if key.endswith("parquet") else b"")
+
+    published = publish.publish(
+        Storage(), Prefix("lake", "staging/"), Prefix("lake", "clean/"), "month", None
+    )
+
+    assert (published.files, published.size) == (1, 4)
+    assert [item.key for item in Storage().list(Prefix("lake", "clean/"))] == [
+        "clean/month=2022-12/part-00000.parquet"
+    ]

@@ -125,7 +125,8 @@ class World:
     def run(self, **arguments: str) -> RunRecord:
         """Run the job and hold it to what must be true after every run."""
         self.runs += 1
-        options = {"dataset": "uk_covid", "run_id": f"run-{self.runs}", "mode": "incremental", "areas": "*"}
+        run_id = f"run-{self.runs}"
+        options = {"dataset": "uk_covid", "run_id": run_id, "load_mode": "incremental", "areas": "*"}
         result = job.run({**options, **self.roots, **arguments}, storage=Storage(self.client))  # type: ignore[arg-type]
         accounted = result.rows_kept + result.rows_filtered_out + result.rows_rejected + result.rows_duplicate
         assert result.rows_read == accounted
