@@ -109,7 +109,7 @@ def _property_row(change: ResourceChange, one: PropertyChange) -> list[str | Non
 
 def _value_row(one: ValueChange) -> list[str | None]:
     return [
-        one.name,
+        printable(one.name),
         *(None if side is None else shorten(printable(side)) for side in (one.before, one.after)),
     ]
 

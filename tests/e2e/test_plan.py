@@ -1,0 +1,315 @@
+"""Plans against real stacks of the local cloud; none leaves a trace."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from botocore.exceptions import WaiterError
+from typer.testing import CliRunner
+
+from covidlake import (
+    _commands_plan,
+    _project,
+    change_set,
+    deploy,
+    environment_file,
+    local,
+    plan,
+    plan_risks,
+    stack,
+    stack_inputs,
+)
+from covidlake._errors import DeployError, EnvironmentFileError
+from covidlake.bundle import Bundle, manifest_bytes, open_bundle
+from covidlake.package import package
+from covidlake.plan import Plan
+from localcloud.cloud import LocalCloud
+
+ENVIRONMENT = "plan-test"
+STACK = f"covid-lake-{ENVIRONMENT}"
+ABSENT = "plan-absent"
+
+
+def ignore(_: str) -> None:
+    """No progress in tests."""
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """A fresh bundle with the environments of these tests beside the real ones."""
+    made = package(tmp_path_factory.mktemp("package") / "bundle")
+
+    def add_environments(folder: Path) -> None:
+        for name in (ENVIRONMENT, ABSENT):
+            text = (folder / "environments" / "dev.yaml").read_text()
+            text = text.replace('Environment: "dev"', f'Environment: "{name}"')
+            (folder / "environments" / f"{name}.yaml").write_text(text)
+
+    return variant(made, tmp_path_factory.mktemp("variant"), add_environments)
+
+
+def variant(bundle: Bundle, folder: Path, change: Callable[[Path], None]) -> Bundle:
+    """Another bundle: a copy, changed, its manifest made anew."""
+    import hashlib
+
+    copied = folder / "bundle"
+    shutil.copytree(bundle.folder, copied)
+    change(copied)
+    files = {
+        path.relative_to(copied).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(copied.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
+    (copied / "manifest.json").write_bytes(manifest_bytes(files, "a variant"))
+    return open_bundle(copied)
+
+
+def with_template(bundle: Bundle, folder: Path, edit: Callable[[dict[str, Any]], None]) -> Bundle:
+    def change(copied: Path) -> None:
+        path = copied / "template.json"
+        template = json.loads(path.read_text())
+        edit(template)
+        path.write_text(json.dumps(template))
+
+    return variant(bundle, folder, change)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deployed(cloud: LocalCloud, bundle: Bundle) -> Iterator[None]:
+    with local.attached(cloud):
+        deploy.deploy(ENVIRONMENT, bundle, ignore)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def traceless() -> Iterator[None]:
+    """No test may leave a change set or an empty stack."""
+    yield
+    left = stack.client().list_change_sets(StackName=STACK)["Summaries"]
+    assert [one["ChangeSetName"] for one in left if one["ChangeSetName"].startswith("plan-")] == []
+    assert stack.describe(f"covid-lake-{ABSENT}") is None
+
+
+def planned(bundle: Bundle, environment: str = ENVIRONMENT) -> Plan:
+    told: list[str] = []
+    made = plan.plan(environment, bundle, told.append)
+    assert told == []
+    assert Plan.from_json(made.to_json()) == made
+    return made
+
+
+def by_verb(made: Plan, verb: str) -> list[str]:
+    return [one.logical_id for one in made.resources if one.verb == verb]
+
+
+def test_an_absent_stack_is_planned_whole_and_stays_absent(bundle: Bundle) -> None:
+    made = planned(bundle, ABSENT)
+    assert made.kind == "CREATE"
+    assert {one.verb for one in made.resources} == {"add"}
+    assert "LakeBucket" in by_verb(made, "add")
+    assert {one.name for one in made.parameters} == set(environment_of(bundle, ABSENT).parameters)
+
+
+def environment_of(bundle: Bundle, name: str) -> environment_file.Environment:
+    return environment_file.load(name, bundle.environments)
+
+
+def test_what_a_condition_keeps_out_is_not_planned(bundle: Bundle) -> None:
+    assert not {"Key", "KeyAlias", "EmailSubscription"} & set(by_verb(planned(bundle, ABSENT), "add"))
+
+
+def test_a_plan_is_the_same_each_time(bundle: Bundle) -> None:
+    assert planned(bundle, ABSENT).fingerprint() == planned(bundle, ABSENT).fingerprint()
+
+
+def test_nothing_to_do_is_no_change(bundle: Bundle) -> None:
+    made = planned(bundle)
+    assert made.is_empty
+    assert made.kind == "UPDATE"
+
+
+def test_one_changed_lambda_line_modifies_one_function(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_project, "LAMBDAS", shutil.copytree(_project.LAMBDAS, tmp_path / "lambdas"))
+    handler = tmp_path / "lambdas" / "start_crawler" / "handler.py"
+    handler.write_text(handler.read_text() + "\n# One line more.\n")
+    fresh = package(tmp_path / "fresh")
+
+    def replace_code(copied: Path) -> None:
+        shutil.rmtree(copied / "artifacts")
+        shutil.copytree(fresh.folder / "artifacts", copied / "artifacts")
+        shutil.copy(fresh.folder / "template.json", copied / "template.json")
+
+    changed = variant(bundle, tmp_path, replace_code)
+    made = planned(changed)
+    assert by_verb(made, "modify") == ["StartCrawlerFunction"]
+    assert not {"add", "remove", "replace", "may replace"} & {one.verb for one in made.resources}
+    assert [one.path for one in made.resources if one.verb == "modify" for one in one.properties] == [
+        "Code.S3Key"
+    ]
+    assert plan_risks.risks(made) == []
+
+
+def test_a_changed_parameter_is_told_with_what_it_changes(bundle: Bundle, tmp_path: Path) -> None:
+    def change(copied: Path) -> None:
+        path = copied / "environments" / f"{ENVIRONMENT}.yaml"
+        path.write_text(path.read_text().replace('GlueTimeoutMinutes: "15"', 'GlueTimeoutMinutes: "20"'))
+
+    made = planned(variant(bundle, tmp_path, change))
+    assert made.parameters == (plan.ValueChange("GlueTimeoutMinutes", "15", "20"),)
+    (job,) = (one for one in made.resources if one.logical_id == "Job")
+    assert [(one.path, one.before, one.after) for one in job.properties] == [("Timeout", "15", "20")]
+
+
+def test_a_replaced_log_group_is_called_out(bundle: Bundle, tmp_path: Path) -> None:
+    def rename(template: dict[str, Any]) -> None:
+        template["Resources"]["Extra"] = {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {"QueueName": "plan-extra"},
+        }
+        del template["Resources"]["StateMachineLogGroup"]["Properties"]["LogGroupName"]
+
+    made = planned(with_template(bundle, tmp_path, rename))
+    assert by_verb(made, "add") == ["Extra"]
+    (risk,) = (one for one in plan_risks.destructive(made) if one.logical_id == "StateMachineLogGroup")
+    assert "replaced by a new, empty one" in risk.text
+
+
+@pytest.mark.parametrize(("policy", "told"), [("Delete", "deleted"), ("Retain", "its data stay")])
+def test_a_removed_log_group_is_called_out(bundle: Bundle, tmp_path: Path, policy: str, told: str) -> None:
+    """Whether its data stay follows from the deployed template, so that one is deployed first."""
+
+    def keep(template: dict[str, Any]) -> None:
+        template["Resources"]["JobErrorLogGroup"]["DeletionPolicy"] = policy
+
+    def remove(template: dict[str, Any]) -> None:
+        del template["Resources"]["JobErrorLogGroup"]
+
+    (tmp_path / "kept").mkdir()
+    deploy.deploy(ENVIRONMENT, with_template(bundle, tmp_path / "kept", keep), ignore)
+    made = planned(with_template(bundle, tmp_path, remove))
+    (risk,) = plan_risks.destructive(made)
+    assert by_verb(made, "remove") == [risk.logical_id] == ["JobErrorLogGroup"]
+    assert told in risk.text
+    deploy.deploy(ENVIRONMENT, bundle, ignore)
+
+
+def test_an_opened_bucket_and_a_wider_role_are_called_out(bundle: Bundle, tmp_path: Path) -> None:
+    def open_up(template: dict[str, Any]) -> None:
+        everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+        resources = template["Resources"]
+        resources["LakeBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"].append(everybody)
+        wide = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+        policies = resources["JobRole"]["Properties"]["Policies"]
+        policies[0]["PolicyDocument"]["Statement"].append(wide)
+
+    texts = [risk.text for risk in plan_risks.risks(planned(with_template(bundle, tmp_path, open_up)))]
+    assert "access added, PUBLIC: Allow s3:GetObject on * for *" in texts
+    assert "statement added: Allow s3:* on *" in texts
+
+
+def test_deploys_own_change_set_has_the_plans_fingerprint(bundle: Bundle, tmp_path: Path) -> None:
+    def change(template: dict[str, Any]) -> None:
+        template["Resources"]["Topic"]["Properties"]["DisplayName"] = "another"
+
+    changed = with_template(bundle, tmp_path, change)
+    reviewed = planned(changed)
+    inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
+    key = f"{plan.PLANS_PREFIX}{changed.manifest['template.json']}.json"
+    created = change_set.create(
+        STACK, change_set.template_url(inputs.bucket, key), inputs.parameters, inputs.tags
+    )
+    assert created is not None
+    try:
+        assert Plan.of(created, ENVIRONMENT, changed).fingerprint() == reviewed.fingerprint()
+    finally:
+        change_set.discard(created)
+
+
+def test_a_broken_template_leaves_nothing(bundle: Bundle, tmp_path: Path) -> None:
+    def break_it(template: dict[str, Any]) -> None:
+        template["Resources"]["Wrong"] = {"Type": "AWS::No::Such"}
+
+    with pytest.raises(DeployError) as caught:
+        planned(with_template(bundle, tmp_path, break_it), ABSENT)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_interrupt_leaves_nothing(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Plan, "of", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        planned(bundle, ABSENT)
+
+
+def test_a_ghost_of_an_earlier_run_is_cleaned(bundle: Bundle) -> None:
+    ghost(bundle, "forgotten")
+    stack.client().delete_change_set(StackName=f"covid-lake-{ABSENT}", ChangeSetName="forgotten")
+    planned(bundle, ABSENT)
+
+
+def test_a_ghost_with_somebodys_change_set_stays(bundle: Bundle) -> None:
+    ghost(bundle, "in-use")
+    told: list[str] = []
+    try:
+        plan.plan(ABSENT, bundle, told.append)
+        assert told == [
+            f"stack covid-lake-{ABSENT} stays in REVIEW_IN_PROGRESS: it has the change set in-use"
+        ]
+    finally:
+        change_set.discard(change_set.ChangeSet(f"covid-lake-{ABSENT}", "in-use", "CREATE"))
+
+
+def ghost(bundle: Bundle, name: str) -> None:
+    """What somebody's unfinished review leaves: an empty stack with a change set."""
+    stack.client().create_change_set(
+        StackName=f"covid-lake-{ABSENT}",
+        ChangeSetName=name,
+        ChangeSetType="CREATE",
+        TemplateBody=json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}),
+    )
+
+
+def test_a_failed_creation_is_one_line(bundle: Bundle) -> None:
+    name = f"covid-lake-{ABSENT}"
+    broken = {"Type": "AWS::S3::Bucket", "Properties": {"NoSuchProperty": "x"}}
+    stack.client().create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"B": broken}}))
+    quickly: Any = {"Delay": 1, "MaxAttempts": 20}
+    try:
+        with pytest.raises(WaiterError, match="ROLLBACK_COMPLETE"):
+            stack.client().get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=quickly)
+        with pytest.raises(DeployError, match=f"stack {name} is ROLLBACK_COMPLETE: its creation failed"):
+            planned(bundle, ABSENT)
+    finally:
+        stack.client().delete_stack(StackName=name)
+        stack.client().get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=quickly)
+
+
+def test_an_unknown_environment_is_one_line(bundle: Bundle) -> None:
+    with pytest.raises(EnvironmentFileError, match=r"nowhere\.yaml: no such environment"):
+        planned(bundle, "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [("table", f"{STACK}: no change"), ("markdown", "**no change**"), ("json", '"fingerprint"')],
+)
+def test_the_command_shows_or_writes_the_plan(bundle: Bundle, tmp_path: Path, shown: str, told: str) -> None:
+    app = typer.Typer()
+    _commands_plan.register(app)
+    arguments = ["plan", ENVIRONMENT, "--bundle", str(bundle.folder), "--format", shown]
+    result = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert told in result.stdout
+    written = tmp_path / "plans" / "plan"
+    assert CliRunner().invoke(app, [*arguments, "--output", str(written)]).exit_code == 0
+    assert told in written.read_text()
