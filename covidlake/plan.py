@@ -61,10 +61,11 @@ class Plan:
     @classmethod
     def of(cls, created: change_set.ChangeSet, environment: str, bundle: Bundle) -> Self:
         """The plan that a change set of this bundle stands for."""
-        secrets = Secrets.of(bundle.template, created.parameters)
+        template = bundle.template
+        secrets = Secrets.of(template, created.parameters)
         tags, own_tags = _tag_changes(created)
         read = (
-            plan_changes.read(change, secrets, retagged=bool(own_tags) and not tags)
+            plan_changes.read(change, template, secrets, retagged=bool(own_tags) and not tags)
             for change in created.changes
         )
         return cls(

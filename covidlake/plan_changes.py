@@ -72,10 +72,13 @@ class ResourceChange:
         return cls(**given)
 
 
-def read(change: ChangeTypeDef, secrets: Secrets, retagged: bool) -> ResourceChange | None:
+def read(
+    change: ChangeTypeDef, template: Mapping[str, Any], secrets: Secrets, retagged: bool
+) -> ResourceChange | None:
     """A change as CloudFormation describes it; None when the resource only gets our own stack tags.
 
-    `retagged` says that those are the only stack tags which change.
+    `retagged` says that those are the only stack tags which change. What becomes of a resource that may
+    be replaced CloudFormation does not tell, but its UpdateReplacePolicy in the new template does.
     """
     given = change["ResourceChange"]
     logical_id = given["LogicalResourceId"]
@@ -92,13 +95,20 @@ def read(change: ChangeTypeDef, secrets: Secrets, retagged: bool) -> ResourceCha
         type=given["ResourceType"],
         physical_id=given.get("PhysicalResourceId", ""),
         replacement=given.get("Replacement", ""),
-        policy_action=given.get("PolicyAction", ""),
+        policy_action=given.get("PolicyAction") or _replace_policy(given, template),
         scope=tuple(sorted(scope)),
         certain=_is_certain(given, details, before, after),
         properties=tuple(_property_changes(logical_id, details, before, after, secrets)),
         before=before,
         after=after,
     )
+
+
+def _replace_policy(given: ResourceChangeTypeDef, template: Mapping[str, Any]) -> str:
+    if given.get("Replacement") != "Conditional":
+        return ""
+    resource = template.get("Resources", {}).get(given["LogicalResourceId"], {})
+    return f"ReplaceAnd{resource.get('UpdateReplacePolicy', 'Delete')}"
 
 
 _CONTEXTS = ("BeforeContext", "AfterContext")

@@ -99,7 +99,11 @@ def _loss(change: ResourceChange) -> str:
             ", a snapshot is taken" if saved else " with what it holds"
         )
     if change.verb == "may replace":
-        return "may be replaced by a new, empty one: CloudFormation decides while it updates"
+        return "may be replaced by a new, empty one; the old one " + (
+            "and its data would stay, but leave the stack"
+            if stays
+            else "would be deleted" + (", a snapshot is taken" if saved else " with what it holds")
+        )
     return ""
 
 

@@ -244,3 +244,11 @@ def test_a_first_deployment_has_no_values_before(tmp_path: Path) -> None:
     assert made.resources[0].properties == (PropertyChange("TopicName", None, "t"),)
     assert made.parameters == (ValueChange("Areas", None, "*"),)
     assert made.tags == (ValueChange("Team", None, "a"),)
+
+
+def test_the_plan_stays_within_what_its_role_may_do() -> None:
+    from infra.bootstrap import deployment, names
+
+    assert names.PLANS_PREFIX == plan.PLANS_PREFIX
+    condition = deployment.PLAN_NAMES["StringLike"]
+    assert condition["cloudformation:ChangeSetName"] == f"{plan.NAME_PREFIX}-*"

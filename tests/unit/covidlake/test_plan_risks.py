@@ -44,6 +44,16 @@ def test_losing_a_stateful_resource_is_destructive(
 
 
 @pytest.mark.parametrize(
+    ("policy", "told"), [("Retain", "its data would stay"), ("Delete", "would be deleted with what it holds")]
+)
+def test_what_may_be_replaced_follows_its_policy(tmp_path: Path, policy: str, told: str) -> None:
+    template = {"Resources": {"B": {"Type": "AWS::S3::Bucket", "UpdateReplacePolicy": policy}}}
+    given = change("B", "AWS::S3::Bucket", Replacement="Conditional")
+    (risk,) = plan_risks.destructive(plan_of(tmp_path, given, template=template))
+    assert told in risk.text
+
+
+@pytest.mark.parametrize(
     "kind",
     [
         "AWS::DynamoDB::Table",
