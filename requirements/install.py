@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,7 +155,9 @@ def run(title: str, command: list[str]) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     environment |= {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_USER": "0"}
     environment |= cache_folders()
-    if code := subprocess.run(command, env=environment).returncode:
+    with tempfile.TemporaryDirectory(dir=VENV) as scratch:  # uv leaves its lock files behind
+        code = subprocess.run(command, env=environment | {"TMPDIR": scratch}).returncode
+    if code:
         raise InstallError(f"{title} failed (exit code {code}): see above; the network is needed once")
 
 
