@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -28,10 +29,9 @@ from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower
 from covidlake.stack_inputs import StackInputs
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
-
     from covidlake.plan import Plan
 
+AT_REST = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 SUCCEEDED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 NO_CHANGE = "NO_CHANGE"
 # What a caller without the right to see the service role gets: the stack's own role stays then.
@@ -75,16 +75,17 @@ def deploy(
     stack_inputs.checked_environment(environment_name, bundle)
     template_limits.check(bundle)
     deployment = Deployment(_project.stack_name(environment_name), bundle.digest, history.now())
-    bucket = _project.artifact_bucket(_aws.account(), _aws.region())
-    deployment.uploaded = len(artifacts.upload(bundle, bucket, report))
-    role_arn = service_role(environment_name)
-    recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
-    current = recovery.recover()
-    inputs = stack_inputs.prepare(environment_name, bundle, current)
+    inputs = stack_inputs.prepare(environment_name, bundle, stack.describe(deployment.stack_name))
     created = None
-    if current is None or not _is_deployed(current, inputs, bundle):
-        created = _agreed_change_set(environment_name, bundle, inputs, role_arn, reviewed, allow_destructive)
-    with _recorded(environment_name, bundle, deployment, bucket, report):
+    if not _is_deployed(inputs, bundle):
+        deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, report))
+        role_arn = functools.cache(functools.partial(service_role, environment_name))
+        recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
+        inputs = stack_inputs.prepare(environment_name, bundle, recovery.recover())
+        created = _agreed_change_set(
+            environment_name, bundle, inputs, role_arn(), reviewed, allow_destructive
+        )
+    with _recorded(environment_name, bundle, deployment, inputs.bucket, report):
         if created is not None:
             deployment.changes = change_lines(created, environment_name, bundle)
             for line in deployment.changes:
@@ -165,15 +166,16 @@ def _agreed_change_set(
     return created
 
 
-def _is_deployed(current: StackTypeDef, inputs: StackInputs, bundle: Bundle) -> bool:
+def _is_deployed(inputs: StackInputs, bundle: Bundle) -> bool:
     """Whether the stack has these parameters and tags and was made from this very template.
 
     Then CloudFormation has nothing to do, and no change set has to fail to prove it.
     """
-    if current["StackStatus"] == "REVIEW_IN_PROGRESS" or stack_inputs.tags_of(current) != inputs.tags:
+    current = inputs.current
+    if current is None or current["StackStatus"] not in AT_REST:
         return False
     parameters = {item["ParameterKey"]: item.get("ParameterValue") for item in current.get("Parameters", [])}
-    if parameters != inputs.parameters:
+    if stack_inputs.tags_of(current) != inputs.tags or parameters != inputs.parameters:
         return False
     try:
         template = stack.client().get_template(StackName=inputs.stack_name, TemplateStage="Original")

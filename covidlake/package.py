@@ -29,9 +29,9 @@ def package(destination: Path = _project.BUNDLE) -> Bundle:
         folder.name: _artifact(f"{folder.name}.zip", archive_folder(folder)) for folder in lambda_folders()
     }
     script = _artifact("ingest.py", (_project.JOBS / "ingest.py").read_bytes())
-    library = _artifact("library.zip", archive(library_files()))
-    code = CodeLocations.packaged({name: key for name, (key, _) in functions.items()}, script[0], library[0])
-    files = dict([*functions.values(), script, library])
+    shared = library()
+    code = CodeLocations.packaged({name: key for name, (key, _) in functions.items()}, script[0], shared[0])
+    files = dict([*functions.values(), script, shared])
     files["template.json"] = template_json(build_template(code)).encode()
     for path in sorted(_project.ENVIRONMENTS.glob("*.yaml")):
         files[f"environments/{path.name}"] = path.read_bytes()
@@ -46,6 +46,11 @@ def _artifact(name: str, content: bytes) -> tuple[str, bytes]:
     from infra.code import artifact_key
 
     return artifact_key(hashlib.sha256(content).hexdigest(), name), content
+
+
+def library() -> tuple[str, bytes]:
+    """The key and the content of the archive of what the jobs share."""
+    return _artifact("library.zip", archive(library_files()))
 
 
 def lambda_folders() -> list[Path]:

@@ -33,13 +33,16 @@ FAILED_REVERT = {"UPDATE_FAILED", "DELETE_FAILED", "CREATE_FAILED"}
 
 @dataclass(frozen=True)
 class Recovery:
-    """How to recover: whether to wait for someone else's operation, what a rollback may skip."""
+    """How to recover: whether to wait for someone else's operation, what a rollback may skip.
+
+    `role_arn` looks for the service role, once something is to be done with it.
+    """
 
     name: str
     report: Report
     wait: bool = False
     skip: Collection[str] = ()
-    role_arn: str | None = None
+    role_arn: Callable[[], str | None] = lambda: None
     time_limit: float = TIME_LIMIT_MINUTES
 
     def recover(self) -> StackTypeDef | None:
@@ -64,7 +67,8 @@ class Recovery:
         return follower.follow(self.time_limit)
 
     def role(self) -> dict[str, Any]:
-        return {"RoleARN": self.role_arn} if self.role_arn else {}
+        role_arn = self.role_arn()
+        return {"RoleARN": role_arn} if role_arn else {}
 
 
 Step = Callable[[Recovery, "StackTypeDef"], None]

@@ -23,13 +23,14 @@ THROW_AWAY_TAG = "covidlake:throw-away"
 
 @dataclass(frozen=True)
 class StackInputs:
-    """The arguments of a change set, and the bucket that its template is in."""
+    """The arguments of a change set, the bucket that its template is in, and the stack as it is now."""
 
     stack_name: str
     bucket: str
     template_url: str
     parameters: dict[str, str]
     tags: dict[str, str]
+    current: StackTypeDef | None
 
     @property
     def protected(self) -> bool:
@@ -51,6 +52,7 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
         bucket=bucket,
         template_url=change_set.template_url(bucket, bundle.template_key),
         parameters=parameters,
+        current=current,
         tags={**environment.tags, BUNDLE_TAG: bundle.digest, COMMIT_TAG: _commit(bundle, current)},
     )
 

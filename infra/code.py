@@ -34,14 +34,16 @@ class CodeLocations:
     library: Any
 
     @classmethod
-    def local(cls, root: str = "..") -> CodeLocations:
+    def local(cls, root: str = "..", library: str | None = None) -> CodeLocations:
         """The folders of the repository; `root` leads to it from the folder of the template.
 
-        `aws cloudformation package` uploads the functions and the script. It leaves the library as it is,
-        a path that no job can read: only the packaged form is complete.
+        `aws cloudformation package` uploads the functions and the script. It does not know job arguments
+        (https://github.com/aws/aws-cli/issues/7013) and would leave a path that no job can read, so
+        `library` is the key (`artifact_key`) under which the artifact bucket has to hold the library.
         """
         functions = {folder: LocalPath(f"{root}/lambdas/{folder}") for folder in FUNCTIONS}
-        return cls(functions, job_script=f"{root}/jobs/ingest.py", library=f"{root}/jobs")
+        location = _artifact_uri(library) if library else f"{root}/jobs"
+        return cls(functions, job_script=f"{root}/jobs/ingest.py", library=location)
 
     @classmethod
     def packaged(cls, functions: Mapping[str, str], job_script: str, library: str) -> CodeLocations:

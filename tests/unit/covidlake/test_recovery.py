@@ -79,7 +79,7 @@ def test_a_failed_creation_that_holds_nothing_is_deleted(
     followed_to(stub, "DELETE_COMPLETE", "delete_stack", {"StackName": NAME, "RoleARN": ROLE})
     stack_is(stub, None)
     told: list[str] = []
-    assert recover(told, role_arn=ROLE) is None
+    assert recover(told, role_arn=lambda: ROLE) is None
     assert told == [
         f"stack {NAME} is {status}: its creation failed; it is deleted and created anew",
         "gone LakeBucket",
@@ -131,7 +131,7 @@ def test_a_stuck_rollback_is_continued_first_without_skipping(stub: Stubber) -> 
     followed_to(stub, "UPDATE_ROLLBACK_COMPLETE", "continue_update_rollback", expected)
     stack_is(stub, "UPDATE_ROLLBACK_COMPLETE")
     told: list[str] = []
-    recover(told, role_arn=ROLE)
+    recover(told, role_arn=lambda: ROLE)
     assert told == [f"stack {NAME} is UPDATE_ROLLBACK_FAILED: the rollback of Job is continued"]
 
 
