@@ -107,5 +107,6 @@ def _rendered(shown: RenderableType) -> str:
 
     results = _console.results
     text = io.StringIO()
-    Console(file=text, width=results.width, force_terminal=results.is_terminal, soft_wrap=True).print(shown)
+    terminal = Console(file=text, width=results.width, force_terminal=results.is_terminal, emoji=False)
+    terminal.print(shown)
     return text.getvalue()

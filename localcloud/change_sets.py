@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -78,27 +78,16 @@ def _complete(
     from ministack.services.cloudformation import _stacks, engine
 
     conditions = engine._evaluate_conditions(template, params)
-    shown = _without_secrets(template, params)
     held = (_stacks.get(stack_name) or {}).get("_resources", {})
+    mappings, shown = template.get("Mappings", {}), _without_secrets(template, params)
     later = {name for name in template.get("Resources", {}) if name not in held}
 
-    def value(node: Any) -> Any:
-        if isinstance(node, list):
-            return [item for item in map(value, node) if item is not engine._NO_VALUE]
-        if not isinstance(node, dict):
-            return node
-        if "Fn::If" in node:
-            name, yes, no = node["Fn::If"]
-            return value(yes if conditions.get(name) else no)
-        if not _is_function(node):
-            values = {key: value(item) for key, item in node.items()}
-            return {key: item for key, item in values.items() if item is not engine._NO_VALUE}
-        if _mentions(node, later):
+    def call(function: dict[str, Any]) -> Any:
+        if _mentions(function, later):
             return KNOWN_LATER
-        mappings = template.get("Mappings", {})
         try:
             return engine._resolve_refs(
-                copy.deepcopy(node), held, shown, conditions, mappings, stack_name, stack_id
+                copy.deepcopy(function), held, shown, conditions, mappings, stack_name, stack_id
             )
         except Exception:  # an attribute that ministack does not keep
             return KNOWN_LATER
@@ -106,9 +95,26 @@ def _complete(
     resources = {}
     for name, resource in resolved["Resources"].items():
         if conditions.get(resource.get("Condition"), True):
-            properties = value(template["Resources"][name].get("Properties", {}))
+            given = template["Resources"][name].get("Properties", {})
+            properties = _values(given, conditions, call, engine._NO_VALUE)
             resources[name] = {**resource, CONTEXT: {"Properties": properties}}
     return {**resolved, "Resources": resources}
+
+
+def _values(node: Any, conditions: Mapping[str, bool], call: Callable[[Any], Any], no_value: object) -> Any:
+    """Properties with each function called by itself, so that one unknown does not hide the others."""
+    if isinstance(node, list):
+        items = [_values(item, conditions, call, no_value) for item in node]
+        return [item for item in items if item is not no_value]
+    if not isinstance(node, dict):
+        return node
+    if "Fn::If" in node:
+        name, yes, no = node["Fn::If"]
+        return _values(yes if conditions.get(name) else no, conditions, call, no_value)
+    if _is_function(node):
+        return call(node)
+    values = {key: _values(item, conditions, call, no_value) for key, item in node.items()}
+    return {key: item for key, item in values.items() if item is not no_value}
 
 
 def _without_secrets(template: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
