@@ -89,10 +89,8 @@ def _settings(bucket: str) -> Iterator[Check]:
     command = f"aws s3api put-{{}} --bucket {bucket} ..."
     versioning = s3.get_bucket_versioning(Bucket=bucket).get("Status", "off")
     yield _judged("versioning", versioning == "Enabled", versioning, command.format("bucket-versioning"))
-    encryption = _asked(s3.get_bucket_encryption, bucket)
-    yield _judged(
-        "encryption", bool(encryption), "on" if encryption else "off", command.format("bucket-encryption")
-    )
+    algorithm = encryption_of(_asked(s3.get_bucket_encryption, bucket))
+    yield _judged("encryption", algorithm != "off", algorithm, command.format("bucket-encryption"))
     policy = json.loads(_asked(s3.get_bucket_policy, bucket).get("Policy", "{}"))
     tls = denies_insecure_transport(policy, arn)
     yield _judged("TLS only", tls, "enforced" if tls else "not enforced", command.format("bucket-policy"))
@@ -100,6 +98,13 @@ def _settings(bucket: str) -> Iterator[Check]:
     shut = len(block) == 4 and all(block.values())
     found = "all four on" if shut else "not all four on"
     yield _judged("public access block", shut, found, command.format("public-access-block"))
+
+
+def encryption_of(answer: dict[str, Any]) -> str:
+    """The algorithm of GetBucketEncryption's answer, such as AES256; `off` when nothing is configured."""
+    rules = answer.get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+    defaults = [rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in rules]
+    return next((one["SSEAlgorithm"] for one in defaults if "SSEAlgorithm" in one), "off")
 
 
 def _asked(operation: Any, bucket: str) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def _refusal(app: Any, service: str, headers: Headers, query: Any, action: str, 
     if record is None:  # a key that AWS manages for the account, whose policy lets its principals in
         return None
     caller, region = app.extract_access_key_id(headers, query), app.extract_region(headers, query)
-    denied = iam_evaluator.enforce(caller, action, "kms", region, resource_arn=record["Arn"])
+    denied = iam_evaluator.enforce(
+        caller, action, "kms", region, resource_arn=record["Arn"], service_context=_condition_keys(record)
+    )
     if denied is None or isinstance(denied, iam_evaluator.AuthError):
         return None  # credentials were checked when the request came in
     answer = iam_actions.access_denied_response(
@@ -68,6 +70,14 @@ def _refusal(app: Any, service: str, headers: Headers, query: Any, action: str, 
         explicit_deny=denied.decision == "Deny",
     )
     return cast(Response, answer)
+
+
+def _condition_keys(record: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The names of the key, by which a policy may know a key whose id it cannot know."""
+    from ministack.services import kms
+
+    names = [name[name.index("alias/") :] for name, key in kms._aliases.items() if key == record["KeyId"]]
+    return {"kms:ResourceAliases": sorted(names)}
 
 
 def _s3_needs(
