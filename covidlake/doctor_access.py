@@ -62,7 +62,7 @@ def bucket_region(bucket: str) -> str | None:
         if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
             return None
         answer = error.response
-    told = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("x-amz-bucket-region")
+    told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
     return str(answer.get("BucketRegion") or told or _aws.region())
 
 

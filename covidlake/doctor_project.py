@@ -29,9 +29,9 @@ def python(_: Subject) -> Iterator[Check]:
 def packages(_: Subject) -> Iterator[Check]:
     pinned = pins(PINS)
     wrong = [
-        f"{name} {found or 'missing'}, pinned {version}"
-        for name, version in sorted(pinned.items())
-        if (found := _installed(name)) != version
+        f"{name} {found or 'missing'}, pinned {' or '.join(sorted(filter(None, versions)))}"
+        for name, versions in sorted(pinned.items())
+        if (found := _installed(name)) not in versions
     ]
     if not wrong:
         yield ok("packages", f"{len(pinned)} as {_project.relative(PINS)} pins them")
@@ -40,23 +40,13 @@ def packages(_: Subject) -> Iterator[Check]:
     yield fail("packages", "; ".join(wrong[:MOST_SHOWN]) + more, "make install")
 
 
-def pins(path: Path) -> dict[str, str]:
-    """Version by package, of those that are meant for this machine."""
-    found = {}
+def pins(path: Path) -> dict[str, set[str | None]]:
+    """The versions that each package may have; None among them when other machines only may need it."""
+    found: dict[str, set[str | None]] = {}
     for text in path.read_text(encoding="utf-8").splitlines():
-        match = _PIN.match(text)
-        if match and _is_meant(match[3] or ""):
-            found[match[1]] = match[2]
+        if match := _PIN.match(text):
+            found.setdefault(match[1], set()).update([match[2], *([None] if match[3] else [])])
     return found
-
-
-def _is_meant(marker: str) -> bool:
-    """Whether an environment marker such as `; sys_platform == 'win32'` applies here."""
-    if not marker:
-        return True
-    from packaging.markers import Marker
-
-    return Marker(marker.lstrip("; ").strip()).evaluate()
 
 
 def _installed(name: str) -> str | None:

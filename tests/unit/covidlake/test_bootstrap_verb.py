@@ -1,0 +1,157 @@
+"""What bootstrap decides before it deploys, against AWS's own answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+import typer
+from botocore.stub import Stubber
+from typer.testing import CliRunner
+
+from covidlake import _aws, _buckets, _commands_bootstrap, bootstrap, boundary, stack
+from covidlake._errors import DeployError
+from covidlake.environment_file import Environment, load
+
+ACCOUNT = "111122223333"
+PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
+NAME = "covid-lake-bootstrap-dev"
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, region_name="us-east-2", aws_access_key_id="x", aws_secret_access_key="x")
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Stubber]]:
+    """Stubbed clients by service; at the end every expected answer was asked for."""
+    clients = {service: client(service) for service in ("cloudformation", "iam", "s3")}
+    monkeypatch.setattr(stack, "client", lambda: clients["cloudformation"])
+    monkeypatch.setattr(bootstrap, "iam", lambda: clients["iam"])
+    monkeypatch.setattr(_buckets, "s3", lambda: clients["s3"])
+    monkeypatch.setattr(_aws, "account", lambda: ACCOUNT)
+    monkeypatch.setattr(_aws, "region", lambda: "us-east-2")
+    monkeypatch.setattr(_aws, "partition", lambda: "aws")
+    stubs = {service: Stubber(one) for service, one in clients.items()}
+    for stub in stubs.values():
+        stub.activate()
+    yield stubs
+    for stub in stubs.values():
+        stub.assert_no_pending_responses()
+
+
+def stack_holds(stub: Stubber, *logical_ids: str) -> None:
+    if not logical_ids:
+        stub.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
+        return
+    described = {"StackName": NAME, "CreationTime": "2026-01-01T00:00:00Z", "StackStatus": "CREATE_COMPLETE"}
+    stub.add_response("describe_stacks", {"Stacks": [described]})
+    held = [
+        {
+            "LogicalResourceId": one,
+            "ResourceType": "AWS::S3::Bucket",
+            "ResourceStatus": "CREATE_COMPLETE",
+            "LastUpdatedTimestamp": "2026-01-01T00:00:00Z",
+        }
+        for one in logical_ids
+    ]
+    stub.add_response("list_stack_resources", {"StackResourceSummaries": held})
+
+
+def account_has(aws: dict[str, Stubber], bucket: bool, provider: bool) -> None:
+    if bucket:
+        aws["s3"].add_response("head_bucket", {})
+    else:
+        aws["s3"].add_client_error("head_bucket", "404", "Not Found", http_status_code=404)
+    listed = [{"Arn": PROVIDER}] if provider else [{"Arn": f"{PROVIDER}.example"}]
+    aws["iam"].add_response("list_open_id_connect_providers", {"OpenIDConnectProviderList": listed})
+
+
+@pytest.mark.parametrize(
+    ("own", "bucket", "provider", "expected"),
+    [
+        ((), False, False, ("true", "true")),
+        ((), True, False, ("false", "true")),
+        ((), False, True, ("true", "false")),
+        ((), True, True, ("false", "false")),
+        (("ArtifactBucket", "OidcProvider"), True, True, ("true", "true")),
+        (("OidcProvider",), True, True, ("false", "true")),
+    ],
+)
+def test_what_the_account_has_is_used_and_what_the_stack_made_stays_its_own(
+    aws: dict[str, Stubber], own: tuple[str, ...], bucket: bool, provider: bool, expected: tuple[str, str]
+) -> None:
+    said: list[str] = []
+    stack_holds(aws["cloudformation"], *own)
+    account_has(aws, bucket, provider)
+    decided = bootstrap._shared(NAME, said.append)
+    assert (decided["CreateArtifactBucket"], decided["CreateOidcProvider"]) == expected
+    assert len(said) == expected.count("false")
+
+
+def test_a_bucket_of_another_account_is_one_line(aws: dict[str, Stubber]) -> None:
+    stack_holds(aws["cloudformation"])
+    aws["s3"].add_client_error("head_bucket", "403", "Forbidden", http_status_code=403)
+    with pytest.raises(DeployError, match=f"artifact bucket covid-lake-artifacts-{ACCOUNT}-us-east-2: 403: "):
+        bootstrap._shared(NAME, lambda _: None)
+
+
+def test_the_template_is_small_enough_to_be_sent_without_a_bucket() -> None:
+    """CloudFormation takes 51,200 bytes in a request."""
+    assert len(bootstrap.template().encode()) <= 51_200
+    assert bootstrap.template() == bootstrap.template()
+    assert "AWS::IAM::OIDCProvider" in json.dumps(json.loads(bootstrap.template()))
+
+
+@pytest.fixture
+def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
+    made = client("iam")
+    monkeypatch.setattr(_aws, "account", lambda: ACCOUNT)
+    monkeypatch.setattr(_aws, "partition", lambda: "aws")
+    monkeypatch.setattr(_aws, "session", lambda: type("Session", (), {"client": lambda *_, **__: made})())
+    with Stubber(made) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+def environment(value: str | None) -> Environment:
+    loaded = load("dev")
+    parameters = {key: one for key, one in loaded.parameters.items() if key != boundary.PARAMETER}
+    if value is not None:
+        parameters[boundary.PARAMETER] = value
+    return Environment(loaded.name, loaded.path, parameters, loaded.tags)
+
+
+def test_an_open_boundary_is_the_one_that_bootstrap_made(iam: Stubber) -> None:
+    asked = {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/covid-lake-dev-boundary"}
+    iam.add_response("get_policy", {"Policy": {}}, asked)
+    assert boundary.parameters(environment(""))[boundary.PARAMETER] == "covid-lake-dev-boundary"
+
+
+def test_without_a_bootstrap_there_is_no_boundary(iam: Stubber) -> None:
+    iam.add_client_error("get_policy", "NoSuchEntity")
+    assert boundary.parameters(environment(""))[boundary.PARAMETER] == ""
+
+
+@pytest.mark.parametrize("value", ["company-boundary", None])
+def test_a_boundary_of_the_file_or_of_no_template_is_not_looked_for(iam: Stubber, value: str | None) -> None:
+    assert boundary.parameters(environment(value)).get(boundary.PARAMETER) == value
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--repository", "lake", "--repository-id", "1", "--owner-id", "2"], "ORGANIZATION/REPOSITORY"),
+        (["--repository", "acme/lake", "--repository-id", "x", "--owner-id", "2"], "repository id 'x'"),
+        (["--repository", "acme/lake", "--repository-id", "1"], "owner-id"),
+    ],
+)
+def test_a_wrong_repository_is_wrong_usage(options: list[str], message: str) -> None:
+    app = typer.Typer()
+    _commands_bootstrap.register(app)
+    ended = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1"}).invoke(app, ["bootstrap", "dev", *options])
+    assert ended.exit_code == 2
+    assert message in ended.output
