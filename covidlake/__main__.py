@@ -58,11 +58,19 @@ def main() -> None:
             _console.error("interrupted")
         raise
     except Exception as error:
-        known = from_aws(error)
+        known = from_aws(error) or _from_system(error)
         if known is None:
             raise
         _console.error(str(known))
         sys.exit(known.exit_code)
+
+
+def _from_system(error: Exception) -> CovidLakeError | None:
+    """A full disk, a folder that is not ours to write and the like; None for anything else."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return None
+    where = f"{error.filename}: " if error.filename else ""
+    return CovidLakeError(f"{where}{error.strerror}: make room there, or make it a folder that you may write")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
@@ -32,7 +33,8 @@ def session() -> Session:
     """The caller's session, made once: a new one re-reads the AWS configuration files."""
     import boto3
 
-    made = boto3.session.Session()
+    # AWS's other SDKs and its CLI read AWS_REGION, which boto3 does not.
+    made = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
     _retries.install(made)
     return made
 

@@ -40,7 +40,11 @@ def up(source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None) -> 
     from covidlake import local
 
     with local.attached(local.start()) as cloud:
-        _say(local.fill_source(source or None, _console.detail))
+        try:
+            _say(local.fill_source(source or None, _console.detail))
+        except KeyboardInterrupt:
+            _console.detail("the cloud is up, its source not whole: make up fills it, make down stops it")
+            raise
         _say(f"{cloud.endpoint_url} is up; use it with: " + 'eval "$(.venv/bin/covidlake local env)"')
 
 

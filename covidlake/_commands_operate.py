@@ -34,7 +34,11 @@ def ingest(
     from covidlake import ingest as verb
 
     mode = "full" if full else "incremental"
-    ended = verb.ingest(environment, _console.detail, dataset or (), mode, name)
+    try:
+        ended = verb.ingest(environment, _console.detail, dataset or (), mode, name)
+    except KeyboardInterrupt:
+        _console.detail(f"the execution goes on; see it with: covidlake status {environment}")
+        raise
     for outcome in verb.outcomes(ended):
         _say(verb.outcome_text(outcome))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
 
+NAME_PATTERN = r"[A-Za-z0-9_-]{1,80}"  # narrower than what Step Functions takes: what CloudWatch logs too
 RUNNING = {"RUNNING", "PENDING_REDRIVE"}
 
 
@@ -51,8 +53,10 @@ def client() -> SFNClient:
 def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
     """Start an execution under a name and return its ARN; a second start under the name finds the first.
 
-    Raises `IngestionError` when the name is taken by an execution with another input.
+    Raises `IngestionError` when the name is none, or is taken by an execution with another input.
     """
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise IngestionError(f"execution name {name!r}: use 1 to 80 letters, digits, hyphens and underscores")
     try:
         return client().start_execution(
             stateMachineArn=state_machine_arn, name=name, input=json.dumps(request, sort_keys=True)

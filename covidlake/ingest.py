@@ -35,11 +35,7 @@ def ingest(
         if visit.seconds >= WORTH_TELLING_SECONDS:
             report(f"{visit.seconds:7.2f} s  {visit.name}")
 
-    try:
-        ended = execution.follow(arn, show, LIMIT_SECONDS)
-    except KeyboardInterrupt:
-        report(f"the execution goes on; see it with: covidlake status {environment}")
-        raise
+    ended = execution.follow(arn, show, LIMIT_SECONDS)
     if ended.status != "SUCCEEDED":
         raise IngestionError(failure_text(ended))
     return ended

@@ -104,9 +104,10 @@ def forget_clients() -> None:
 def fill_source(source: str | None, report: Report) -> str:
     """Give the cloud its copy of the public bucket and say what it holds.
 
-    Without a source, a bucket that is there already stays as it is, and a new one gets the sample.
+    Without a source, a bucket that is there already stays as it is; a new one, or one whose filling was
+    broken off, gets the sample.
     """
-    if source is None and _buckets.exists(_project.SOURCE_BUCKET):
+    if source is None and mirror.is_whole(_project.SOURCE_BUCKET):
         return f"s3://{_project.SOURCE_BUCKET} as it was"
     folder = folder_of(source or SAMPLE, report)
     result = mirror.mirror(folder, _project.SOURCE_BUCKET)

@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from covidlake import _buckets
 
+MARK, UNFINISHED, WHOLE = "covidlake:mirror", "unfinished", "whole"
 DELETE_LIMIT = 1000  # keys in one DeleteObjects call
 
 
@@ -29,6 +32,7 @@ def mirror(folder: Path, bucket: str) -> Mirrored:
     }
     if not _buckets.exists(bucket):
         _buckets.create(bucket)
+    _mark(bucket, UNFINISHED)
     present = _etags(bucket)
     with ThreadPoolExecutor(max_workers=8) as pool:
         sent = sum(pool.map(lambda key: _send(bucket, key, wanted[key], present.get(key)), sorted(wanted)))
@@ -38,7 +42,25 @@ def mirror(folder: Path, bucket: str) -> Mirrored:
         _buckets.s3().delete_objects(
             Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
         )
+    _mark(bucket, WHOLE)
     return Mirrored(len(wanted), sent, len(removed))
+
+
+def is_whole(bucket: str) -> bool:
+    """Whether the bucket is there and no mirror of it was broken off; one made by hand counts as whole."""
+    if not _buckets.exists(bucket):
+        return False
+    try:
+        tags = _buckets.s3().get_bucket_tagging(Bucket=bucket)["TagSet"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        return True
+    return {"Key": MARK, "Value": UNFINISHED} not in tags
+
+
+def _mark(bucket: str, state: str) -> None:
+    _buckets.s3().put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": MARK, "Value": state}]})
 
 
 def _is_object(path: Path, folder: Path) -> bool:

@@ -22,7 +22,7 @@ COUNTS = (
     "bytes_written",
     "table_rows",
 )
-FIELDS = ("crawl_needed", "revision", *COUNTS)
+FIELDS = ("status", "crawl_needed", "revision", *COUNTS)
 
 # The job's own time-out, GlueTimeoutMinutes, ends a run first: this is its largest value and 15 minutes.
 RUN_TIMEOUT_SECONDS = 60 * MAX_TIMEOUT_MINUTES + 900
@@ -97,7 +97,7 @@ def read_run_record(next_state: Any, on_failure: Any) -> sdk.Task:
     return state
 
 
-def outcome(state_id: str, outcome_name: str, comment: str) -> sdk.Pass:
+def outcome(state_id: str, outcome_name: Any, comment: str) -> sdk.Pass:
     """The end of a data set that did not fail: a name, a pointer and counts."""
     return sdk.Pass(
         state_id,
@@ -113,7 +113,8 @@ def outcome(state_id: str, outcome_name: str, comment: str) -> sdk.Pass:
 
 def crawl_needed(yes: Any) -> sdk.Choice:
     """Crawl when the table changed, or when no crawl of its present revision was ever verified."""
-    choice = sdk.Choice("CrawlNeeded", comment="Nothing new and verified before: no crawl")
+    choice = sdk.Choice("CrawlNeeded", comment="The table as it was, and verified before: no crawl")
     choice.add_choice(sdk.Condition(jsonata("$run.crawl_needed")), yes)
-    choice.default_choice(outcome("NothingNew", "NOTHING_NEW", "The table is what it was"))
+    # A run may have read new objects and kept none of their rows: that is no "nothing new".
+    choice.default_choice(outcome("TableUnchanged", jsonata("$run.status"), "The table is what it was"))
     return choice

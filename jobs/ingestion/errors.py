@@ -5,6 +5,7 @@ IngestionError
  ├─ InvalidDescriptionError
  ├─ UnknownDataSetError
  ├─ SourceNotFoundError
+ ├─ UnreadablePrefixError
  ├─ UnreadableStateError
  ├─ ConcurrentRunError
  ├─ EmptyTableError
@@ -30,6 +31,10 @@ class UnknownDataSetError(IngestionError):
 
 class SourceNotFoundError(IngestionError):
     """The source has no object at all under the prefix of the data set."""
+
+
+class UnreadablePrefixError(IngestionError):
+    """S3 does not list a prefix: there is no such bucket, or the job's role may not."""
 
 
 class UnreadableStateError(IngestionError):

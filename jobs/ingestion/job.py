@@ -33,6 +33,7 @@ from ingestion.errors import (
     IngestionError,
     InvalidArgumentError,
     SourceNotFoundError,
+    UnreadablePrefixError,
 )
 from ingestion.ledger import Ledger, LoadedObject, Plan, compare
 from ingestion.publish import Published
@@ -127,10 +128,16 @@ class _Run:
     def _listed(self) -> list[StoredObject]:
         """What Spark reads too: it skips files and folders that begin with an underscore or a dot."""
         source = self._places.source
-        listed = [item for item in self._storage.list(source) if item.size and not item.is_hidden(source)]
+        try:
+            found = list(self._storage.list(source))
+        except UnreadablePrefixError as error:
+            raise SourceNotFoundError(
+                f"{error}: check SourceBucket (--source_root) and that the job's role may list it"
+            ) from error
+        listed = [item for item in found if item.size and not item.is_hidden(source)]
         if not listed:
             raise SourceNotFoundError(
-                f"no object under {self._places.source}: check SourceBucket (--source_root) and the source "
+                f"no object under {source}: check SourceBucket (--source_root) and the source "
                 f"prefix of data set `{self._dataset.name}`"
             )
         return listed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from ingestion.errors import UnreadableStateError
+from ingestion.errors import UnreadablePrefixError, UnreadableStateError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -80,13 +80,18 @@ class Storage:
         self._client = client or boto3.client("s3")
 
     def list(self, prefix: Prefix) -> Iterator[StoredObject]:
-        """Every object under the prefix, in the order of the keys."""
+        """Every object under the prefix, in the order of the keys. Raises UnreadablePrefixError."""
         pages = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=prefix.bucket, Prefix=prefix.key
         )
-        for page in pages:
-            for item in page.get("Contents", ()):
-                yield StoredObject(item["Key"], item["ETag"].strip('"'), item["Size"])
+        try:
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    yield StoredObject(item["Key"], item["ETag"].strip('"'), item["Size"])
+        except ClientError as error:
+            code = error.response["Error"].get("Code", "")
+            message = error.response["Error"].get("Message", "")
+            raise UnreadablePrefixError(f"{prefix}: {code}: {message}") from error
 
     def read_json(self, prefix: Prefix, name: str) -> Document | None:
         """The document `name` under the prefix; None where there is none. Raises UnreadableStateError."""

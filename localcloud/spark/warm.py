@@ -16,6 +16,9 @@ def main() -> int:
     except java.JavaNotFoundError as error:
         _say(str(error))
         return 1
+    except KeyboardInterrupt:
+        _say("localcloud: interrupted; the next call makes the archive")
+        return 130
     return 0
 
 

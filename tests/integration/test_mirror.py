@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from covidlake import _buckets
-from covidlake.source.mirror import Mirrored, mirror
+from covidlake.source.mirror import Mirrored, is_whole, mirror
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -38,6 +38,27 @@ def test_a_second_time_only_changes_travel(tmp_path: Path) -> None:
     assert mirror(tmp_path, "source") == Mirrored(objects=2, sent=1, removed=1)
     assert keys("source") == ["data/1", "data/2"]
     assert _buckets.s3().get_object(Bucket="source", Key="data/2")["Body"].read() == b"changed"
+
+
+def test_a_mirror_that_was_broken_off_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not is_whole("source")
+    write(tmp_path, "data/1", "x")
+
+    def interrupt(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("covidlake.source.mirror._send", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            mirror(tmp_path, "source")
+    assert not is_whole("source")
+    mirror(tmp_path, "source")
+    assert is_whole("source")
+
+
+def test_a_bucket_made_by_hand_is_whole() -> None:
+    _buckets.create("by-hand")
+    assert is_whole("by-hand")
 
 
 def test_more_objects_than_one_request_lists_or_deletes(tmp_path: Path) -> None:

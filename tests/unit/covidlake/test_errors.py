@@ -251,6 +251,19 @@ def test_main_prints_one_line_and_exits(
     assert printed.out == ""
 
 
+def test_a_full_disk_is_one_line_with_the_path(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app(standalone_mode: bool) -> None:
+        raise OSError(28, "No space left on device", "build/bundle")
+
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert "build/bundle: No space left on device: make room there" in capsys.readouterr().err
+
+
 def test_main_does_not_hide_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     def app(standalone_mode: bool) -> None:
         raise ZeroDivisionError
