@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 MISSING = {"EntityNotFoundException", "NoSuchBucket", "404", "NotFoundException"}
+REFUSED = {"403", "AccessDenied", "AccessDeniedException"}
 # Types that may hold data which no read here can prove absent.
 OPAQUE_TYPES = {
     "AWS::DynamoDB::Table",
@@ -36,8 +37,11 @@ def held_by(resource: StackResourceSummaryTypeDef) -> str | None:
     try:
         return look(physical_id) if look else None
     except ClientError as error:
-        if error.response["Error"]["Code"] in MISSING:
+        code = error.response["Error"]["Code"]
+        if code in MISSING:
             return None
+        if code in REFUSED:
+            return f"may hold data: {error.operation_name} is denied to you"
         raise
 
 
@@ -58,11 +62,16 @@ CONTENTS: dict[str, Callable[[str], str | None]] = {
 
 
 def delete_empty(resource: StackResourceSummaryTypeDef, report: Report) -> None:
-    """Delete a bucket that outlived its stack; it must be empty."""
+    """Delete a bucket that outlived its stack and is empty; one that may not be deleted is told."""
     bucket = resource.get("PhysicalResourceId", "")
-    if resource["ResourceType"] == "AWS::S3::Bucket" and _buckets.exists(bucket):
-        _buckets.s3().delete_bucket(Bucket=bucket)
-        report(f"empty bucket {bucket} deleted")
+    if resource["ResourceType"] != "AWS::S3::Bucket":
+        return
+    try:
+        if _buckets.exists(bucket):
+            _buckets.s3().delete_bucket(Bucket=bucket)
+            report(f"empty bucket {bucket} deleted")
+    except ClientError as error:
+        report(f"empty bucket {bucket} stays: {error.response['Error']['Code']}")
 
 
 def empty_bucket(bucket: str) -> int:
