@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from covidlake._errors import WrongTargetError, from_aws
 from covidlake.doctor import Check, Subject, fail, ok
 
 BUCKET = "artifact bucket"
+BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+ENCRYPTED = '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}'
 NO_CONFIGURATION = {
     "NoSuchBucketPolicy",
     "NoSuchPublicAccessBlockConfiguration",
@@ -86,18 +89,36 @@ def artifact_bucket(subject: Subject) -> Iterator[Check]:
 
 def _settings(bucket: str) -> Iterator[Check]:
     s3, arn = _buckets.s3(), f"arn:{_aws.partition()}:s3:::{bucket}"
-    command = f"aws s3api put-{{}} --bucket {bucket} ..."
     versioning = s3.get_bucket_versioning(Bucket=bucket).get("Status", "off")
-    yield _judged("versioning", versioning == "Enabled", versioning, command.format("bucket-versioning"))
+    enable = _command(bucket, "bucket-versioning", "versioning-configuration", "Status=Enabled")
+    yield _judged("versioning", versioning == "Enabled", versioning, enable)
     algorithm = encryption_of(_asked(s3.get_bucket_encryption, bucket))
-    yield _judged("encryption", algorithm != "off", algorithm, command.format("bucket-encryption"))
+    encrypt = _command(bucket, "bucket-encryption", "server-side-encryption-configuration", ENCRYPTED)
+    yield _judged("encryption", algorithm != "off", algorithm, encrypt)
     policy = json.loads(_asked(s3.get_bucket_policy, bucket).get("Policy", "{}"))
     tls = denies_insecure_transport(policy, arn)
-    yield _judged("TLS only", tls, "enforced" if tls else "not enforced", command.format("bucket-policy"))
+    deny = f"add to its policy: {json.dumps(tls_statement(arn))}"
+    yield _judged("TLS only", tls, "enforced" if tls else "not enforced", deny)
     block = _asked(s3.get_public_access_block, bucket).get("PublicAccessBlockConfiguration", {})
-    shut = len(block) == 4 and all(block.values())
-    found = "all four on" if shut else "not all four on"
-    yield _judged("public access block", shut, found, command.format("public-access-block"))
+    shut = len(block) == len(BLOCKED) and all(block.values())
+    all_four = ",".join(f"{name}=true" for name in BLOCKED)
+    close = _command(bucket, "public-access-block", "public-access-block-configuration", all_four)
+    yield _judged("public access block", shut, "all four on" if shut else "not all four on", close)
+
+
+def _command(bucket: str, noun: str, option: str, value: str) -> str:
+    return f"aws s3api put-{noun} --bucket {bucket} --{option} {shlex.quote(value)}"
+
+
+def tls_statement(arn: str) -> dict[str, Any]:
+    """The statement that shuts plain HTTP out of a bucket."""
+    return {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
 
 
 def encryption_of(answer: dict[str, Any]) -> str:

@@ -71,7 +71,8 @@ def test_a_package_may_have_any_version_that_is_pinned_for_some_machine(tmp_path
     path.write_text(
         "# made by a tool\nboto3==1.2.3 \\\n    --hash=sha256:00\n"
         "colorama==4 ; sys_platform == 'nowhere' \\\n"
-        "    --hash=sha256:01\ntomli==5 ; python_version < '3.12' \\\n    # via x\ntomli==6 ; python_version >= '3.12'\n"
+        "    --hash=sha256:01\ntomli==5 ; python_version < '3.12'\n"
+        "tomli==6 ; python_version >= '3.12'\n"
     )
     assert doctor_project.pins(path) == {
         "boto3": {"1.2.3"},

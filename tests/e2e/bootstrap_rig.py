@@ -1,0 +1,153 @@
+"""The bootstrapped and deployed environment of the tests, and sessions of its roles, as GitHub gets them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake import (
+    _project,
+    bootstrap,
+    deploy,
+    doctor_access,
+    local,
+    stack,
+)
+from covidlake.bundle import Bundle
+from covidlake.github import Repository
+from covidlake.package import package
+from localcloud.cloud import ACCOUNT, LocalCloud
+
+# No other test may use this environment: what is examined is all that the account has of it.
+ENVIRONMENT, STACK = "staging", "covid-lake-staging"
+REPOSITORY = Repository("acme", "77", "lake", "99")
+ISSUER = "https://token.actions.githubusercontent.com"
+BUCKET = f"covid-lake-artifacts-{ACCOUNT}-us-east-2"
+DENIED = "AccessDenied|not authorized"
+
+
+def ignore(_: str) -> None:
+    """No progress in tests."""
+
+
+def deploy_environment(cloud: LocalCloud, folder: Path) -> Bundle:
+    """The bootstrapped and deployed environment, and a source bucket."""
+    if _project.SOURCE_BUCKET not in [one["Name"] for one in cloud.client("s3").list_buckets()["Buckets"]]:
+        region: Any = {"LocationConstraint": cloud.region}
+        cloud.client("s3").create_bucket(Bucket=_project.SOURCE_BUCKET, CreateBucketConfiguration=region)
+    bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=ignore)
+    secure_the_bucket_of_other_tests(cloud.client("s3"))
+    bundle = package(folder / "bundle")
+    deploy.deploy(ENVIRONMENT, bundle, ignore)
+    return bundle
+
+
+def secure_the_bucket_of_other_tests(s3: Any) -> None:
+    """They may have made the account's artifact bucket before, without what bootstrap gives it."""
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    block = dict.fromkeys(doctor_access.BLOCKED, True)
+    s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=block)
+    statement = doctor_access.tls_statement(f"arn:aws:s3:::{BUCKET}")
+    s3.put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+
+
+def token(subject: str, audience: str = "sts.amazonaws.com") -> str:
+    """A token with GitHub's claims; its signature is AWS's business, not that of a trust policy."""
+    claims = {"iss": ISSUER, "aud": audience, "sub": subject}
+    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
+    return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), "x"])
+
+
+def take_on(
+    cloud: LocalCloud, role: str, subject: str, audience: str = "sts.amazonaws.com"
+) -> dict[str, str]:
+    answer = cloud.client("sts").assume_role_with_web_identity(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{STACK}-{role}",
+        RoleSessionName="test",
+        WebIdentityToken=token(subject, audience),
+    )
+    return dict(answer["Credentials"])
+
+
+SUBJECTS = {
+    "plan": "repo:acme@77/lake@99:pull_request",
+    "deploy": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}",
+    "ops": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}",
+    "drift": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}",
+}
+
+
+def client(cloud: LocalCloud, role: str, service: str) -> Any:
+    return cloud.client(service, take_on(cloud, role, SUBJECTS[role]))
+
+
+@contextmanager
+def acting_as(cloud: LocalCloud, role: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the verbs of this process call with the role's session."""
+    credentials = take_on(cloud, role, SUBJECTS[role])
+    with monkeypatch.context() as patch:
+        patch.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
+        patch.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
+        patch.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
+        local.forget_clients()
+        yield
+    local.forget_clients()
+
+
+def new_parameters() -> list[dict[str, str]]:
+    found: Any = stack.describe(STACK)
+    return [
+        {"ParameterKey": one["ParameterKey"], "ParameterValue": "England"}
+        if one["ParameterKey"] == "Areas"
+        else {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
+        for one in found["Parameters"]
+    ]
+
+
+def make_change_set(formation: Any, name: str) -> None:
+    formation.create_change_set(
+        StackName=STACK,
+        ChangeSetName=name,
+        UsePreviousTemplate=True,
+        Parameters=new_parameters(),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    )
+
+
+def lake() -> str:
+    return stack.find(ENVIRONMENT).outputs["LakeBucketName"]
+
+
+def machine() -> str:
+    return stack.find(ENVIRONMENT).outputs["StateMachineArn"]
+
+
+def stack_role(logical_id: str) -> str:
+    found = stack.client().describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+    return found["StackResourceDetail"]["PhysicalResourceId"]
+
+
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/{STACK}-boundary"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "glue.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
+ANYTHING = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+)
