@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from covidlake import _project
 from covidlake._errors import DataSetError
 
 if TYPE_CHECKING:
+    from covidlake.environment_file import Environment
     from ingestion.dataset import DataSet
+
+FOLDER = _project.JOBS / "datasets"
 
 
 def names() -> list[str]:
@@ -20,7 +26,7 @@ def names() -> list[str]:
 def load(name: str) -> DataSet:
     """The description of a data set: its question is what `make run` asks Athena at its end.
 
-    Raises `DataSetError` when no file has this name.
+    Raises `DataSetError` when no file has this name, or with what is wrong in it.
     """
     import datasets
     from ingestion.errors import UnknownDataSetError
@@ -28,11 +34,62 @@ def load(name: str) -> DataSet:
     try:
         return datasets.load(name)
     except UnknownDataSetError as error:
-        raise DataSetError(str(error)) from error
+        raise DataSetError(f"{error}; describe it in {path(name)}") from error
+    except Exception as error:  # the file is the user's code: whatever it raises is its fault
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise DataSetError(f"{path(name)}{line}: {type(error).__name__}: {_one_line(error)}") from error
+
+
+def path(name: str) -> str:
+    """The file of a data set, as a user would type it."""
+    return _project.relative(FOLDER / f"{name}.py")
+
+
+def check(environments: Iterable[Environment]) -> None:
+    """Raise `DataSetError` for the first description that is wrong, or name in DataSets that has none."""
+    described = names()
+    for name in described:
+        _check_statements(load(name))
+    for environment in environments:
+        for name in environment.parameters.get("DataSets", "").split(","):
+            if name.strip() and name.strip() not in described:
+                raise DataSetError(
+                    f"{_project.relative(environment.path)}: parameter DataSets names {name.strip()!r}, which "
+                    f"no file describes: correct it to one of {', '.join(described)}, or add {path(name.strip())}"
+                )
+
+
+def _check_statements(dataset: DataSet) -> None:
+    """Parse the expectations as Spark would and the question as Athena would."""
+    known = {column.table_name for column in dataset.columns} | {dataset.partition.name}
+    for expectation in dataset.expectations:
+        used = _columns(
+            expectation.condition, "spark", f"{path(dataset.name)}: expectation {expectation.reason!r}"
+        )
+        if unknown := sorted(used - known):
+            raise DataSetError(
+                f"{path(dataset.name)}: expectation {expectation.reason!r} uses {unknown[0]!r}, which is no "
+                "column of the table: correct it (table columns are in lower case)"
+            )
+    _columns(dataset.question, "athena", f"{path(dataset.name)}: question")
+
+
+def _columns(sql: str, dialect: str, where: str) -> set[str]:
+    import sqlglot
+    from sqlglot import exp
+
+    try:
+        parsed = sqlglot.parse_one(sql, read=dialect)
+    except sqlglot.errors.SqlglotError as error:
+        raise DataSetError(f"{where}: {_one_line(error)}: correct the SQL") from error
+    return {column.name.lower() for column in parsed.find_all(exp.Column)}
+
+
+def _one_line(error: Exception) -> str:
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
+    return " ".join(text.split())
 
 
 def source_prefixes() -> list[str]:
     """The prefixes of the public bucket that the described data sets are read from."""
-    import datasets
-
-    return sorted(datasets.load(name).source.prefix for name in datasets.names())
+    return sorted(load(name).source.prefix for name in names())

@@ -99,6 +99,11 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
         + ", ".join(sorted(set(declared) - {BUNDLE_DIGEST}))
         for name in sorted(set(environment.parameters) - {*declared, BUNDLE_DIGEST})
     ]
+    given = environment.parameters.get("Environment", environment.name)
+    if given != environment.name:
+        problems.append(
+            f"{shown}: parameter Environment = {given!r}: it must be the file's name, {environment.name!r}"
+        )
     for name, declaration in declared.items():
         if name == BUNDLE_DIGEST:
             continue
@@ -129,11 +134,19 @@ def _number_fault(value: str, declaration: dict[str, Any], allowed: list[str]) -
         return "give a number"
     if allowed and number not in [float(item) for item in allowed]:
         return f"allowed are {', '.join(allowed)}"
+    if _is_whole(declaration) and not number.is_integer():
+        return "give a whole number"
     if "MinValue" in declaration and number < float(declaration["MinValue"]):
         return f"the least allowed is {declaration['MinValue']}"
     if "MaxValue" in declaration and number > float(declaration["MaxValue"]):
         return f"the most allowed is {declaration['MaxValue']}"
     return None
+
+
+def _is_whole(declaration: dict[str, Any]) -> bool:
+    """Whether a number counts things: its bounds and default are whole numbers."""
+    figures = [declaration[key] for key in ("Default", "MinValue", "MaxValue") if key in declaration]
+    return bool(figures) and all(float(figure).is_integer() for figure in figures)
 
 
 def _text_fault(value: str, declaration: dict[str, Any], allowed: list[str]) -> str | None:

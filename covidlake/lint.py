@@ -1,4 +1,4 @@
-"""`covidlake lint`: the template, the state machine and the parameter files."""
+"""`covidlake lint`: the template, the state machine, the parameter files, the data set descriptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from covidlake import _project, environment_file
+from covidlake import _project, datasets, environment_file
 from covidlake._errors import LintError
 
 PASSED = _project.BUILD / "lint-passed"
@@ -23,10 +23,10 @@ class Linted:
 
 
 def lint() -> Linted:
-    """Check what `covidlake build` wrote and every parameter file.
+    """Check what `covidlake build` wrote, every parameter file and every data set description.
 
-    What passed once is not linted again until a file or a linter changes. Raises `LintError` or
-    `EnvironmentFileError` with the first finding.
+    What passed once is not linted again until a file or a linter changes. Raises `LintError`,
+    `EnvironmentFileError` or `DataSetError` with the first finding.
     """
     if not _project.TEMPLATE.is_file():
         raise LintError(f"{_project.relative(_project.TEMPLATE)} is missing: make it with: covidlake build")
@@ -34,8 +34,10 @@ def lint() -> Linted:
     environments = [environment_file.load(name) for name in environment_file.names()]
     for environment in environments:
         environment_file.check(environment, template)
+    datasets.check(environments)
     files = [_project.TEMPLATE, *(environment.path for environment in environments)]
-    checked = f"template, state machine, {len(environments)} parameter files"
+    described = ", ".join(datasets.names())
+    checked = f"template, state machine, {len(environments)} parameter files, data sets {described}"
     digest = _digest(files)
     if PASSED.is_file() and PASSED.read_text(encoding="utf-8") == digest:
         return Linted(f"{checked}: unchanged since they passed")
