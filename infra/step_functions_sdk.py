@@ -1,7 +1,8 @@
 """AWS's Step Functions Data Science SDK, imported without SageMaker and completed with today's language.
 
 This is the only module that imports `stepfunctions`. Release 2.3.0 asks for the whole SageMaker SDK, which
-only its SageMaker steps use, and for `pkg_resources`, by which it reads its own version; it sets the root
+only its SageMaker steps use, for `pkg_resources`, by which it reads its own version, and for boto3, by which
+it finds the partition, all of them imports that a build has no use for; it sets the root
 logger to ERROR, and it derives the ARN partition of service tasks from the builder's AWS configuration. None
 of that belongs in a build that gives the same bytes everywhere.
 """
@@ -48,7 +49,7 @@ def _missing_class(name: str) -> type:
 
 
 def _stand_ins() -> dict[str, types.ModuleType]:
-    modules = {name: types.ModuleType(name) for name in ("pkg_resources", *_UNUSED_SAGEMAKER_NAMES)}
+    modules = {name: types.ModuleType(name) for name in ("boto3", "pkg_resources", *_UNUSED_SAGEMAKER_NAMES)}
     for module_name, names in _UNUSED_SAGEMAKER_NAMES.items():
         modules[module_name].__path__ = []
         for name in names:

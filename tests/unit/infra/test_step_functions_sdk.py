@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +109,12 @@ def test_arns_do_not_depend_on_where_the_template_is_built(monkeypatch: pytest.M
 
     step = GlueStartJobRunStep("Run", parameters={"JobName": "job"})
     assert step.to_dict()["Resource"] == "arn:aws:states:::glue:startJobRun.sync"
+
+
+def test_a_build_loads_no_aws_sdk_and_leaves_the_real_one_to_others() -> None:
+    script = (
+        "import sys, infra.template\n"
+        "assert 'boto3' not in sys.modules and 'botocore' not in sys.modules\n"
+        "import boto3; boto3.session.Session\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
