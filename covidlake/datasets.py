@@ -51,26 +51,21 @@ def check(environments: Iterable[Environment]) -> None:
     for name in described:
         _check_statements(load(name))
     for environment in environments:
-        for name in environment.parameters.get("DataSets", "").split(","):
-            if name.strip() and name.strip() not in described:
-                raise DataSetError(
-                    f"{_project.relative(environment.path)}: parameter DataSets names {name.strip()!r}, which "
-                    f"no file describes: correct it to one of {', '.join(described)}, or add {path(name.strip())}"
-                )
+        named = [name.strip() for name in environment.parameters.get("DataSets", "").split(",")]
+        if unknown := [name for name in named if name and name not in described]:
+            raise DataSetError(
+                f"{_project.relative(environment.path)}: parameter DataSets names {unknown[0]!r}, which no "
+                f"file describes: correct it to one of {', '.join(described)}, or add {path(unknown[0])}"
+            )
 
 
 def _check_statements(dataset: DataSet) -> None:
     """Parse the expectations as Spark would and the question as Athena would."""
     known = {column.table_name for column in dataset.columns} | {dataset.partition.name}
     for expectation in dataset.expectations:
-        used = _columns(
-            expectation.condition, "spark", f"{path(dataset.name)}: expectation {expectation.reason!r}"
-        )
-        if unknown := sorted(used - known):
-            raise DataSetError(
-                f"{path(dataset.name)}: expectation {expectation.reason!r} uses {unknown[0]!r}, which is no "
-                "column of the table: correct it (table columns are in lower case)"
-            )
+        where = f"{path(dataset.name)}: expectation {expectation.reason!r}"
+        if unknown := sorted(_columns(expectation.condition, "spark", where) - known):
+            raise DataSetError(f"{where} uses {unknown[0]!r}, which is no column of the table: correct it")
     _columns(dataset.question, "athena", f"{path(dataset.name)}: question")
 
 

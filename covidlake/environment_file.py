@@ -102,7 +102,7 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
     given = environment.parameters.get("Environment", environment.name)
     if given != environment.name:
         problems.append(
-            f"{shown}: parameter Environment = {given!r}: it must be the file's name, {environment.name!r}"
+            f"{shown}: parameter Environment = {given!r}: give the file's name, {environment.name}"
         )
     for name, declaration in declared.items():
         if name == BUNDLE_DIGEST:

@@ -1,6 +1,5 @@
 """A data set description that is wrong is told before anything is deployed, with its file."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ GOOD = (Path(descriptions.__file__).parent / "uk_covid.py").read_text()
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A second place where descriptions are found."""
     monkeypatch.setattr(descriptions, "__path__", [*descriptions.__path__, str(tmp_path)])
-    yield tmp_path
+    return tmp_path
 
 
 def environment(names: str) -> Environment:

@@ -9,10 +9,14 @@ from covidlake._errors import EnvironmentFileError
 
 TEMPLATE = {
     "Parameters": {
-        "Environment": {"Type": "String", "AllowedPattern": "[a-z]+", "ConstraintDescription": "lower case"},
+        "Environment": {"Type": "String"},
         "Size": {"Type": "Number", "MinValue": 2, "MaxValue": 10, "Description": "how many"},
         "Worker": {"Type": "String", "AllowedValues": ["G.1X", "G.2X"]},
-        "DataSets": {"Type": "CommaDelimitedList", "AllowedPattern": "[a-z_]+"},
+        "DataSets": {
+            "Type": "CommaDelimitedList",
+            "AllowedPattern": "[a-z_]+",
+            "ConstraintDescription": "lower case",
+        },
         "Days": {"Type": "Number", "AllowedValues": [7, 14]},
         "Email": {"Type": "String", "MaxLength": 5, "MinLength": 1},
     }
@@ -76,12 +80,13 @@ def test_good_values_pass() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("Environment", "Dev", "lower case (pattern [a-z]+)"),
+        ("Environment", "prod", "give the file's name, dev"),
+        ("Size", "2.5", "give a whole number"),
         ("Size", "1", "the least allowed is 2"),
         ("Size", "11", "the most allowed is 10"),
         ("Size", "two", "give a number"),
         ("Worker", "G.9X", "allowed are G.1X, G.2X"),
-        ("DataSets", "a,B", "pattern [a-z_]+"),
+        ("DataSets", "a,B", "lower case (pattern [a-z_]+)"),
         ("Days", "8", "allowed are 7, 14"),
         ("Email", "", "at least 1"),
         ("Email", "a@bcde", "at most 5"),
