@@ -99,8 +99,9 @@ def deploy_role() -> iam.Role:
         _pass_service_role(),
         _list_artifacts(),
         allow("WriteArtifacts", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], written),
-        # Whether a lake is empty decides if a stack that never came up may be made anew.
+        # Whether they are empty decides if a stack that never came up may be made anew.
         allow("ListLake", ["s3:ListBucket", "s3:ListBucketVersions"], names.lake_bucket_arn()),
+        allow("ListTables", ["glue:GetTables"], names.database_arns()),
     ]
     trusted = trust_github(environment_subject())
     return roles.make("deploy", "Deploys the environment's stack", trusted, statements)

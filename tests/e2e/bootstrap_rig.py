@@ -37,14 +37,15 @@ def ignore(_: str) -> None:
 
 
 def deploy_environment(cloud: LocalCloud, folder: Path) -> Bundle:
-    """The bootstrapped and deployed environment, and a source bucket."""
+    """Bootstrap and, with nothing but the deploy role, deploy the environment; give it a source bucket."""
     if _project.SOURCE_BUCKET not in [one["Name"] for one in cloud.client("s3").list_buckets()["Buckets"]]:
         region: Any = {"LocationConstraint": cloud.region}
         cloud.client("s3").create_bucket(Bucket=_project.SOURCE_BUCKET, CreateBucketConfiguration=region)
     bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=ignore)
     secure_the_bucket_of_other_tests(cloud.client("s3"))
     bundle = package(folder / "bundle")
-    deploy.deploy(ENVIRONMENT, bundle, ignore)
+    with acting_as(cloud, "deploy"):
+        deploy.deploy(ENVIRONMENT, bundle, ignore)
     return bundle
 
 
@@ -90,10 +91,10 @@ def client(cloud: LocalCloud, role: str, service: str) -> Any:
 
 
 @contextmanager
-def acting_as(cloud: LocalCloud, role: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def acting_as(cloud: LocalCloud, role: str) -> Iterator[None]:
     """Let the verbs of this process call with the role's session."""
     credentials = take_on(cloud, role, SUBJECTS[role])
-    with monkeypatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
         patch.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])

@@ -119,12 +119,10 @@ def test_nobody_takes_on_a_role_with_credentials_of_the_account(
         own.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{STACK}-{role}", RoleSessionName="test")
 
 
-def test_the_plan_role_plans_the_real_stack_and_leaves_nothing(
-    cloud: LocalCloud, deployed: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_plan_role_plans_the_real_stack_and_leaves_nothing(cloud: LocalCloud, deployed: Bundle) -> None:
     from covidlake.plan import plan
 
-    with acting_as(cloud, "plan", monkeypatch):
+    with acting_as(cloud, "plan"):
         made = plan(ENVIRONMENT, deployed, ignore)
     assert made.is_empty
     left = [one["ChangeSetName"] for one in stack.client().list_change_sets(StackName=STACK)["Summaries"]]
@@ -246,10 +244,8 @@ def test_no_role_does_what_is_not_its_work(cloud: LocalCloud, deployed: Bundle, 
         attempt(lambda service: client(cloud, role, service))
 
 
-def test_the_deploy_role_deploys(
-    cloud: LocalCloud, deployed: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with acting_as(cloud, "deploy", monkeypatch):
+def test_the_deploy_role_deploys(cloud: LocalCloud, deployed: Bundle) -> None:
+    with acting_as(cloud, "deploy"):
         again = deploy.deploy(ENVIRONMENT, deployed, ignore)
         assert again.status == "NO_CHANGE"
         make_change_set(stack.client(), "deploy-2")
@@ -291,14 +287,14 @@ def test_the_ops_role_queries(cloud: LocalCloud, deployed: Bundle) -> None:
 
 
 def test_the_ops_role_ingests_under_the_boundary_and_asks_athena(
-    cloud: LocalCloud, deployed: Bundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cloud: LocalCloud, deployed: Bundle, tmp_path: Path
 ) -> None:
     from covidlake.source.generator import generate
     from covidlake.source.mirror import mirror
 
     generate(tmp_path, days=2)
     mirror(tmp_path, _project.SOURCE_BUCKET)
-    with acting_as(cloud, "ops", monkeypatch):
+    with acting_as(cloud, "ops"):
         ended = ingest.ingest(ENVIRONMENT, ignore, name="under-the-boundary")
         (outcome,) = ingest.outcomes(ended)
         answer = query.query(ENVIRONMENT, "SELECT count(*) FROM uk_covid")
@@ -308,12 +304,10 @@ def test_the_ops_role_ingests_under_the_boundary_and_asks_athena(
     assert [row[0] for row in shown.tables] == ["uk_covid"]
 
 
-def test_the_drift_role_detects_drift(
-    cloud: LocalCloud, deployed: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_drift_role_detects_drift(cloud: LocalCloud, deployed: Bundle) -> None:
     from covidlake import drift
 
-    with acting_as(cloud, "drift", monkeypatch):
+    with acting_as(cloud, "drift"):
         drift.drift(ENVIRONMENT, ignore)
 
 

@@ -216,7 +216,11 @@ def test_the_deploy_role_passes_the_service_role_to_cloudformation_and_nothing_e
         }
     ]
     services = {action.partition(":")[0] for action in allowed(bootstrap, "DeployRole")}
-    assert services == {"cloudformation", "iam", "s3"}
+    assert services == {"cloudformation", "glue", "iam", "s3"}
+    own = {action for action in allowed(bootstrap, "DeployRole") if not action.startswith("cloudformation:")}
+    assert {action for action in own if not re.match(r"\w+:(Get|List)", action)} == {
+        *("iam:PassRole", "s3:AbortMultipartUpload", "s3:PutObject"),
+    }
 
 
 def test_cloudformation_gives_rights_only_within_the_boundary(bootstrap: dict[str, Any]) -> None:
