@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -21,10 +21,11 @@ def s3() -> S3Client:
     return _aws.session().client("s3", config=_aws.CONFIG)
 
 
-def exists(bucket: str) -> bool:
-    """Whether the bucket is there; another account's, which S3 forbids, raises its error."""
+def exists(bucket: str, owner: str | None = None) -> bool:
+    """Whether the bucket is there; one that is not the owner's, or that S3 forbids, raises S3's error."""
+    expected: dict[str, Any] = {"ExpectedBucketOwner": owner} if owner else {}
     try:
-        s3().head_bucket(Bucket=bucket)
+        s3().head_bucket(Bucket=bucket, **expected)
     except ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
             return False

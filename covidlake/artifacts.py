@@ -71,7 +71,8 @@ def ensure_bucket(bucket: str, report: Report) -> None:
     """Make the artifact bucket where it is missing and the caller may; raises `BundleError` otherwise."""
     s3 = _buckets.s3()
     try:
-        if _buckets.exists(bucket):
+        # Anybody could have taken the name first: S3 itself compares the owner.
+        if _buckets.exists(bucket, owner=_aws.account()):
             return
         _buckets.create(bucket)
     except ClientError as error:

@@ -45,6 +45,7 @@ def bootstrap(
     are. Raises `EnvironmentFileError` for an unknown environment, `DeployError` with the first cause.
     """
     loaded = environment_file.load(environment)
+    _aws.check_target(loaded)
     name = stack_name(environment)
     Recovery(name, report).recover()
     parameters = {

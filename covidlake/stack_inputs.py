@@ -58,9 +58,13 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
 
 
 def checked_environment(name: str, bundle: Bundle) -> Environment:
-    """The environment as the bundle ships it, checked against the template before anything is called."""
+    """The environment as the bundle ships it, checked against the template and the caller's account.
+
+    Raises `EnvironmentFileError` before anything is called, then `WrongTargetError`.
+    """
     environment = environment_file.load(name, bundle.environments)
     environment_file.check(environment, bundle.template)
+    _aws.check_target(environment)
     return environment
 
 
