@@ -57,10 +57,30 @@ def changes(client: Any, kind: str, *, values: bool = True, **parameters: str) -
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
     asked = {"IncludePropertyValues": True} if values else {}
+    waiter = client.get_waiter("change_set_create_complete")
+    waiter.wait(StackName=STACK, ChangeSetName="look", WaiterConfig={"Delay": 0.1})
     found = client.describe_change_set(StackName=STACK, ChangeSetName="look", **asked)
     client.delete_change_set(StackName=STACK, ChangeSetName="look")
     listed = [change["ResourceChange"] for change in found["Changes"]]
     return {change["LogicalResourceId"]: change for change in listed}
+
+
+def test_neither_change_set_nor_stack_is_done_at_the_first_look(cloudformation: Any) -> None:
+    name = {"StackName": "first-look", "ChangeSetName": "look"}
+    cloudformation.create_change_set(**name, ChangeSetType="CREATE", TemplateBody=json.dumps(TEMPLATE))
+    first = cloudformation.describe_change_set(**name)
+    assert (first["Status"], first["ExecutionStatus"], first["Changes"]) == (
+        "CREATE_IN_PROGRESS",
+        "UNAVAILABLE",
+        [],
+    )
+    cloudformation.get_waiter("change_set_create_complete").wait(**name, WaiterConfig={"Delay": 0.1})
+    cloudformation.execute_change_set(**name)
+    (stack,) = cloudformation.describe_stacks(StackName="first-look")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_IN_PROGRESS"
+    quickly = {"Delay": 0.1}
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="first-look", WaiterConfig=quickly)
+    cloudformation.delete_stack(StackName="first-look")
 
 
 def properties(change: dict[str, Any], side: str) -> Any:
