@@ -7,13 +7,11 @@ any change, and after one line of one Lambda function has changed. Ours builds t
 stock tool gets it built, and that time is not counted.
 
 The stock tool asks for the state of a change set every 5 seconds and for that of a stack every 30, and it
-can be told nothing else. Those waits are what they are, here as on AWS. They begin when the cloud has not
-finished by the first question. On AWS it never has: CreateChangeSet and ExecuteChangeSet answer before
-anything is done. The local cloud often has, so there are two tables. "as it is" is the cloud's own speed:
-what both tools cost by themselves. "as on AWS" is the same cloud behind a gateway that, for --latency
-seconds after each of the two calls, answers CREATE_IN_PROGRESS or UPDATE_IN_PROGRESS as AWS would. On AWS
-both tools also wait for the resources themselves: the longer those take, the nearer the ratio of a
-deploy comes to 1.
+can be told nothing else. Those waits are what they are, here as on AWS, where no operation is done at the
+first question; the local cloud takes 0.3 s for each (localcloud/stack_operations.py). That is the table
+"as it is". "as on AWS" is the same cloud behind a gateway that, for --latency seconds after each of the two
+calls, answers CREATE_IN_PROGRESS or UPDATE_IN_PROGRESS. On AWS both tools also wait for the resources
+themselves: the longer those take, the nearer the ratio of a deploy comes to 1.
 """
 
 from __future__ import annotations
