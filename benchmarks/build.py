@@ -4,8 +4,7 @@ Medians of whole processes, turn by turn in one run. "before" is the same build 
 that the obvious imports would load: the AWS SDK, which `stepfunctions` imports, and the command line's
 every verb. (`stepfunctions` also wants the SageMaker SDK, with pandas and numpy; we never install that,
 so its share is not in the figure.) `cdk synth` of an equivalent app is not measured: there is no such app
-in this repository, and a figure without one would compare nothing. On the machine where the tool was
-chosen, a stack of 42 resources took `cdk synth` 9 to 12 times as long as troposphere with this loader.
+in this repository, and a figure without one would compare nothing.
 """
 
 from __future__ import annotations
