@@ -138,8 +138,7 @@ def _post_reset(endpoint_url: str) -> None:
 
     request = urllib.request.Request(f"{endpoint_url}/_ministack/reset", method="POST")  # noqa: S310
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=60):
-        pass
+    opener.open(request, timeout=60).close()
 
 
 def _env(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ uv installs what the lock files name, checked by hash; where uv has no wheel, pl
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -139,13 +140,11 @@ def installer() -> list[str]:
 
 def cache_folders() -> dict[str, str]:
     """Caches of pip and uv in `.cache` where the user's own cannot be written: uv and pip fail then."""
-    try:
+    with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: there is no home
         own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         own.mkdir(parents=True, exist_ok=True)
         if os.access(own, os.W_OK):
             return {}
-    except (OSError, RuntimeError):  # RuntimeError: there is no home
-        pass
     folders = {"PIP_CACHE_DIR": ROOT / ".cache" / "pip", "UV_CACHE_DIR": ROOT / ".cache" / "uv"}
     return {name: str(folder) for name, folder in folders.items() if name not in os.environ}
 
