@@ -122,7 +122,7 @@ def arguments(verb: str, bundle: Path) -> list[str]:
         if parameter.name == "bundle":
             value = str(bundle)
         elif parameter.required and value is None:
-            value = "1" if parameter.type.name == "integer" else "owner/name"
+            value = "owner/name" if parameter.name == "repository" else "1"
         if value is not None:
             given += [value] if parameter.param_type_name == "argument" else [parameter.opts[0], value]
     return given
