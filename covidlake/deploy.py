@@ -25,7 +25,7 @@ from covidlake._errors import DeployError
 from covidlake.artifacts import Report
 from covidlake.bundle import Bundle
 from covidlake.recovery import Recovery
-from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower
+from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower, failed_validation
 from covidlake.stack_inputs import StackInputs
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def execute(created: change_set.ChangeSet, report: Report, time_limit: float = T
     stack.client().execute_change_set(StackName=name, ChangeSetName=created.name)
     status = follower.follow(time_limit)
     if status not in SUCCEEDED:
-        cause = follower.first_failure or "no failed resource was reported"
+        cause = follower.first_failure or failed_validation(name) or "no failed resource was reported"
         raise DeployError(f"stack {name} ended {status}: {cause}")
     return status
 
@@ -210,6 +210,9 @@ def _recorded(
 
     try:
         yield
+    except KeyboardInterrupt:
+        record("INTERRUPTED", "the stack went on by itself: deploy again to see what became of it")
+        raise
     except Exception as error:
         with suppress(ClientError, BotoCoreError):
             found = stack.describe(deployment.stack_name)

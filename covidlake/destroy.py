@@ -37,6 +37,25 @@ def destroy(environment: str, report: Report, time_limit: float = TIME_LIMIT_MIN
     _refuse_kept(environment, found)
     made = recovery.resources(result.stack_name)
     buckets = [one.get("PhysicalResourceId", "") for one in made if one["ResourceType"] == "AWS::S3::Bucket"]
+    try:
+        _destroy(result, found, made, buckets, report, time_limit)
+    except KeyboardInterrupt:
+        left = [bucket for bucket in buckets if bucket and _buckets.exists(bucket)]
+        report(f"these buckets stay, empty and delete them by hand: {', '.join(left) or 'none'}")
+        raise
+    return result
+
+
+def _destroy(
+    result: Destroyed,
+    found: StackTypeDef,
+    made: list[StackResourceSummaryTypeDef],
+    buckets: list[str],
+    report: Report,
+    time_limit: float,
+) -> None:
+    """Empty the buckets first: while the stack is there, a broken-off destroy can be called again."""
+    result.objects += sum(_empty(bucket) for bucket in buckets)
     result.status = _delete(found, report, time_limit)
     if result.status == "DELETE_FAILED":  # a bucket that the template does not keep has to be empty
         result.objects += sum(_empty(bucket) for bucket in buckets)
@@ -49,7 +68,6 @@ def destroy(environment: str, report: Report, time_limit: float = TIME_LIMIT_MIN
             _buckets.s3().delete_bucket(Bucket=bucket)
         result.buckets.append(bucket)
     _schedule_key_deletions(made, report)
-    return result
 
 
 def _refuse_kept(environment: str, found: StackTypeDef) -> None:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from covidlake import _aws, _buckets, _project
 from covidlake._errors import CloudError
 
-Outcome = Literal["DEPLOYED", "NO_CHANGE", "FAILED"]
+Outcome = Literal["DEPLOYED", "NO_CHANGE", "FAILED", "INTERRUPTED"]
 GOOD: set[Outcome] = {"DEPLOYED", "NO_CHANGE"}
 DEFAULT_LIMIT = 20
 

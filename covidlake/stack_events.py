@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from covidlake import _aws, stack
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
@@ -86,6 +88,18 @@ class Follower:
         consequence = event.get("ResourceType") == STACK_TYPE or "cancelled" in reason.lower()
         if status.endswith("_FAILED") and not consequence and self.first_failure is None:
             self.first_failure = f"{resource}: {reason}"
+
+
+def failed_validation(name: str) -> str | None:
+    """What CloudFormation refused before it touched a resource, which the stack's own events do not say."""
+    try:
+        events = stack.client().describe_events(StackName=name, Filters={"FailedEvents": True})
+    except ClientError:
+        return None  # the caller may not read them: the status has to do
+    for event in events.get("OperationEvents", []):
+        if reason := " ".join(event.get("ValidationStatusReason", "").split()):
+            return f"{event.get('LogicalResourceId', name)}: {reason}"
+    return None
 
 
 def follow_command(name: str) -> str:

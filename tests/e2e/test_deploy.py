@@ -274,6 +274,29 @@ def test_a_failing_update_is_rolled_back_with_its_first_cause(tmp_path: Path) ->
     assert deploy.deploy("fails", good, ignore).status == "NO_CHANGE"
 
 
+def test_what_is_refused_before_any_resource_is_touched_is_told_too(tmp_path: Path) -> None:
+    _buckets.create("taken-by-somebody")
+    lake = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken-by-somebody"}}
+    with pytest.raises(DeployError, match=r"ended ROLLBACK_COMPLETE: Lake: .*taken-by-somebody"):
+        deploy.deploy("conflict", small(tmp_path, "conflict", Lake=lake), ignore)
+
+
+def test_an_interrupted_deploy_is_in_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: Any) -> str:
+        raise KeyboardInterrupt
+
+    bundle = small(tmp_path, "broken-off", Topic=TOPIC)
+    with monkeypatch.context() as patched:
+        patched.setattr(deploy.Follower, "_follow", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            deploy.deploy("broken-off", bundle, ignore)
+    (record,) = history("broken-off")
+    assert (record.outcome, record.digest) == ("INTERRUPTED", bundle.digest)
+    deploy.Follower(_project.stack_name("broken-off"), ignore).follow()
+    assert deploy.deploy("broken-off", bundle, ignore).status == "NO_CHANGE"
+    assert history("broken-off")[0].outcome == "NO_CHANGE"
+
+
 def test_an_empty_stack_left_by_a_review_is_used(tmp_path: Path) -> None:
     body = json.dumps({"Resources": {"Topic": TOPIC}})
     name = _project.stack_name("reviewed")
@@ -377,6 +400,22 @@ def test_a_throw_away_stack_goes_with_all_it_holds(tmp_path: Path, policy: str) 
     assert (gone.status, gone.buckets, gone.objects) == ("DELETE_COMPLETE", [bucket], 3)
     assert not _buckets.exists(bucket)
     assert destroy.destroy(environment, ignore).status == "ABSENT"
+
+
+def test_a_destroy_that_is_broken_off_says_which_buckets_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any) -> str:
+        raise KeyboardInterrupt
+
+    lake = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}
+    deploy.deploy("half-gone", small(tmp_path, "half-gone", THROW_AWAY, Lake=lake), ignore)
+    monkeypatch.setattr(destroy, "_delete", interrupt)
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        destroy.destroy("half-gone", told.append)
+    assert "these buckets stay" in told[-1]
+    assert "half-gone" in told[-1]
 
 
 def test_the_parameter_file_must_agree_that_a_stack_is_thrown_away(
