@@ -16,7 +16,7 @@ FLAKY = """
 calls = {}
 
 class Busy(Exception):
-    pass
+    "Too many callers."
 
 def handler(event, context):
     calls[event["key"]] = calls.get(event["key"], 0) + 1

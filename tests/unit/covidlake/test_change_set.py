@@ -1,14 +1,12 @@
 """A change set is created for the right kind of stack and never left behind when it fails."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from covidlake import _aws, change_set, stack
+from covidlake import _aws, change_set
 from covidlake._errors import DeployError
 
 NAME = "covid-lake-dev"
@@ -23,18 +21,6 @@ CHANGE = {
         "Replacement": "True",
     },
 }
-
-
-@pytest.fixture
-def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    client = boto3.client(
-        "cloudformation", region_name="us-east-2", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    monkeypatch.setattr(stack, "client", lambda: client)
-    monkeypatch.setattr(_aws, "poll_interval", lambda _: 0.0)
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 def stack_is(stub: Stubber, status: str | None) -> None:

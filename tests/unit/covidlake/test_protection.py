@@ -71,9 +71,9 @@ def test_what_is_protected_already_is_left_alone(stub: Stubber) -> None:
 
 def test_the_policy_is_lifted_for_one_update(stub: Stubber) -> None:
     policy_is_set(stub, EXEMPT)
-    policy_is_set(stub, PLAIN)
     with protection.lifted(NAME, ["LakeBucket"], lambda _: None):
-        pass
+        stub.assert_no_pending_responses()
+        policy_is_set(stub, PLAIN)
 
 
 def test_the_policy_comes_back_when_the_update_fails(stub: Stubber) -> None:
