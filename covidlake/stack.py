@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from covidlake import _aws, _project
+from covidlake import _aws, _project, environment_file
 from covidlake._errors import StackNotFoundError
 
 if TYPE_CHECKING:
@@ -42,11 +42,13 @@ def describe(name: str) -> StackTypeDef | None:
 def find(environment: str) -> Stack:
     """The deployed stack of an environment.
 
-    Raises `StackNotFoundError` when it is absent or was only reviewed, never deployed.
+    Raises `StackNotFoundError` when it is absent or was only reviewed, never deployed, and
+    `EnvironmentFileError` when no file has the environment's name either.
     """
     name = _project.stack_name(environment)
     found = describe(name)
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+        environment_file.load(environment)  # an unknown name is what is wrong then, not the stack
         raise StackNotFoundError(
             f"stack {name} does not exist in region {_aws.region()}: "
             f"deploy it with: covidlake deploy {environment}"

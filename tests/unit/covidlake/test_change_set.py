@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from covidlake import _aws, change_set
-from covidlake._errors import DeployError
+from covidlake import _aws, change_set, stack
+from covidlake._errors import DeployError, EnvironmentFileError, StackNotFoundError
 
 NAME = "covid-lake-dev"
 URL = "https://bucket.s3.us-east-2.amazonaws.com/templates/x.json"
@@ -33,6 +33,18 @@ def stack_is(stub: Stubber, status: str | None) -> None:
 
 def change_set_is(stub: Stubber, status: str, **more: Any) -> None:
     stub.add_response("describe_change_set", {"Status": status, **more})
+
+
+def test_an_unknown_environment_is_told_before_an_absent_stack(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_aws, "region", lambda: "us-east-2")
+    for _ in range(2):
+        stub.add_client_error("describe_stacks", "ValidationError", "Stack with id x does not exist")
+    with pytest.raises(EnvironmentFileError, match=r"nowhere\.yaml: no such environment"):
+        stack.find("nowhere")
+    with pytest.raises(StackNotFoundError, match="covidlake deploy dev"):
+        stack.find("dev")
 
 
 def create() -> change_set.ChangeSet | None:
