@@ -53,6 +53,11 @@ def install(_app: Any) -> None:
         _wrap(handlers[kind], kind, before.get(kind), after.get(kind))
 
 
+async def settle() -> None:
+    """Let the stack operations that have begun end before the cloud stops."""
+    await stack_operations.settle()
+
+
 def _check_ministack() -> None:
     from ministack.services import athena, s3, stepfunctions
 

@@ -20,7 +20,8 @@ from localcloud import cleanup, state
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run
 
-# A plug has `install(app)` and may have `warm_up()` for slow imports, called once the cloud is ready.
+# A plug has `install(app)`. It may have `warm_up()` for slow imports, called once the cloud is ready, and
+# `settle()`, awaited when the cloud stops, before what it runs is ended.
 PLUGS = (
     *("iam", "cloudformation", "lambdas", "glue_jobs", "crawlers", "step_functions", "athena"),
     *("alarms", "encryption", "identity", "unsupported"),
@@ -149,6 +150,9 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async def stopped() -> None:
         await stop.wait()
         threading.Thread(target=_leave_late, args=(settings,), daemon=True).start()
+        for plug in plugs:
+            if hasattr(plug, "settle"):
+                await plug.settle()
         await asyncio.to_thread(cleanup.run)
         await asyncio.to_thread(_saving.acquire)  # a save in progress ends; no other one starts
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from localcloud import stack_operations
 from localcloud.change_sets import KNOWN_LATER, MASK
 from localcloud.cloud import LocalCloud
 
@@ -76,10 +77,16 @@ def test_neither_change_set_nor_stack_is_done_at_the_first_look(cloudformation: 
     )
     cloudformation.get_waiter("change_set_create_complete").wait(**name, WaiterConfig={"Delay": 0.1})
     cloudformation.execute_change_set(**name)
-    (stack,) = cloudformation.describe_stacks(StackName="first-look")["Stacks"]
-    assert stack["StackStatus"] == "CREATE_IN_PROGRESS"
     quickly = {"Delay": 0.1}
     cloudformation.get_waiter("stack_create_complete").wait(StackName="first-look", WaiterConfig=quickly)
+    events = cloudformation.describe_stack_events(StackName="first-look")["StackEvents"]
+    times = {
+        event["ResourceStatus"]: event["Timestamp"]
+        for event in events
+        if event["ResourceType"] == "AWS::CloudFormation::Stack"
+    }
+    took = times["CREATE_COMPLETE"] - times["CREATE_IN_PROGRESS"]
+    assert took.total_seconds() >= stack_operations.SECONDS - 0.01
     cloudformation.delete_stack(StackName="first-look")
 
 
