@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
 
 from covidlake import (
+    _actions,
     _commands_bootstrap,
     _commands_build,
     _commands_deploy,
@@ -48,8 +50,7 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except CovidLakeError as error:
-        _console.error(str(error))
-        sys.exit(error.exit_code)
+        _fail(error)
     except KeyboardInterrupt:
         _console.error("interrupted")
         sys.exit(INTERRUPTED)
@@ -61,8 +62,13 @@ def main() -> None:
         known = from_aws(error) or _from_system(error)
         if known is None:
             raise
-        _console.error(str(known))
-        sys.exit(known.exit_code)
+        _fail(known)
+
+
+def _fail(error: CovidLakeError) -> NoReturn:
+    _console.error(str(error))
+    _actions.error(str(error))
+    sys.exit(error.exit_code)
 
 
 def _from_system(error: Exception) -> CovidLakeError | None:
