@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration test-e2e lint format up down reset build benchmark clean install install-dev
+.PHONY: help run test test-unit test-integration test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
 
 # The shell's own Python settings would put foreign modules before ours.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
@@ -31,10 +31,16 @@ test-integration: install-dev ## Run the tests against moto
 test-e2e: install-dev ## Run the tests on the local cloud
 	@$(BIN)/python -m pytest tests/e2e
 
-lint: install-dev ## Check style, types, template, state machine and parameter files
+lint: install-dev ## Check style, types, workflows, template, state machine and parameter files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/shellcheck .ci/run requirements/*.sh
+	@$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
+	@$(BIN)/zizmor --offline --quiet --persona=auditor .github
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-actions .github/actions/*/action.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 	@$(COVIDLAKE) lint
 
 format: install-dev ## Format the code
@@ -59,6 +65,11 @@ benchmark: install ## Time each stage of a warm run
 
 clean: ## Remove what was built and installed
 	rm -rf build .venv .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info
+
+install-tool:
+	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py tool
+
+install-local: install
 
 install:
 	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py local

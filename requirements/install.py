@@ -1,4 +1,4 @@
-"""Make the virtual environment and install the locked packages: python requirements/install.py local|dev.
+"""Make the virtual environment, install the locked packages: python requirements/install.py tool|local|dev.
 
 Standard library only, because it runs before anything is installed. Nothing outside `.venv` is changed.
 uv installs what the lock files name, checked by hash; where uv has no wheel, plain pip does the same.
@@ -24,6 +24,7 @@ REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 UNFINISHED = VENV / "unfinished"  # there while packages are being installed
+PROFILES = ("tool", "local", "dev")  # each holds all that the one before does
 SUPPORTED = ((3, 11), (3, 12))
 VERSION = sys.version.split()[0]
 
@@ -33,7 +34,7 @@ class InstallError(Exception):
 
 
 def main(profile: str) -> None:
-    """Bring `.venv` up to date with a lock file (`local` or `dev`); `dev` holds all that `local` does."""
+    """Bring `.venv` up to date with a lock file, one of `PROFILES`."""
     if sys.version_info[:2] not in SUPPORTED:
         raise InstallError(
             f"Python {VERSION} is not supported: use 3.11 or 3.12, e.g. make PYTHON=python3.12"
@@ -73,8 +74,8 @@ FOREIGN = (
 
 
 def is_current(profile: str) -> bool:
-    """Whether `.venv` holds what the lock file of this profile, or of `dev`, names."""
-    stamps = [VENV / f"{name}.stamp" for name in ("dev", "local") if name in (profile, "dev")]
+    """Whether `.venv` holds what the lock file of this profile, or of a larger one, names."""
+    stamps = [VENV / f"{name}.stamp" for name in PROFILES[PROFILES.index(profile) :]]
     return not UNFINISHED.exists() and any(
         stamp.is_file() and stamp.read_text() == digest(stamp.stem) for stamp in stamps
     )
@@ -162,8 +163,8 @@ def run(title: str, command: list[str]) -> None:
 
 if __name__ == "__main__":
     try:
-        if sys.argv[1:] not in (["local"], ["dev"]):
-            raise InstallError("usage: python requirements/install.py local|dev")
+        if len(sys.argv) != 2 or sys.argv[1] not in PROFILES:
+            raise InstallError(f"usage: python requirements/install.py {'|'.join(PROFILES)}")
         main(sys.argv[1])
     except (InstallError, OSError) as error:
         sys.exit(f"error: {error}")
