@@ -4,10 +4,14 @@ set -eu
 cd "$(dirname "$0")"
 uv=../.venv/bin/uv
 [ -x "$uv" ] || uv=$(command -v uv) || { echo "error: no uv in .venv/bin or on the path: make lint installs it" >&2; exit 1; }
-for name in bootstrap dev local tool; do
-    constraint=""
-    [ "$name" = tool ] || [ "$name" = local ] && constraint="--constraint dev.txt"
-    [ -f dev.txt ] || constraint=""
+compile() {
+    name=$1
+    shift
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-        --overrides overrides.txt $constraint "$@" "$name.in" --output-file "$name.txt"
+        --overrides overrides.txt "$@" "$name.in" --output-file "$name.txt"
+}
+compile bootstrap "$@"
+compile dev "$@"
+for name in local tool; do
+    compile "$name" --constraint dev.txt "$@"
 done
