@@ -13,6 +13,7 @@ from covidlake import (
     _commands_build,
     _commands_deploy,
     _commands_drift,
+    _commands_github,
     _commands_local,
     _commands_operate,
     _commands_plan,
@@ -27,7 +28,7 @@ app = typer.Typer(
     help="Build, ship, run and report the Covid lake, on AWS or on the laptop.",
     epilog="Exit codes: 0 done, 1 other failure, 2 wrong usage or drift found, 3 a file of the repository is "
     "wrong, 4 the cloud cannot be reached or refuses, 5 no source objects, 6 not deployed, "
-    "7 ingestion not succeeded, 8 query failed, 130 interrupted.",
+    "7 ingestion not succeeded, 8 query failed, 9 GitHub refuses, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,6 +40,7 @@ for commands in (
     _commands_plan,
     _commands_operate,
     _commands_drift,
+    _commands_github,
     _commands_bootstrap,
     _commands_local,
 ):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covidlake import _console, _project
+from covidlake import _actions, _console, _project
 
 if TYPE_CHECKING:
     from covidlake.bundle import Bundle
@@ -19,7 +19,9 @@ Environment = Annotated[str, typer.Argument(help="A file name in environments/, 
 AllowDestructive = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="LOGICAL_ID", help="A stateful resource that may be deleted or replaced; repeat for more."
+        metavar="LOGICAL_ID",
+        envvar="COVIDLAKE_ALLOW_DESTRUCTIVE",
+        help="A stateful resource that may be deleted or replaced; repeat for more.",
     ),
 ]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for an operation that runs on the stack already.")]
@@ -48,7 +50,10 @@ def package(
     """Make the bundle that every environment gets: template, artifacts, parameter files, manifest."""
     from covidlake.package import package as make
 
-    _say_bundle(make(output))
+    made = make(output)
+    _actions.output("digest", made.digest)
+    _actions.summary(f"Bundle `{made.digest}` of commit `{made.commit}`: {len(made.manifest)} files")
+    _say_bundle(made)
 
 
 def verify(
@@ -68,12 +73,16 @@ def deploy(
         Path | None, typer.Option(metavar="FILE", help="The reviewed plan; anything else is refused.")
     ] = None,
     allow_destructive: AllowDestructive = None,
+    digest: Annotated[
+        str | None, typer.Option(envvar="COVIDLAKE_DIGEST", help="The digest that it must have.")
+    ] = None,
     wait: Wait = False,
     skip: Skip = None,
     time_limit: TimeLimit = 60.0,
 ) -> None:
     """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
-    from covidlake.bundle import open_bundle
+    from covidlake import bundle as bundles
+    from covidlake import deploy_summary
     from covidlake.deploy import deploy as verb
 
     reviewed = None
@@ -81,17 +90,19 @@ def deploy(
         from covidlake.plan import read_file
 
         reviewed = read_file(plan)
-    deployed = verb(
-        environment,
-        open_bundle(bundle),
-        _console.detail,
-        reviewed=reviewed,
-        allow_destructive=allow_destructive or (),
-        wait_for_other=wait,
-        skip=skip or (),
-        time_limit=time_limit,
-    )
-    _say_deployment(deployed)
+    with deploy_summary.recorded(environment) as recorder:
+        recorder.deployment = verb(
+            environment,
+            bundles.verify(bundle, digest or None),
+            recorder.report,
+            reviewed=reviewed,
+            allow_destructive=allow_destructive or (),
+            wait_for_other=wait,
+            skip=skip or (),
+            time_limit=time_limit,
+            on_plan=recorder.planned,
+        )
+    _say_deployment(recorder.deployment)
 
 
 def rollback(
@@ -106,18 +117,21 @@ def rollback(
     time_limit: TimeLimit = 60.0,
 ) -> None:
     """Redeploy the last other bundle that was good there, as the artifact bucket keeps it."""
+    from covidlake import deploy_summary
     from covidlake.rollback import rollback as verb
 
-    deployed = verb(
-        environment,
-        _console.detail,
-        to,
-        allow_destructive=allow_destructive or (),
-        wait_for_other=wait,
-        skip=skip or (),
-        time_limit=time_limit,
-    )
-    _say_deployment(deployed)
+    with deploy_summary.recorded(environment) as recorder:
+        recorder.deployment = verb(
+            environment,
+            recorder.report,
+            to,
+            allow_destructive=allow_destructive or (),
+            wait_for_other=wait,
+            skip=skip or (),
+            time_limit=time_limit,
+            on_plan=recorder.planned,
+        )
+    _say_deployment(recorder.deployment)
 
 
 def history(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from covidlake import _console
+from covidlake import _actions, _console
 from covidlake._errors import CloudError
 
 DRIFT_FOUND = 2
@@ -35,6 +35,9 @@ def drift(
     output: Annotated[
         Path | None, typer.Option(help="A file to write it to instead of standard output.", dir_okay=False)
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="A file for `covidlake issue`, written whatever is found.")
+    ] = None,
 ) -> None:
     """Compare the stack's resources with its template; exit 2 when they have drifted apart.
 
@@ -45,6 +48,9 @@ def drift(
     from covidlake import drift_report
 
     found = verb.drift(environment, _console.detail)
+    if report is not None:
+        drift_report.report(found).write(report)
+    _actions.summary(drift_report.markdown(found))
     texts = {
         Format.TABLE: drift_report.plain,
         Format.MARKDOWN: drift_report.markdown,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covidlake import _console, _project
+from covidlake import _actions, _console, _project
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,6 +51,8 @@ def plan(
 
     found = verb.plan(environment, open_bundle(bundle), _console.detail)
     text = _plan_text(found, shown)
+    if shown is Format.MARKDOWN:
+        _actions.summary(text)
     if output is None:
         _console.results.out(text, end="", highlight=False)
     else:

@@ -6,16 +6,19 @@ CovidLakeError                      exit code 1
 │   ├── LintError
 │   ├── DataSetError
 │   ├── BundleError
-│   └── PlanError
+│   ├── PlanError
+│   └── ReportError
 ├── CloudError                                  4   the cloud cannot be reached or refuses us
 │   ├── CredentialsError
 │   ├── LocalCloudError
 │   ├── StackNotFoundError
 │   └── WrongTargetError
+├── GateError                                   1   a job that the event needs did not succeed
 ├── SourceError                                 5   the source objects cannot be had
 ├── DeployError                                 6   the stack was not deployed
 ├── IngestionError                              7   the execution did not succeed
-└── QueryError                                  8   Athena did not answer
+├── QueryError                                  8   Athena did not answer
+└── GitHubError                                 9   GitHub cannot be reached or refuses us
 """
 
 from __future__ import annotations
@@ -53,6 +56,10 @@ class PlanError(ProjectError):
     """The reviewed plan is missing, malformed or was changed."""
 
 
+class ReportError(ProjectError):
+    """The report of a job is missing or malformed."""
+
+
 class CloudError(CovidLakeError):
     """AWS, or the cloud on the laptop, cannot be reached or refuses the call."""
 
@@ -73,6 +80,10 @@ class StackNotFoundError(CloudError):
 
 class WrongTargetError(CloudError):
     """The credentials or the region in use are not the ones the environment is for."""
+
+
+class GateError(CovidLakeError):
+    """A job did not succeed, or the gate does not know whether it had to."""
 
 
 class SourceError(CovidLakeError):
@@ -97,6 +108,12 @@ class QueryError(CovidLakeError):
     """Athena refused or failed the query."""
 
     exit_code = 8
+
+
+class GitHubError(CovidLakeError):
+    """GitHub cannot be reached, or does not let the token do that."""
+
+    exit_code = 9
 
 
 def from_aws(error: Exception) -> CovidLakeError | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -63,12 +63,14 @@ def deploy(
     wait_for_other: bool = False,
     skip: Collection[str] = (),
     time_limit: float = TIME_LIMIT_MINUTES,
+    on_plan: Callable[[Plan], None] | None = None,
 ) -> Deployment:
     """Bring the stack of an environment to the state of the bundle; no change is a success.
 
     With a reviewed plan, only what it shows is done. What would delete or replace a stateful resource is
     done only where `allow_destructive` names its logical id. `wait_for_other` waits for an operation that
-    runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes.
+    runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes, `on_plan`
+    is told what the change set does before it is executed.
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
@@ -87,7 +89,10 @@ def deploy(
         )
     with _recorded(environment_name, bundle, deployment, inputs.bucket, report):
         if created is not None:
-            deployment.changes = change_lines(created, environment_name, bundle)
+            agreed = agreed_plan(created, environment_name, bundle)
+            if on_plan is not None:
+                on_plan(agreed)
+            deployment.changes = change_lines(created, agreed)
             for line in deployment.changes:
                 report(line)
             allowed = allow_destructive if inputs.protected and created.kind == "UPDATE" else ()
@@ -124,11 +129,16 @@ def service_role(environment_name: str) -> str | None:
         return None
 
 
-def change_lines(created: change_set.ChangeSet, environment_name: str, bundle: Bundle) -> list[str]:
-    """A line for each resource that changes in more than deploy's own tags."""
+def agreed_plan(created: change_set.ChangeSet, environment_name: str, bundle: Bundle) -> Plan:
+    """What a change set of this bundle does."""
     from covidlake.plan import Plan
 
-    changing = {one.logical_id for one in Plan.of(created, environment_name, bundle).resources}
+    return Plan.of(created, environment_name, bundle)
+
+
+def change_lines(created: change_set.ChangeSet, plan: Plan) -> list[str]:
+    """A line for each resource that changes in more than deploy's own tags."""
+    changing = {one.logical_id for one in plan.resources}
     lines = zip(created.changes, created.lines(), strict=True)
     return [
         line
@@ -147,7 +157,6 @@ def _agreed_change_set(
 ) -> change_set.ChangeSet | None:
     """A change set that does only what was reviewed and allowed; another one is not left behind."""
     from covidlake import agreement
-    from covidlake.plan import Plan
 
     created = change_set.create(
         inputs.stack_name, inputs.template_url, inputs.parameters, inputs.tags, role_arn=role_arn
@@ -155,7 +164,7 @@ def _agreed_change_set(
     if created is None:
         return None
     try:
-        plan = Plan.of(created, environment_name, bundle)
+        plan = agreed_plan(created, environment_name, bundle)
         if reviewed is not None:
             agreement.check_reviewed(reviewed, plan)
         agreement.check_destructive(plan, allowed)

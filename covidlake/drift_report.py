@@ -12,6 +12,7 @@ from rich.text import Text
 from covidlake import _console
 from covidlake.drift import Drift, Ignored, Resource
 from covidlake.drift_ignore import Entry
+from covidlake.report import Report
 
 COLUMNS = ["resource", "type", "property", "difference", "expected", "actual"]
 CELL_LENGTH = 300  # characters of a value in Markdown; JSON holds all of it
@@ -115,6 +116,19 @@ def markdown(drift: Drift) -> str:
         lines += ["", *_markdown_table(IGNORED_COLUMNS, [_ignored_row(one) for one in drift.ignored])]
     lines += [item for note in notes(drift) for item in ("", _escaped(note))]
     return "\n".join(lines) + "\n"
+
+
+def report(drift: Drift) -> Report:
+    """For `covidlake issue`."""
+    status = "DRIFTED" if drift.found else "FAILED" if drift.failure else "IN_SYNC"
+    return Report(
+        kind="drift",
+        environment=drift.environment,
+        healthy=status == "IN_SYNC",
+        status=status,
+        title=summary(drift),
+        markdown=markdown(drift),
+    )
 
 
 def _markdown_table(columns: list[str], cells: list[list[str | None]]) -> list[str]:

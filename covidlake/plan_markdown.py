@@ -31,18 +31,18 @@ def markdown(plan: Plan, limit: int = LIMIT) -> str:
 
 
 def _fit(parts: Sequence[str], limit: int) -> str:
-    if _length("".join(parts)) <= limit:
+    if length("".join(parts)) <= limit:
         return "".join(parts)
-    room = limit - _length(CUT.format(left=len(parts)))
+    room = limit - length(CUT.format(left=len(parts)))
     kept = 0
-    while kept < len(parts) and room >= _length(parts[kept]):
-        room -= _length(parts[kept])
+    while kept < len(parts) and room >= length(parts[kept]):
+        room -= length(parts[kept])
         kept += 1
     return ("".join(parts[:kept]).rstrip() + CUT.format(left=len(parts) - kept))[: max(limit, 0)]
 
 
-def _length(text: str) -> int:
-    """In UTF-16 units, the strictest way to count characters."""
+def length(text: str) -> int:
+    """The length of a text in UTF-16 units, the strictest way to count characters."""
     return len(text.encode("utf-16-le")) // 2
 
 
@@ -114,18 +114,18 @@ def _property_lines(one: PropertyChange) -> Iterator[str]:
     """As a unified diff shows a changed line: a heading, what goes, what comes."""
     notes = [f"recreation {one.recreation}"] if one.recreation not in {"", "Never"} else []
     notes += [f"because of {one.cause}"] if one.cause else []
-    yield _plain(f"  {one.path}{' (' + ', '.join(notes) + ')' if notes else ''}")
+    yield plain(f"  {one.path}{' (' + ', '.join(notes) + ')' if notes else ''}")
     if not one.known:
         yield "! may change, CloudFormation does not tell how"
         return
     before, after = shorten_pair(value_text(one, one.before), value_text(one, one.after), LONG)
     if one.before is not None:
-        yield _plain(f"- {before}")
+        yield plain(f"- {before}")
     if one.after is not None:
-        yield _plain(f"+ {after}")
+        yield plain(f"+ {after}")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text inside of a `pre` element, where Markdown is not read."""
     return html.escape(printable(text), quote=False)
 

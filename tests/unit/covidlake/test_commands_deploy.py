@@ -11,7 +11,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from covidlake import _commands_deploy, deploy, destroy, history, rollback
-from covidlake._errors import BundleError, PlanError
+from covidlake._errors import BundleError, DeployError, PlanError
+from covidlake.bundle import open_bundle
 from covidlake.deploy import Deployment
 from covidlake.destroy import Destroyed
 from covidlake.history import Record
@@ -75,6 +76,7 @@ def test_deploy_hands_every_option_on(
     run(app, "deploy", "dev", "--bundle", str(bundle), *options, "--time-limit", "5")
     ((arguments, given),) = calls
     assert (arguments[0], arguments[1].folder) == ("dev", bundle)
+    assert callable(given.pop("on_plan"))
     assert given == {
         "reviewed": None,
         "allow_destructive": ["A", "B"],
@@ -82,6 +84,46 @@ def test_deploy_hands_every_option_on(
         "skip": ["C"],
         "time_limit": 5.0,
     }
+
+
+def test_a_bundle_of_another_digest_is_never_deployed(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setenv("COVIDLAKE_DIGEST", "0" * 64)
+    refused = run(app, "deploy", "dev", "--bundle", str(bundle), code=1)
+    assert isinstance(refused.exception, BundleError)
+    assert calls == []
+    monkeypatch.setenv("COVIDLAKE_DIGEST", "")  # a step's variable that nobody has filled
+    run(app, "deploy", "dev", "--bundle", str(bundle))
+    assert len(calls) == 1
+
+
+def test_a_deploy_is_summed_up_also_when_it_fails(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(environment: str, _bundle: Any, report: Any, **_: Any) -> None:
+        report("12:00:00 CREATE_FAILED Queue <b>no</b>")
+        raise DeployError("stack ended ROLLBACK_COMPLETE: Queue: <b>no</b>")
+
+    monkeypatch.setattr(deploy, "deploy", fail)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    run(app, "deploy", "dev", "--bundle", str(bundle), code=1)
+    summary = (tmp_path / "summary").read_text()
+    assert "failed" in summary
+    assert "ROLLBACK" in summary
+    assert "CREATE_FAILED Queue" in summary
+    assert "<b>" not in summary
+
+
+def test_a_package_tells_its_digest(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    run(app, "package", "--output", str(tmp_path / "bundle"))
+    digest = open_bundle(tmp_path / "bundle").digest
+    assert digest in (tmp_path / "output").read_text().splitlines()
 
 
 def test_a_plan_that_is_none_stops_the_deploy(

@@ -1,0 +1,51 @@
+"""Three bootstrapped environments on one local cloud, a source, and a GitHub of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from covidlake import _project, bootstrap, local
+from covidlake.github import Repository
+from localcloud.cloud import LocalCloud
+from tests.github_api import GitHubApi
+from tests.workflows import act_rig
+from tests.workflows.account import ENVIRONMENTS, Account
+
+SAMPLE_DAYS = 4
+REPOSITORY = Repository("acme", "77", "lake", "99")
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalCloud]:
+    with LocalCloud.ephemeral(wait_scale=0.02) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Account:
+    """What the administrator of an account has done by the README's steps."""
+    from covidlake.source.generator import generate
+    from covidlake.source.mirror import mirror
+
+    sample = tmp_path_factory.mktemp("sample")
+    generate(sample, days=SAMPLE_DAYS)
+    with local.attached(cloud):
+        mirror(sample, _project.SOURCE_BUCKET)
+        for environment in ENVIRONMENTS:
+            bootstrap.bootstrap(
+                environment, REPOSITORY, operations_environment=f"{environment}-ops", report=lambda _: None
+            )
+    return Account(cloud)
+
+
+@pytest.fixture
+def github() -> Iterator[GitHubApi]:
+    with GitHubApi(act_rig.REPOSITORY, act_rig.TOKEN) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> act_rig.Checkout:
+    return act_rig.Checkout(tmp_path_factory.mktemp("runner"))

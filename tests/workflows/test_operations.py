@@ -1,0 +1,155 @@
+"""The scheduled ingestion and the search for drift, with the issues that they open and close.
+
+The tests run in order on one stack: each starts from what the one before left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from covidlake import deploy, local
+from covidlake.package import package
+from tests.github_api import GitHubApi
+from tests.workflows import act_rig
+from tests.workflows.account import Account
+from tests.workflows.act_rig import Checkout, Run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with local.attached(account.cloud):
+        bundle = package(tmp_path_factory.mktemp("package") / "bundle")
+        deploy.deploy("dev", bundle, lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def github() -> Iterator[GitHubApi]:
+    """One for all of these tests: an issue outlives the run that opened it."""
+    with GitHubApi(act_rig.REPOSITORY, act_rig.TOKEN) as api:
+        yield api
+
+
+def workflow(
+    checkout: Checkout, account: Account, github: GitHubApi, event: str, file: str, **inputs: str
+) -> Run:
+    checkout.new_run()
+    return checkout.act(
+        event,
+        file,
+        inputs=inputs,
+        variables=only_dev(account.variables()),
+        environment={**account.environment(), "GITHUB_API_URL": github.url},
+    )
+
+
+def only_dev(variables: dict[str, str]) -> dict[str, str]:
+    """As in a repository whose owner has set up one environment so far."""
+    return {name: value for name, value in variables.items() if not name.endswith(("_STAGING", "_PROD"))}
+
+
+def executions(account: Account) -> list[str]:
+    states = account.cloud.client("stepfunctions")
+    arn = account.outputs("dev")["StateMachineArn"]
+    return [found["name"] for found in states.list_executions(stateMachineArn=arn)["executions"]]
+
+
+def open_issues(github: GitHubApi) -> list[Any]:
+    return [issue for issue in github.issues() if issue["state"] == "open"]
+
+
+def test_the_scheduled_ingestion_succeeds_and_reports(
+    checkout: Checkout, account: Account, github: GitHubApi
+) -> None:
+    run = workflow(checkout, account, github, "schedule", "ingest.yml")
+    assert run.code == 0, run.output[-4000:]
+    assert list(run.jobs.values()) == ["success", "success"], run.jobs  # ingest, report
+    assert "stateDiagram-v2" in run.summaries
+    assert "uk_covid" in run.summaries
+    assert github.issues() == []
+
+
+def test_a_second_start_on_the_same_day_finds_the_first(
+    checkout: Checkout, account: Account, github: GitHubApi
+) -> None:
+    before = executions(account)
+    run = workflow(checkout, account, github, "schedule", "ingest.yml")
+    assert run.code == 0, run.output[-4000:]
+    assert executions(account) == before
+
+
+def test_a_run_without_news_says_so(checkout: Checkout, account: Account, github: GitHubApi) -> None:
+    run = workflow(
+        checkout, account, github, "workflow_dispatch", "ingest.yml", environment="dev", datasets="uk_covid"
+    )
+    assert run.code == 0, run.output[-4000:]
+    assert "nothing new" in run.summaries.lower()
+    assert github.issues() == []
+
+
+def test_a_failure_goes_red_and_opens_one_issue(
+    checkout: Checkout, account: Account, github: GitHubApi
+) -> None:
+    again = {"environment": "dev", "force": "true"}
+    with account.job_that_raises("dev", "day 2022-12-07 is broken"):
+        run = workflow(checkout, account, github, "workflow_dispatch", "ingest.yml", **again)
+        assert run.code == 1
+        assert sorted(run.jobs.values()) == ["failure", "success"], run.jobs  # ingest; report, which tells
+        (issue,) = open_issues(github)
+        assert "day 2022-12-07 is broken" in issue["body"]
+        assert "RunJob" in issue["body"]
+        workflow(checkout, account, github, "workflow_dispatch", "ingest.yml", **again)
+    (same,) = open_issues(github)
+    assert same["number"] == issue["number"]
+    assert len(github.comments(issue["number"])) == 1
+
+
+def test_the_next_success_closes_the_issue(checkout: Checkout, account: Account, github: GitHubApi) -> None:
+    again = {"environment": "dev", "force": "true"}
+    run = workflow(checkout, account, github, "workflow_dispatch", "ingest.yml", **again)
+    assert run.code == 0, run.output[-4000:]
+    assert open_issues(github) == []
+
+
+def test_an_ingestion_that_cannot_even_start_is_an_issue(
+    checkout: Checkout, account: Account, github: GitHubApi
+) -> None:
+    with account.role_without_permissions("covid-lake-dev-ops"):
+        run = workflow(
+            checkout,
+            account,
+            github,
+            "workflow_dispatch",
+            "ingest.yml",
+            environment="dev",
+            datasets="uk_covid",
+        )
+    assert run.code == 1
+    assert len(open_issues(github)) == 1
+
+
+def test_a_fork_schedules_nothing(checkout: Checkout, account: Account, github: GitHubApi) -> None:
+    run = checkout.act("schedule", "ingest.yml", environment=account.environment())
+    assert run.jobs == {}
+
+
+def test_drift_opens_one_issue_and_closes_it(checkout: Checkout, account: Account, github: GitHubApi) -> None:
+    functions = account.cloud.client("lambda")
+    (name,) = [
+        found["FunctionName"]
+        for found in functions.list_functions()["Functions"]
+        if found["FunctionName"].startswith("covid-lake-dev") and "check" in found["FunctionName"].lower()
+    ]
+    timeout = functions.get_function_configuration(FunctionName=name)["Timeout"]
+    functions.update_function_configuration(FunctionName=name, Timeout=timeout + 1)
+    run = workflow(checkout, account, github, "schedule", "drift.yml")
+    assert run.code == 1
+    assert sorted(run.jobs.values()) == ["failure", "success"], run.jobs
+    (issue,) = [found for found in open_issues(github) if "rift" in found["title"]]
+    assert "Timeout" in issue["body"]
+    functions.update_function_configuration(FunctionName=name, Timeout=timeout)
+    run = workflow(checkout, account, github, "schedule", "drift.yml")
+    assert run.code == 0, run.output[-4000:]
+    assert not [found for found in open_issues(github) if "rift" in found["title"]]
