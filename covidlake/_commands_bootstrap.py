@@ -35,7 +35,7 @@ def bootstrap(
     owner_id: OwnerId,
     legacy_subject: Legacy = False,
     operations_environment: Annotated[
-        str, typer.Option(help="GitHub environment that runs the ingestion; default: the environment itself.")
+        str, typer.Option(help="GitHub environment that runs the ingestion; default: <environment>-ops.")
     ] = "",
 ) -> None:
     """Make what an environment needs before its stack, as yourself; say what GitHub must know."""

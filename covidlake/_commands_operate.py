@@ -5,18 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covidlake import _console
+from covidlake import _actions, _console
+
+if TYPE_CHECKING:
+    from covidlake.execution import Execution
 
 Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
+
+TimeLimit = Annotated[
+    float,
+    typer.Option(min=0.1, metavar="MINUTES", help="After which an execution that goes on is a failure."),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", help="A file for `covidlake issue`, written whatever becomes of the execution."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (ingest, status, query, notifications):
+    for command in (ingest, smoke, status, query, notifications):
         app.command()(command)
 
 
@@ -25,22 +41,96 @@ def ingest(
     dataset: Annotated[
         list[str] | None, typer.Option(help="A data set; repeat for more. Default: all.")
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Rebuild everything from the source.")] = False,
+    datasets: Annotated[str, typer.Option(envvar="COVIDLAKE_DATASETS", help="The same, by commas.")] = "",
+    first: Annotated[
+        str,
+        typer.Option("--from", envvar="COVIDLAKE_FROM", help="The first day, YYYY-MM-DD, or latest."),
+    ] = "",
+    last: Annotated[str, typer.Option("--to", envvar="COVIDLAKE_TO", help="The last day, YYYY-MM-DD.")] = "",
+    full: Annotated[
+        bool,
+        typer.Option("--full", envvar="COVIDLAKE_FULL", help="Read everything (in the range) again."),
+    ] = False,
     name: Annotated[
         str | None, typer.Option(help="The execution's name; a second start finds the first.")
     ] = None,
+    daily: Annotated[
+        bool, typer.Option("--daily", help="A name made of the date: a second start today finds the first.")
+    ] = False,
+    time_limit: TimeLimit = 240.0,
+    report: ReportFile = None,
 ) -> None:
     """Start the ingestion and follow it to its end."""
     from covidlake import ingest as verb
 
-    mode = "full" if full else "incremental"
+    if daily and name:
+        raise typer.BadParameter("--daily makes the name itself: leave --name out", param_hint="--daily")
+    chosen = [*(dataset or ()), *(one.strip() for one in datasets.split(",") if one.strip())]
+    request = verb.Request(
+        tuple(chosen), "full" if full else "incremental", _day(first, "--from", "latest"), _day(last, "--to")
+    )
+    with _reported(environment, report) as told:
+        wanted = verb.daily_name(environment, request) if daily else name
+        told.append(verb.run(environment, _console.detail, request, wanted, time_limit * 60))
+        for outcome in verb.outcomes(verb.succeeded(told[0])):
+            _say(verb.outcome_text(outcome))
+
+
+def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: ReportFile = None) -> None:
+    """Ingest the newest day of one data set again, through every state, and wait for it."""
+    from covidlake import environment_file, execution_name
+    from covidlake import ingest as verb
+
+    first = environment_file.load(environment).parameters["DataSets"].split(",")[0].strip()
+    request = verb.Request((first,), "full", "latest")
+    with _reported(environment, report) as told:
+        name = execution_name.timed("smoke")
+        told.append(verb.run(environment, _console.detail, request, name, time_limit * 60))
+        for outcome in verb.outcomes(verb.succeeded(told[0])):
+            _say(verb.outcome_text(outcome))
+
+
+@contextmanager
+def _reported(environment: str, path: Path | None) -> Iterator[list[Execution]]:
+    """Report on the execution that the block adds, or on why there is none, when the block ends."""
+    told: list[Execution] = []
     try:
-        ended = verb.ingest(environment, _console.detail, dataset or (), mode, name)
+        yield told
     except KeyboardInterrupt:
         _console.detail(f"the execution goes on; see it with: covidlake status {environment}")
         raise
-    for outcome in verb.outcomes(ended):
-        _say(verb.outcome_text(outcome))
+    except Exception as error:
+        _report(environment, told, path, str(error))
+        raise
+    _report(environment, told, path, "")
+
+
+def _report(environment: str, told: list[Execution], path: Path | None, why: str) -> None:
+    if path is None and not _actions.active():
+        return
+    from covidlake import ingest_report, stack
+
+    if told:
+        job = stack.find(environment).outputs["JobName"]
+        made = ingest_report.report(environment, told[0], job)
+    else:
+        made = ingest_report.not_started(environment, why)
+    if path is not None:
+        made.write(path)
+    _actions.summary(made.markdown)
+    _actions.output("status", made.status)
+
+
+def _day(value: str, option: str, *words: str) -> str:
+    """A day as it was given; an empty text is none."""
+    try:
+        if value and value not in words:
+            if len(value) != len("2022-12-07"):
+                raise ValueError(value)
+            date.fromisoformat(value)
+    except ValueError as error:
+        raise typer.BadParameter(f"{value!r} is no day: give YYYY-MM-DD", param_hint=option) from error
+    return value
 
 
 def status(environment: Environment) -> None:

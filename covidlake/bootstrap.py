@@ -41,12 +41,15 @@ def bootstrap(
 ) -> list[RepositoryVariable]:
     """Make or update the bootstrap stack: the variables that the repository's workflows need.
 
+    Ingestion and drift run in a GitHub environment of their own, by default `<environment>-ops`, because
+    the reviewers of a deploy would keep a schedule waiting.
     The artifact bucket and GitHub's OIDC provider are made when the account has none, else used as they
     are. Raises `EnvironmentFileError` for an unknown environment, `DeployError` with the first cause.
     """
     loaded = environment_file.load(environment)
     _aws.check_target(loaded)
     name = stack_name(environment)
+    operations_environment = operations_environment or default_operations(environment)
     Recovery(name, report).recover()
     parameters = {
         "Environment": environment,
@@ -64,6 +67,11 @@ def bootstrap(
             report(line)
         report(f"stack {name}: {deploy.execute(created, report)}")
     return expected_variables(environment, repository, operations_environment)
+
+
+def default_operations(environment: str) -> str:
+    """The GitHub environment that the workflows run ingestion, smoke test and drift in."""
+    return f"{environment}-ops"
 
 
 def template() -> str:

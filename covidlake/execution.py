@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -34,7 +34,7 @@ class StateVisit:
 
 @dataclass
 class Execution:
-    """An execution that has ended. `output` is {} unless it succeeded."""
+    """An execution that has ended, or was followed long enough. `output` is {} unless it succeeded."""
 
     arn: str
     status: str
@@ -70,10 +70,25 @@ def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
     return arn
 
 
+def status_of(state_machine_arn: str, name: str) -> str | None:
+    """How the execution of this name stands; None where there is none."""
+    arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+    try:
+        return client().describe_execution(executionArn=arn)["status"]
+    except client().exceptions.ExecutionDoesNotExist:
+        return None
+
+
+def history(arn: str) -> list[HistoryEventTypeDef]:
+    """Every event of an execution, with what states were given and gave."""
+    pages = client().get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [event for page in pages for event in page["events"]]
+
+
 def follow(arn: str, on_visit: Callable[[StateVisit], None], limit_seconds: float) -> Execution:
     """Wait for the end of an execution, reporting each state as it is left.
 
-    Raises `IngestionError` when it still runs after the limit; the execution itself goes on.
+    Where it still runs after the limit its status is RUNNING; the execution itself goes on.
     """
     started, watcher = time.monotonic(), _HistoryWatcher(arn)
     while True:
@@ -84,14 +99,12 @@ def follow(arn: str, on_visit: Callable[[StateVisit], None], limit_seconds: floa
             return _ended(described, watcher)
         elapsed = time.monotonic() - started
         if elapsed > limit_seconds:
-            raise IngestionError(
-                f"{arn} still runs after {limit_seconds:.0f} s: follow it with: covidlake status"
-            )
+            return _ended(described, watcher)
         time.sleep(_aws.poll_interval(elapsed))
 
 
 def _ended(described: DescribeExecutionOutputTypeDef, watcher: _HistoryWatcher) -> Execution:
-    stopped = described.get("stopDate", described["startDate"])
+    stopped = described.get("stopDate") or datetime.now(UTC)
     return Execution(
         arn=described["executionArn"],
         status=described["status"],

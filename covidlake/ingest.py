@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import functools
+from dataclasses import dataclass
 from typing import Any
 
-from covidlake import execution, stack
+from covidlake import execution, execution_name, stack
 from covidlake._errors import IngestionError
 from covidlake.artifacts import Report
 from covidlake.execution import Execution, StateVisit
@@ -15,35 +15,68 @@ LIMIT_SECONDS = 4 * 3600.0
 WORTH_TELLING_SECONDS = 0.01  # states that only choose or assign take less
 
 
+@dataclass(frozen=True)
+class Request:
+    """What an ingestion is asked for; no data sets means all that the environment is set up for.
+
+    `first` and `last` are days, YYYY-MM-DD, both within; `first` may be `latest`.
+    """
+
+    datasets: tuple[str, ...] = ()
+    mode: str = "incremental"
+    first: str = ""
+    last: str = ""
+
+    def content(self) -> dict[str, Any]:
+        """The input of the execution."""
+        optional = {"datasets": list(self.datasets), "from": self.first, "to": self.last}
+        return {"mode": self.mode} | {key: value for key, value in optional.items() if value}
+
+
 def ingest(
     environment: str,
     report: Report,
-    datasets: Sequence[str] = (),
-    mode: str = "incremental",
+    request: Request | None = None,
     name: str | None = None,
+    limit_seconds: float = LIMIT_SECONDS,
 ) -> Execution:
-    """Run one ingestion; no data sets means all that the environment is set up for.
+    """Run one ingestion to a success.
 
     Raises `IngestionError` with data set, state and cause unless the execution succeeds.
     """
+    return succeeded(run(environment, report, request or Request(), name, limit_seconds))
+
+
+def run(
+    environment: str, report: Report, request: Request, name: str | None, limit_seconds: float
+) -> Execution:
+    """Start an execution, or find the one of this name, and follow it to whatever end it comes to."""
     machine = stack.find(environment).outputs["StateMachineArn"]
-    request: dict[str, Any] = {"mode": mode} | ({"datasets": list(datasets)} if datasets else {})
-    arn = execution.start(machine, name or default_name(), request)
+    arn = execution.start(machine, name or execution_name.timed("ingest"), request.content())
     report(f"execution {arn.rsplit(':', 1)[-1]}")
 
     def show(visit: StateVisit) -> None:
         if visit.seconds >= WORTH_TELLING_SECONDS:
             report(f"{visit.seconds:7.2f} s  {visit.name}")
 
-    ended = execution.follow(arn, show, LIMIT_SECONDS)
+    return execution.follow(arn, show, limit_seconds)
+
+
+def daily_name(environment: str, request: Request) -> str:
+    """The name of the execution that this request has today, in UTC."""
+    machine = stack.find(environment).outputs["StateMachineArn"]
+    return execution_name.daily(request.content(), functools.partial(execution.status_of, machine))
+
+
+def succeeded(ended: Execution) -> Execution:
+    """The execution itself. Raises `IngestionError` with its cause where it did not succeed."""
+    if ended.status in execution.RUNNING:
+        raise IngestionError(
+            f"{ended.arn} still runs after {ended.seconds:.0f} s: follow it with: covidlake status"
+        )
     if ended.status != "SUCCEEDED":
         raise IngestionError(failure_text(ended))
     return ended
-
-
-def default_name() -> str:
-    """A name that sorts by time and is new each second."""
-    return f"ingest-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
 
 
 def failure_text(ended: Execution) -> str:

@@ -17,7 +17,7 @@ MAX_CONCURRENT_RUNS = 1
 
 
 def _arguments(code: CodeLocations) -> dict[str, Any]:
-    """Arguments of every run; --dataset, --run_id and --load_mode come with each run."""
+    """Arguments of every run; --dataset, --run_id, --load_mode and the dates come with each run."""
     return {
         "--job-language": "python",
         "--extra-py-files": code.library,

@@ -57,6 +57,8 @@ def run_job(next_state: Any, on_failure: Any) -> sdk.Task:
                 "--dataset": jsonata("$dataset"),
                 "--run_id": jsonata("$runId"),
                 "--load_mode": jsonata("$mode"),
+                "--from_date": jsonata("$from"),
+                "--to_date": jsonata("$to"),
             },
         },
         timeout_seconds=RUN_TIMEOUT_SECONDS,

@@ -9,17 +9,26 @@ from infra.state_machine.building_blocks import failure, jsonata, text
 
 CONFIGURED = "$split('${DataSets}', ',')"
 MODES = ("incremental", "full")
+KEYS = ("datasets", "mode", "from", "to")
+NO_BOUND, LATEST = "any", "latest"  # of jobs/ingestion/date_range.py
 _INPUT = "$states.input"
 _DATA_SETS = "$states.input.datasets"
-_UNKNOWN_KEYS = f"$filter($keys({_INPUT}), function($key) {{ $not($key in ['datasets', 'mode']) }})"
+_UNKNOWN_KEYS = f"$filter($keys({_INPUT}), function($key) {{ $not($key in {list(KEYS)}) }})"
 _NOT_STRINGS = f"$filter({_DATA_SETS}, function($name) {{ $type($name) != 'string' }})"
 _STRINGS = f"$filter({_DATA_SETS}, function($name) {{ $type($name) = 'string' }})"
 _UNKNOWN_NAMES = f"$filter({_DATA_SETS}, function($name) {{ $not($name in {CONFIGURED}) }})"
 _ALLOWED_NAMES = "$join(" + CONFIGURED + ", ', ')"
 _ALLOWED = f"'; allowed: ' & {_ALLOWED_NAMES}"
 _EXPECTED = text(
-    ': expected a JSON object such as {"datasets": ["uk_covid"], "mode": "incremental"}, both keys optional'
+    ': expected a JSON object such as {"datasets": ["uk_covid"], "mode": "incremental", '
+    '"from": "2022-12-01", "to": "2022-12-07"}, each key optional'
 )
+
+
+def _is_no_day(value: str) -> str:
+    """Whether a value is given and is no YYYY-MM-DD; the job finds the rest, such as a 31st of June."""
+    day = "/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/"
+    return f"($exists({value}) and ($type({value}) != 'string' or $not($contains({value}, {day}))))"
 
 
 def _quoted(names: str) -> str:
@@ -65,6 +74,26 @@ def problems() -> list[tuple[str, str]]:
             f"$exists({mode}) and $not({mode} in {list(MODES)})",
             f"'unknown mode: ' & {_quoted(mode)} & '; allowed: {', '.join(MODES)}'",
         ),
+        *_date_problems(),
+    ]
+
+
+def _date_problems() -> list[tuple[str, str]]:
+    first, last = f"{_INPUT}.from", f"{_INPUT}.to"
+    return [
+        (
+            f"{_is_no_day(first)} and {first} != '{LATEST}'",
+            f"'from is no day: ' & {_quoted(first)} & '; give YYYY-MM-DD or {LATEST}'",
+        ),
+        (_is_no_day(last), f"'to is no day: ' & {_quoted(last)} & '; give YYYY-MM-DD'"),
+        (
+            f"$exists({last}) and {first} = '{LATEST}'",
+            f"'from {LATEST} is one day and takes no to: ' & {_quoted(last)}",
+        ),
+        (
+            f"$exists({first}) and $exists({last}) and {first} > {last}",
+            f"'from is after to: ' & {first} & ' > ' & {last} & '; exchange them'",
+        ),
     ]
 
 
@@ -81,6 +110,8 @@ def validate_input(rejected: Any, accepted: Any) -> sdk.Choice:
         assign={
             "datasets": jsonata(f"$exists({_DATA_SETS}) ? {_DATA_SETS} : {CONFIGURED}"),
             "mode": jsonata(f"$exists({_INPUT}.mode) ? {_INPUT}.mode : '{MODES[0]}'"),
+            "from": jsonata(f"$exists({_INPUT}.from) ? {_INPUT}.from : '{NO_BOUND}'"),
+            "to": jsonata(f"$exists({_INPUT}.to) ? {_INPUT}.to : '{NO_BOUND}'"),
         },
     )
     complete.next(accepted)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ingestion.date_range import DateRange
 from ingestion.errors import InvalidArgumentError
 from ingestion.storage import Prefix
 
 # Glue keeps --mode, --conf, --debug, --endpoint and --JOB_NAME for itself.
-NAMES = ("dataset", "run_id", "load_mode", "areas", "source_root", "lake_root")
+NAMES = ("dataset", "run_id", "load_mode", "from_date", "to_date", "areas", "source_root", "lake_root")
 MODES = ("incremental", "full")
 ALL_AREAS = "*"
 
@@ -22,6 +23,7 @@ class Arguments:
     dataset: str
     run_id: str
     load_mode: str
+    dates: DateRange
     areas: tuple[str, ...]
     source_root: Prefix
     lake_root: Prefix
@@ -33,6 +35,7 @@ class Arguments:
             dataset=options["dataset"],
             run_id=_run_id(options["run_id"]),
             load_mode=_load_mode(options["load_mode"]),
+            dates=DateRange.parse(options["from_date"], options["to_date"]),
             areas=_areas(options["areas"]),
             source_root=_prefix("source_root", options["source_root"]),
             lake_root=_prefix("lake_root", options["lake_root"]),

@@ -35,7 +35,7 @@ from ingestion.errors import (
     SourceNotFoundError,
     UnreadablePrefixError,
 )
-from ingestion.ledger import Ledger, LoadedObject, Plan, compare
+from ingestion.ledger import Ledger, LoadedObject, Plan, compare, compare_within
 from ingestion.publish import Published
 from ingestion.record import RunRecord
 from ingestion.storage import ChangedSinceError, Prefix, Storage, StoredObject
@@ -100,8 +100,7 @@ class _Run:
         ledger = Ledger.load(self._storage, self._places.state)
         listed = self._listed()
         fingerprint = self._dataset.fingerprint(self._arguments.areas)
-        everything = self._arguments.load_mode == "full" or fingerprint != ledger.fingerprint
-        plan = compare(ledger, listed, everything)
+        plan = self._plan(ledger, listed, fingerprint)
         if plan.is_empty:
             _logger.info("%s: nothing new in %d objects", self._dataset.name, len(listed))
             return self._finish(ledger, objects_listed=len(listed))
@@ -111,7 +110,7 @@ class _Run:
             len(listed),
             len(plan.fresh),
             len(plan.vanished),
-            "; the whole table is rebuilt" if everything else "",
+            "; the whole table is rebuilt" if plan.everything else "",
         )
         built = self._build(plan, ledger)
         after = self._ledger_after(ledger, plan, built, fingerprint)
@@ -124,6 +123,21 @@ class _Run:
         return self._finish(
             after, built.changes_table, objects_listed=len(listed), **_counts(plan, built, published)
         )
+
+    def _plan(self, ledger: Ledger, listed: list[StoredObject], fingerprint: str) -> Plan:
+        """What the range leaves of the work; a table that was made by other rules is rebuilt as a whole."""
+        again, prefix = self._arguments.load_mode == "full", len(self._places.source.key)
+        dates = self._arguments.dates.resolved(item.key[prefix:] for item in listed)
+        rules_changed = bool(ledger.fingerprint) and fingerprint != ledger.fingerprint
+        if dates.is_open or rules_changed:
+            if not dates.is_open:
+                _logger.warning("areas or description have changed: everything is read, not only %s", dates)
+            return compare(ledger, listed, again or fingerprint != ledger.fingerprint)
+        if not any(dates.holds(item.key[prefix:]) for item in listed):
+            raise SourceNotFoundError(
+                f"no object under {self._places.source} is of {dates}: give another --from_date or --to_date"
+            )
+        return compare_within(ledger, listed, lambda key: dates.holds(key[prefix:]), again)
 
     def _listed(self) -> list[StoredObject]:
         """What Spark reads too: it skips files and folders that begin with an underscore or a dot."""
@@ -173,7 +187,7 @@ class _Run:
             item.key: LoadedObject(item.etag, item.size, built.contributions.get(item.key, ()))
             for item in plan.fresh
         }
-        objects = {key: before.objects[key] for key in plan.unchanged} | fresh
+        objects = {key: before.objects[key] for key in (*plan.unchanged, *plan.unjudged)} | fresh
         left_alone: Iterable[str] = ()
         if built.affected is not None:
             left_alone = before.partitions.keys() - built.affected

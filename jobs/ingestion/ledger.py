@@ -8,7 +8,7 @@ Both writes replace only the version that was read: of two runs at the same time
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from ingestion.errors import UnreadableStateError
@@ -95,8 +95,10 @@ class Ledger:
 class Plan:
     """What a run has to do.
 
-    `everything`: the table is rebuilt from all objects. Else `fresh` are the new and changed objects,
-    `unchanged` the others, and `stale` the partitions that lose rows of changed or vanished objects.
+    `everything`: the table is rebuilt from all objects. Else `fresh` are the objects to read for
+    themselves, `unchanged` the others that are there and loaded, `stale` the partitions that lose rows of
+    changed or vanished objects. `unjudged` are loaded objects out of the run's range that are gone: a later
+    run finds that out again.
     """
 
     everything: bool
@@ -104,6 +106,7 @@ class Plan:
     unchanged: tuple[str, ...]
     vanished: tuple[str, ...]
     stale: frozenset[str]
+    unjudged: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -113,13 +116,36 @@ class Plan:
 def compare(ledger: Ledger, listed: Iterable[StoredObject], everything: bool) -> Plan:
     """Find out what changed at the source since the ledger was written."""
     found = {item.key: item for item in listed}
-    vanished = tuple(key for key in ledger.objects if key not in found)
     if everything:
+        vanished = tuple(key for key in ledger.objects if key not in found)
         return Plan(True, tuple(found.values()), (), vanished, frozenset())
-    loaded = ledger.objects
-    unchanged = tuple(key for key, item in found.items() if key in loaded and loaded[key].is_version(item))
-    same = set(unchanged)
-    fresh = tuple(item for key, item in found.items() if key not in same)
-    replaced = [key for key in loaded if key not in same]
+    return compare_within(ledger, found.values(), lambda _: True, again=False)
+
+
+def compare_within(
+    ledger: Ledger, listed: Iterable[StoredObject], within: Callable[[str], bool], again: bool
+) -> Plan:
+    """The same for the objects whose key is `within` alone; `again` reads those that are loaded too.
+
+    What is out of range keeps its entry, and with it the version that was loaded: where it shares a
+    partition that is rebuilt it is read as it is now, and a later run still finds that it has changed.
+    """
+    found, loaded = {item.key: item for item in listed}, ledger.objects
+    fresh = tuple(
+        item
+        for key, item in found.items()
+        if within(key) and (again or key not in loaded or not loaded[key].is_version(item))
+    )
+    read = {item.key for item in fresh}
+    gone = [key for key in loaded if key not in found]
+    vanished = tuple(key for key in gone if within(key))
+    replaced = [*(key for key in loaded if key in read), *vanished]
     stale = {name for key in replaced for name in loaded[key].partitions} | set(ledger.unpublished)
-    return Plan(False, fresh, unchanged, vanished, frozenset(stale))
+    return Plan(
+        everything=False,
+        fresh=fresh,
+        unchanged=tuple(key for key in found if key in loaded and key not in read),
+        vanished=vanished,
+        stale=frozenset(stale),
+        unjudged=tuple(key for key in gone if not within(key)),
+    )

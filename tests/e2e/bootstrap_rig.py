@@ -81,8 +81,8 @@ def take_on(
 SUBJECTS = {
     "plan": "repo:acme@77/lake@99:pull_request",
     "deploy": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}",
-    "ops": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}",
-    "drift": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}",
+    "ops": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}-ops",
+    "drift": f"repo:acme@77/lake@99:environment:{ENVIRONMENT}-ops",
 }
 
 

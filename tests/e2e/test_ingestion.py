@@ -47,7 +47,7 @@ def outputs() -> dict[str, str]:
 
 
 def run_ingestion(name: str, **options: Any) -> dict[str, Any]:
-    ended = ingest.ingest("dev", ignore, name=name, **options)
+    ended = ingest.ingest("dev", ignore, ingest.Request(**options), name)
     (outcome,) = ingest.outcomes(ended)
     return outcome
 
@@ -114,7 +114,7 @@ def test_status_shows_stack_executions_and_tables() -> None:
 
 def test_bad_input_is_refused_before_anything_runs(cloud: LocalCloud) -> None:
     runs = cloud.client("glue").get_job_runs(JobName=outputs()["JobName"])["JobRuns"]
-    text = failure_of("bad-input", datasets=["us_covid"])
+    text = failure_of("bad-input", datasets=("us_covid",))
     assert "InvalidInput" in text
     assert "us_covid" in text
     assert len(cloud.client("glue").get_job_runs(JobName=outputs()["JobName"])["JobRuns"]) == len(runs)

@@ -34,9 +34,7 @@ def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Acco
     with local.attached(cloud):
         mirror(sample, _project.SOURCE_BUCKET)
         for environment in ENVIRONMENTS:
-            bootstrap.bootstrap(
-                environment, REPOSITORY, operations_environment=f"{environment}-ops", report=lambda _: None
-            )
+            bootstrap.bootstrap(environment, REPOSITORY, report=lambda _: None)
     return Account(cloud)
 
 

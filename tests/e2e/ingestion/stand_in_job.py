@@ -14,6 +14,7 @@ import duckdb
 from awsglue.utils import getResolvedOptions
 
 NAMES = ["JOB_NAME", "source_root", "lake_root", "areas", "dataset", "run_id", "load_mode"]
+NAMES += ["from_date", "to_date"]
 s3 = boto3.client("s3")
 
 

@@ -60,7 +60,7 @@ def test_every_expression_is_well_formed_and_uses_no_reserved_name(deployed: dic
     for expression in found:
         assert re.fullmatch(r"\{% .+ %\}", expression), expression
         jsonata.Jsonata(expression[3:-3])
-        assert not re.search(r"\$\$|\$(?![A-Za-z])", re.sub(r"'[^']*'|/.*?/,", "", expression)), expression
+        assert not re.search(r"\$\$|\$(?![A-Za-z])", re.sub(r"'[^']*'|/.*?/[,)]", "", expression)), expression
 
 
 def rejection(deployed: dict[str, Any], given: Any) -> dict[str, Any] | None:
@@ -96,6 +96,22 @@ def test_a_good_input_is_completed(
     assign = deployed["States"]["CompleteInput"]["Assign"]
     assert evaluate(assign["datasets"], states={"input": given}) == datasets
     assert evaluate(assign["mode"], states={"input": given}) == mode
+    assert [evaluate(assign[key], states={"input": given}) for key in ("from", "to")] == ["any", "any"]
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "last"),
+    [
+        ({"from": "2022-12-01", "to": "2022-12-07"}, "2022-12-01", "2022-12-07"),
+        ({"from": "2022-12-07", "to": "2022-12-07"}, "2022-12-07", "2022-12-07"),
+        ({"to": "2022-12-07"}, "any", "2022-12-07"),
+        ({"from": "latest"}, "latest", "any"),
+    ],
+)
+def test_a_range_of_days_is_handed_on(deployed: dict[str, Any], given: Any, first: str, last: str) -> None:
+    assert rejection(deployed, given) is None
+    assign = deployed["States"]["CompleteInput"]["Assign"]
+    assert [evaluate(assign[key], states={"input": given}) for key in ("from", "to")] == [first, last]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +144,15 @@ def test_a_good_input_is_completed(
         ({"mode": 1}, "unknown mode: 1"),
         ({"mode": ["full"]}, "unknown mode"),
         ({"mode": {}}, "unknown mode"),
+        ({"from": "7.12.2022"}, "from is no day: 7.12.2022; give YYYY-MM-DD or latest"),
+        ({"from": "2022-13-01"}, "from is no day"),
+        ({"from": 20221207}, "from is no day"),
+        ({"from": ""}, "from is no day"),
+        ({"from": None}, "from is no day"),
+        ({"to": "latest"}, "to is no day: latest"),
+        ({"to": ["2022-12-07"]}, "to is no day"),
+        ({"from": "latest", "to": "2022-12-07"}, "from latest is one day and takes no to"),
+        ({"from": "2022-12-08", "to": "2022-12-07"}, "from is after to: 2022-12-08 > 2022-12-07"),
     ],
 )
 def test_a_bad_input_is_refused_with_the_reason(deployed: dict[str, Any], given: Any, says: str) -> None:

@@ -23,6 +23,8 @@ ARGUMENTS = {
     "dataset": "uk_covid",
     "run_id": "run-1",
     "load_mode": "incremental",
+    "from_date": "any",
+    "to_date": "any",
     "areas": "*",
     "source_root": "s3://source/",
     "lake_root": "s3://lake/",

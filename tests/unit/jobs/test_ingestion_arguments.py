@@ -12,6 +12,8 @@ VALID = {
     "dataset": "uk_covid",
     "run_id": "8f1c0e1e-9d_2.3",
     "load_mode": "incremental",
+    "from_date": "any",
+    "to_date": "any",
     "areas": "*",
     "source_root": "s3://covid19-lake/",
     "lake_root": "s3://lake/test",
@@ -22,6 +24,7 @@ def test_valid_arguments() -> None:
     arguments = Arguments.parse(VALID)
 
     assert (arguments.areas, arguments.load_mode) == ((), "incremental")
+    assert arguments.dates.is_open
     assert (arguments.source_root, arguments.lake_root) == (Prefix("covid19-lake"), Prefix("lake", "test/"))
 
 
@@ -33,6 +36,10 @@ def test_areas_are_trimmed_and_told_once() -> None:
     ("name", "value", "cure"),
     [
         ("load_mode", "fast", "use incremental or full"),
+        ("from_date", "7.12.2022", "YYYY-MM-DD"),
+        ("from_date", "2022-02-30", "YYYY-MM-DD"),
+        ("to_date", "", "YYYY-MM-DD"),
+        ("to_date", "latest", "YYYY-MM-DD"),
         ("areas", "", "names or codes, comma separated"),
         ("areas", "England,,Wales", "names or codes, comma separated"),
         ("areas", "England,*", "stands alone"),

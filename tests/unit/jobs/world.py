@@ -127,6 +127,7 @@ class World:
         self.runs += 1
         run_id = f"run-{self.runs}"
         options = {"dataset": "uk_covid", "run_id": run_id, "load_mode": "incremental", "areas": "*"}
+        options |= {"from_date": "any", "to_date": "any"}
         result = job.run({**options, **self.roots, **arguments}, storage=Storage(self.client))  # type: ignore[arg-type]
         accounted = result.rows_kept + result.rows_filtered_out + result.rows_rejected + result.rows_duplicate
         assert result.rows_read == accounted
