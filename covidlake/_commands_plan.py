@@ -35,6 +35,7 @@ environments_app = typer.Typer(help="The parameter files of the environments.", 
 
 def register(app: typer.Typer) -> None:
     app.command()(plan)
+    app.command()(compare)
     app.add_typer(environments_app, name="environments")
 
 
@@ -43,13 +44,21 @@ def plan(
     bundle: Annotated[Path, typer.Option(help="The bundle to plan with.")] = _project.BUNDLE,
     shown: Shown = Format.TABLE,
     output: Annotated[Path | None, typer.Option(help="A file to write it to instead.")] = None,
+    untrusted: Annotated[
+        bool, typer.Option("--untrusted", help="Refuse a template that planning alone would execute.")
+    ] = False,
 ) -> None:
     """Show what a deploy would change in the real stack; nothing is deployed."""
     from covidlake import plan as verb
     from covidlake import plan_report
     from covidlake.bundle import open_bundle
 
-    found = verb.plan(environment, open_bundle(bundle), _console.detail)
+    opened = open_bundle(bundle)
+    if untrusted:
+        from covidlake import untrusted as checks
+
+        checks.check(opened)
+    found = verb.plan(environment, opened, _console.detail)
     text = _plan_text(found, shown)
     if shown is Format.MARKDOWN:
         _actions.summary(text)
@@ -59,6 +68,28 @@ def plan(
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
         _console.results.out(f"{plan_report.title(found)}; written to {output}", highlight=False)
+
+
+def compare(
+    base: Annotated[Path, typer.Option(help="The template or the bundle to compare with.")],
+    bundle: Annotated[Path, typer.Option(help="The bundle.")] = _project.BUNDLE,
+    shown: Shown = Format.TABLE,
+    output: Annotated[Path | None, typer.Option(help="A file to write it to instead.")] = None,
+) -> None:
+    """Compare a bundle with another template, without any account; a plan is the real thing."""
+    from covidlake import compare as verb
+    from covidlake.bundle import open_bundle
+
+    text = _plan_text(verb.compare(base, open_bundle(bundle)), shown)
+    if shown is Format.MARKDOWN:
+        text = verb.NOTE + text
+        _actions.summary(text)
+    if output is None:
+        _console.results.out(text, end="", highlight=False)
+    else:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8")
+        _console.results.out(f"written to {output}", highlight=False)
 
 
 def _plan_text(found: Plan, shown: Format) -> str:

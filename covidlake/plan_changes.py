@@ -174,6 +174,12 @@ def _property_changes(
     yield from (changes[path] for path in sorted(changes))
 
 
+def property_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[PropertyChange]:
+    """Each property that differs between two states of a resource, by path."""
+    for path, old, new in _differences(before, after):
+        yield PropertyChange(path, old, new)
+
+
 def _notes(details: list[ResourceChangeDetailTypeDef]) -> dict[str, tuple[str, str]]:
     """For each property: the strongest statement about recreation, and what causes the change."""
     notes: dict[str, tuple[str, str]] = {}

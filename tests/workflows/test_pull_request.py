@@ -1,4 +1,4 @@
-"""What a pull request shows, what a fork's does not get, and throw-away stacks."""
+"""What a pull request shows, and what a fork's does not get."""
 
 from __future__ import annotations
 
@@ -31,29 +31,25 @@ def head(checkout: Checkout, base: str) -> str:
     return checkout.commit("a pull request")
 
 
-def event(base: str, head: str, action: str, owner: str = "acme", labels: tuple[str, ...] = ()) -> Any:
+def event(base: str, head: str, action: str, owner: str = "acme") -> Any:
     return {
         "action": action,
         "number": NUMBER,
-        "label": {"name": "preview-stack"},
         "repository": {"full_name": act_rig.REPOSITORY},
         "pull_request": {
             "number": NUMBER,
-            "labels": [{"name": label} for label in labels],
             "head": {"ref": "feature", "sha": head, "repo": {"full_name": f"{owner}/lake"}},
             "base": {"ref": "main", "sha": base},
         },
     }
 
 
-def pull_request(
-    checkout: Checkout, account: Account, github: GitHubApi, payload: Any, workflow: str = "ci.yml"
-) -> Run:
+def pull_request(checkout: Checkout, account: Account, github: GitHubApi, payload: Any) -> Run:
     checkout.new_run()
     (checkout.state / "roles.log").unlink(missing_ok=True)
     return checkout.act(
         "pull_request",
-        workflow,
+        "ci.yml",
         payload=payload,
         variables=account.variables(),
         environment={**account.environment(), "GITHUB_API_URL": github.url},
@@ -105,41 +101,3 @@ def test_the_gate_is_red_when_a_preview_fails(
     assert len(red) == 2, run.jobs
     (comment,) = github.comments(NUMBER)  # of the environments that could be asked
     assert "covid-lake-dev" in comment["body"]
-
-
-def test_a_label_gives_a_pull_request_a_stack_until_it_is_closed(
-    checkout: Checkout, account: Account, github: GitHubApi, base: str, head: str
-) -> None:
-    labelled = event(base, head, "labeled", labels=("preview-stack",))
-    run = pull_request(checkout, account, github, labelled, "preview-stack.yml")
-    assert run.code == 0, run.output[-4000:]
-    assert list(run.jobs.values()) == ["success", "success"], run.jobs  # build, deploy
-    assert account.stack("pr-7")
-    closed = event(base, head, "closed", labels=("preview-stack",))
-    run = pull_request(checkout, account, github, closed, "preview-stack.yml")
-    assert list(run.jobs.values()) == ["success"], run.jobs
-    assert account.stack("pr-7") is None
-
-
-def test_a_pull_request_without_the_label_gets_no_stack(
-    checkout: Checkout, account: Account, github: GitHubApi, base: str, head: str
-) -> None:
-    run = pull_request(checkout, account, github, event(base, head, "synchronize"), "preview-stack.yml")
-    assert run.jobs == {}
-
-
-def test_the_sweeper_takes_away_what_a_closed_pull_request_left(
-    checkout: Checkout, account: Account, github: GitHubApi, base: str, head: str
-) -> None:
-    labelled = event(base, head, "labeled", labels=("preview-stack",))
-    pull_request(checkout, account, github, labelled, "preview-stack.yml")
-    github.add_pull_request(NUMBER, state="closed")
-    run = checkout.act(
-        "schedule",
-        "preview-stack.yml",
-        variables=account.variables(),
-        environment={**account.environment(), "GITHUB_API_URL": github.url},
-    )
-    assert run.code == 0, run.output[-4000:]
-    assert list(run.jobs.values()) == ["success"], run.jobs
-    assert account.stack("pr-7") is None

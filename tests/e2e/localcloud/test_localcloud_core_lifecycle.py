@@ -276,8 +276,9 @@ def test_the_cloud_ends_with_the_process_that_started_it(tmp_path: Path) -> None
 
 
 OWNER = """
-import os, sys, tempfile
+import signal, sys
 from localcloud.cloud import LocalCloud
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs without
 with LocalCloud.ephemeral() as cloud:
     print(cloud.pid, cloud.home.path, flush=True)
     sys.stdin.read()
