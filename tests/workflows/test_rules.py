@@ -31,7 +31,6 @@ WRITES = {
     ("ci.yml", "preview-prod"): {"id-token"},
     ("ci.yml", "comment"): {"pull-requests"},
     ("ci.yml", "deploy"): {"id-token"},
-    ("preview.yml", "plan"): {"id-token"},
     ("deploy.yml", "dev"): {"id-token"},
     ("deploy.yml", "smoke-dev"): {"id-token"},
     ("deploy.yml", "staging"): {"id-token"},
@@ -46,7 +45,6 @@ WRITES = {
     ("drift.yml", "staging"): {"id-token"},
     ("drift.yml", "prod"): {"id-token"},
     ("drift.yml", "report"): {"issues"},
-    ("drift-environment.yml", "detect"): {"id-token"},
 }
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 BASE = "${{ github.event.pull_request.base.sha }}"
@@ -181,7 +179,7 @@ BESIDE_CREDENTIALS = [
     job
     for job in RUNNING
     if (job.uses(CREDENTIALS) or "pull-requests" in job.content["permissions"])
-    and (job.file == "preview.yml" or "pull_request" in FILES[job.file]["on"])
+    and "pull_request" in FILES[job.file]["on"]
 ]
 
 
@@ -204,8 +202,9 @@ def test_a_role_is_taken_on_in_the_environment_whose_tokens_it_trusts(job: Job) 
     (credentials,) = job.uses(CREDENTIALS)
     role, environment = credentials["with"]["role-to-assume"], job.content.get("environment")
     named = job.content["env"]["ENVIRONMENT"]
-    if job.file == "preview.yml":
-        assert (role, environment) == ("${{ inputs.role }}", None)  # a pull request's subject has none
+    if "PLAN" in role:
+        assert environment is None  # the subject of a pull request is that of a job in no environment
+        assert role == f"${{{{ vars.AWS_PLAN_ROLE_ARN_{named.upper()} }}}}"
     elif "DEPLOY" in role:
         assert environment == named
     else:
