@@ -20,6 +20,7 @@ run: install ## Run everything on the laptop: build, deploy, ingest, query. SOUR
 
 test: install-dev ## Run every test
 	@$(BIN)/python -m pytest tests/unit tests/integration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
 	@$(BIN)/python -m pytest tests/e2e
 
 test-unit: install-dev ## Run the unit tests
@@ -27,6 +28,9 @@ test-unit: install-dev ## Run the unit tests
 
 test-integration: install-dev ## Run the tests against moto
 	@$(BIN)/python -m pytest tests/integration
+
+test-workflows: install-dev ## Run the workflow files themselves, with act
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
 
 test-e2e: install-dev ## Run the tests on the local cloud
 	@$(BIN)/python -m pytest tests/e2e
