@@ -44,7 +44,10 @@ class Facts:
 
 
 def report(environment: str, ended: Execution, job_name: str) -> Report:
-    """What is told of an execution, whatever became of it."""
+    """What is told of an execution, whatever became of it.
+
+    Where its history or its jobs cannot be read, what is known without them is told.
+    """
     return made_of(_facts(environment, ended, job_name))
 
 
@@ -74,7 +77,7 @@ def not_started(environment: str, why: str) -> Report:
 
 
 def _facts(environment: str, ended: Execution, job_name: str) -> Facts:
-    events = execution.history(ended.arn)
+    events = _events(ended.arn)
     return Facts(
         environment,
         ended,
@@ -83,6 +86,13 @@ def _facts(environment: str, ended: Execution, job_name: str) -> Facts:
         _definition(ended.arn),
         _job_runs(job_name, ended.arn.rsplit(":", 1)[-1]),
     )
+
+
+def _events(arn: str) -> list[Any]:
+    try:
+        return list(execution.history(arn))
+    except (ClientError, BotoCoreError):
+        return []
 
 
 def _definition(arn: str) -> Mapping[str, Any] | None:
