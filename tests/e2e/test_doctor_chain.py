@@ -228,8 +228,12 @@ def test_the_commands_tell_github_what_to_know_and_fail_when_a_check_does(
     made = CliRunner().invoke(app, ["bootstrap", ENVIRONMENT, *arguments])
     assert made.exit_code == 0, made.output
     lines = made.stdout.splitlines()
-    assert lines[0] == "gh api --silent --method PUT repos/acme/lake/environments/staging"
-    assert lines[1:] == [one.command() for one in bootstrap.expected_variables(ENVIRONMENT, REPOSITORY)]
+    assert lines[:2] == [
+        f"gh api --silent --method PUT repos/acme/lake/environments/{name}"
+        for name in ("staging", "staging-ops")
+    ]
+    variables = bootstrap.expected_variables(ENVIRONMENT, REPOSITORY, "staging-ops")
+    assert lines[2:] == [one.command() for one in variables]
     examined = CliRunner().invoke(app, ["doctor", ENVIRONMENT, *arguments])
     assert examined.exit_code == 0, examined.output
     restore = suspend_versioning(cloud)

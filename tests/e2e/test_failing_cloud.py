@@ -22,11 +22,11 @@ from localcloud.cloud import LocalCloud
 NOBODY = {"AWS_ACCESS_KEY_ID": "AKIANOBODY0000000000", "AWS_SECRET_ACCESS_KEY": "nothing"}
 REGION = {"AWS_DEFAULT_REGION": "us-east-2"}
 CLOSED = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
-# `run` starts a cloud of its own, with credentials of its own.
+# `run` starts a cloud of its own, with credentials of its own; `issue` asks GitHub and no cloud.
 VERBS = sorted(
     name
     for name, command in typer.main.get_group(cli.app).commands.items()
-    if name != "run" and any(parameter.name == "environment" for parameter in command.params)
+    if name not in {"run", "issue"} and any(parameter.name == "environment" for parameter in command.params)
 )
 
 
