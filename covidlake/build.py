@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,19 @@ def build(destination: Path = _project.TEMPLATE) -> Built:
 
     key, content = library()
     text = template_json(build_template(CodeLocations.local(library=key)))
-    shutil.rmtree(destination.parent / "artifacts", ignore_errors=True)
-    (destination.parent / key).parent.mkdir(parents=True, exist_ok=True)
-    (destination.parent / key).write_bytes(content)
-    destination.write_text(text, encoding="utf-8")
+    artifact = destination.parent / key
+    _replace(artifact, content)
+    _replace(destination, text.encode())
+    for older in artifact.parent.parent.iterdir():
+        if older != artifact.parent:
+            shutil.rmtree(older, ignore_errors=True)
     return Built(destination, len(json.loads(text)["Resources"]), len(text))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Each file whole, old or new: another build may go on in the same folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        draft = Path(scratch) / path.name
+        draft.write_bytes(content)
+        draft.replace(path)
