@@ -19,9 +19,9 @@ run: install ## Run everything on the laptop: build, deploy, ingest, query. SOUR
 	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE")
 
 test: install-dev ## Run every test
-	@$(BIN)/python -m pytest tests/unit tests/integration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/integration
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
 
 test-unit: install-dev ## Run the unit tests
 	@$(BIN)/python -m pytest tests/unit
