@@ -17,6 +17,7 @@ from covidlake import (
     _commands_local,
     _commands_operate,
     _commands_plan,
+    _commands_preview,
     _console,
 )
 from covidlake._errors import CovidLakeError, from_aws
@@ -38,6 +39,7 @@ for commands in (
     _commands_build,
     _commands_deploy,
     _commands_plan,
+    _commands_preview,
     _commands_operate,
     _commands_drift,
     _commands_github,

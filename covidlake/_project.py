@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -13,6 +14,19 @@ JOBS = ROOT / "jobs"
 LAMBDAS = ROOT / "lambdas"
 SOURCE_BUCKET = "covid19-lake"
 SOURCE_REGION = "us-east-2"
+
+
+PREVIEW = "preview"  # the bootstrap that all throw-away stacks of pull requests share
+
+
+def preview_environment(pull_request: int) -> str:
+    """The environment of a pull request's own stack."""
+    return f"pr-{pull_request}"
+
+
+def bootstrap_of(environment: str) -> str:
+    """The environment whose bootstrap an environment uses: its own, or that of all pull requests."""
+    return PREVIEW if re.fullmatch(r"pr-[0-9]+", environment) else environment
 
 
 def stack_name(environment: str) -> str:

@@ -16,6 +16,8 @@ from covidlake.recovery import Recovery
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
+PREVIEW_MODEL = "dev"  # the parameter file that the stacks of pull requests are made after
+PREVIEW_STACKS = "pr-*"
 ISSUER = "token.actions.githubusercontent.com"
 BUCKET, PROVIDER = "ArtifactBucket", "OidcProvider"
 # The roles by the output that tells their ARN; CloudFormation takes on the third, workflows the others.
@@ -44,15 +46,18 @@ def bootstrap(
     Ingestion and drift run in a GitHub environment of their own, by default `<environment>-ops`, because
     the reviewers of a deploy would keep a schedule waiting.
     The artifact bucket and GitHub's OIDC provider are made when the account has none, else used as they
-    are. Raises `EnvironmentFileError` for an unknown environment, `DeployError` with the first cause.
+    are. The environment `preview` has no parameter file: its roles are for the stacks of all pull requests.
+    Raises `EnvironmentFileError` for an unknown environment, `DeployError` with the first cause.
     """
-    loaded = environment_file.load(environment)
+    preview = environment == _project.PREVIEW
+    loaded = environment_file.load(PREVIEW_MODEL if preview else environment)
     _aws.check_target(loaded)
     name = stack_name(environment)
     operations_environment = operations_environment or default_operations(environment)
     Recovery(name, report).recover()
     parameters = {
         "Environment": environment,
+        "StackEnvironment": PREVIEW_STACKS if preview else environment,
         "SourceBucket": loaded.parameters["SourceBucket"],
         "OperationsEnvironment": operations_environment,
         **_repository_parameters(repository),

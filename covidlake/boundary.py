@@ -15,7 +15,7 @@ PARAMETER = "PermissionsBoundary"
 
 
 def policy_name(environment: str) -> str:
-    return f"{_project.stack_name(environment)}-boundary"
+    return f"{_project.stack_name(_project.bootstrap_of(environment))}-boundary"
 
 
 def policy_arn(environment: str) -> str:

@@ -121,8 +121,9 @@ def execute(created: change_set.ChangeSet, report: Report, time_limit: float = T
 def service_role(environment_name: str) -> str | None:
     """The ARN of the role that CloudFormation uses for an environment; None where there is none to see."""
     client = _aws.session().client("iam", config=_aws.CONFIG)
+    name = f"{_project.stack_name(_project.bootstrap_of(environment_name))}-cloudformation"
     try:
-        return client.get_role(RoleName=f"covid-lake-{environment_name}-cloudformation")["Role"]["Arn"]
+        return client.get_role(RoleName=name)["Role"]["Arn"]
     except ClientError as error:
         if error.response["Error"]["Code"] not in NO_ROLE:
             raise

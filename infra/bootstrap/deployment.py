@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import Sub, iam
+from troposphere import Ref, Sub, iam
 
 from infra.bootstrap import names, roles
 from infra.bootstrap.identity import environment_subject, pull_request_subject, trust_github
-from infra.policies import Statement, allow
+from infra.bootstrap.parameters import PREVIEW_CONDITION
+from infra.policies import Statement, allow, document
 
 READ_STACK = [
     "cloudformation:DescribeChangeSet",
@@ -105,3 +106,20 @@ def deploy_role() -> iam.Role:
     ]
     trusted = trust_github(environment_subject())
     return roles.make("deploy", "Deploys the environment's stack", trusted, statements)
+
+
+def preview_policy() -> iam.PolicyType:
+    """For throw-away stacks only: their role also finds them, empties their buckets and deletes them."""
+    delete = ["s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"]
+    statements = [
+        allow("EmptyLake", delete, [names.lake_bucket_arn(), names.lake_bucket_arn("*")]),
+        # A list of stacks has no resource.
+        allow("ListStacks", ["cloudformation:ListStacks"], "*"),
+    ]
+    return iam.PolicyType(
+        "PreviewPolicy",
+        Condition=PREVIEW_CONDITION,
+        PolicyName="ThrowAway",
+        PolicyDocument=document(*statements),
+        Roles=[Ref(roles.title("deploy"))],
+    )

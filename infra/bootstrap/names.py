@@ -6,8 +6,11 @@ from troposphere import Sub
 
 from infra import names
 
-STACK = "covid-lake-${Environment}"
-BOUNDARY = f"{STACK}-boundary"
+# The main stack, or with `pr-*` all stacks of pull requests; what the bootstrap itself makes is named apart.
+STACK = "covid-lake-${StackEnvironment}"
+OWN = "covid-lake-${Environment}"
+BOUNDARY = f"{OWN}-boundary"
+PREVIEW_STACKS = "pr-*"
 ARTIFACT_BUCKET = names.ARTIFACT_BUCKET
 GITHUB_ISSUER = "token.actions.githubusercontent.com"
 AUDIENCE = "sts.amazonaws.com"
@@ -19,14 +22,14 @@ ROLES = ("plan", "deploy", SERVICE_ROLE, "ops", "drift")
 ARTIFACTS_PREFIX = "artifacts/"
 TEMPLATES_PREFIX = "templates/"
 BUNDLES_PREFIX = "bundles/"
-DEPLOYMENTS_PREFIX = "deployments/${Environment}/"
+DEPLOYMENTS_PREFIX = "deployments/${StackEnvironment}/"
 # A pull request's code writes here and nowhere else: nothing is ever deployed from it.
 PLANS_PREFIX = "plans/"
 
 
 def role_name(role: str) -> str:
     """`plan` -> `covid-lake-${Environment}-plan`."""
-    return f"{STACK}-{role}"
+    return f"{OWN}-{role}"
 
 
 def role_arn(role: str) -> Sub:
@@ -77,7 +80,7 @@ def artifact_bucket_arn(objects: str = "") -> Sub:
 def database_arns(tables: str = "*") -> list[Sub]:
     """What the catalog checks for an action on a table: the catalog, the database and the table.
 
-    The parameter Environment with underscores is what the database is named by.
+    The parameter StackEnvironment with underscores is what the database is named by.
     """
     database = "covid_lake_${DatabaseSuffix}"
     return [
@@ -88,6 +91,6 @@ def database_arns(tables: str = "*") -> list[Sub]:
 
 
 def _database(resource: str) -> Sub:
-    suffix = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "Environment"}]}]}
+    suffix = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "StackEnvironment"}]}]}
     text = f"arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
     return Sub(text, {"DatabaseSuffix": suffix})

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from troposphere import Equals, Parameter, Ref, Template
 
+from infra.bootstrap.names import PREVIEW_STACKS
+
 BUCKET_CONDITION = "MakeArtifactBucket"
 PROVIDER_CONDITION = "MakeOidcProvider"
 IMMUTABLE_CONDITION = "ImmutableSubject"
 OPERATIONS_CONDITION = "SameOperationsEnvironment"
+PREVIEW_CONDITION = "PreviewStacks"
 
 IMMUTABLE, LEGACY = "immutable", "legacy"
 _GITHUB_NAME = "^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$"
@@ -41,8 +44,8 @@ def _environment() -> list[Parameter]:
     environment = _text(
         "Environment",
         "The environment, as in environments/<name>.yaml; its stack is covid-lake-<name>.",
-        "^(?!(?:artifacts|bootstrap)(?:-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*$",
-        "2 to 13 lower-case letters, digits and single hyphens, first a letter; not artifacts or bootstrap",
+        "^(?!(?:artifacts|bootstrap|pr)(?:-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        "2 to 13 lower-case letters, digits, single hyphens, first a letter; not artifacts, bootstrap or pr",
         MinLength=2,
         MaxLength=13,
     )
@@ -53,7 +56,13 @@ def _environment() -> list[Parameter]:
         "the name of a bucket, without s3:// and without a prefix",
         Default="covid19-lake",
     )
-    return [environment, source]
+    stacks = _text(
+        "StackEnvironment",
+        "Whose stacks the roles are for: the environment's own, or pr-* for those of pull requests.",
+        r"^(pr-\*|[a-z][a-z0-9]*(-[a-z0-9]+)*)$",
+        f"the environment's name, or {PREVIEW_STACKS}",
+    )
+    return [environment, stacks, source]
 
 
 def _repository() -> list[Parameter]:
@@ -110,4 +119,5 @@ def add_parameters(template: Template) -> None:
     template.add_condition(BUCKET_CONDITION, Equals(Ref("CreateArtifactBucket"), "true"))
     template.add_condition(PROVIDER_CONDITION, Equals(Ref("CreateOidcProvider"), "true"))
     template.add_condition(IMMUTABLE_CONDITION, Equals(Ref("SubjectForm"), IMMUTABLE))
+    template.add_condition(PREVIEW_CONDITION, Equals(Ref("StackEnvironment"), PREVIEW_STACKS))
     template.add_condition(OPERATIONS_CONDITION, Equals(Ref("OperationsEnvironment"), ""))

@@ -18,6 +18,7 @@ def _resources() -> list[AWSObject]:
         boundary.boundary(),
         deployment.plan_role(),
         deployment.deploy_role(),
+        deployment.preview_policy(),
         service_role.service_role(),
         operations.ops_role(),
         operations.drift_role(),

@@ -24,7 +24,7 @@ class Account:
         """The repository's variables; `ENVIRONMENT` stands where a GitHub environment's own would differ."""
         found = {"AWS_REGION": self.cloud.region, "INGEST_ENVIRONMENT": "dev"}
         found |= {f"AWS_{role.upper()}_ROLE_ARN": f"{_ROLE}{role}" for role in ("deploy", "ops", "drift")}
-        for environment in ENVIRONMENTS:
+        for environment in (*ENVIRONMENTS, "preview"):
             found[f"AWS_PLAN_ROLE_ARN_{environment.upper()}"] = f"{_ROLE}plan"
             found[f"AWS_REGION_{environment.upper()}"] = self.cloud.region
         return found

@@ -33,7 +33,7 @@ def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Acco
     generate(sample, days=SAMPLE_DAYS)
     with local.attached(cloud):
         mirror(sample, _project.SOURCE_BUCKET)
-        for environment in ENVIRONMENTS:
+        for environment in (*ENVIRONMENTS, "preview"):
             bootstrap.bootstrap(environment, REPOSITORY, report=lambda _: None)
     return Account(cloud)
 

@@ -45,6 +45,9 @@ WRITES = {
     ("drift.yml", "staging"): {"id-token"},
     ("drift.yml", "prod"): {"id-token"},
     ("drift.yml", "report"): {"issues"},
+    ("preview-stack.yml", "deploy"): {"id-token"},
+    ("preview-stack.yml", "delete"): {"id-token"},
+    ("preview-stack.yml", "sweep"): {"id-token"},
 }
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 BASE = "${{ github.event.pull_request.base.sha }}"
@@ -131,7 +134,7 @@ def test_nothing_is_permitted_that_no_job_asks_for() -> None:
     }
     assert writes == WRITES
     reads = {key for job in JOBS for key, value in job.content["permissions"].items() if value == "read"}
-    assert reads <= {"contents", "actions"}
+    assert reads <= {"contents", "actions", "pull-requests"}
 
 
 def test_each_permission_says_what_it_is_for() -> None:
@@ -180,6 +183,7 @@ BESIDE_CREDENTIALS = [
     for job in RUNNING
     if (job.uses(CREDENTIALS) or "pull-requests" in job.content["permissions"])
     and "pull_request" in FILES[job.file]["on"]
+    and job.name != "sweep"  # never for a pull request
 ]
 
 
@@ -194,6 +198,11 @@ def test_credentials_come_only_to_pull_requests_of_this_repository() -> None:
     own = "github.event.pull_request.head.repo.full_name == github.repository"
     for name in ("preview-dev", "preview-staging", "preview-prod"):
         assert own in FILES["ci.yml"]["jobs"][name]["if"]
+    jobs = FILES["preview-stack.yml"]["jobs"]
+    assert own in jobs["build"]["if"]
+    assert jobs["deploy"]["needs"] == "build"
+    assert own in jobs["delete"]["if"]
+    assert "github.event_name != 'pull_request'" in jobs["sweep"]["if"]
 
 
 @pytest.mark.parametrize("job", [job for job in RUNNING if job.uses(CREDENTIALS)], ids=str)

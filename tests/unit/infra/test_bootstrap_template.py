@@ -21,12 +21,14 @@ from tests.unit.infra.intrinsics import listed, pairs, permits, resolve
 ACCOUNT, REGION = "111122223333", "us-east-2"
 VALUES = {
     "Environment": "dev",
+    "StackEnvironment": "dev",
     "SourceBucket": "covid19-lake",
     "Organization": "acme",
     "OrganizationId": "77",
     "Repository": "lake",
     "RepositoryId": "99",
     "OperationsEnvironment": "dev-ops",
+    "DeployRole": "covid-lake-dev-deploy",
     "Boundary": "arn:aws:iam::111122223333:policy/covid-lake-dev-boundary",
     "ArtifactBucket": f"covid-lake-artifacts-{ACCOUNT}-{REGION}",
 }
@@ -35,12 +37,14 @@ CONDITIONS = {
     "MakeOidcProvider": True,
     "ImmutableSubject": True,
     "SameOperationsEnvironment": True,
+    "PreviewStacks": False,
 }
 # Actions for which AWS has no resource, and why no one can do more harm with them than the role may.
 WITHOUT_RESOURCE = {
     ("PlanRole", "ReadTemplate"): "reads a template that is no stack's yet",
     ("PlanRole", "ChangeNothing"): "denies",
     ("DeployRole", "ReadTemplate"): "reads a template that is no stack's yet",
+    ("PreviewPolicy", "ListStacks"): "a list of stacks has no resource",
     ("CloudFormationRole", "CreateKey"): "only with the tags of the environment",
     ("CloudFormationRole", "ListAliases"): "ListAliases has no resource",
     ("CloudFormationRole", "KeepBoundary"): "denies",
@@ -143,7 +147,7 @@ def test_no_statement_has_a_wildcard_resource_but_where_aws_has_no_resources(
 ) -> None:
     everywhere = {
         (logical_id, one["Sid"])
-        for logical_id in (*map(title, ROLES), "Boundary")
+        for logical_id in (*map(title, ROLES), "PreviewPolicy", "Boundary")
         for one in statements(bootstrap, logical_id)
         if one["Resource"] == "*"
     }
@@ -166,7 +170,7 @@ def test_every_resource_is_of_this_account_and_region_and_of_the_environment(
         "arn:aws:s3:::covid19-lake/*",
     }
     own = re.compile(rf"covid[-_]lake[-_]dev\b|covid-lake-artifacts-{ACCOUNT}-{REGION}")
-    for logical_id in (*map(title, ROLES), "Boundary"):
+    for logical_id in (*map(title, ROLES), "PreviewPolicy", "Boundary"):
         for one in statements(bootstrap, logical_id):
             for resource in set(listed(one["Resource"])) - shared - {"*"}:
                 assert own.search(resource), f"{logical_id} {one['Sid']}: {resource}"
@@ -404,6 +408,7 @@ def test_the_boundary_gives_no_right_over_identities_stacks_or_the_means_of_watc
 def test_policies_fit_the_sizes_that_iam_allows(bootstrap: dict[str, Any], environment: str) -> None:
     """10,240 characters inline and 6,144 in a managed policy, white space not counted."""
     values = {**VALUES, "Environment": environment, "AWS::Region": "ap-southeast-2", "SourceBucket": "b" * 63}
+    values |= {"StackEnvironment": environment, "DeployRole": f"covid-lake-{environment}-deploy"}
     for logical_id, resource in bootstrap["Resources"].items():
         resolved = resolve(resource["Properties"], values, CONDITIONS)
         managed = logical_id == "Boundary"
@@ -411,6 +416,41 @@ def test_policies_fit_the_sizes_that_iam_allows(bootstrap: dict[str, Any], envir
             document = resolved["PolicyDocument"] if managed else resolved["Policies"][0]["PolicyDocument"]
             size = len(json.dumps(document, separators=(",", ":")))
             assert size <= (6_144 if managed else 10_240), f"{logical_id}: {size}"
+
+
+PREVIEW = {**VALUES, "Environment": "preview", "StackEnvironment": "pr-*"}
+
+
+def test_the_roles_of_pull_requests_reach_their_stacks_and_no_other(bootstrap: dict[str, Any]) -> None:
+    """`pr-*` holds a hyphen, so that `covid-lake-prod` is not among them."""
+    conditions = {**CONDITIONS, "PreviewStacks": True}
+    policy = resolve(bootstrap["Resources"]["PreviewPolicy"]["Properties"], PREVIEW, conditions)
+    empty = policy["PolicyDocument"]["Statement"][0]
+    assert empty["Resource"] == ["arn:aws:s3:::covid-lake-pr-*-*", "arn:aws:s3:::covid-lake-pr-*-*/*"]
+    for role in map(title, ROLES):
+        found = resolve(bootstrap["Resources"][role]["Properties"], PREVIEW, conditions)
+        assert found["RoleName"].startswith("covid-lake-preview-")
+        text = json.dumps(found["Policies"])
+        names = set(re.findall(r"covid[-_]lake[-_](?!artifacts)([a-z]+[-_*]*)", text))
+        assert all(name.startswith(("pr-*", "pr_*", "preview-")) for name in names), names
+    plan = resolve(bootstrap["Resources"]["DeployRole"]["Properties"], PREVIEW, conditions)
+    subject = plan["AssumeRolePolicyDocument"]["Statement"][0]["Condition"]["StringEquals"]
+    assert f"{WITH_IDS}:environment:preview" in subject.values()
+
+
+def test_only_the_roles_of_pull_requests_may_empty_a_lake(bootstrap: dict[str, Any]) -> None:
+    assert bootstrap["Resources"]["PreviewPolicy"]["Condition"] == "PreviewStacks"
+    text = json.dumps(bootstrap["Resources"]["DeployRole"])
+    assert "s3:DeleteObject" not in text
+
+
+@pytest.mark.parametrize(
+    ("stacks", "fits"),
+    [("pr-*", True), ("dev", True), ("*", False), ("pr*", False), ("", False), ("p-*", False)],
+)
+def test_no_wider_pattern_of_stacks_is_taken(bootstrap: dict[str, Any], stacks: str, fits: bool) -> None:
+    pattern = bootstrap["Parameters"]["StackEnvironment"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, stacks)) == fits
 
 
 def test_the_artifact_bucket_is_private_versioned_encrypted_and_kept(bootstrap: dict[str, Any]) -> None:
@@ -441,6 +481,7 @@ def test_what_an_account_has_once_is_made_by_condition_and_kept(bootstrap: dict[
         for logical_id, resource in bootstrap["Resources"].items()
         if "Condition" in resource
     }
+    assert conditions.pop("PreviewPolicy") == "PreviewStacks"
     assert conditions == {
         "ArtifactBucket": "MakeArtifactBucket",
         "ArtifactBucketPolicy": "MakeArtifactBucket",
@@ -463,7 +504,7 @@ def test_every_parameter_is_described_and_constrained_and_in_a_group(bootstrap: 
     [
         (
             "Environment",
-            ["dev", "pr-12", "staging", "artifact"],
+            ["dev", "pre-12", "staging", "artifact", "preview"],
             [
                 "Dev",
                 "1dev",

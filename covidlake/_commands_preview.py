@@ -1,0 +1,74 @@
+"""The commands `preview-stack deploy|delete|sweep`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from covidlake import _actions, _console, _project
+from covidlake._errors import DeployError
+
+Number = Annotated[int, typer.Argument(min=1, max=99_999_999, help="The pull request's number.")]
+app = typer.Typer(help="A throw-away stack for a pull request.", no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    parent.add_typer(app, name="preview-stack")
+
+
+@app.command()
+def deploy(
+    number: Number,
+    bundle: Annotated[Path, typer.Option(help="The bundle to deploy.")] = _project.BUNDLE,
+    digest: Annotated[
+        str | None, typer.Option(envvar="COVIDLAKE_DIGEST", help="The digest that it must have.")
+    ] = None,
+    hours: Annotated[float, typer.Option(min=0.0, help="How long the stack lives from now.")] = 72.0,
+) -> None:
+    """Deploy a bundle to the pull request's own stack, made after dev's parameters."""
+    from covidlake import bundle as bundles
+    from covidlake import deploy_summary, preview_stack
+
+    with deploy_summary.recorded(_project.preview_environment(number)) as recorder:
+        opened = bundles.verify(bundle, digest or None)
+        done = preview_stack.deploy(
+            number, opened, hours, recorder.report, wait_for_other=True, on_plan=recorder.planned
+        )
+        recorder.deployment = done
+    _say(f"{done.stack_name}: {done.status}, to live {hours:g} hours")
+
+
+@app.command()
+def delete(number: Number) -> None:
+    """Delete the pull request's stack with all that it holds."""
+    from covidlake import preview_stack
+
+    gone = preview_stack.delete(number, _console.detail)
+    _say(f"{gone.stack_name}: {gone.status}")
+
+
+@app.command()
+def sweep() -> None:
+    """Delete stacks whose time is over, and with GITHUB_TOKEN those of closed pull requests."""
+    from covidlake import preview_stack
+    from covidlake.github_api import GitHub
+
+    github = GitHub.from_environment() if os.environ.get("GITHUB_TOKEN") else None
+    if github is None:
+        _console.detail("GITHUB_TOKEN is not set: only the time to live counts")
+    failed = []
+    for one in preview_stack.sweep(_console.detail, github):
+        text = f"{one.stack_name}: {one.why}: {one.error or 'deleted'}"
+        _say(text)
+        _actions.summary(f"- `{one.stack_name}`: {'not deleted, see the log' if one.error else 'deleted'}")
+        failed += [one.stack_name] if one.error else []
+    if failed:
+        raise DeployError(f"{', '.join(failed)} could not be deleted: see above, then sweep again")
+
+
+def _say(text: str) -> None:
+    _console.results.print(text, markup=False, highlight=False)

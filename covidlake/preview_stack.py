@@ -1,0 +1,148 @@
+"""`covidlake preview-stack`: a throw-away stack for a pull request, with a time to live."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from covidlake import _project, bootstrap, destroy, environment_file, stack, stack_inputs, untrusted
+from covidlake._errors import CovidLakeError, DeployError
+from covidlake.artifacts import Report
+from covidlake.bundle import Bundle
+from covidlake.deploy import Deployment
+from covidlake.deploy import deploy as deploy_stack
+from covidlake.destroy import Destroyed
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+    from covidlake.github_api import GitHub
+
+PULL_REQUEST_TAG = "covidlake:pull-request"
+EXPIRES_TAG = "covidlake:expires-at"
+PREFIX = _project.stack_name("pr-")
+LONGEST_DAYS = 7  # of a stack whose time to live cannot be read
+GONE = {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}
+
+
+def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options: Any) -> Deployment:
+    """Deploy a bundle to the pull request's own stack, to live `hours` from now.
+
+    `options` are those of `deploy.deploy`. Raises `BundleError` for a template with a macro, and
+    `DeployError` where a stack of this name is not one of a pull request.
+    """
+    untrusted.check(bundle)
+    name = _project.preview_environment(number)
+    _refuse_other(number, stack.describe(_project.stack_name(name)))
+    with _with_environment(bundle, number, datetime.now(UTC) + timedelta(hours=hours)) as prepared:
+        return deploy_stack(name, prepared, report, **options)
+
+
+def delete(number: int, report: Report) -> Destroyed:
+    """Delete the pull request's stack with all that it holds; an absent one is a success."""
+    name = _project.preview_environment(number)
+    _refuse_other(number, stack.describe(_project.stack_name(name)))
+    return destroy.destroy(name, report)
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What was done about one stack: `error` where it could not be deleted."""
+
+    stack_name: str
+    why: str
+    error: str = ""
+
+
+def sweep(report: Report, github: GitHub | None) -> Iterator[Swept]:
+    """Delete the stacks whose time is over or, with GitHub to ask, whose pull request is closed.
+
+    One that cannot be deleted does not keep the others: its error is told.
+    """
+    for found in _stacks():
+        number = int(found["StackName"].removeprefix(PREFIX))
+        if (why := _why(found, number, github)) is None:
+            continue
+        report(f"{found['StackName']}: {why}")
+        try:
+            delete(number, report)
+        except CovidLakeError as error:
+            yield Swept(found["StackName"], why, str(error))
+        else:
+            yield Swept(found["StackName"], why)
+
+
+def _why(found: StackTypeDef, number: int, github: GitHub | None) -> str | None:
+    tags = stack_inputs.tags_of(found)
+    if tags.get(stack_inputs.THROW_AWAY_TAG) != "true" or tags.get(PULL_REQUEST_TAG) != str(number):
+        return None
+    now = datetime.now(UTC)
+    try:
+        expires = datetime.fromisoformat(tags[EXPIRES_TAG])
+        if expires <= now:
+            return f"its time was over at {tags[EXPIRES_TAG]}"
+    except (KeyError, ValueError, TypeError):
+        if found["CreationTime"] <= now - timedelta(days=LONGEST_DAYS):
+            return f"older than {LONGEST_DAYS} days, and its time to live cannot be read"
+    if github is not None and github.get(f"pulls/{number}")["state"] == "closed":
+        return f"pull request #{number} is closed"
+    return None
+
+
+def _stacks() -> Iterator[StackTypeDef]:
+    pages = stack.client().get_paginator("list_stacks").paginate()
+    names = {
+        one["StackName"]
+        for page in pages
+        for one in page["StackSummaries"]
+        if one["StackStatus"] not in GONE
+        and one["StackName"].startswith(PREFIX)
+        and one["StackName"].removeprefix(PREFIX).isdecimal()
+    }
+    for name in sorted(names):
+        if found := stack.describe(name):
+            yield found
+
+
+def _refuse_other(number: int, found: StackTypeDef | None) -> None:
+    """A ghost that never became a stack has no tags yet."""
+    if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return
+    if stack_inputs.tags_of(found).get(PULL_REQUEST_TAG) != str(number):
+        raise DeployError(
+            f'stack {found["StackName"]} has no tag {PULL_REQUEST_TAG}: "{number}": it is somebody else\'s'
+        )
+
+
+@contextmanager
+def _with_environment(bundle: Bundle, number: int, expires: datetime) -> Iterator[Bundle]:
+    """The same bundle, of the same digest, with a parameter file for the pull request made after dev's."""
+    model = environment_file.load(bootstrap.PREVIEW_MODEL, bundle.environments)
+    name = _project.preview_environment(number)
+    quiet = {"Environment": name, "ScheduleState": "DISABLED", "NotificationEmail": ""}
+    tags = {key: value for key, value in model.tags.items() if key != stack_inputs.PROTECTED_TAG}
+    content = {
+        "template-file-path": "build/template.json",
+        "parameters": {**model.parameters, **quiet},
+        "tags": {
+            **tags,
+            "Environment": _project.PREVIEW,  # what the shared roles know its keys by
+            stack_inputs.THROW_AWAY_TAG: "true",
+            PULL_REQUEST_TAG: str(number),
+            EXPIRES_TAG: expires.isoformat(timespec="seconds"),
+        },
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "bundle"
+        shutil.copytree(bundle.folder, folder)
+        text = yaml.safe_dump(content, sort_keys=False)
+        (folder / "environments" / f"{name}.yaml").write_text(text, encoding="utf-8")
+        yield replace(bundle, folder=folder)

@@ -1,0 +1,113 @@
+"""Throw-away stacks of pull requests: their parameter file, and which of them the sweeper takes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from covidlake import _project, environment_file, preview_stack, stack, stack_inputs
+from covidlake._errors import DeployError
+from covidlake.bundle import Bundle
+from covidlake.package import package
+from covidlake.preview_stack import EXPIRES_TAG, PULL_REQUEST_TAG, sweep
+
+NOW = datetime.now(UTC)
+GOOD = {stack_inputs.THROW_AWAY_TAG: "true", PULL_REQUEST_TAG: "7"}
+
+
+def described(age: timedelta = timedelta(hours=1), **tags: str) -> Any:
+    return {
+        "StackName": "covid-lake-pr-7",
+        "StackStatus": "CREATE_COMPLETE",
+        "CreationTime": NOW - age,
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+
+
+def expiring(hours: float) -> dict[str, str]:
+    return {**GOOD, EXPIRES_TAG: (NOW + timedelta(hours=hours)).isoformat()}
+
+
+class PullRequests:
+    """Knows the states of pull requests, as GitHub does."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+    def get(self, path: str) -> Any:
+        assert path == "pulls/7"
+        return {"state": self.state}
+
+
+@pytest.mark.parametrize(
+    ("found", "state", "why"),
+    [
+        (described(**expiring(1)), "open", None),
+        (described(**expiring(-1)), "open", "time was over"),
+        (described(**expiring(1)), "closed", "is closed"),
+        (described(**expiring(1)), None, None),
+        (described(**{**expiring(-1), stack_inputs.THROW_AWAY_TAG: "false"}), "closed", None),
+        (described(**{**expiring(-1), PULL_REQUEST_TAG: "8"}), "closed", None),
+        (described(**GOOD), "open", None),
+        (described(timedelta(days=8), **GOOD), "open", "cannot be read"),
+        (described(timedelta(days=8), **{**GOOD, EXPIRES_TAG: "soon"}), None, "cannot be read"),
+        (described(timedelta(days=1), **{**GOOD, EXPIRES_TAG: "2026-11-26"}), "closed", "is closed"),
+    ],
+)
+def test_the_sweeper_takes_only_what_is_over(
+    monkeypatch: pytest.MonkeyPatch, found: Any, state: str | None, why: str | None
+) -> None:
+    deleted: list[int] = []
+    monkeypatch.setattr(preview_stack, "_stacks", lambda: iter([found]))
+    monkeypatch.setattr(preview_stack, "delete", lambda number, _report: deleted.append(number))
+    github: Any = PullRequests(state) if state else None
+    swept = list(sweep(lambda _: None, github))
+    assert deleted == ([7] if why else [])
+    if why:
+        assert why in swept[0].why
+
+
+def test_one_that_stays_does_not_keep_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_number: int, _report: Any) -> None:
+        raise DeployError("it is stuck")
+
+    monkeypatch.setattr(preview_stack, "_stacks", lambda: iter([described(**expiring(-1))] * 2))
+    monkeypatch.setattr(preview_stack, "delete", fail)
+    assert [one.error for one in sweep(lambda _: None, None)] == ["it is stuck"] * 2
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return package(tmp_path_factory.mktemp("package") / "bundle")
+
+
+def test_the_parameter_file_is_made_after_devs(bundle: Bundle) -> None:
+    expires = datetime(2026, 11, 30, tzinfo=UTC)
+    with preview_stack._with_environment(bundle, 7, expires) as prepared:
+        made = environment_file.load("pr-7", prepared.environments)
+        environment_file.check(made, prepared.template)
+        assert prepared.digest == bundle.digest
+    assert (made.parameters["Environment"], made.parameters["ScheduleState"]) == ("pr-7", "DISABLED")
+    assert made.tags[PULL_REQUEST_TAG] == "7"
+    assert made.tags[EXPIRES_TAG] == "2026-11-30T00:00:00+00:00"
+    assert made.tags[stack_inputs.THROW_AWAY_TAG] == "true"
+    assert stack_inputs.PROTECTED_TAG not in made.tags
+    assert not (bundle.environments / "pr-7.yaml").exists()
+
+
+def test_a_stack_of_somebody_else_is_not_touched(monkeypatch: pytest.MonkeyPatch, bundle: Bundle) -> None:
+    monkeypatch.setattr(stack, "describe", lambda _: described())
+    with pytest.raises(DeployError, match="somebody else's"):
+        preview_stack.deploy(7, bundle, 1.0, lambda _: None)
+    with pytest.raises(DeployError, match="somebody else's"):
+        preview_stack.delete(7, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("environment", "bootstrap"), [("pr-7", "preview"), ("dev", "dev"), ("pr-x", "pr-x"), ("prod", "prod")]
+)
+def test_pull_requests_share_one_bootstrap(environment: str, bootstrap: str) -> None:
+    assert _project.bootstrap_of(environment) == bootstrap
+    assert _project.bootstrap_of(_project.preview_environment(7)) == _project.PREVIEW
