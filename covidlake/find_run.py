@@ -24,14 +24,23 @@ def find_run(commit: str = "", run: str = "", workflow: str = "ci.yml") -> str:
     """
     github = GitHub.from_environment()
     if run:
-        return _with_bundle(github, _named_run(github, run, workflow))
+        named_run = _named_run(github, run, workflow)
+        if fault := _bundle_fault(github, named_run):
+            raise GitHubError(fault)
+        return str(named_run["id"])
     if commit and not _COMMIT.fullmatch(commit):
         raise GitHubError(f"commit {commit!r}: give 7 to 40 hexadecimal digits of a commit of {BRANCH}")
+    newest_fault = ""
     for found in _pushes(github, workflow):
-        if found["head_sha"].startswith(commit):
-            return _with_bundle(github, found)
+        if not found["head_sha"].startswith(commit):
+            continue
+        if not (fault := _bundle_fault(github, found)):
+            return str(found["id"])
+        newest_fault = newest_fault or fault
     named = f"commit {commit}" if commit else "any commit"
-    raise GitHubError(f"no run of {workflow} for a push of {named} to {BRANCH}: merge it first")
+    raise GitHubError(
+        newest_fault or f"no run of {workflow} for a push of {named} to {BRANCH}: merge it first"
+    )
 
 
 def _pushes(github: GitHub, workflow: str) -> Iterator[Mapping[str, Any]]:
@@ -65,15 +74,16 @@ def _fault(found: Mapping[str, Any], github: GitHub, workflow: str) -> str:
     return ""
 
 
-def _with_bundle(github: GitHub, found: Mapping[str, Any]) -> str:
+def _bundle_fault(github: GitHub, found: Mapping[str, Any]) -> str:
+    """Why the run's bundle cannot be had; nothing when it can."""
     identity = str(found["id"])
     artifacts = github.all(f"actions/runs/{identity}/artifacts", within="artifacts", name=ARTIFACT)
     states = [one["expired"] for one in artifacts if one["name"] == ARTIFACT]
     if not states:
-        raise GitHubError(f"run {identity} of commit {found['head_sha'][:12]} made no bundle: run it again")
+        return f"run {identity} of commit {found['head_sha'][:12]} made no bundle: run it again"
     if all(states):
-        raise GitHubError(
+        return (
             f"the bundle of run {identity} has expired: "
             "redeploy it from the artifact bucket with: covidlake rollback ENV --to DIGEST"
         )
-    return identity
+    return ""

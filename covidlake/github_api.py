@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
+from covidlake import _retries
 from covidlake._errors import GitHubError
 
 DEFAULT_URL = "https://api.github.com"
@@ -27,10 +29,15 @@ _RETRY = urllib3.Retry(
     total=5,
     backoff_factor=0.5,
     backoff_jitter=0.5,
-    status_forcelist={429, 500, 502, 503, 504},
+    status_forcelist={500, 502, 503, 504},
     allowed_methods=None,
     raise_on_status=False,
+    respect_retry_after_header=False,  # GitHub may ask for an hour; see `_seconds_to_wait`
 )
+# A POST that may have been done is not made again: it would make a second issue.
+_RETRY_POST = _RETRY.new(read=0, status_forcelist={503})
+ATTEMPTS = 5  # of a request that GitHub's limits refuse
+LONGEST_WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -91,18 +98,47 @@ class GitHub:
             "X-GitHub-Api-Version": "2022-11-28",
         }
         body = None if content is None else json.dumps(content).encode()
-        # A lost answer to a POST must not make a second issue.
-        retry = _RETRY if method != "POST" else _RETRY.new(read=0)
-        try:
-            answer = urllib3.request(
-                method, address, headers=headers, body=body, retries=retry, timeout=TIMEOUT_SECONDS
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise GitHubError(f"{self.url}: GitHub cannot be reached: {type(error).__name__}") from error
+        answer = self._send(method, address, headers, body)
+        for attempts in range(1, ATTEMPTS):
+            seconds = _seconds_to_wait(answer, attempts)
+            if seconds is None:
+                break
+            time.sleep(seconds)
+            answer = self._send(method, address, headers, body)
         where = f"{method} {urlsplit(address).path}"
         if answer.status >= 400:
             raise GitHubError(f"GitHub refused {where}: {_why(answer)}")
         return (answer.json() if answer.data else None), answer.headers
+
+    def _send(
+        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
+    ) -> urllib3.BaseHTTPResponse:
+        retries = _RETRY_POST if method == "POST" else _RETRY
+        try:
+            return urllib3.request(
+                method, address, headers=headers, body=body, retries=retries, timeout=TIMEOUT_SECONDS
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise GitHubError(f"{self.url}: GitHub cannot be reached: {type(error).__name__}") from error
+
+
+def _is_limited(answer: urllib3.BaseHTTPResponse) -> bool:
+    """https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api"""
+    told = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    return answer.status == 429 or (answer.status == 403 and told)
+
+
+def _seconds_to_wait(answer: urllib3.BaseHTTPResponse, attempts: int) -> float | None:
+    """What GitHub's limits ask for, with jitter; None where it is no limit, or too long for a job to wait."""
+    if not _is_limited(answer):
+        return None
+    after, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
+    asked = 0.0
+    if after.isdigit():
+        asked = float(after)
+    elif answer.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+        asked = max(0.0, float(reset) - time.time())
+    return asked + _retries.delay(attempts) if asked <= LONGEST_WAIT_SECONDS else None
 
 
 def _why(answer: urllib3.BaseHTTPResponse) -> str:
@@ -111,11 +147,13 @@ def _why(answer: urllib3.BaseHTTPResponse) -> str:
         told = str(answer.json().get("message", ""))
     except (ValueError, AttributeError):
         told = ""
-    if answer.headers.get("x-ratelimit-remaining") == "0":
+    if _is_limited(answer):
         return f"{answer.status} {told}: the limit of requests is reached: run the job again later"
+    accepted = answer.headers.get("x-accepted-github-permissions", "").replace("=", ": ")
+    permission = f"a permission ({accepted})" if accepted else "a permission"
     cures = {
         401: "the token is no good: give the step GITHUB_TOKEN",
-        403: "the job lacks a permission: add it under `permissions` of the job",
+        403: f"the job lacks {permission}: add it under `permissions` of the job",
         404: "there is no such thing, or the job may not see it",
         410: "issues are switched off in the repository's settings",
     }

@@ -10,7 +10,7 @@ from typing import Any
 from covidlake import _actions
 from covidlake._errors import ReportError
 from covidlake.github_api import GitHub, is_own
-from covidlake.report import Report, read_all
+from covidlake.report import Report, files
 
 LIMIT_BYTES = 60_000  # of an issue's 65,536 characters
 RESULTS = ("success", "failure", "cancelled", "skipped")
@@ -45,12 +45,25 @@ def issue(kind: str, places: Sequence[Path], environment: str = "", result: str 
     `result` is how the job ended that should have reported: without its report, a failure is a finding of
     its own. Raises `ReportError` when a job that succeeded left no report, `GitHubError` when GitHub refuses.
     """
-    reports = [report for report in read_all(list(places)) if report.kind == kind]
+    reports = [report for report in _readable(places, result) if report.kind == kind]
     if not reports and result in {"cancelled", "skipped"}:
         return f"the job was {result} and told nothing: no issue is changed"
     if not reports and result != "failure":
         raise ReportError(f"{', '.join(map(str, places))}: no {kind} report here, though the job succeeded")
     return _settle(finding(kind, reports, environment, result))
+
+
+def _readable(places: Sequence[Path], result: str) -> list[Report]:
+    """The reports; one that a job broke off while it wrote it counts as missing."""
+    broken_off = result not in {"", "success"}
+    reports: list[Report] = []
+    for file in files(list(places)):
+        try:
+            reports.append(Report.read(file))
+        except ReportError:
+            if not broken_off:
+                raise
+    return sorted(reports, key=lambda report: report.environment)
 
 
 def finding(kind: str, reports: Sequence[Report], environment: str, result: str) -> Finding:

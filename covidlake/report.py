@@ -39,9 +39,8 @@ class Report:
         return report
 
 
-def read_all(places: list[Path]) -> list[Report]:
-    """The reports in files and in folders, by environment; a folder that is not there holds none."""
-    files = [
+def files(places: list[Path]) -> list[Path]:
+    """The files of reports among files and in folders; a folder that is not there holds none."""
+    return [
         file for place in places for file in ([place] if place.is_file() else sorted(place.glob("*.json")))
     ]
-    return sorted(map(Report.read, files), key=lambda report: report.environment)

@@ -15,7 +15,7 @@ from covidlake import issue as issues
 from covidlake._errors import GateError, GitHubError, ReportError
 from covidlake.comment import comment
 from covidlake.find_run import find_run
-from covidlake.github_api import GitHub
+from covidlake.github_api import ATTEMPTS, GitHub
 from covidlake.issue import issue
 from covidlake.report import Report
 from tests.github_api import GitHubApi, RefusalError
@@ -46,6 +46,48 @@ def test_a_server_error_is_retried(api: GitHubApi) -> None:
     assert len(api.calls) == 3
 
 
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that would have been waited for GitHub's limits."""
+    waited: list[float] = []
+    monkeypatch.setattr("covidlake.github_api.time.sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_limit_is_waited_for_as_long_as_github_asks(
+    api: GitHubApi, waits: list[float], status: int
+) -> None:
+    api.refusals = [RefusalError(status, "You have exceeded a secondary rate limit", {"retry-after": "30"})]
+    assert list(GitHub.from_environment().all("issues")) == []
+    assert len(api.calls) == 2
+    assert len(waits) == 1
+    assert waits[0] >= 30
+
+
+def test_a_limit_that_lasts_longer_than_a_job_can_wait_is_an_error(
+    api: GitHubApi, waits: list[float]
+) -> None:
+    api.refusals = [RefusalError(403, "You have exceeded a secondary rate limit", {"retry-after": "3600"})]
+    with pytest.raises(GitHubError, match="later"):
+        GitHub.from_environment().get("issues/1")
+    assert waits == []
+
+
+def test_what_may_have_been_made_is_not_made_twice(api: GitHubApi) -> None:
+    api.refusals = [RefusalError(502, "bad gateway")]
+    with pytest.raises(GitHubError, match="502"):
+        GitHub.from_environment().post("issues", {"title": "t", "body": "b"})
+    assert api.calls == [f"POST /repos/{REPOSITORY}/issues"]
+
+
+def test_the_missing_permission_is_named(api: GitHubApi) -> None:
+    accepted = {"x-accepted-github-permissions": "issues=write"}
+    api.refusals = [RefusalError(403, "Resource not accessible by integration", accepted)]
+    with pytest.raises(GitHubError, match="issues: write"):
+        GitHub.from_environment().post("issues", {"title": "t", "body": "b"})
+
+
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
@@ -55,8 +97,10 @@ def test_a_server_error_is_retried(api: GitHubApi) -> None:
         (RefusalError(404, "Not Found"), "no such thing"),
     ],
 )
-def test_a_refusal_names_the_cure(api: GitHubApi, refusal: RefusalError, words: str) -> None:
-    api.refusals = [refusal]
+def test_a_refusal_names_the_cure(
+    api: GitHubApi, waits: list[float], refusal: RefusalError, words: str
+) -> None:
+    api.refusals = [refusal] * ATTEMPTS
     with pytest.raises(GitHubError, match=words) as caught:
         GitHub.from_environment().get("issues/1")
     assert "\n" not in str(caught.value)
@@ -194,6 +238,16 @@ def test_a_job_that_could_not_report_is_a_finding(api: GitHubApi, tmp_path: Path
     assert api.issues()[0]["state"] == "open"
 
 
+def test_a_report_that_a_job_broke_off_counts_as_missing(api: GitHubApi, tmp_path: Path) -> None:
+    (tmp_path / "dev.json").write_text('{"kind": "ing')
+    assert "no issue is changed" in issue("ingest", [tmp_path], "dev", "cancelled")
+    assert api.issues() == []
+    assert "opened" in issue("ingest", [tmp_path], "dev", "failure")
+    assert "before it could report" in api.issues()[0]["body"]
+    with pytest.raises(ReportError, match=r"dev\.json"):
+        issue("ingest", [tmp_path], "dev", "success")
+
+
 def test_good_reports_beside_a_failed_job_are_not_all_well(api: GitHubApi, tmp_path: Path) -> None:
     issue("drift", told(tmp_path, report("dev", True, "drift")), "", "failure")
     (made,) = api.issues()
@@ -223,6 +277,18 @@ def test_the_newest_run_of_a_commit_is_found(api: GitHubApi) -> None:
     assert find_run(COMMIT[:8]) == "1"
     assert find_run() == "2"
     assert find_run(run="1") == "1"
+
+
+def test_a_newer_run_without_a_bundle_does_not_hide_an_older_one(api: GitHubApi) -> None:
+    api.add_run(1, COMMIT, ["bundle"])
+    api.add_run(2, COMMIT, [])
+    api.add_run(3, "b" * 40, [])
+    assert find_run() == "1"
+    assert find_run(COMMIT) == "1"
+    with pytest.raises(GitHubError, match=r"run 3 .* made no bundle"):
+        find_run("b" * 40)
+    with pytest.raises(GitHubError, match=r"run 2 .* made no bundle"):
+        find_run(run="2")
 
 
 @pytest.mark.parametrize(
