@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from covidlake import _actions, _console, _project, plan_markdown, stack
+from covidlake import _actions, _console, _project, plan_markdown
+from covidlake import stack as stacks
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
     from covidlake.deploy import Deployment
     from covidlake.plan import Plan
 
@@ -41,6 +45,14 @@ class Recorder:
     def markdown(self) -> str:
         return "\n\n".join(self._parts())
 
+    @functools.cached_property
+    def stack(self) -> StackTypeDef | None:
+        """The stack after the deploy; None where it cannot be read."""
+        try:
+            return stacks.describe(_project.stack_name(self.environment))
+        except (ClientError, BotoCoreError):
+            return None
+
     def _parts(self) -> Iterator[str]:
         code, name = plan_markdown.code, _project.stack_name(self.environment)
         yield f"### Deploy of {code(name)}"
@@ -55,17 +67,10 @@ class Recorder:
         if self.lines:
             shown = "\n".join(plan_markdown.plain(line) for line in self.lines[-EVENTS:])
             yield f"<details><summary>Events</summary>\n\n<pre>\n{shown}\n</pre>\n\n</details>"
-        if done and (rows := _outputs(name)):
-            table = "\n".join(f"| {key} | {code(value)} |" for key, value in sorted(rows.items()))
+        if done and (found := self.stack) and (rows := found.get("Outputs")):
+            values = sorted((row["OutputKey"], row["OutputValue"]) for row in rows)
+            table = "\n".join(f"| {key} | {code(value)} |" for key, value in values)
             yield f"| output | value |\n|---|---|\n{table}"
-
-
-def _outputs(name: str) -> dict[str, str]:
-    try:
-        found = stack.describe(name)
-    except (ClientError, BotoCoreError):
-        return {}
-    return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])} if found else {}
 
 
 @contextmanager
@@ -83,3 +88,5 @@ def recorded(environment: str) -> Iterator[Recorder]:
             if recorder.deployment:
                 _actions.output("status", recorder.deployment.status)
                 _actions.output("digest", recorder.deployment.digest)
+                if recorder.stack:
+                    _actions.output("stack-id", recorder.stack["StackId"])

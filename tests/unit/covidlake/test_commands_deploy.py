@@ -117,6 +117,22 @@ def test_a_deploy_is_summed_up_also_when_it_fails(
     assert "<b>" not in summary
 
 
+def test_a_deploy_tells_its_status_and_its_stack(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    outputs = [{"OutputKey": "LakeBucket", "OutputValue": "the-lake"}]
+    described = {"StackId": "arn:aws:cloudformation:x:0:stack/covid-lake-dev/1", "Outputs": outputs}
+    monkeypatch.setattr("covidlake.stack.describe", lambda _name: described)
+    recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    run(app, "deploy", "dev", "--bundle", str(bundle))
+    told = (tmp_path / "GITHUB_OUTPUT").read_text().splitlines()
+    assert {DONE.status, DONE.digest, described["StackId"]} <= set(told)
+    assert "the-lake" in (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
+
+
 def test_a_package_tells_its_digest(
     app: typer.Typer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
