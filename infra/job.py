@@ -14,16 +14,20 @@ GLUE_VERSION = "5.1"
 # Two runs of one data set must not overlap, whoever starts them, and only Glue can promise that.
 # A run that has to wait is started again by the state machine.
 MAX_CONCURRENT_RUNS = 1
+NO_BOUND = "any"  # of jobs/ingestion/date_range.py; Glue does not promise to pass an empty argument on
 
 
 def _arguments(code: CodeLocations) -> dict[str, Any]:
-    """Arguments of every run; --dataset, --run_id, --load_mode and the dates come with each run."""
+    """Arguments of every run; --dataset, --run_id and --load_mode come with each run, dates if there are any."""
     return {
         "--job-language": "python",
         "--extra-py-files": code.library,
         "--source_root": Sub("s3://${SourceBucket}/"),
         "--lake_root": Sub(f"s3://${{{names.LAKE_BUCKET}}}/"),
         "--areas": Ref("Areas"),
+        # For executions of a definition that knows no dates yet, and for runs by hand.
+        "--from_date": NO_BOUND,
+        "--to_date": NO_BOUND,
         "--enable-metrics": "true",
         "--enable-observability-metrics": "true",
         # Glue 5 writes to <prefix>/output and <prefix>/error: groups of our own have a retention.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from infra import step_functions_sdk as sdk
+from infra.job import NO_BOUND
 from infra.state_machine.building_blocks import failure, jsonata, text
 
 CONFIGURED = "$split('${DataSets}', ',')"
 MODES = ("incremental", "full")
 KEYS = ("datasets", "mode", "from", "to")
-NO_BOUND, LATEST = "any", "latest"  # of jobs/ingestion/date_range.py
+LATEST = "latest"  # of jobs/ingestion/date_range.py
 _INPUT = "$states.input"
 _DATA_SETS = "$states.input.datasets"
 _UNKNOWN_KEYS = f"$filter($keys({_INPUT}), function($key) {{ $not($key in {list(KEYS)}) }})"
@@ -25,10 +26,17 @@ _EXPECTED = text(
 )
 
 
+# Every day of the calendar from 1000 to 2999 and no other, leap years included: JSONata parses a 31st of June.
+_DAY = (
+    "/^([12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    "|02-(0[1-9]|1[0-9]|2[0-8]))"
+    "|([12][0-9](0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)-02-29)$/"
+)
+
+
 def _is_no_day(value: str) -> str:
-    """Whether a value is given and is no YYYY-MM-DD; the job finds the rest, such as a 31st of June."""
-    day = "/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/"
-    return f"($exists({value}) and ($type({value}) != 'string' or $not($contains({value}, {day}))))"
+    """Whether a value is given and is no day as YYYY-MM-DD."""
+    return f"($exists({value}) and ($type({value}) != 'string' or $not($contains({value}, {_DAY}))))"
 
 
 def _quoted(names: str) -> str:

@@ -110,7 +110,7 @@ class _Run:
             len(listed),
             len(plan.fresh),
             len(plan.vanished),
-            "; the whole table is rebuilt" if plan.everything else "",
+            "; the whole table is replaced" if plan.everything else "",
         )
         built = self._build(plan, ledger)
         after = self._ledger_after(ledger, plan, built, fingerprint)
@@ -187,7 +187,8 @@ class _Run:
             item.key: LoadedObject(item.etag, item.size, built.contributions.get(item.key, ()))
             for item in plan.fresh
         }
-        objects = {key: before.objects[key] for key in (*plan.unchanged, *plan.unjudged)} | fresh
+        kept = {key: before.objects[key] for key in plan.unchanged}
+        objects = kept | before.forgetting(plan.outdated, built.affected or ()) | fresh
         left_alone: Iterable[str] = ()
         if built.affected is not None:
             left_alone = before.partitions.keys() - built.affected
@@ -201,7 +202,8 @@ class _Run:
 
     def _check(self, plan: Plan, built: Built, after: Ledger) -> None:
         """Refuse to publish what nobody can have meant."""
-        if plan.everything and (unknown := set(self._arguments.areas) - built.areas_found):
+        whole = plan.everything and not plan.partial
+        if whole and (unknown := set(self._arguments.areas) - built.areas_found):
             fields = " or ".join(self._dataset.subset)
             raise InvalidArgumentError(
                 f"--areas `{', '.join(sorted(unknown))}`: no row of {self._dataset.name} matches; "

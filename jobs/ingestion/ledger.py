@@ -85,6 +85,16 @@ class Ledger:
         """The same state, with partitions that have to be rebuilt whatever the source says."""
         return replace(self, unpublished=tuple(sorted({*self.unpublished, *partitions})))
 
+    def forgetting(self, keys: Iterable[str], partitions: Collection[str]) -> dict[str, LoadedObject]:
+        """Entries of the objects, without the version of those that gave rows to any of the partitions.
+
+        Such a partition was rebuilt without that version: even if it comes back it has to be read again.
+        """
+        rebuilt = set(self.contributors(keys, partitions))
+        return {
+            key: replace(self.objects[key], etag="") if key in rebuilt else self.objects[key] for key in keys
+        }
+
     def contributors(self, keys: Iterable[str], partitions: Collection[str]) -> list[str]:
         """Those of the objects that gave rows to any of the partitions."""
         wanted = set(partitions)
@@ -95,10 +105,10 @@ class Ledger:
 class Plan:
     """What a run has to do.
 
-    `everything`: the table is rebuilt from all objects. Else `fresh` are the objects to read for
-    themselves, `unchanged` the others that are there and loaded, `stale` the partitions that lose rows of
-    changed or vanished objects. `unjudged` are loaded objects out of the run's range that are gone: a later
-    run finds that out again.
+    `everything`: the table is replaced by what the `fresh` objects hold; with `partial`, these are not all
+    that the source has. Else `fresh` are the objects to read for themselves, `unchanged` the others that are
+    there and loaded, `stale` the partitions that lose rows of changed or vanished objects. `outdated` are
+    loaded objects out of the run's range that have changed or are gone: a later run finds that out again.
     """
 
     everything: bool
@@ -106,7 +116,8 @@ class Plan:
     unchanged: tuple[str, ...]
     vanished: tuple[str, ...]
     stale: frozenset[str]
-    unjudged: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
+    partial: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -127,10 +138,14 @@ def compare_within(
 ) -> Plan:
     """The same for the objects whose key is `within` alone; `again` reads those that are loaded too.
 
-    What is out of range keeps its entry, and with it the version that was loaded: where it shares a
-    partition that is rebuilt it is read as it is now, and a later run still finds that it has changed.
+    What is out of range keeps its entry: where it shares a partition that is rebuilt it is read as it is
+    now, and a later run still finds that it has changed. Where nothing is loaded, what may lie in the place
+    of the table is nobody's and goes.
     """
     found, loaded = {item.key: item for item in listed}, ledger.objects
+    if not ledger.fingerprint:
+        first = tuple(item for key, item in found.items() if within(key))
+        return Plan(True, first, (), (), frozenset(), partial=len(first) < len(found))
     fresh = tuple(
         item
         for key, item in found.items()
@@ -147,5 +162,9 @@ def compare_within(
         unchanged=tuple(key for key in found if key in loaded and key not in read),
         vanished=vanished,
         stale=frozenset(stale),
-        unjudged=tuple(key for key in gone if not within(key)),
+        outdated=tuple(
+            key
+            for key, item in loaded.items()
+            if not within(key) and (key not in found or not item.is_version(found[key]))
+        ),
     )

@@ -68,15 +68,18 @@ class Builder:
         """Write the affected partitions to `staging` and the rejected rows to `quarantine`."""
         fresh = [item.key for item in plan.fresh]
         if plan.everything:
-            # One listing of the folder instead of a look at each of thousands of objects.
-            text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
-            return self._write(self._judge(text), fresh, None, staging, quarantine)
+            judged = self._judged(fresh) if plan.partial else self._judged_folder()
+            return self._write(judged, fresh, None, staging, quarantine)
         affected = plan.stale | self._partitions_of(fresh)
         keys = fresh + ledger.contributors(plan.unchanged, affected)
         if not keys:
             return Built(affected=affected)
         judged = self._judged(keys, partitions=affected, fresh=fresh)
         return self._write(judged, keys, affected, staging, quarantine)
+
+    def _judged_folder(self) -> DataFrame:
+        """One listing of the folder instead of a look at each of thousands of objects."""
+        return self._judge(self._spark.read.option("recursiveFileLookup", "true").text(str(self._source)))
 
     def _judged(self, keys: Iterable[str], **scope: Any) -> DataFrame:
         paths = [f"s3://{self._source.bucket}/{_without_globs(key)}" for key in keys]

@@ -105,6 +105,7 @@ def test_a_good_input_is_completed(
         ({"from": "2022-12-01", "to": "2022-12-07"}, "2022-12-01", "2022-12-07"),
         ({"from": "2022-12-07", "to": "2022-12-07"}, "2022-12-07", "2022-12-07"),
         ({"to": "2022-12-07"}, "any", "2022-12-07"),
+        ({"from": "2000-02-29", "to": "2024-02-29"}, "2000-02-29", "2024-02-29"),
         ({"from": "latest"}, "latest", "any"),
     ],
 )
@@ -146,6 +147,10 @@ def test_a_range_of_days_is_handed_on(deployed: dict[str, Any], given: Any, firs
         ({"mode": {}}, "unknown mode"),
         ({"from": "7.12.2022"}, "from is no day: 7.12.2022; give YYYY-MM-DD or latest"),
         ({"from": "2022-13-01"}, "from is no day"),
+        ({"from": "2022-06-31"}, "from is no day: 2022-06-31"),
+        ({"to": "2022-02-29"}, "to is no day: 2022-02-29"),
+        ({"to": "2100-02-29"}, "to is no day"),
+        ({"to": "0000-01-01"}, "to is no day"),
         ({"from": 20221207}, "from is no day"),
         ({"from": ""}, "from is no day"),
         ({"from": None}, "from is no day"),
