@@ -6,6 +6,7 @@ from ingestion.ledger import Ledger, LoadedObject, compare
 from ingestion.storage import StoredObject
 
 LEDGER = Ledger(
+    "rules",
     objects={
         "a": LoadedObject("1", 10, ("2022-11",)),
         "b": LoadedObject("2", 20, ("2022-11", "2022-12")),
