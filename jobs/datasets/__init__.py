@@ -1,6 +1,6 @@
 """The data sets of the lake, one module each, which assigns an `ingestion.dataset.DataSet` to DATASET.
 
-A new file is found by its name; nothing else has to be told.
+A new file is found by its name; nothing else has to be told. A name that begins with an underscore is none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
 
 def names() -> list[str]:
     """Every described data set, in alphabetical order."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
 def load(name: str) -> DataSet:

@@ -4,9 +4,15 @@ The publisher (coronavirus.data.gov.uk) omits a field that it does not know. Eng
 share five names, so only the code identifies an area.
 """
 
-from ingestion.dataset import Column, DataSet, Expectation, Partition, Source
+from ingestion.dataset import Column, DataSet, Partition, Question, Source, Unnested
+from ingestion.rules import Expectation, NonDecreasing, SumOfParts
 
 AGE_BANDS = "array<struct<age:string,value:bigint,rate:double>>"
+ENGLAND = "areacode = 'E92000001'"
+NHS_REGIONS = "areatype = 'nhsRegion'"
+# Sums that hold in the publisher's data; of cases some belong to no region.
+OF_NHS_REGIONS = ("newadmissions", "cumadmissions", "covidoccupiedmvbeds")
+RUNNING_TOTALS = ("cumadmissions", "cumcasesbypublishdate", "cumdeaths28daysbypublishdate")
 STOCKS = ("hospitalcases", "covidoccupiedmvbeds", "plannedcapacitybypublishdate")
 
 DATASET = DataSet(
@@ -58,8 +64,25 @@ DATASET = DataSet(
         # New cases and deaths may be negative where the publisher corrects a count; beds in use cannot.
         *(Expectation(f"negative_{stock}", f"{stock} >= 0") for stock in STOCKS),
     ),
-    question_title="People in hospital with COVID-19 by nation, the latest 14 days",
-    question="""
+    rules=(
+        SumOfParts("hospitalcases", "areatype = 'overview'", "areatype = 'nation'", by=("date",)),
+        *(SumOfParts(column, ENGLAND, NHS_REGIONS, by=("date",)) for column in OF_NHS_REGIONS),
+        SumOfParts("newcasesbyspecimendate", ENGLAND, "areatype = 'region'", by=("date",), at_most=True),
+        *(NonDecreasing(column, by=("areacode",), order="date") for column in RUNNING_TOTALS),
+    ),
+    history=True,
+    unnested=(
+        Unnested(
+            "uk_covid_by_age",
+            ("maleCases", "femaleCases", "cumAdmissionsByAge"),
+            label="measure",
+            carried=("areaName", "areaType"),
+        ),
+    ),
+    questions=(
+        Question(
+            "People in hospital with COVID-19 by nation, the latest 14 days",
+            """
 SELECT "date",
        max(CASE WHEN areacode = 'K02000001' THEN hospitalcases END) AS united_kingdom,
        max(CASE WHEN areacode = 'E92000001' THEN hospitalcases END) AS england,
@@ -72,4 +95,6 @@ GROUP BY "date"
 ORDER BY "date" DESC
 LIMIT 14
 """.strip(),
+        ),
+    ),
 )

@@ -12,13 +12,17 @@ from ingestion.storage import Prefix
 
 # Glue keeps --mode, --conf, --debug, --endpoint and --JOB_NAME for itself.
 NAMES = ("dataset", "run_id", "load_mode", "from_date", "to_date", "areas", "source_root", "lake_root")
-MODES = ("incremental", "full")
+REPLAY = "replay"  # read again the objects that have rows in quarantine
+MODES = ("incremental", "full", REPLAY)
 ALL_AREAS = "*"
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """`areas` is empty for all areas, else the names and codes to keep, in lower case."""
+    """`areas` is empty for all areas, else the names and codes to keep, in lower case.
+
+    An area written as `uk_covid:England` is for that data set alone.
+    """
 
     dataset: str
     run_id: str
@@ -36,7 +40,7 @@ class Arguments:
             run_id=_run_id(options["run_id"]),
             load_mode=_load_mode(options["load_mode"]),
             dates=DateRange.parse(options["from_date"], options["to_date"]),
-            areas=_areas(options["areas"]),
+            areas=_areas(options["areas"], options["dataset"]),
             source_root=_prefix("source_root", options["source_root"]),
             lake_root=_prefix("lake_root", options["lake_root"]),
         )
@@ -56,15 +60,14 @@ def _load_mode(value: str) -> str:
     return value
 
 
-def _areas(value: str) -> tuple[str, ...]:
+def _areas(value: str, dataset: str) -> tuple[str, ...]:
     areas = tuple(dict.fromkeys(area.strip().lower() for area in value.split(",")))
     if "" in areas:
         raise InvalidArgumentError(f"--areas `{value}`: give names or codes, comma separated, or `*` for all")
-    if areas == (ALL_AREAS,):
-        return ()
-    if ALL_AREAS in areas:
+    if ALL_AREAS in areas and len(areas) > 1:
         raise InvalidArgumentError(f"--areas `{value}`: `*` stands for all areas and so stands alone")
-    return areas
+    scoped = [area.rpartition(":") for area in areas]
+    return tuple(area for scope, _, area in scoped if scope in ("", dataset) and area != ALL_AREAS)
 
 
 def _prefix(name: str, value: str) -> Prefix:

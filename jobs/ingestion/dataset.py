@@ -8,42 +8,93 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 
+from ingestion import rules as rule_kinds
 from ingestion.errors import InvalidDescriptionError
+from ingestion.rules import Expectation, TableRule
 
 # A change of the code that alters what a table holds raises this, so that every table is rebuilt once.
-TABLE_VERSION = 1
+TABLE_VERSION = 2
+
+JSON = "json"
+CSV = "csv"
+FORMATS = (JSON, CSV)
+REMOVE = "remove"
+KEEP = "keep"
+WHOLE_TABLE = ""  # the one partition of a table without a partition key
+TEMPORAL = ("date", "timestamp")
+_SCALAR = re.compile(
+    r"string|boolean|tinyint|smallint|int|bigint|float|double|date|timestamp|decimal\(\d+,\d+\)"
+)
+
+
+def table_name(name: str) -> str:
+    """A field's name as a column of the table: `Alpha-2 code` becomes `alpha_2_code`."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "column"
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the objects lie below the source root, such as `uk_covid/json/`: JSON Lines, plain or gzip."""
+    """Where the objects lie below the source root, such as `uk_covid/json/`, and what they are made of.
+
+    `format` is `json` (JSON Lines) or `csv` (UTF-8, the first line names the columns; each object may have a
+    header of its own). Objects whose name ends in `.gz` are gzip. `nulls` are the texts that stand for no
+    value in a CSV. `vanished` says what becomes of the rows of an object that is gone: `remove`, or `keep`,
+    for which a copy of each object is kept in the lake.
+    """
 
     prefix: str
+    format: str = JSON
+    delimiter: str = ","
+    nulls: tuple[str, ...] = ("",)
+    vanished: str = REMOVE
 
 
 @dataclass(frozen=True)
 class Column:
     """A field of the source and its type in the table, spelled as in the Glue Data Catalog.
 
-    The table's column has the same name in lower case. A `date` must be written `YYYY-MM-DD`.
+    `formerly` are older names of the field. `formats` are Spark's datetime patterns of a `date` (by default
+    `yyyy-MM-dd`) or `timestamp` (ISO 8601), tried in this order. `required`: every object must have it and
+    every row a value. `text`: JSON that writes its numbers as text. `from_name` takes the value not from the
+    row but from the name of its object: a regular expression with one group. A part of the key must have a
+    value, unless it `may_be_empty`.
     """
 
     name: str
     type: str
+    required: bool = False
+    formerly: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    text: bool = False
+    from_name: str = ""
+    may_be_empty: bool = False
 
     @property
     def table_name(self) -> str:
-        return self.name.lower()
+        return table_name(self.name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the source may call it, the present name first."""
+        return (self.name, *self.formerly)
+
+    @property
+    def is_text_in_source(self) -> bool:
+        """A date is read as text: Spark would drop the whole record where only its date is wrong."""
+        return self.text or self.type in TEMPORAL or bool(self.from_name)
 
     @property
     def source_type(self) -> str:
-        """A date is read as text: Spark would drop the whole record where only its date is wrong."""
-        return "string" if self.type == "date" else self.type
+        return "string" if self.is_text_in_source else self.type
 
 
 @dataclass(frozen=True)
 class Partition:
-    """A partition key of the table, derived from a date field by a pattern: `month` as `yyyy-MM`."""
+    """A partition key of the table, derived from a date of the key by a pattern: `month` as `yyyy-MM`.
+
+    A partition is one file, which a run replaces as a whole: choose it so that one holds at most some 10
+    million rows, and at least some thousands.
+    """
 
     name: str
     field: str
@@ -51,24 +102,37 @@ class Partition:
 
 
 @dataclass(frozen=True)
-class Expectation:
-    """A rule that a row must keep: a SQL condition on table columns, of which NULL counts as kept.
+class Unnested:
+    """A table of its own for the elements of arrays of structures: one row for each element.
 
-    `reason` is what the quarantine says of a row that breaks it.
+    It has the key and the `carried` columns of the row, in `label` the name of the array, then the fields of
+    the structure. The arrays must be of one type.
     """
 
-    reason: str
-    condition: str
+    name: str
+    columns: tuple[str, ...]
+    label: str
+    carried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """An Athena statement that shows what the table is good for; deployed as a named query."""
+
+    title: str
+    sql: str
 
 
 @dataclass(frozen=True)
 class DataSet:
     """One table of the lake: where it comes from, what a row is, what a good row is, what to ask of it.
 
-    `key` names the source fields that identify a row. Of two rows with one key the table keeps the one of
-    the object whose name sorts last, so objects must be named by the date of their publication.
-    `subset` names the fields that `--areas` is compared with.
-    `question` is one Athena statement that shows what the table is good for.
+    `key` names the source fields that identify a row. Of two rows with one key the table keeps the one with
+    the greater `version` (a field); without one, or where it is equal, the one of the object whose name sorts
+    last. `subset` names the fields that `--areas` is compared with; `keep` is a SQL condition on table
+    columns: rows for which it does not hold are filtered out. `max_rejected` is the share of a run's rows
+    that may be rejected before it fails. `history` keeps each change of a row in the table `<name>_history`.
+    The first of `questions` is asked at the end of `make run`.
     """
 
     name: str
@@ -76,11 +140,16 @@ class DataSet:
     source: Source
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    partition: Partition
-    subset: tuple[str, ...]
-    question_title: str
-    question: str
+    questions: tuple[Question, ...]
+    partition: Partition | None = None
+    version: str = ""
+    subset: tuple[str, ...] = ()
+    keep: str = ""
     expectations: tuple[Expectation, ...] = ()
+    rules: tuple[TableRule, ...] = ()
+    max_rejected: float = 0.2
+    history: bool = False
+    unnested: tuple[Unnested, ...] = ()
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -89,31 +158,92 @@ class DataSet:
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 
+    @property
+    def table_columns(self) -> tuple[str, ...]:
+        return tuple(column.table_name for column in self.columns)
+
+    def is_required(self, column: Column) -> bool:
+        """Whether a row without a value in the column is none."""
+        return column.required or (column.name in self.key and not column.may_be_empty)
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        return tuple(self.column(name).table_name for name in self.key)
+
+    @property
+    def schema(self) -> str:
+        """The table's columns as Spark's DDL, without the partition key."""
+        return ", ".join(f"`{column.table_name}` {column.type}" for column in self.columns)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table that the data set may have in the catalog; those without rows are not there."""
+        history = [f"{self.name}_history"] if self.history else []
+        return (self.name, *(one.name for one in self.unnested), *history, f"{self.name}_quarantine")
+
     def fingerprint(self, areas: Collection[str]) -> str:
         """Changes whenever rows that are in the lake already would be read, judged or kept differently."""
         description = asdict(self)
-        for prose in ("description", "question_title", "question"):
-            del description[prose]
+        for without_effect in ("description", "questions", "rules", "max_rejected"):
+            del description[without_effect]
         content = json.dumps([TABLE_VERSION, description, sorted(areas)], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def _problems(self) -> Iterator[str]:
-        names = [column.name for column in self.columns]
-        table_names = [column.table_name for column in self.columns] + [self.partition.name]
-        repeated = {name for name in table_names if table_names.count(name) > 1}
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
             yield "a name is a table's name: lower-case letters, digits and underscores"
-        if not self.source.prefix.endswith("/"):
-            yield f"source prefix `{self.source.prefix}` must end with a slash"
-        if repeated:
-            yield f"columns {sorted(repeated)} occur twice; a table's columns do not differ by case alone"
-        for role, fields in (
-            ("key", self.key),
-            ("subset", self.subset),
-            ("partition", (self.partition.field,)),
+        if not self.source.prefix.endswith("/") or self.source.prefix.startswith("/"):
+            yield f"source prefix `{self.source.prefix}` must end with a slash and not begin with one"
+        if self.source.format not in FORMATS:
+            yield f"source format `{self.source.format}` is none of {FORMATS}"
+        if self.source.vanished not in (REMOVE, KEEP):
+            yield f"vanished `{self.source.vanished}` is neither `{REMOVE}` nor `{KEEP}`"
+        if not self.questions:
+            yield "it asks no question: add one"
+        if not 0 <= self.max_rejected <= 1:
+            yield f"max_rejected `{self.max_rejected}` is a share from 0 to 1"
+        yield from self._problems_of_columns()
+        yield from self._problems_of_roles()
+        yield from rule_kinds.problems(self.expectations, self.rules)
+
+    def _problems_of_columns(self) -> Iterator[str]:
+        tables = [*self.table_columns, *([self.partition.name] if self.partition else [])]
+        if repeated := sorted({name for name in tables if tables.count(name) > 1}):
+            yield f"columns {repeated} occur twice; a table's columns do not differ by case or signs alone"
+        sources = [name for column in self.columns if not column.from_name for name in column.names]
+        if repeated := sorted({name for name in sources if sources.count(name) > 1}):
+            yield f"fields {repeated} belong to two columns"
+        for column in self.columns:
+            if column.from_name and re.compile(column.from_name).groups != 1:
+                yield f"column `{column.name}`: from_name `{column.from_name}` must have one group"
+            if column.formats and column.type not in TEMPORAL:
+                yield f"column `{column.name}`: a {column.type} has no formats"
+            nested = not _SCALAR.fullmatch(column.type)
+            if nested and (self.source.format == CSV or column.text):
+                yield f"column `{column.name}`: text cannot hold a {column.type}"
+
+    def _problems_of_roles(self) -> Iterator[str]:
+        names = {column.name for column in self.columns}
+        partition = (self.partition.field,) if self.partition else ()
+        version = (self.version,) if self.version else ()
+        arrays = tuple(name for one in self.unnested for name in (*one.columns, *one.carried))
+        roles = {"key": self.key, "subset": self.subset, "partition": partition, "version": version}
+        for role, fields in (roles | {"unnested": arrays}).items():
+            if unknown := sorted(set(fields) - names):
+                yield f"{role} {unknown} is not among the columns"
+                return
+        if not self.key:
+            yield "it has no key"
+        if self.partition and (
+            self.partition.field not in self.key or self.column(self.partition.field).type != "date"
         ):
-            if unknown := set(fields) - set(names):
-                yield f"{role} {sorted(unknown)} is not among the columns"
-        if self.partition.field not in self.key or self.column(self.partition.field).type != "date":
             # Otherwise the versions of one row could lie in two partitions, which are rebuilt separately.
             yield f"partition field `{self.partition.field}` must be a date of the key {list(self.key)}"
+        for one in self.unnested:
+            types = {self.column(name).type for name in one.columns}
+            if len(types) != 1 or not next(iter(types)).startswith("array<struct<"):
+                yield f"unnested `{one.name}`: its arrays must be of one type array<struct<...>>"
+        known = {*self.table_columns, *([self.partition.name] if self.partition else [])}
+        for rule in self.rules:
+            if unknown := sorted(set(rule_kinds.columns_of(rule)) - known):
+                yield f"rule `{rule.name}`: {unknown} is not among the table's columns"

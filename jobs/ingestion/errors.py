@@ -8,6 +8,9 @@ IngestionError
  ├─ UnreadablePrefixError
  ├─ UnreadableStateError
  ├─ ConcurrentRunError
+ ├─ SchemaChangedError
+ ├─ TooManyRejectedError
+ ├─ RuleBrokenError
  ├─ EmptyTableError
  └─ InconsistentCountError
 """
@@ -43,6 +46,18 @@ class UnreadableStateError(IngestionError):
 
 class ConcurrentRunError(IngestionError):
     """Another run of the data set has published since this one began; what both touched is rebuilt next."""
+
+
+class SchemaChangedError(IngestionError):
+    """An object is not what the description says of it; nothing was published."""
+
+
+class TooManyRejectedError(IngestionError):
+    """More rows than the data set's share were rejected; nothing was published."""
+
+
+class RuleBrokenError(IngestionError):
+    """A rule of severity `fail` is broken; nothing was published."""
 
 
 class EmptyTableError(IngestionError):

@@ -1,44 +1,47 @@
-"""One run: bring the table of one data set up to date with its source.
+"""One run: bring the tables of one data set up to date with its source.
 
 The order of the writes makes a run safe to repeat and safe to kill at any point:
 
-1. the run's quarantine, and files under `state/<dataset>/staging/<run id>/`, which no table covers;
-2. the ledger, naming the partitions about to be replaced;
-3. the partitions under `clean/<dataset>/`, one by one (see `publish`: what a query sees meanwhile);
+1. files under `state/<dataset>/staging/<run id>/`, which no table covers, and a note of what becomes of them;
+2. the ledger, naming the run as pending;
+3. the partitions of every table, one by one, each by one copy that a query sees whole;
 4. the ledger with what is loaded now;
 5. the run record, last: where it exists the run is complete.
 
-A run killed before 2 has changed nothing that anyone reads. Killed before 4, some partitions are new and
-others old, each one whole, and the next run rebuilds them. Killed before 5, the next run finds nothing new,
-and asks for a crawl as long as `published.json` does not name the revision. Of two runs at the same time one
-ends with ConcurrentRunError, and what both may have touched is rebuilt by the next.
+A run killed before 2 has changed nothing that anyone reads, and the next one sweeps its files away. Killed
+before 4, the next one finishes it from its staged files. Killed before 5, the next run finds nothing new, and
+asks for a crawl as long as `published.json` does not name the revision. Of two runs at the same time one ends
+with ConcurrentRunError, and what both may have touched is rebuilt by the next.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import datasets
-from ingestion import publish, record
-from ingestion.arguments import Arguments
-from ingestion.dataset import DataSet
+from ingestion import archive, publish, record, rules
+from ingestion.arguments import REPLAY, Arguments
+from ingestion.dataset import KEEP, DataSet
 from ingestion.errors import (
     ConcurrentRunError,
     EmptyTableError,
     IngestionError,
     InvalidArgumentError,
+    RuleBrokenError,
     SourceNotFoundError,
     UnreadablePrefixError,
 )
-from ingestion.ledger import Ledger, LoadedObject, Plan, compare, compare_within
-from ingestion.publish import Published
+from ingestion.ledger import Ledger, LoadedObject, Plan, compare, compare_within, kept
+from ingestion.places import Places
+from ingestion.publish import Publication
 from ingestion.record import RunRecord
-from ingestion.storage import ChangedSinceError, Prefix, Storage, StoredObject
+from ingestion.rules import Result
+from ingestion.storage import ChangedSinceError, Storage, StoredObject
 
 if TYPE_CHECKING:
     from ingestion.table import Built
@@ -59,31 +62,6 @@ def run(options: Mapping[str, str], job_name: str = "ingest", storage: Storage |
     return _Run(arguments, dataset, job_name, storage or Storage(), started).execute()
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where the data set has its things in the lake, and its objects at the source."""
-
-    source: Prefix
-    table: Prefix
-    state: Prefix
-    staging: Prefix
-    quarantine: Prefix
-    runs: Prefix
-
-    @classmethod
-    def of(cls, arguments: Arguments, dataset: DataSet) -> _Places:
-        lake, name = arguments.lake_root, dataset.name
-        state = lake.folder("state").folder(name)
-        return cls(
-            source=arguments.source_root.folder(dataset.source.prefix),
-            table=lake.folder("clean").folder(name),
-            state=state,
-            staging=state.folder("staging"),
-            quarantine=lake.folder("quarantine").folder(name).folder(f"run_id={arguments.run_id}"),
-            runs=lake.folder("runs").folder(name),
-        )
-
-
 class _Run:
     def __init__(
         self, arguments: Arguments, dataset: DataSet, job_name: str, storage: Storage, started: datetime
@@ -94,45 +72,70 @@ class _Run:
         self._storage = storage
         self._started = started
         self._clock = time.monotonic()
-        self._places = _Places.of(arguments, dataset)
+        self._places = Places.of(arguments, dataset)
 
     def execute(self) -> RunRecord:
-        ledger = Ledger.load(self._storage, self._places.state)
+        ledger = self._with_pending_done(Ledger.load(self._storage, self._places.state))
         listed = self._listed()
         fingerprint = self._dataset.fingerprint(self._arguments.areas)
         plan = self._plan(ledger, listed, fingerprint)
         if plan.is_empty:
             _logger.info("%s: nothing new in %d objects", self._dataset.name, len(listed))
             return self._finish(ledger, objects_listed=len(listed))
-        _logger.info(
-            "%s: %d objects at the source, %d new or changed, %d vanished%s",
-            self._dataset.name,
-            len(listed),
-            len(plan.fresh),
-            len(plan.vanished),
-            "; the whole table is replaced" if plan.everything else "",
-        )
-        built = self._build(plan, ledger)
-        after = self._ledger_after(ledger, plan, built, fingerprint)
+        self._tell(plan, len(listed))
         try:
+            built = self._build(plan, ledger, listed, fingerprint != ledger.fingerprint)
+            after = self._ledger_after(ledger, plan, built, fingerprint)
+            results = (*built.results, *rules.freshness(self._dataset.rules, after.newest, self._started))
             self._check(plan, built, after)
+            self._check_rules(results)
         except IngestionError:
-            publish.sweep(self._storage, self._staged)
+            publish.sweep(self._storage, self._places.staging)
             raise
-        published = self._publish(ledger, after, built)
+        counts = self._publish(ledger, after, built)
+        publish.sweep(self._storage, self._places.all_staging)
         return self._finish(
-            after, built.changes_table, objects_listed=len(listed), **_counts(plan, built, published)
+            after,
+            bool(built.publish),
+            objects_listed=len(listed),
+            results=results,
+            columns_added=tuple(name for name in after.added if name not in ledger.added),
+            **_counts(plan, built),
+            **counts,
         )
+
+    def _with_pending_done(self, ledger: Ledger) -> Ledger:
+        """Finish what a killed run began to publish; where its files are gone, its partitions stay stale."""
+        if not ledger.pending:
+            return ledger
+        staged = self._places.all_staging.folder(ledger.pending)
+        publication = Publication.load(self._storage, staged)
+        if publication is None:
+            _logger.warning("run %s left no files: what it touched is rebuilt", ledger.pending)
+            return replace(ledger, pending="")
+        _logger.info("finishing run %s, which was killed while it published", ledger.pending)
+        try:
+            publication.carry_out(self._storage, self._places.lake.bucket)
+            after = Ledger.from_document(publication.ledger, ledger.etag)
+            return after.save(self._storage, self._places.state)
+        except ChangedSinceError as error:
+            raise _concurrent(error) from error
 
     def _plan(self, ledger: Ledger, listed: list[StoredObject], fingerprint: str) -> Plan:
         """What the range leaves of the work; a table that was made by other rules is rebuilt as a whole."""
         again, prefix = self._arguments.load_mode == "full", len(self._places.source.key)
+        if self._dataset.source.vanished == KEEP:
+            listed = [*listed, *kept(ledger, listed)]
         dates = self._arguments.dates.resolved(item.key[prefix:] for item in listed)
         rules_changed = bool(ledger.fingerprint) and fingerprint != ledger.fingerprint
-        if dates.is_open or rules_changed:
+        if rules_changed or (not ledger.fingerprint and dates.is_open):
             if not dates.is_open:
                 _logger.warning("areas or description have changed: everything is read, not only %s", dates)
-            return compare(ledger, listed, again or fingerprint != ledger.fingerprint)
+            return compare(ledger, listed, everything=True)
+        if self._arguments.load_mode == REPLAY:
+            return compare_within(ledger, listed, set(ledger.quarantined).__contains__, again=True)
+        if dates.is_open:
+            return compare(ledger, listed, everything=again)
         if not any(dates.holds(item.key[prefix:]) for item in listed):
             raise SourceNotFoundError(
                 f"no object under {self._places.source} is of {dates}: give another --from_date or --to_date"
@@ -156,7 +159,17 @@ class _Run:
             )
         return listed
 
-    def _build(self, plan: Plan, ledger: Ledger) -> Built:
+    def _tell(self, plan: Plan, listed: int) -> None:
+        _logger.info(
+            "%s: %d objects at the source, %d to read, %d vanished%s",
+            self._dataset.name,
+            listed,
+            len(plan.fresh),
+            len(plan.vanished),
+            "; the whole table is replaced" if plan.everything else "",
+        )
+
+    def _build(self, plan: Plan, ledger: Ledger, listed: list[StoredObject], rules_changed: bool) -> Built:
         from pyspark.sql import SparkSession
 
         from ingestion.table import Builder
@@ -164,45 +177,60 @@ class _Run:
         spark = SparkSession.builder.appName(self._job_name).getOrCreate()
         _logger.info("Spark %s is there; reading", spark.version)
         places = self._places
-        builder = Builder(spark, self._dataset, self._arguments.areas, places.source)
-        built = builder.build(plan, ledger, str(self._staged), str(places.quarantine))
-        _logger.info(
-            "%d rows read: %d kept, %d filtered out, %d rejected, %d duplicate",
-            built.rows_read,
-            built.rows_kept,
-            built.rows_filtered_out,
-            built.rows_rejected,
-            built.rows_duplicate,
-        )
-        if built.rows_rejected:
-            _logger.warning("%d rejected rows are kept in %s", built.rows_rejected, places.quarantine)
+        if self._dataset.source.vanished == KEEP:
+            gone = {item.key for item in kept(ledger, listed)}
+            present = [item for item in plan.fresh if item.key not in gone]
+            archive.copy(self._storage, present, places.source, places.archive)
+        builder = Builder(spark, self._storage, self._dataset, places, self._arguments.areas, self._started)
+        built = builder.build(plan, ledger, rules_changed)
+        counts = _counts(plan, built)
+        _logger.info("; ".join(f"{name} {value}" for name, value in counts.items()))
+        if counts["rows_quarantined"]:
+            _logger.warning("rejected rows stand in %s", places.quarantine.folder)
         return built
 
-    @property
-    def _staged(self) -> Prefix:
-        return self._places.staging.folder(self._arguments.run_id)
-
     def _ledger_after(self, before: Ledger, plan: Plan, built: Built, fingerprint: str) -> Ledger:
-        fresh = {
-            item.key: LoadedObject(item.etag, item.size, built.contributions.get(item.key, ()))
-            for item in plan.fresh
-        }
         kept = {key: before.objects[key] for key in plan.unchanged}
-        objects = kept | before.forgetting(plan.outdated, built.affected or ()) | fresh
-        left_alone: Iterable[str] = ()
-        if built.affected is not None:
-            left_alone = before.partitions.keys() - built.affected
-        partitions = {name: before.partitions[name] for name in left_alone} | built.partitions
+        rebuilt = built.affected or () if built.reread_others else ()
+        forgotten = before.forgetting(plan.outdated, rebuilt)
+        objects = kept | forgotten | self._fresh_objects(plan, built)
+        untouched = before.partitions.keys() - (built.affected or ()) if built.affected is not None else ()
+        partitions = {name: before.partitions[name] for name in untouched} | built.partitions
+        described = {name for column in self._dataset.columns for name in column.names}
+        older = before.newest if built.affected is not None else {}
         return Ledger(
             fingerprint=fingerprint,
-            revision=self._arguments.run_id if built.changes_table else before.revision,
+            revision=self._arguments.run_id if built.publish else before.revision,
             objects=dict(sorted(objects.items())),
             partitions=dict(sorted(partitions.items())),
+            others={name: dict(sorted(rows.items())) for name, rows in sorted(built.others.items())},
+            columns=built.columns,
+            added=tuple(
+                sorted(column.name for column in built.dataset.columns if column.name not in described)
+            ),
+            newest={
+                name: max(older.get(name, ""), built.newest.get(name, "")) for name in {*older, *built.newest}
+            },
         )
+
+    def _fresh_objects(self, plan: Plan, built: Built) -> dict[str, LoadedObject]:
+        contributions = built.scan.contributions()
+        rows, rejected = built.scan.rows_of_objects(), built.scan.rejected_of_objects()
+        return {
+            item.key: LoadedObject(
+                item.etag,
+                item.size,
+                contributions.get(item.key, ()),
+                rows[item.key],
+                rejected[item.key],
+                self._arguments.run_id,
+            )
+            for item in plan.fresh
+        }
 
     def _check(self, plan: Plan, built: Built, after: Ledger) -> None:
         """Refuse to publish what nobody can have meant."""
-        whole = plan.everything and not plan.partial
+        whole = plan.everything and not plan.partial and self._dataset.subset
         if whole and (unknown := set(self._arguments.areas) - built.areas_found):
             fields = " or ".join(self._dataset.subset)
             raise InvalidArgumentError(
@@ -211,50 +239,76 @@ class _Run:
             )
         if not after.rows:
             raise EmptyTableError(
-                f"{self._places.table}: none of {built.rows_read} rows read would be left in the table, so "
-                f"nothing was published; look at {self._places.quarantine} and --areas"
+                f"{self._places.main.folder}: none of {built.rows_read} rows read would be left, so "
+                "nothing was published; look at the source, the quarantine and --areas"
             )
 
-    def _publish(self, before: Ledger, after: Ledger, built: Built) -> Published:
-        storage, places, key = self._storage, self._places, self._dataset.partition.name
-        affected = built.affected
-        at_stake = {*before.partitions, *built.partitions} if affected is None else affected
-        try:
-            marked = before.with_unpublished(at_stake).save(storage, places.state)
-        except ChangedSinceError as error:
-            raise _concurrent(error) from error
-        try:
-            published = publish.publish(storage, self._staged, places.table, key, affected)
-            replace(after, etag=marked.etag).save(storage, places.state)
-        except ChangedSinceError as error:
-            # Its files and ours may lie side by side now.
-            Ledger.load(storage, places.state).with_unpublished(at_stake).save(storage, places.state)
-            raise _concurrent(error) from error
-        publish.sweep(storage, places.staging)
-        _logger.info(
-            "%d partitions published in %d files (%d bytes), %d removed; the table holds %d rows",
-            len(built.partitions),
-            published.files,
-            published.size,
-            len(published.removed_partitions),
-            after.rows,
-        )
-        return published
+    def _check_rules(self, results: tuple[Result, ...]) -> None:
+        for result in results:
+            if result.severity != rules.FAIL or not result.failures:
+                continue
+            raise RuleBrokenError(
+                f"rule `{result.rule}` of {self._dataset.name} is broken {result.failures} times, as "
+                f"{result.example}; correct the source or the rule, nothing was published"
+            )
 
-    def _finish(self, ledger: Ledger, changed: bool = False, **counts: int) -> RunRecord:
+    def _publish(self, before: Ledger, after: Ledger, built: Built) -> dict[str, int]:
+        storage, places = self._storage, self._places
+        publication = Publication.of(storage, places.lake, built.publish, after)
+        at_stake = {*before.partitions, *built.partitions} if built.affected is None else built.affected
+        try:
+            if built.publish:
+                publication.save(storage, places.staging)
+                marked = replace(before.with_unpublished(at_stake), pending=self._arguments.run_id)
+                before = marked.save(storage, places.state)
+                publication.carry_out(storage, places.lake.bucket)
+            replace(after, etag=before.etag).save(storage, places.state)
+        except ChangedSinceError as error:
+            self._mark_touched(before, at_stake)
+            raise _concurrent(error) from error
+        _logger.info("%d files published, %d deleted", len(publication.copies), len(publication.deletions))
+        return {
+            "partitions_written": len({change.partition for change in built.publish if change.staged}),
+            "files_written": len(publication.copies),
+            "bytes_written": publication.size,
+        }
+
+    def _mark_touched(self, before: Ledger, at_stake: Any) -> None:
+        """Another run's files and ours may lie side by side now, unless ours was stopped before the first."""
+        if before.pending == self._arguments.run_id:
+            Ledger.load(self._storage, self._places.state).with_unpublished(at_stake).save(
+                self._storage, self._places.state
+            )
+
+    def _finish(
+        self,
+        ledger: Ledger,
+        changed: bool = False,
+        results: tuple[Result, ...] | None = None,
+        columns_added: tuple[str, ...] = (),
+        **counts: Any,
+    ) -> RunRecord:
         """Write the run record; without counts of a build there was nothing new."""
         published = self._storage.read_json(self._places.state, PUBLISHED)
         verified = published.content.get("revision") if published else None
+        if results is None:
+            results = tuple(rules.freshness(self._dataset.rules, ledger.newest, self._started))
+        tables = ledger.tables(self._dataset.name)
         result = RunRecord(
             dataset=self._dataset.name,
             run_id=self._arguments.run_id,
             status=record.LOADED if "rows_read" in counts else record.NOTHING_NEW,
             crawl_needed=changed or verified != ledger.revision,
             table_rows=ledger.rows,
+            tables=tables,
+            quarantine_rows=tables.get(self._places.quarantine.name, 0),
             revision=ledger.revision,
             seconds=round(time.monotonic() - self._clock, 3),
             started_at=self._started.isoformat(timespec="seconds"),
             ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            columns_added=columns_added,
+            rules=tuple(result.as_json() for result in results),
+            findings=record.findings(results, columns_added),
             **counts,
         )
         result.save(self._storage, self._places.runs)
@@ -266,16 +320,17 @@ def _concurrent(error: ChangedSinceError) -> ConcurrentRunError:
     return ConcurrentRunError(f"{error}: another run has replaced it since this one began; run it again")
 
 
-def _counts(plan: Plan, built: Built, published: Published) -> dict[str, int]:
+def _counts(plan: Plan, built: Built) -> dict[str, int]:
+    changes = built.changes
     return {
         "objects_read": built.objects_read,
         "objects_removed": len(plan.vanished),
         "rows_read": built.rows_read,
-        "rows_kept": built.rows_kept,
-        "rows_filtered_out": built.rows_filtered_out,
-        "rows_rejected": built.rows_rejected,
-        "rows_duplicate": built.rows_duplicate,
-        "partitions_written": len(built.partitions),
-        "files_written": published.files,
-        "bytes_written": published.size,
+        "rows_new": changes["new"],
+        "rows_restated": changes["restated"],
+        "rows_unchanged": changes["unchanged"],
+        "rows_removed": changes["removed"],
+        "rows_duplicate": changes["duplicate"],
+        "rows_quarantined": built.scan.rows("rejected"),
+        "rows_filtered_out": built.scan.rows("filtered_out"),
     }

@@ -1,52 +1,92 @@
-"""Put staged files in the place of the published ones.
+"""Put staged files in the place of the published ones, in a way that a later run can finish.
 
-A partition of one file, the usual case, is replaced by one S3 copy on the same key: a query sees it whole,
-old or new. Of a partition that needs several files (over 4 million rows) a query that runs at this moment may
-see old ones beside new ones. Partitions are replaced one after the other, never emptied in between.
+A partition of a table is one file, which one S3 copy on the same key replaces: a query sees it whole, old or
+new. What is to be copied and deleted, and the ledger that is true afterwards, are written down beside the
+staged files first. Carrying that out twice changes nothing, so the next run finishes what a killed one began.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from ingestion.ledger import Ledger
 from ingestion.storage import Prefix, Storage, StoredObject
 
 THREADS = 8
+NAME = "publication.json"
 
 
 @dataclass(frozen=True)
-class Published:
-    """The files put in place, their bytes, and the partitions that are gone."""
+class Change:
+    """One partition of one table that is replaced: `table` is the table's folder, `partition` the folder in
+    it.
 
-    files: int
-    size: int
-    removed_partitions: tuple[str, ...]
-
-
-def publish(
-    storage: Storage, staging: Prefix, table: Prefix, key: str, affected: Iterable[str] | None
-) -> Published:
-    """Replace the affected partitions (None: all of the table) by what is staged for them.
-
-    `key` is the name of the partition key. A partition for which nothing is staged is removed.
+    Both are as in the lake below its root and end with a slash; a table without partition key has the
+    partition "". `staged` is the key of the file to publish, None where the partition is removed.
     """
-    staged = _by_partition(storage.list(staging), staging, key)
-    existing = _by_partition(storage.list(table), table, key)
-    replaced = set(existing) | set(staged) if affected is None else set(affected)
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(
-            pool.map(
-                lambda name: _replace(
-                    storage, table.folder(f"{key}={name}"), staged.get(name, ()), existing.get(name, ())
-                ),
-                sorted(replaced),
-            )
-        )
-    files = [item for items in staged.values() for item in items]
-    removed = sorted(name for name in replaced if name in existing and name not in staged)
-    return Published(len(files), sum(item.size for item in files), tuple(removed))
+
+    table: str
+    partition: str
+    staged: StoredObject | None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """`copies` are pairs of a staged key and the key that it is published under."""
+
+    copies: tuple[tuple[str, str], ...] = ()
+    deletions: tuple[str, ...] = ()
+    size: int = 0
+    ledger: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, storage: Storage, lake: Prefix, changes: Iterable[Change], after: Ledger) -> Publication:
+        """Every other file in a partition's place is deleted."""
+        copies: list[tuple[str, str]] = []
+        deletions: list[str] = []
+        size = 0
+        changes = list(changes)
+        existing = _files(storage, lake, {change.table for change in changes})
+        for change in changes:
+            target = f"{lake.key}{change.table}{change.partition}part-00000.parquet"
+            if change.staged:
+                copies.append((change.staged.key, target))
+                size += change.staged.size
+            there = existing.get((change.table, change.partition), ())
+            deletions += [key for key in there if key != target or not change.staged]
+        return cls(tuple(copies), tuple(sorted(deletions)), size, after.document())
+
+    def save(self, storage: Storage, staging: Prefix) -> None:
+        """Beside the staged files, where `load` finds it as long as they are there."""
+        content = {
+            "copies": self.copies,
+            "deletions": self.deletions,
+            "size": self.size,
+            "ledger": self.ledger,
+        }
+        storage.write_json(staging, NAME, content)
+
+    @classmethod
+    def load(cls, storage: Storage, staging: Prefix) -> Publication | None:
+        """What a run with this staging prefix was about to do; None where it or a staged file is gone."""
+        stored = storage.read_json(staging, NAME)
+        if stored is None:
+            return None
+        content = stored.content
+        copies = tuple((source, target) for source, target in content["copies"])
+        there = {item.key for item in storage.list(staging)}
+        if any(source not in there for source, _ in copies):
+            return None
+        return cls(copies, tuple(content["deletions"]), content["size"], content["ledger"])
+
+    def carry_out(self, storage: Storage, bucket: str) -> None:
+        """Copy, then delete; once more is no harm. Raises ChangedSinceError where a staged file is gone."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(lambda pair: storage.copy(bucket, *pair), self.copies))
+        storage.delete(bucket, self.deletions)
 
 
 def sweep(storage: Storage, folder: Prefix) -> None:
@@ -54,20 +94,27 @@ def sweep(storage: Storage, folder: Prefix) -> None:
     storage.delete(folder.bucket, [item.key for item in storage.list(folder)])
 
 
-def _replace(
-    storage: Storage, partition: Prefix, staged: Iterable[StoredObject], existing: Iterable[StoredObject]
-) -> None:
-    targets = {f"{partition.key}part-{index:05}.parquet": item for index, item in enumerate(staged)}
-    for target, item in targets.items():
-        storage.copy(partition.bucket, item.key, target)
-    storage.delete(partition.bucket, [item.key for item in existing if item.key not in targets])
-
-
-def _by_partition(objects: Iterable[StoredObject], root: Prefix, key: str) -> dict[str, list[StoredObject]]:
-    """The files of each partition, without the empty `month=2022-12/` by which S3A may mark a folder."""
-    found: dict[str, list[StoredObject]] = {}
-    for item in objects:
-        folder, _, name = item.key.removeprefix(root.key).rpartition("/")
-        if folder.startswith(f"{key}=") and name and not name.startswith(("_", ".")):
-            found.setdefault(folder.removeprefix(f"{key}="), []).append(item)
+def staged_files(storage: Storage, folder: Prefix) -> dict[str, StoredObject]:
+    """The staged file of each partition folder below the prefix."""
+    found: dict[str, StoredObject] = {}
+    for item in storage.list(folder):
+        partition, slash, name = item.key.removeprefix(folder.key).rpartition("/")
+        if _is_data(name):
+            found[partition + slash] = item
     return found
+
+
+def _files(storage: Storage, lake: Prefix, tables: set[str]) -> dict[tuple[str, str], list[str]]:
+    """The keys in each partition folder of the tables, without the marks by which S3A keeps folders."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for table in tables:
+        folder = lake.folder(table)
+        for item in storage.list(folder):
+            partition, slash, name = item.key.removeprefix(folder.key).rpartition("/")
+            if _is_data(name):
+                found.setdefault((table, partition + slash), []).append(item.key)
+    return found
+
+
+def _is_data(name: str) -> bool:
+    return bool(name) and not name.startswith(("_", "."))

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from ingestion.rules import REJECT, Result
 from ingestion.storage import Prefix, Storage
 
+FINDINGS_LENGTH = 1_000
 LOADED = "LOADED"
 NOTHING_NEW = "NOTHING_NEW"
 
 
 @dataclass(frozen=True)
 class RunRecord:
-    """Counts of one run. Always rows_read = rows_kept + rows_filtered_out + rows_rejected + rows_duplicate.
+    """Counts of one run. Always rows_read = rows_new + rows_restated + rows_unchanged + rows_duplicate
+    + rows_quarantined + rows_filtered_out.
 
     A run rebuilds whole partitions: `rows_read` are the rows of the new and changed objects, and those
-    rows of older objects that belong to the same partitions. `table_rows` is what the whole table holds now.
-    `crawl_needed`: the table was changed by this run, or its revision was never verified in the catalog.
+    rows of older objects that belong to the same partitions. In comparison with the table as it was before,
+    `rows_new` have a key that was not there, `rows_restated` other values, and `rows_removed` are gone.
+    `table_rows` is what the whole table holds now, `tables` the same for every table of the data set that has
+    rows, `quarantine_rows` what stands in quarantine. `columns_added` are undescribed fields that became
+    columns of text. `rules` has the result of every rule that this run could judge, `findings` what people
+    should know of them, in one line of at most 1,000 characters.
+    `crawl_needed`: a table was changed by this run, or its revision was never verified in the catalog.
     Times are UTC, `seconds` the wall time of the run.
     """
 
@@ -25,6 +35,7 @@ class RunRecord:
     status: str
     crawl_needed: bool
     table_rows: int
+    tables: dict[str, int]
     revision: str
     seconds: float
     started_at: str
@@ -33,13 +44,38 @@ class RunRecord:
     objects_read: int = 0
     objects_removed: int = 0
     rows_read: int = 0
-    rows_kept: int = 0
-    rows_filtered_out: int = 0
-    rows_rejected: int = 0
+    rows_new: int = 0
+    rows_restated: int = 0
+    rows_unchanged: int = 0
+    rows_removed: int = 0
     rows_duplicate: int = 0
+    rows_quarantined: int = 0
+    rows_filtered_out: int = 0
     partitions_written: int = 0
     files_written: int = 0
     bytes_written: int = 0
+    quarantine_rows: int = 0
+    columns_added: tuple[str, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
+    findings: str = ""
+
+    @property
+    def rows_kept(self) -> int:
+        """The rows read that the table has now."""
+        return self.rows_new + self.rows_restated + self.rows_unchanged
+
+    @property
+    def rows_accounted_for(self) -> int:
+        """What `rows_read` must be."""
+        return self.rows_kept + self.rows_duplicate + self.rows_quarantined + self.rows_filtered_out
 
     def save(self, storage: Storage, runs: Prefix) -> None:
         storage.write_json(runs, f"{self.run_id}.json", asdict(self))
+
+
+def findings(results: Iterable[Result], columns_added: Iterable[str]) -> str:
+    """Broken rules that rejected no row, and new columns: what a run says although it succeeded."""
+    broken = [result for result in results if result.failures and result.severity != REJECT]
+    told = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
+    told += [f"new column {name}" for name in columns_added]
+    return "; ".join(told)[:FINDINGS_LENGTH]

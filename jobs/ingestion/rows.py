@@ -9,131 +9,146 @@ import operator
 from collections.abc import Collection, Iterator
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.dataset import DataSet
+from ingestion import fields
+from ingestion.dataset import CSV, TEMPORAL, DataSet
+from ingestion.dataset import Column as Described
+from ingestion.rules import REJECT
 
-RAW = "_raw"  # the line as it was read
+RAW = "_raw"  # the line as it was read; of a row that is not rejected NULL once it is judged
 OBJECT = "_object"  # the key of the object that it was read from
+BLOCK = "_block"  # where the part of the object that a task reads begins, in bytes
+ID = "_id"  # counts the lines of a block, from any number on
+PARTITION = "_partition"  # the value of the table's partition key
 REASON = "_reason"  # why the row is rejected; NULL for a good row
 OUTCOME = "_outcome"  # what becomes of the row: one of the four below
+UNKNOWN = "_unknown"  # fields of the row that are not described
+TIE = "_tie"  # decides between two rows of one key that nothing else tells apart
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
 FILTERED_OUT = "filtered_out"
-ELSEWHERE = "elsewhere"  # of a partition that this run leaves alone, read only because its object had to be
+NO_ROW = "no_row"  # a blank line, or the header of a CSV
 
-_CORRUPT = "_corrupt"
-_RECORD = "_record"
-_TIE = "_tie"
-_RANK = "_rank"
+_INTEGER = r"^[+-]?\d+(\.0*)?$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_TEXT_OF = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), _INTEGER),
+    **dict.fromkeys(("float", "double", "decimal"), _NUMBER),
+    "boolean": r"^(?i)(true|false|t|f|yes|no|y|n|1|0)$",
+}
 
 
-def lines(text: DataFrame) -> DataFrame:
-    """The lines that are not blank, each with its object, from Spark's `value` and `file_path`."""
-    key = F.regexp_replace("file_path", "^[^:]+://[^/]+/", "")
+def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
+    """Each line with its object and its place in it, from Spark's text files.
+
+    `moved` says how keys begin where the objects are read, and how they begin at the source.
+    """
+    key = F.regexp_replace("_metadata.file_path", "^[^:]+://[^/]+/", "")
     decoded = F.url_decode(F.replace(key, F.lit("+"), F.lit("%2B")))  # the path is a URI, where + is a plus
-    return text.where(F.col("value").rlike(r"\S")).select(F.col("value").alias(RAW), decoded.alias(OBJECT))
-
-
-def parse(raw: DataFrame, dataset: DataSet) -> DataFrame:
-    """Read each line by the explicit schema: adds the table's columns, its partition and REASON."""
-    schema = ", ".join(f"`{column.name}` {column.source_type}" for column in dataset.columns)
-    options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT}
-    record = F.from_json(RAW, f"{schema}, {_CORRUPT} string", options)
-    typed = [
-        _typed(dataset, name).alias(name.lower()) for name in (column.name for column in dataset.columns)
-    ]
-    month = F.date_format(dataset.partition.field.lower(), dataset.partition.pattern)
-    return (
-        raw.withColumn(_RECORD, record)
-        .select(RAW, OBJECT, _RECORD, *typed)
-        .withColumn(dataset.partition.name, month)
-        .withColumn(REASON, F.coalesce(*_reasons(dataset)))
-        .drop(_RECORD)
+    if moved:
+        here, source = moved
+        decoded = F.concat(F.lit(source), F.substring(decoded, len(here) + 1, 2**31 - 1))
+    return text.select(
+        F.col("value").alias(RAW),  # Hadoop takes a byte order mark away
+        decoded.alias(OBJECT),
+        F.col("_metadata.file_block_start").alias(BLOCK),
+        F.monotonically_increasing_id().alias(ID),
     )
 
 
-def _field(name: str) -> Column:
-    return F.col(_RECORD).getField(name)
+def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None) -> DataFrame:
+    """Read each line by the explicit schema: adds the table's columns, PARTITION and REASON.
+
+    `header` is that of the objects, where they are CSV. `raw` has the columns of `lines`.
+    """
+    record, field = fields.reader(dataset, header)
+    given = {column.name: field(column) for column in dataset.columns}
+    typed = [
+        _typed(dataset, column, given[column.name]).alias(column.table_name) for column in dataset.columns
+    ]
+    carried = [RAW, OBJECT, BLOCK, ID]
+    read = raw.select(*carried, record.alias(fields.RECORD)).select(*carried, fields.RECORD, *typed)
+    return read.select(
+        *carried,
+        *dataset.table_columns,
+        _partition(dataset).alias(PARTITION),
+        F.coalesce(*_reasons(dataset, given)).alias(REASON),
+        fields.unknown(dataset, header).alias(UNKNOWN),
+    )
 
 
-def _typed(dataset: DataSet, name: str) -> Column:
-    return F.to_date(_field(name), "yyyy-MM-dd") if dataset.column(name).type == "date" else _field(name)
+def _partition(dataset: DataSet) -> Column:
+    if dataset.partition is None:
+        return F.lit("")
+    return F.date_format(dataset.column(dataset.partition.field).table_name, dataset.partition.pattern)
 
 
-def _reasons(dataset: DataSet) -> Iterator[Column]:
+def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
+    """The value of a column; NULL where the text is none of the type."""
+    if column.type in TEMPORAL:
+        return _temporal(column, field)
+    if column.type == "string" or not _is_cast(dataset, column):
+        return field
+    shape = _TEXT_OF[column.type.partition("(")[0]]
+    return F.when(F.trim(field).rlike(shape), F.trim(field).cast(column.type))
+
+
+def _temporal(column: Described, field: Column) -> Column:
+    convert = F.to_date if column.type == "date" else F.to_timestamp
+    if not column.formats:
+        return F.to_date(field, "yyyy-MM-dd") if column.type == "date" else field.cast("timestamp")
+    return F.coalesce(*(convert(field, pattern) for pattern in column.formats))
+
+
+def _is_cast(dataset: DataSet, column: Described) -> bool:
+    return column.is_text_in_source or dataset.source.format == CSV
+
+
+def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
     """Each is NULL for a row that it has nothing against."""
-    corrupt = _field(_CORRUPT).isNotNull()
-    is_json = F.get_json_object(RAW, "$").isNotNull()
-    yield F.when(corrupt & is_json, "wrong_type").when(corrupt, "malformed_json")
-    # Spark reads the first JSON value of a line and says nothing of what follows it.
-    yield F.when(F.col(RAW).rlike(r"\}\s*\{") | ~F.col(RAW).rlike(r"\}\s*$"), "malformed_json")
-    for name in dataset.key:
-        text = _field(name).cast("string")
-        yield F.when(text.isNull() | ~text.rlike(r"\S"), f"missing_{name.lower()}")
+    yield from fields.malformed(dataset)
     for column in dataset.columns:
-        if column.type == "date":
-            unreadable = _field(column.name).isNotNull() & F.col(column.table_name).isNull()
-            yield F.when(unreadable, f"bad_{column.table_name}")
+        if dataset.is_required(column):
+            text = (
+                given[column.name].cast("string") if "<" not in column.type else F.to_json(given[column.name])
+            )
+            yield F.when(text.isNull() | ~text.rlike(r"\S"), f"missing_{column.table_name}")
+    for column in dataset.columns:
+        if column.type != "string" and _is_cast(dataset, column):
+            kind = "bad" if column.type in TEMPORAL else "wrong_type"
+            unreadable = given[column.name].isNotNull() & F.col(column.table_name).isNull()
+            yield F.when(unreadable, f"{kind}_{column.table_name}")
     for expectation in dataset.expectations:
-        yield F.when(~F.expr(expectation.condition), expectation.reason)
+        if expectation.severity == REJECT:
+            yield F.when(~F.expr(expectation.condition), expectation.reason)
 
 
 def judge(
-    parsed: DataFrame,
-    dataset: DataSet,
-    areas: Collection[str] = (),
-    *,
-    partitions: Collection[str] | None = None,
-    fresh: Collection[str] = (),
+    parsed: DataFrame, dataset: DataSet, areas: Collection[str] = (), header: fields.Header | None = None
 ) -> DataFrame:
-    """Add OUTCOME: reject what has a REASON, filter out other areas than the given ones (lower case).
-
-    Where `partitions` is given only these are rebuilt: rows of the others are ELSEWHERE, and so is whatever
-    an object that is not `fresh` had rejected or filtered out before.
-    """
-    outcome = F.when(F.col(REASON).isNotNull(), REJECTED)
-    if areas:
+    """Add OUTCOME: reject what has a REASON, filter out what data set or `areas` (lower case) leave out."""
+    no_row = ~F.col(RAW).rlike(r"\S")
+    if header:
+        no_row = no_row | (F.col(RAW) == header.line)
+    outcome = F.when(no_row, NO_ROW).when(F.col(REASON).isNotNull(), REJECTED)
+    if dataset.keep:
+        outcome = outcome.when(~F.coalesce(F.expr(dataset.keep), F.lit(False)), FILTERED_OUT)
+    if areas and dataset.subset:
         outcome = outcome.when(~wanted(dataset, areas), FILTERED_OUT)
     outcome = outcome.otherwise(ACCEPTED)
-    if partitions is not None:
-        rebuilt = (outcome == ACCEPTED) & F.col(dataset.partition.name).isin(list(partitions))
-        outcome = F.when(rebuilt | F.col(OBJECT).isin(list(fresh)), outcome).otherwise(ELSEWHERE)
-    return parsed.withColumn(OUTCOME, outcome)
+    rejected = F.when(~no_row & F.col(REASON).isNotNull(), F.col(RAW)).alias(RAW)
+    others = [name for name in parsed.columns if name != RAW]
+    return parsed.select(rejected, *others, outcome.alias(OUTCOME), F.xxhash64(RAW).alias(TIE))
 
 
 def wanted(dataset: DataSet, areas: Collection[str]) -> Column:
     """Whether any subset field of a row is one of the areas; letter case and outer blanks do not count."""
-    matches = (F.coalesce(area(name).isin(list(areas)), F.lit(False)) for name in dataset.subset)
+    matches = (F.coalesce(area(dataset, name).isin(list(areas)), F.lit(False)) for name in dataset.subset)
     return reduce(operator.or_, matches, F.lit(False))
 
 
-def area(name: str) -> Column:
-    return F.lower(F.trim(name.lower()))
-
-
-def newest(judged: DataFrame, dataset: DataSet) -> DataFrame:
-    """Of the accepted rows the newest of each key, one shuffle: a partition's rows end in one task, sorted.
-
-    Newest is the row of the object whose key sorts last. Where one object repeats a key the choice is
-    arbitrary, but always the same.
-    """
-    name = dataset.partition.name
-    key = [field.lower() for field in (dataset.partition.field, *dataset.key)]
-    order = Window.partitionBy(name, *dict.fromkeys(key)).orderBy(F.desc(OBJECT), F.desc(_TIE))
-    table_columns = [column.table_name for column in dataset.columns]
-    accepted = judged.where(F.col(OUTCOME) == ACCEPTED)
-    carried = accepted.select(*table_columns, name, OBJECT, F.xxhash64(RAW).alias(_TIE))
-    ranked = carried.repartition(name).withColumn(_RANK, F.row_number().over(order)).where(f"{_RANK} = 1")
-    return ranked.select(*table_columns, name)
-
-
-def quarantined(judged: DataFrame, bucket: str) -> DataFrame:
-    """What the quarantine keeps of a rejected row: `reason`, `source_object` and the line as `raw`."""
-    rejected = judged.where(F.col(OUTCOME) == REJECTED)
-    source_object = F.concat(F.lit(f"s3://{bucket}/"), F.col(OBJECT))
-    return rejected.select(
-        F.col(REASON).alias("reason"), source_object.alias("source_object"), F.col(RAW).alias("raw")
-    )
+def area(dataset: DataSet, name: str) -> Column:
+    return F.lower(F.trim(dataset.column(name).table_name))

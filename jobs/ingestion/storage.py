@@ -132,6 +132,23 @@ class Storage:
                 raise ChangedSinceError(f"{prefix}{name}") from error
             raise
 
+    def read_start(self, bucket: str, key: str, size: int) -> bytes:
+        """The first bytes of an object that is not empty."""
+        answer = self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{size - 1}")
+        return bytes(answer["Body"].read())
+
+    def copy_from(self, bucket: str, item: StoredObject, target_bucket: str, target_key: str) -> None:
+        """Copy this version of an object of another bucket. Raises ChangedSinceError where it is gone."""
+        source: CopySourceTypeDef = {"Bucket": bucket, "Key": item.key}
+        try:
+            self._client.copy_object(
+                Bucket=target_bucket, Key=target_key, CopySource=source, CopySourceIfMatch=f'"{item.etag}"'
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in LOST_WRITE:
+                raise ChangedSinceError(f"s3://{bucket}/{item.key}") from error
+            raise
+
     def copy(self, bucket: str, source_key: str, target_key: str) -> None:
         """Replace the target as a whole: a reader gets either its old or its new content.
 

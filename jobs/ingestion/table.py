@@ -1,21 +1,30 @@
-"""Rebuild partitions with Spark: one scan counts, filters, de-duplicates and writes them to staging."""
+"""Rebuild partitions with Spark: what is new is read once, judged, merged with the table and staged."""
 
 from __future__ import annotations
 
+import itertools
 import json
-import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from pyspark.sql import Column, DataFrame, Observation, SparkSession
+from pyspark import StorageLevel
+from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion import rows
+from ingestion import merge as merging
+from ingestion import quality, rows, schema_change
 from ingestion.dataset import DataSet
-from ingestion.errors import InconsistentCountError
+from ingestion.errors import InconsistentCountError, TooManyRejectedError
 from ingestion.ledger import Ledger, Plan
-from ingestion.storage import Prefix
+from ingestion.places import Places
+from ingestion.publish import Change, staged_files
+from ingestion.rules import Result
+from ingestion.scan import Scan
+from ingestion.side_tables import SideTables
+from ingestion.source import SourceReader, with_added
+from ingestion.storage import Storage, StoredObject
 
 # Run-time settings only: a Glue job's session has its static ones before the script begins.
 SETTINGS = {
@@ -26,152 +35,322 @@ SETTINGS = {
     "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
 }
 NO_MARKER = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
-ROWS_PER_FILE = 4_000_000
+CHANGES = (
+    *merging.KEPT,
+    merging.REMOVED,
+    merging.DUPLICATE,
+    merging.SUPERSEDED,
+)
 
 
 @dataclass(frozen=True)
 class Built:
     """What was read and what lies in the staging prefix now.
 
-    `partitions` maps each staged partition to its rows, `contributions` each fresh object to the
-    partitions that it gave rows to. `affected` are the partitions to replace; None stands for all.
+    `scan` counts the rows of the fresh objects, `reread` is the number of rows of older ones that were read
+    for the sake of their partitions. `changes` counts rows by merge's CHANGE. `partitions` maps each staged
+    partition of the table to its rows, `others` the same for the other tables. `affected` are the partitions
+    that were rebuilt; None stands for all; `reread_others`: from their objects, not from the published rows.
+    `publish` are those files that differ from the published ones.
     """
 
-    rows_read: int = 0
-    rows_kept: int = 0
-    rows_filtered_out: int = 0
-    rows_rejected: int = 0
-    rows_duplicate: int = 0
+    dataset: DataSet
+    scan: Scan = field(default_factory=Scan)
+    reread: int = 0
     objects_read: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
     partitions: dict[str, int] = field(default_factory=dict)
-    contributions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    others: dict[str, dict[str, int]] = field(default_factory=dict)
     affected: frozenset[str] | None = frozenset()
+    reread_others: bool = True
+    publish: tuple[Change, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    newest: dict[str, str] = field(default_factory=dict)
     areas_found: frozenset[str] = frozenset()
 
     @property
-    def changes_table(self) -> bool:
-        return self.affected is None or bool(self.affected)
+    def rows_read(self) -> int:
+        return self.scan.rows_read + self.reread
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """A table that was written, and how its rows came about."""
+
+    partitions: dict[str, int]
+    files: dict[str, StoredObject]
+    changes: Counter[str]
+    changed: frozenset[str]
+    merged: DataFrame | None = None
+    elements: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class Builder:
-    """Reads the objects of one data set as rows."""
+    """Builds what one run publishes; `areas` are in lower case, `started` is the run's time."""
 
-    def __init__(self, spark: SparkSession, dataset: DataSet, areas: Collection[str], source: Prefix) -> None:
+    def __init__(
+        self,
+        spark: SparkSession,
+        storage: Storage,
+        dataset: DataSet,
+        places: Places,
+        areas: Collection[str],
+        started: datetime,
+    ) -> None:
         for name, value in SETTINGS.items():
             spark.conf.set(name, value)
         self._spark = spark
+        self._storage = storage
         self._dataset = dataset
+        self._places = places
         self._areas = areas
-        self._source = source
+        self._started = started
+        self._reader = SourceReader(spark, storage, places.source, places.read_from(dataset))
 
-    def build(self, plan: Plan, ledger: Ledger, staging: str, quarantine: str) -> Built:
-        """Write the affected partitions to `staging` and the rejected rows to `quarantine`."""
-        fresh = [item.key for item in plan.fresh]
-        if plan.everything:
-            judged = self._judged(fresh) if plan.partial else self._judged_folder()
-            return self._write(judged, fresh, None, staging, quarantine)
-        affected = plan.stale | self._partitions_of(fresh)
-        keys = fresh + ledger.contributors(plan.unchanged, affected)
+    def build(self, plan: Plan, ledger: Ledger, rules_changed: bool) -> Built:
+        """Stage the rebuilt partitions. With `rules_changed` all of them are published, even if equal.
+
+        Raises IngestionError, with nothing published.
+        """
+        keys = [item.key for item in plan.fresh]
+        dataset = with_added(self._dataset, {*ledger.added, *self._reader.undescribed(keys, self._dataset)})
+        judged, scan, dataset = self._scanned(plan, keys, dataset)
+        try:
+            self._refuse_too_many(scan, judged)
+            return self._built(plan, ledger, rules_changed, dataset, judged, scan)
+        finally:
+            if judged:
+                judged.unpersist()
+
+    def _scanned(
+        self, plan: Plan, keys: list[str], dataset: DataSet
+    ) -> tuple[DataFrame | None, Scan, DataSet]:
+        """Read the fresh objects: once, or once more where they turn out to have fields not known before."""
         if not keys:
-            return Built(affected=affected)
-        judged = self._judged(keys, partitions=affected, fresh=fresh)
-        return self._write(judged, keys, affected, staging, quarantine)
+            return None, Scan(), dataset
+        whole = plan.everything and not plan.partial
+        read = self._reader.judged_folder if whole else self._reader.judged
+        judged = read(keys, dataset, self._areas).persist(StorageLevel.MEMORY_AND_DISK)
+        scan = Scan.of(judged)
+        schema_change.check_objects(scan, judged, dataset)
+        unknown = scan.unknown_of_objects()
+        schema_change.check_fields(unknown, judged, dataset)
+        added = schema_change.added_columns(frozenset().union(*unknown.values()), dataset)
+        if not added:
+            return judged, scan, dataset
+        judged.unpersist()
+        return self._scanned(plan, keys, with_added(dataset, added))
 
-    def _judged_folder(self) -> DataFrame:
-        """One listing of the folder instead of a look at each of thousands of objects."""
-        return self._judge(self._spark.read.option("recursiveFileLookup", "true").text(str(self._source)))
-
-    def _judged(self, keys: Iterable[str], **scope: Any) -> DataFrame:
-        paths = [f"s3://{self._source.bucket}/{_without_globs(key)}" for key in keys]
-        return self._judge(self._spark.read.text(paths), **scope)
-
-    def _judge(self, text: DataFrame, **scope: Any) -> DataFrame:
-        lines = rows.lines(text.select("value", "_metadata.file_path"))
-        return rows.judge(rows.parse(lines, self._dataset), self._dataset, self._areas, **scope)
-
-    def _partitions_of(self, keys: list[str]) -> frozenset[str]:
-        if not keys:
-            return frozenset()
-        accepted = self._judged(keys).where(F.col(rows.OUTCOME) == rows.ACCEPTED)
-        found = accepted.select(self._dataset.partition.name).distinct().collect()
-        return frozenset(row[0] for row in found)
-
-    def _write(
-        self,
-        judged: DataFrame,
-        keys: list[str],
-        affected: frozenset[str] | None,
-        staging: str,
-        quarantine: str,
-    ) -> Built:
-        incoming, outgoing = Observation("incoming"), Observation("outgoing")
-        observed = judged.observe(incoming, *self._measures())
-        kept = rows.newest(observed, self._dataset).observe(outgoing, F.count(F.lit(1)).alias("rows"))
-        writer = kept.write.mode("overwrite").partitionBy(self._dataset.partition.name)
-        writer.options(maxRecordsPerFile=ROWS_PER_FILE, **NO_MARKER).parquet(staging)
-        counts, rows_kept = incoming.get, int(outgoing.get["rows"])
-        self._quarantine(json.loads(counts["rejected_in"]), quarantine)
-        return Built(
-            rows_read=sum(int(counts[name]) for name in (rows.ACCEPTED, rows.FILTERED_OUT, rows.REJECTED)),
-            rows_kept=rows_kept,
-            rows_filtered_out=int(counts[rows.FILTERED_OUT]),
-            rows_rejected=int(counts[rows.REJECTED]),
-            rows_duplicate=int(counts[rows.ACCEPTED]) - rows_kept,
-            objects_read=len(keys),
-            partitions=self._staged_rows(staging, rows_kept),
-            contributions=_grouped(json.loads(counts["contributions"])),
-            affected=affected,
-            areas_found=frozenset(json.loads(counts["areas"])),
+    def _refuse_too_many(self, scan: Scan, judged: DataFrame | None) -> None:
+        rejected = scan.rows(rows.REJECTED)
+        if judged is None or rejected <= self._dataset.max_rejected * scan.rows_read:
+            return
+        refused = self._places.refused
+        self._sides(self._dataset).rejected(judged, scan).repartition(1).write.mode("overwrite").options(
+            **NO_MARKER
+        ).parquet(str(refused))
+        worst = scan.rejections()[0]
+        raise TooManyRejectedError(
+            f"{rejected} of {scan.rows_read} rows are rejected, over {self._dataset.max_rejected:.0%}; most "
+            f"for `{worst.reason}`, as {worst}; all are in {refused}: correct the source or "
+            f"{schema_change.where(self._dataset)}, nothing was published"
         )
 
-    def _measures(self) -> list[Column]:
-        """Aggregates that Spark keeps while it scans; each set is as small as the ledger, never data."""
-        outcome = F.col(rows.OUTCOME)
-        counts = [
-            F.count_if(outcome == name).alias(name)
-            for name in (rows.ACCEPTED, rows.FILTERED_OUT, rows.REJECTED)
-        ]
-        pair = F.array(rows.OBJECT, self._dataset.partition.name)
-        found = [
-            F.collect_set(F.when(rows.area(name).isin(list(self._areas)), rows.area(name)))
-            for name in self._dataset.subset
-        ]
-        return [
-            *counts,
-            F.to_json(F.collect_set(F.when(outcome == rows.ACCEPTED, pair))).alias("contributions"),
-            F.to_json(F.collect_set(F.when(outcome == rows.REJECTED, F.col(rows.OBJECT)))).alias(
-                "rejected_in"
-            ),
-            F.to_json(F.array_distinct(F.concat(*found))).alias("areas"),
-        ]
+    def _built(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        rules_changed: bool,
+        dataset: DataSet,
+        judged: DataFrame | None,
+        scan: Scan,
+    ) -> Built:
+        affected = None if plan.everything else plan.stale | scan.partitions()
+        others = ledger.contributors(plan.unchanged, affected) if affected else []
+        standing = bool(others) and self._can_stand(plan, ledger, others, dataset)
+        others = [] if standing else others
+        candidates = self._candidates(judged, others, affected, dataset)
+        staged = self._stage(candidates, affected, ledger, dataset, standing)
+        gone = self._gone(staged, affected)
+        forced = frozenset(staged.partitions) if rules_changed else frozenset(ledger.unpublished)
+        changed = staged.changed | forced | gone
+        changes, others_rows = self._beside(plan, ledger, judged, scan, staged, changed, dataset)
+        built = Built(
+            dataset=dataset,
+            scan=scan,
+            objects_read=len(plan.fresh) + len(others),
+            changes=staged.changes,
+            partitions=staged.partitions,
+            others=others_rows,
+            affected=affected,
+            reread_others=not standing,
+            publish=(*self._main_changes(staged, changed, gone), *changes),
+            columns=_columns(dataset),
+            areas_found=self._areas_found(plan, judged),
+        )
+        kept = sum(staged.changes[change] for change in (*merging.READ, merging.DUPLICATE))
+        return replace(self._judged(built, ledger), reread=kept - scan.rows(rows.ACCEPTED))
 
-    def _quarantine(self, keys: list[str], target: str) -> None:
-        """Only the objects that hold rejected rows are read a second time."""
-        if keys:
-            rejected = rows.quarantined(self._judged(sorted(keys)), self._source.bucket)
-            rejected.repartition(1).write.mode("overwrite").options(**NO_MARKER).json(target)
+    @staticmethod
+    def _can_stand(plan: Plan, ledger: Ledger, others: list[str], dataset: DataSet) -> bool:
+        """Whether the published rows say all that the older objects would: these need not be read again.
 
-    def _staged_rows(self, staging: str, expected: int) -> dict[str, int]:
-        """Count what the files really hold (from their footers), before any of them is published."""
-        if not expected:
-            return {}
-        name = self._dataset.partition.name
-        staged = self._spark.read.schema(f"`{name}` string").parquet(staging)
-        counted = staged.groupBy(name).count().collect()
-        partitions = {row[0]: row[1] for row in counted}
+        So where nothing that the partitions were made of has changed, and every fresh object is newer.
+        """
+        fresh = [item.key for item in plan.fresh]
+        same = dict(ledger.columns) == _columns(dataset)
+        return same and not plan.stale and bool(fresh) and max(others) < min(fresh)
+
+    def _candidates(
+        self, judged: DataFrame | None, others: list[str], affected: frozenset[str] | None, dataset: DataSet
+    ) -> DataFrame | None:
+        """The accepted rows of the affected partitions."""
+        frames = [judged] if judged is not None else []
+        if others:
+            frames.append(self._reader.judged(others, dataset, self._areas))
+        accepted = [frame.where(F.col(rows.OUTCOME) == rows.ACCEPTED) for frame in frames]
+        if not accepted:
+            return None
+        found = accepted[0] if len(accepted) == 1 else accepted[0].unionByName(accepted[1])
+        return found if affected is None else found.where(F.col(rows.PARTITION).isin(list(affected)))
+
+    def _stage(
+        self,
+        candidates: DataFrame | None,
+        affected: frozenset[str] | None,
+        ledger: Ledger,
+        dataset: DataSet,
+        standing: bool,
+    ) -> _Staged:
+        main = self._places.main
+        published = main.published(self._spark, self._storage, dataset, ledger, affected)
+        if candidates is None:
+            if published is None:
+                return _Staged({}, {}, Counter(), affected or frozenset())
+            candidates = published.limit(0).withColumns({rows.OBJECT: F.lit(""), rows.TIE: F.lit(0)})
+        outgoing = Observation("outgoing")
+        merged = merging.merge(candidates, published, dataset, standing)
+        different = F.col(merging.CHANGE).isin(merging.NEW, merging.RESTATED, merging.REMOVED)
+        counts = [F.count_if(F.col(merging.CHANGE) == change).alias(change) for change in CHANGES]
+        changed = F.to_json(F.collect_set(F.when(different, F.col(rows.PARTITION)))).alias("changed")
+        kept = merged.observe(outgoing, *counts, changed).where(F.col(merging.CHANGE).isin(*merging.KEPT))
+        main.write(kept.select(*dataset.table_columns, rows.PARTITION))
+        found = outgoing.get
+        changes = Counter({change: int(found[change]) for change in CHANGES})
+        expected = sum(changes[change] for change in merging.KEPT)
+        partitions, elements = self._count(dataset, expected)
+        return _Staged(
+            partitions,
+            staged_files(self._storage, main.staging),
+            changes,
+            frozenset(json.loads(found["changed"])),
+            merged,
+            elements,
+        )
+
+    def _count(self, dataset: DataSet, expected: int) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+        """Count what the files really hold, before any of them is published."""
+        partitions, elements = self._sides(dataset).count_staged() if expected else ({}, {})
         if sum(partitions.values()) != expected:
+            staging = self._places.main.staging
             raise InconsistentCountError(
-                f"{staging}: holds {sum(partitions.values())} rows, {expected} were counted; run it again"
+                f"{staging}: holds {sum(partitions.values())} rows, not {expected}; run it again"
             )
-        return partitions
+        return partitions, elements
+
+    def _beside(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        judged: DataFrame | None,
+        scan: Scan,
+        staged: _Staged,
+        changed: frozenset[str],
+        dataset: DataSet,
+    ) -> tuple[list[Change], dict[str, dict[str, int]]]:
+        """Stage the tables beside the main one; the counts are of all their partitions, staged or not."""
+        sides = self._sides(dataset)
+        changes, unnested = sides.unnested(changed, staged.elements)
+        others = {
+            name: _updated(ledger.others.get(name, {}), changed, counts) for name, counts in unnested.items()
+        }
+        for table in (self._places.history, self._places.quarantine):
+            if table.name in ledger.others:
+                others[table.name] = dict(ledger.others[table.name])
+        if (
+            dataset.history
+            and staged.merged
+            and staged.changes[merging.SUPERSEDED] + staged.changes[merging.REMOVED]
+        ):
+            found, counts = sides.history(staged.merged, staged.changed)
+            changes += found
+            name = self._places.history.name
+            others[name] = {**ledger.others.get(name, sides.history_rows()), **counts}
+        if quarantined := sides.quarantine(plan, ledger, judged, scan):
+            changes += quarantined[0]
+            others[self._places.quarantine.name] = quarantined[1]
+        return changes, others
+
+    def _gone(self, staged: _Staged, affected: frozenset[str] | None) -> frozenset[str]:
+        """Partitions on disk that are not staged again, though they were rebuilt."""
+        main = self._places.main
+        there = {main.value(folder) for folder in staged_files(self._storage, main.folder)}
+        return frozenset(there if affected is None else affected & there) - staged.partitions.keys()
+
+    def _main_changes(
+        self, staged: _Staged, changed: frozenset[str], gone: frozenset[str]
+    ) -> Iterable[Change]:
+        """What differs is replaced, and what is gone is removed."""
+        main = self._places.main
+        for name in sorted((changed & staged.partitions.keys()) | gone):
+            yield main.change(name, staged.files.get(main.partition_folder(name)))
+
+    def _judged(self, built: Built, ledger: Ledger) -> Built:
+        """Add the results of the rules."""
+        dataset = built.dataset
+        results = [*quality.of_rows(built.scan, dataset), *quality.of_objects(built.scan, dataset)]
+        if not built.partitions or not quality.judges_tables(dataset):
+            return replace(built, results=tuple(results))
+        main = self._places.main
+        table = main.staged(self._spark, dataset).cache()
+        try:
+            near = _neighbours(
+                ledger.partitions.keys() - (built.affected or ledger.partitions), built.partitions
+            )
+            neighbours = main.published(self._spark, self._storage, dataset, ledger, frozenset(near))
+            around = neighbours if neighbours is not None else table.limit(0)
+            results += quality.of_table(table, around, built.partitions, dataset)
+            newest = quality.newest_values(table, dataset)
+        finally:
+            table.unpersist()
+        return replace(built, results=tuple(results), newest=newest)
+
+    def _areas_found(self, plan: Plan, judged: DataFrame | None) -> frozenset[str]:
+        """Which of the areas any row names; asked only where everything is read."""
+        if not (plan.everything and self._areas and judged is not None):
+            return frozenset()
+        named = [rows.area(self._dataset, name) for name in self._dataset.subset]
+        sets = [F.collect_set(F.when(area.isin(list(self._areas)), area)) for area in named]
+        found = judged.agg(*sets).first() if sets else None
+        return frozenset(area for group in found or () for area in group)
+
+    def _sides(self, dataset: DataSet) -> SideTables:
+        return SideTables(self._spark, self._storage, dataset, self._places, self._started)
 
 
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    grouped: dict[str, set[str]] = {}
-    for key, partition in pairs:
-        grouped.setdefault(key, set()).add(partition)
-    return {key: tuple(sorted(partitions)) for key, partitions in grouped.items()}
+def _columns(dataset: DataSet) -> dict[str, str]:
+    return {column.table_name: column.type for column in dataset.columns}
 
 
-def _without_globs(key: str) -> str:
-    return re.sub(r"([\\*?\[\]{}])", r"\\\1", key)
+def _updated(before: Mapping[str, int], changed: Collection[str], counts: dict[str, int]) -> dict[str, int]:
+    return {name: rows for name, rows in before.items() if name not in changed} | counts
+
+
+def _neighbours(published: Iterable[str], built: Iterable[str]) -> list[str]:
+    """Of the published partitions those just before and just after a built one."""
+    names, ours = sorted({*published, *built}), set(built)
+    pairs = list(itertools.pairwise(names))
+    before = {first for first, second in pairs if second in ours}
+    after = {second for first, second in pairs if first in ours}
+    return sorted((before | after) - ours)

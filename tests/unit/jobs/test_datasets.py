@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import datasets
-from ingestion.dataset import Column, Expectation, Partition, Source
+from ingestion.dataset import Column, Partition, Question, Source
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
+from ingestion.rules import Complete, Expectation
 
 JOBS = Path(datasets.__file__).parents[1]
 UK_COVID = datasets.load("uk_covid")
@@ -23,7 +24,7 @@ def test_every_description_loads() -> None:
     for name in datasets.names():
         dataset = datasets.load(name)
         assert dataset.description
-        assert f"FROM {name}" in dataset.question
+        assert all(f"FROM {dataset.name}" in question.sql for question in dataset.questions)
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
@@ -64,6 +65,13 @@ def test_a_description_under_another_name_is_refused(tmp_path: Path, monkeypatch
         ({"subset": ("country",)}, r"subset \['country'\] is not among the columns"),
         ({"partition": Partition("month", "areaName", "yyyy-MM")}, "must be a date of the key"),
         ({"key": ("areaCode",)}, "must be a date of the key"),
+        ({"version": "edition"}, r"version \['edition'\] is not among the columns"),
+        ({"rules": (Complete("jurisdiction", "date"),)}, r"`complete_date`: \['jurisdiction'\] is not among"),
+        ({"rules": (Complete("areacode", "date", "reject"),)}, "severity `reject` is none of"),
+        ({"expectations": (Expectation("a", "true"), Expectation("a", "true"))}, r"\['a'\] occur twice"),
+        ({"source": Source("uk_covid/csv/", "csv")}, "text cannot hold a array"),
+        ({"source": Source("uk_covid/json/", vanished="hide")}, "neither `remove` nor `keep`"),
+        ({"max_rejected": 20}, "a share from 0 to 1"),
     ],
 )
 def test_a_contradiction_is_named(changes: dict[str, object], problem: str) -> None:
@@ -75,9 +83,9 @@ def test_a_fingerprint_changes_with_what_the_table_holds_and_not_with_prose() ->
     fingerprint = UK_COVID.fingerprint(("wales", "england"))
 
     assert fingerprint == UK_COVID.fingerprint(("england", "wales"))
-    assert fingerprint == replace(UK_COVID, description="other", question="FROM").fingerprint(
-        ("wales", "england")
-    )
+    assert fingerprint == replace(
+        UK_COVID, description="other", questions=(Question("t", "FROM"),)
+    ).fingerprint(("wales", "england"))
     assert fingerprint != UK_COVID.fingerprint(("wales",))
     stricter = replace(UK_COVID, expectations=(Expectation("too_many", "hospitalcases < 10"),))
     assert fingerprint != stricter.fingerprint(("wales", "england"))

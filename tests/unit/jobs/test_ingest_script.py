@@ -70,12 +70,17 @@ def test_nothing_new_is_recorded_and_said(
 ) -> None:
     etag = s3.put_object(Bucket="source", Key="uk_covid/json/2022-12-07.json", Body=b"{}")["ETag"].strip('"')
     ledger = {
-        "version": 1,
+        "version": 2,
         "fingerprint": datasets.load("uk_covid").fingerprint(()),
         "revision": "run-0",
         "objects": {"uk_covid/json/2022-12-07.json": [etag, 2, ["2022-12"]]},
         "partitions": {"2022-12": 21},
+        "others": {},
+        "columns": {},
+        "added": [],
+        "newest": {},
         "unpublished": [],
+        "pending": "",
     }
     s3.put_object(Bucket="lake", Key="state/uk_covid/ledger.json", Body=json.dumps(ledger))
     s3.put_object(Bucket="lake", Key="state/uk_covid/published.json", Body=b'{"revision": "run-0"}')

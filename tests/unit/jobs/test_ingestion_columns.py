@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from tests.unit.jobs.world import ENGLAND, SCOTLAND, World, record
+from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, World, record
 
 BANDS = "array<struct<age:string,value:bigint,rate:double>>"
 # As the publisher's own catalog, CovidLakeStack.template.json, has it; only `date` is a string there.
@@ -31,6 +31,7 @@ CATALOG_TYPES = {
 
 
 def test_published_files_have_the_columns_of_the_lakes_table(world: World) -> None:
+    world.dataset = FULL
     one_band = [{"age": "90+", "rate": 35174.8, "value": 123646}]
     world.publish("2022-12-07.json", [record(maleCases=[], cumAdmissionsByAge=[]), record(SCOTLAND)])
     world.publish("2022-11-30.json", [record(date="2022-11-30", maleCases=one_band)])

@@ -17,7 +17,7 @@ def test_byte_order_marks_line_ends_of_windows_and_gzip_are_read(world: World) -
 
     result = world.run()
 
-    assert (result.rows_read, result.rows_rejected) == (3, 0)
+    assert (result.rows_read, result.rows_quarantined) == (3, 0)
     assert world.rows("areacode") == [(ENGLAND,), (SCOTLAND,), (WALES,)]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import datasets
 from covidlake.source.generator import LAST_DAY, generate
-from tests.unit.jobs.world import ENGLAND, SCOTLAND, World, hospital
+from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, World, hospital
 
 ROOT = Path(__file__).parents[3]
 REAL_DATA = Path(os.environ.get("COVIDLAKE_REAL_DATA", ROOT.parent / "shared" / "data" / "covid19-lake"))
@@ -57,8 +57,8 @@ def test_only_the_months_that_changed_are_rebuilt(world: World) -> None:
 
     result = world.run()
 
-    assert (result.objects_listed, result.objects_read, result.partitions_written) == (3, 2, 1)
-    assert (result.rows_read, result.table_rows) == (2, 3)
+    assert (result.objects_listed, result.objects_read, result.partitions_written) == (3, 1, 1)
+    assert (result.rows_read, result.table_rows) == (1, 3)
     assert november.stat().st_mtime_ns == untouched
     assert world.partitions() == {"2022-11": 1, "2022-12": 1}
 
@@ -80,7 +80,7 @@ def test_a_vanished_object_takes_its_rows_and_its_empty_partition_along(world: W
 
     result = world.run()
 
-    assert (result.objects_removed, result.partitions_written, result.table_rows) == (1, 0, 1)
+    assert (result.objects_removed, result.files_written, result.table_rows) == (1, 0, 1)
     assert result.crawl_needed
     assert world.partitions() == {"2022-12": 1}
 
@@ -91,7 +91,7 @@ def test_a_restated_day_counts_until_its_object_is_withdrawn(world: World) -> No
     world.publish("2022-12-03.json", [hospital(ENGLAND, 5, "2022-11-30"), hospital(ENGLAND, 7, "2022-12-03")])
 
     restated = world.run()
-    assert (restated.rows_read, restated.rows_kept, restated.rows_duplicate) == (3, 2, 1)
+    assert (restated.rows_read, restated.rows_new, restated.rows_restated) == (2, 1, 1)
     assert world.rows() == [(ENGLAND, "2022-11-30", 5), (ENGLAND, "2022-12-03", 7)]
 
     world.withdraw("2022-12-03.json")
@@ -104,11 +104,11 @@ def test_rows_of_other_months_in_an_object_read_again_are_not_counted(world: Wor
         "2022-12-03.json", [hospital(ENGLAND, 5, "2022-11-30"), hospital(ENGLAND, 7, "2022-12-03"), "{"]
     )
     world.run()
-    world.publish("2022-12-04.json", [hospital(ENGLAND, 8, "2022-12-04")])
+    world.publish("2022-12-02.json", [hospital(ENGLAND, 8, "2022-12-02")])
 
     result = world.run()
 
-    assert (result.objects_read, result.rows_read, result.rows_kept, result.rows_rejected) == (2, 2, 2, 0)
+    assert (result.objects_read, result.rows_read, result.rows_kept, result.rows_quarantined) == (2, 2, 2, 0)
     assert result.table_rows == 3
 
 
@@ -130,18 +130,19 @@ def ask(world: World) -> list[tuple[Any, ...]]:
     files = f"{world.lake}/clean/uk_covid/*/*.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"CREATE VIEW uk_covid AS FROM read_parquet('{files}', hive_partitioning = true)")
-        return connection.execute(datasets.load("uk_covid").question).fetchall()
+        return connection.execute(datasets.load("uk_covid").questions[0].sql).fetchall()
 
 
 @pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real objects in {REAL_DATA}")
 def test_the_real_object_arrives_exactly(world: World) -> None:
+    world.dataset = FULL
     original = REAL_DATA / "uk_covid" / "json" / "2022-12-07.json"
     path = world.publish(original.name, [])
     path.write_bytes(original.read_bytes())
 
     result = world.run()
 
-    assert (result.rows_read, result.rows_kept, result.rows_rejected) == (21, 21, 0)
+    assert (result.rows_read, result.rows_kept, result.rows_quarantined) == (21, 21, 0)
     published = {row["areacode"]: row for row in map(_as_dict, world.table().collect())}
     for line in original.read_text().splitlines():
         expected = {name.lower(): value for name, value in json.loads(line).items()}
@@ -160,12 +161,13 @@ def _as_dict(row: Any) -> dict[str, Any]:
 
 
 def test_the_generated_sample_is_accounted_for(world: World) -> None:
+    world.dataset = FULL
     summary = generate(world.source, days=45)
 
     result = world.run()
 
     assert (result.objects_read, result.rows_read) == (summary.objects, summary.lines)
-    assert result.rows_rejected == summary.broken_lines == len(world.quarantine(result.run_id))
+    assert result.rows_quarantined == summary.broken_lines == len(world.quarantine())
     assert result.rows_duplicate == summary.restated_records
     assert result.rows_kept == result.table_rows == world.table().count() == summary.keys == 21 * 45
     assert set(world.partitions().values()) == {1}

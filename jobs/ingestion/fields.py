@@ -1,0 +1,100 @@
+"""The fields of one line: of a JSON object, or of a CSV row under the header of its object."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+
+from ingestion.dataset import CSV, DataSet
+from ingestion.dataset import Column as Described
+
+RECORD = "_record"
+_RAW = "_raw"
+_OBJECT = "_object"
+_CORRUPT = "_corrupt"
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line of a CSV, without byte order mark and line end, and the names in it."""
+
+    line: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, line: str, delimiter: str) -> Header:
+        names = next(csv.reader([line], delimiter=delimiter), [])
+        return cls(line, tuple(name.strip() for name in names))
+
+
+def reader(dataset: DataSet, header: Header | None) -> tuple[Column, Callable[[Described], Column]]:
+    """How a line becomes RECORD, and how a described column is found in RECORD."""
+    record, find = _csv_reader(dataset, header) if header else _json_reader(dataset)
+
+    def field(column: Described) -> Column:
+        if column.from_name:
+            name = F.regexp_extract(_OBJECT, column.from_name, 1)
+            return F.when(name != "", name)
+        return find(column)
+
+    return record, field
+
+
+def _json_reader(dataset: DataSet) -> tuple[Column, Callable[[Described], Column]]:
+    read = [column for column in dataset.columns if not column.from_name]
+    named = [f"`{name}` {column.source_type}" for column in read for name in column.names]
+    schema = ", ".join([*named, f"{_CORRUPT} string"])
+    options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT}
+
+    def find(column: Described) -> Column:
+        return F.coalesce(*(F.col(RECORD).getField(name) for name in column.names))
+
+    return F.from_json(_RAW, schema, options), find
+
+
+def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Described], Column]]:
+    schema = ", ".join([*(f"_{index} string" for index in range(len(header.names))), f"{_CORRUPT} string"])
+    options = {
+        "mode": "PERMISSIVE",
+        "columnNameOfCorruptRecord": _CORRUPT,
+        "sep": dataset.source.delimiter,
+        "quote": '"',
+        "escape": '"',
+    }
+
+    def find(column: Described) -> Column:
+        found = [header.names.index(name) for name in column.names if name in header.names]
+        if not found:
+            return F.lit(None).cast("string")
+        texts = [F.trim(F.col(RECORD).getField(f"_{index}")) for index in found]
+        return F.coalesce(*(F.when(~text.isin(list(dataset.source.nulls)), text) for text in texts))
+
+    return F.from_csv(_RAW, schema, options), find
+
+
+def malformed(dataset: DataSet) -> Iterator[Column]:
+    """Each is the reason why a line is no record, or NULL."""
+    corrupt = F.col(RECORD).getField(_CORRUPT).isNotNull()
+    if dataset.source.format == CSV:
+        yield F.when(corrupt, "malformed_csv")
+        return
+    is_json = F.get_json_object(_RAW, "$").isNotNull()
+    yield F.when(corrupt & is_json, "wrong_type").when(corrupt, "malformed_json")
+    # Spark reads the first JSON value of a line and says nothing of what follows it.
+    yield F.when(F.col(_RAW).rlike(r"\}\s*\{") | ~F.col(_RAW).rlike(r"\}\s*$"), "malformed_json")
+
+
+def known(dataset: DataSet) -> list[str]:
+    return [name for column in dataset.columns if not column.from_name for name in column.names]
+
+
+def unknown(dataset: DataSet, header: Header | None) -> Column:
+    """The undescribed fields of a JSON line; of a CSV the header tells them."""
+    if header:
+        return F.lit(None).cast("array<string>")
+    found = F.array_except(F.json_object_keys(_RAW), F.array(*map(F.lit, known(dataset))))
+    return F.when(F.size(found) > 0, found)

@@ -1,0 +1,201 @@
+"""The rules that a description sets for its rows and its table. Knows nothing of Spark.
+
+A row rule of severity `reject` sends the row to the quarantine. `warn` is recorded, `fail` ends the run
+before anything is published. Rules of a table cannot reject: they do not say which row is wrong. Not pandera:
+its PySpark backend reports on columns, not on rows, and brings pandas to every worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+REJECT = "reject"
+WARN = "warn"
+FAIL = "fail"
+TABLE_SEVERITIES = (WARN, FAIL)
+ROW_SEVERITIES = (REJECT, WARN, FAIL)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A rule that a row must keep: a SQL condition on table columns, of which NULL counts as kept.
+
+    `reason` is its name, and what the quarantine says of a row that breaks it.
+    """
+
+    reason: str
+    condition: str
+    severity: str = REJECT
+
+    @property
+    def name(self) -> str:
+        return self.reason
+
+
+def required(column: str, severity: str = REJECT) -> Expectation:
+    """The column must have a value."""
+    return Expectation(f"missing_{column}", f"{column} is not null", severity)
+
+
+def between(column: str, low: float | None, high: float | None, severity: str = REJECT) -> Expectation:
+    """The value must lie within, both ends included; None is no bound."""
+    bounds = [
+        f"{column} >= {low}" if low is not None else "",
+        f"{column} <= {high}" if high is not None else "",
+    ]
+    return Expectation(f"{column}_out_of_range", " and ".join(filter(None, bounds)), severity)
+
+
+def one_of(column: str, *values: str, severity: str = REJECT) -> Expectation:
+    """The text must be one of the values."""
+    quoted = ", ".join("'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" for value in values)
+    return Expectation(f"unknown_{column}", f"{column} in ({quoted})", severity)
+
+
+@dataclass(frozen=True)
+class Unique:
+    """No two rows of the table have the same values in these columns. (The key is unique anyway.)"""
+
+    columns: tuple[str, ...]
+    severity: str = WARN
+
+    @property
+    def name(self) -> str:
+        return f"unique_{'_'.join(self.columns)}"
+
+
+@dataclass(frozen=True)
+class NonDecreasing:
+    """A running total: within `by`, ordered by `order`, the values that are known never fall."""
+
+    column: str
+    by: tuple[str, ...]
+    order: str
+    severity: str = WARN
+
+    @property
+    def name(self) -> str:
+        return f"non_decreasing_{self.column}"
+
+
+@dataclass(frozen=True)
+class SumOfParts:
+    """For each `by`, the sum over the rows that are `parts` equals the value of the row that is the `whole`.
+
+    Both are SQL conditions. With `at_most` the parts may fall short, where the source leaves cases
+    unallocated. A `by` without a whole or without parts is not judged.
+    """
+
+    column: str
+    whole: str
+    parts: str
+    by: tuple[str, ...]
+    at_most: bool = False
+    severity: str = WARN
+
+    @property
+    def name(self) -> str:
+        return f"sum_of_parts_{self.column}"
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Every `period` has as many different `members` as the period that has most."""
+
+    members: str
+    period: str
+    severity: str = WARN
+
+    @property
+    def name(self) -> str:
+        return f"complete_{self.period}"
+
+
+@dataclass(frozen=True)
+class NotRound:
+    """No object has a multiple of so many rows: a page limit of the publisher's API may have cut it."""
+
+    multiple: int = 1000
+    severity: str = WARN
+
+    @property
+    def name(self) -> str:
+        return f"rows_multiple_of_{self.multiple}"
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The newest value of a date or timestamp column is at most so many days old when the run begins."""
+
+    column: str
+    days: int
+    severity: str = WARN
+
+    @property
+    def name(self) -> str:
+        return f"fresh_{self.column}"
+
+
+TableRule = Unique | NonDecreasing | SumOfParts | Complete | NotRound | Fresh
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found of one rule: how often it is broken, and where for example, in one line."""
+
+    rule: str
+    severity: str
+    failures: int
+    example: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def columns_of(rule: TableRule) -> tuple[str, ...]:
+    """The table columns that a rule names, those of its SQL conditions aside."""
+    match rule:
+        case Unique(columns):
+            return columns
+        case NonDecreasing(column, by, order):
+            return (column, *by, order)
+        case SumOfParts(column=column, by=by):
+            return (column, *by)
+        case Complete(members, period):
+            return (members, period)
+        case Fresh(column):
+            return (column,)
+        case NotRound():
+            return ()
+
+
+def problems(expectations: tuple[Expectation, ...], rules: tuple[TableRule, ...]) -> Iterator[str]:
+    """What is wrong with the rules by themselves."""
+    for expectation in expectations:
+        if expectation.severity not in ROW_SEVERITIES:
+            yield f"expectation `{expectation.name}`: severity is none of {ROW_SEVERITIES}"
+        if not expectation.condition:
+            yield f"expectation `{expectation.name}` has no condition"
+    for rule in rules:
+        if rule.severity not in TABLE_SEVERITIES:
+            yield f"rule `{rule.name}`: severity `{rule.severity}` is none of {TABLE_SEVERITIES}"
+    names = [rule.name for rule in (*expectations, *rules)]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        yield f"rules {repeated} occur twice"
+
+
+def freshness(rules: tuple[TableRule, ...], newest: Mapping[str, str], now: datetime) -> list[Result]:
+    """`newest` maps the columns that are watched to their newest value, which begins with an ISO date."""
+    results = []
+    for rule in rules:
+        if isinstance(rule, Fresh) and (value := newest.get(rule.column)):
+            oldest = (now - timedelta(days=rule.days)).date().isoformat()
+            stale = value[:10] < oldest
+            example = (
+                f"the newest {rule.column} is {value[:10]}, older than {rule.days} days" if stale else ""
+            )
+            results.append(Result(rule.name, rule.severity, int(stale), example))
+    return results

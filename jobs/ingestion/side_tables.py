@@ -1,0 +1,190 @@
+"""The tables beside the main one: elements of its arrays, superseded rows, rejected rows."""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+
+from ingestion import merge as merging
+from ingestion import rows
+from ingestion.dataset import JSON, WHOLE_TABLE, DataSet, Unnested
+from ingestion.ledger import Ledger, Plan
+from ingestion.places import Places, Table
+from ingestion.publish import Change, staged_files
+from ingestion.scan import Scan
+from ingestion.storage import Storage
+
+HISTORY_COLUMNS = "`change` string, `superseded_at` timestamp, `superseded_by` string"
+QUARANTINE_SCHEMA = (
+    "source_object string, line bigint, reason string, raw string, run_id string, rejected_at timestamp"
+)
+
+
+class SideTables:
+    """Stages them, once the main table is staged; `started` is the run's time."""
+
+    def __init__(
+        self, spark: SparkSession, storage: Storage, dataset: DataSet, places: Places, started: datetime
+    ) -> None:
+        self._spark = spark
+        self._storage = storage
+        self._dataset = dataset
+        self._places = places
+        self._started = F.lit(started.isoformat()).cast("timestamp")
+        self._run_id = places.staging.key.rstrip("/").rpartition("/")[2]
+
+    def count_staged(self) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+        """What is staged of the main table: the rows of each partition, and those that it gives to others."""
+        staged = self._places.main.staged(self._spark, self._dataset)
+        sizes = []
+        for described in self._dataset.unnested:
+            arrays = [self._dataset.column(name).table_name for name in described.columns]
+            size = reduce(operator.add, (F.greatest(F.size(name), F.lit(0)) for name in arrays))
+            sizes.append(F.sum(size).alias(described.name))
+        counted = staged.groupBy(rows.PARTITION).agg(F.count(F.lit(1)).alias("rows"), *sizes).collect()
+        elements = {
+            one.name: {row[rows.PARTITION]: row[one.name] for row in counted if row[one.name]}
+            for one in self._dataset.unnested
+        }
+        return {row[rows.PARTITION]: row["rows"] for row in counted}, elements
+
+    def unnested(
+        self, changed: Collection[str], elements: Mapping[str, Mapping[str, int]]
+    ) -> tuple[list[Change], dict[str, dict[str, int]]]:
+        """The elements in those of the changed partitions that have any; the others' go."""
+        changes: list[Change] = []
+        counted: dict[str, dict[str, int]] = {}
+        for described, table in zip(self._dataset.unnested, self._places.unnested, strict=True):
+            found = elements.get(described.name, {})
+            counts = {name: rows_ for name, rows_ in found.items() if name in changed}
+            if counts:
+                table.write(self._elements(self._staged(list(counts)), described))
+            changes += self._replaced(table, changed, counts)
+            counted[table.name] = counts
+        return changes, counted
+
+    def _staged(self, partitions: list[str]) -> DataFrame:
+        staged = self._places.main.staged(self._spark, self._dataset)
+        return staged.where(F.col(rows.PARTITION).isin(partitions))
+
+    def history(self, merged: DataFrame, changed: Collection[str]) -> tuple[list[Change], dict[str, int]]:
+        """The history of the partitions where a row was restated or removed, with what was there before."""
+        table = self._places.history
+        schema = f"{self._dataset.schema}, {HISTORY_COLUMNS}"
+        change = F.when(F.col(merging.CHANGE) == merging.REMOVED, merging.REMOVED).otherwise(merging.RESTATED)
+        superseded = merged.where(F.col(merging.CHANGE).isin(merging.REMOVED, merging.SUPERSEDED)).select(
+            *self._dataset.table_columns,
+            change.alias("change"),
+            self._started.alias("superseded_at"),
+            F.lit(self._run_id).alias("superseded_by"),
+            rows.PARTITION,
+        )
+        before = table.read(self._spark, self._storage, schema, changed)
+        whole = superseded if before is None else before.unionByName(superseded)
+        table.write(whole.repartition(rows.PARTITION))
+        counts = table.staged_rows(self._spark)
+        files = staged_files(self._storage, table.staging)
+        found = [table.change(name, files[table.partition_folder(name)]) for name in sorted(counts)]
+        return found, counts
+
+    def history_rows(self) -> dict[str, int]:
+        """The rows of each published partition of the history, where the ledger does not know them."""
+        table = self._places.history
+        found = table.read(self._spark, self._storage, self._dataset.schema, None)
+        if found is None:
+            return {}
+        return {row[0]: row[1] for row in found.groupBy(rows.PARTITION).count().collect()}
+
+    def quarantine(
+        self, plan: Plan, ledger: Ledger, judged: DataFrame | None, scan: Scan
+    ) -> tuple[list[Change], dict[str, int]] | None:
+        """What stands rejected now: without the rows of objects that were read again or are gone.
+
+        None where nothing changes.
+        """
+        table = self._places.quarantine
+        gone = [
+            key for key in ledger.quarantined if key in {*plan.vanished, *(item.key for item in plan.fresh)}
+        ]
+        rejected = judged is not None and scan.rows(rows.REJECTED)
+        if not (gone or rejected or plan.everything):
+            return None
+        frames = [self.rejected(judged, scan)] if judged is not None and rejected else []
+        before = None if plan.everything else table.read(self._spark, self._storage, QUARANTINE_SCHEMA, None)
+        if before is not None:
+            names = [f"s3://{self._places.source.bucket}/{key}" for key in gone]
+            frames.append(before.drop(rows.PARTITION).where(~F.col("source_object").isin(names)))
+        if not frames:
+            return self._replaced(table, [WHOLE_TABLE], {}), {}
+        sorted_rows = reduce(DataFrame.unionByName, frames).repartition(1)
+        table.write(
+            sorted_rows.sortWithinPartitions("source_object", "line").withColumn(rows.PARTITION, F.lit(""))
+        )
+        counts = _without_empty(table.staged_rows(self._spark))
+        return self._replaced(table, [WHOLE_TABLE], counts), counts
+
+    def rejected(self, judged: DataFrame, scan: Scan) -> DataFrame:
+        """The rejected rows as the quarantine has them."""
+        named = {rejection.object for rejection in scan.rejections()}
+        offsets = {f"{key}:{b}": n for (key, b), n in scan.line_offsets().items() if key in named}
+        known = F.from_json(F.lit(json.dumps(offsets)), "map<string, bigint>")
+        place = F.concat_ws(":", rows.OBJECT, F.col(rows.BLOCK).cast("string"))
+        return judged.where(F.col(rows.OUTCOME) == rows.REJECTED).select(
+            F.concat(F.lit(f"s3://{self._places.source.bucket}/"), F.col(rows.OBJECT)).alias("source_object"),
+            (F.col(rows.ID) + F.element_at(known, place)).alias("line"),
+            self._reason().alias("reason"),
+            F.col(rows.RAW).alias("raw"),
+            F.lit(self._run_id).alias("run_id"),
+            self._started.alias("rejected_at"),
+        )
+
+    def _reason(self) -> Column:
+        """The reason; of a JSON field of another type also which."""
+        if self._dataset.source.format != JSON:
+            return F.col(rows.REASON)
+        wrong = [
+            F.when(self._is_wrong(name, column.source_type), f"wrong_type_{column.table_name}")
+            for column in self._dataset.columns
+            if column.source_type != "string"
+            for name in column.names
+        ]
+        found = F.coalesce(*wrong, F.col(rows.REASON))
+        return F.when(F.col(rows.REASON) == "wrong_type", found).otherwise(F.col(rows.REASON))
+
+    @staticmethod
+    def _is_wrong(name: str, kind: str) -> Column:
+        given = F.get_json_object(rows.RAW, f"$['{name}']").isNotNull()
+        return given & F.from_json(rows.RAW, f"`{name}` {kind}").getField(name).isNull()
+
+    def _elements(self, table: DataFrame, described: Unnested) -> DataFrame:
+        key = dict.fromkeys([*self._dataset.key, *described.carried])
+        carried = [self._dataset.column(name).table_name for name in key]
+        frames = []
+        for name in described.columns:
+            array = self._dataset.column(name).table_name
+            label = F.lit(array).alias(described.label)
+            frames.append(table.select(*carried, label, F.explode(array).alias("_element"), rows.PARTITION))
+        unioned = reduce(DataFrame.union, frames)
+        return unioned.select(*carried, described.label, "_element.*", rows.PARTITION).repartition(
+            rows.PARTITION
+        )
+
+    def _replaced(self, table: Table, changed: Iterable[str], counts: dict[str, int]) -> list[Change]:
+        """Every changed partition, with its staged file, or without where it has no rows any more."""
+        there = {table.value(folder) for folder in staged_files(self._storage, table.folder)}
+        files = staged_files(self._storage, table.staging) if counts else {}
+        named = {*counts, *(there & set(changed))}
+        return [
+            table.change(name, files[table.partition_folder(name)] if name in counts else None)
+            for name in sorted(named)
+        ]
+
+
+def _without_empty(counts: dict[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}

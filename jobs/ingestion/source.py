@@ -1,0 +1,108 @@
+"""The objects of the source as judged rows: one read of each, whatever its format and header."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+
+from ingestion import rows, schema_change
+from ingestion.dataset import CSV, Column, DataSet
+from ingestion.errors import SchemaChangedError
+from ingestion.fields import Header, known
+from ingestion.storage import Prefix, Storage
+
+HEADER_BYTES = 65_536
+THREADS = 8
+
+
+class SourceReader:
+    """Reads objects by their keys at the source, from `place`, which is the source or the lake's archive."""
+
+    def __init__(self, spark: SparkSession, storage: Storage, source: Prefix, place: Prefix) -> None:
+        self._spark = spark
+        self._storage = storage
+        self._source = source
+        self._place = place
+        self._headers: dict[str, Header] = {}
+
+    def undescribed(self, keys: Iterable[str], dataset: DataSet) -> frozenset[str]:
+        """Fields of CSV headers that the data set does not describe; of JSON only a read tells them.
+
+        Raises SchemaChangedError.
+        """
+        if dataset.source.format != CSV:
+            return frozenset()
+        headers = self._headers_of(list(keys), dataset).items()
+        found = [schema_change.check_header(key, header, dataset) for key, header in headers]
+        return frozenset().union(*found)
+
+    def judged(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
+        """The rows of the objects, and their other lines, with what becomes of them."""
+        frames = [
+            rows.judge(rows.parse(lines, dataset, header), dataset, areas, header)
+            for header, lines in self._lines(keys, dataset)
+        ]
+        return reduce(DataFrame.unionByName, frames)
+
+    def judged_folder(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
+        """The same for all objects: one listing of the folder instead of a look at each of thousands."""
+        if dataset.source.format == CSV:
+            return self.judged(keys, dataset, areas)
+        text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._place))
+        listed = rows.lines(text, self._moved()).where(F.col(rows.OBJECT).isin(keys))
+        return rows.judge(rows.parse(listed, dataset), dataset, areas)
+
+    def _lines(self, keys: list[str], dataset: DataSet) -> Iterator[tuple[Header | None, DataFrame]]:
+        """The lines of the objects, grouped by their header."""
+        if dataset.source.format != CSV:
+            yield None, self._text(keys)
+            return
+        grouped: dict[Header, list[str]] = {}
+        for key, header in self._headers_of(keys, dataset).items():
+            grouped.setdefault(header, []).append(key)
+        for header, members in grouped.items():
+            yield header, self._text(members)
+
+    def _text(self, keys: Iterable[str]) -> DataFrame:
+        paths = [f"s3://{self._place.bucket}/{_without_globs(self._placed(key))}" for key in keys]
+        return rows.lines(self._spark.read.text(paths), self._moved())
+
+    def _moved(self) -> tuple[str, str] | None:
+        return (self._place.key, self._source.key) if self._place != self._source else None
+
+    def _placed(self, key: str) -> str:
+        return self._place.key + key.removeprefix(self._source.key)
+
+    def _headers_of(self, keys: list[str], dataset: DataSet) -> dict[str, Header]:
+        missing = [key for key in keys if key not in self._headers]
+        with ThreadPoolExecutor(THREADS) as pool:
+            found = pool.map(lambda key: self._header(key, dataset.source.delimiter), missing)
+            self._headers.update(zip(missing, found, strict=True))
+        return {key: self._headers[key] for key in keys}
+
+    def _header(self, key: str, delimiter: str) -> Header:
+        start = self._storage.read_start(self._place.bucket, self._placed(key), HEADER_BYTES)
+        if key.endswith(".gz"):
+            start = zlib.decompressobj(wbits=31).decompress(start)
+        text = start.decode("utf-8", errors="replace").removeprefix("\ufeff")
+        line = next((line for line in re.split(r"\r\n|\n|\r", text) if line.strip()), "")
+        if not line or len(line) >= HEADER_BYTES:
+            raise SchemaChangedError(f"{key}: its first {HEADER_BYTES} bytes hold no header line; correct it")
+        return Header.parse(line, delimiter)
+
+
+def with_added(dataset: DataSet, names: Iterable[str]) -> DataSet:
+    """The data set with undescribed fields as columns of text."""
+    new = [Column(name, "string") for name in names if name not in known(dataset)]
+    return replace(dataset, columns=(*dataset.columns, *new)) if new else dataset
+
+
+def _without_globs(key: str) -> str:
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", key)
