@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from covidlake import _project
@@ -11,8 +11,10 @@ from covidlake._errors import DataSetError
 
 if TYPE_CHECKING:
     from covidlake.environment_file import Environment
+    from infra.data_sets import DescribedDataSet
     from ingestion.dataset import DataSet
 
+MAIN = "uk_covid"  # what `make run`, `query` and the smoke test take unless told otherwise
 FOLDER = _project.JOBS / "datasets"
 
 
@@ -24,7 +26,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> DataSet:
-    """The description of a data set: its question is what `make run` asks Athena at its end.
+    """The description of a data set: its first question is what `make run` asks Athena at its end.
 
     Raises `DataSetError` when no file has this name, or with what is wrong in it.
     """
@@ -49,24 +51,56 @@ def check(environments: Iterable[Environment]) -> None:
     """Raise `DataSetError` for the first description that is wrong, or name in DataSets that has none."""
     described = names()
     for name in described:
-        _check_statements(load(name))
+        check_statements(load(name))
     for environment in environments:
-        named = [name.strip() for name in environment.parameters.get("DataSets", "").split(",")]
-        if unknown := [name for name in named if name and name not in described]:
+        if unknown := [name for name in ingested(environment) if name not in described]:
             raise DataSetError(
                 f"{_project.relative(environment.path)}: parameter DataSets names {unknown[0]!r}, which no "
                 f"file describes: correct it to one of {', '.join(described)}, or add {path(unknown[0])}"
             )
 
 
-def _check_statements(dataset: DataSet) -> None:
-    """Parse the expectations as Spark would and the question as Athena would."""
-    known = {column.table_name for column in dataset.columns} | {dataset.partition.name}
-    for expectation in dataset.expectations:
-        where = f"{path(dataset.name)}: expectation {expectation.reason!r}"
-        if unknown := sorted(_columns(expectation.condition, "spark", where) - known):
+def ingested(environment: Environment) -> list[str]:
+    """The data sets that an execution of the environment ingests: those of its parameter DataSets."""
+    from infra.data_sets import ALL
+
+    given = [name.strip() for name in environment.parameters.get("DataSets", ALL).split(",")]
+    return names() if given == [ALL] else [name for name in given if name]
+
+
+def described() -> list[DescribedDataSet]:
+    """What the template says of the described data sets. Raises `DataSetError`."""
+    from infra.data_sets import DescribedDataSet
+
+    return [
+        DescribedDataSet(name, tuple((one.title, one.sql) for one in load(name).questions))
+        for name in names()
+    ]
+
+
+def check_statements(dataset: DataSet) -> None:
+    """Parse the conditions as Spark would and the questions as Athena would."""
+    known = set(dataset.table_columns) | ({dataset.partition.name} if dataset.partition else set())
+    for what, condition in _conditions(dataset):
+        where = f"{path(dataset.name)}: {what}"
+        if unknown := sorted(_columns(condition, "spark", where) - known):
             raise DataSetError(f"{where} uses {unknown[0]!r}, which is no column of the table: correct it")
-    _columns(dataset.question, "athena", f"{path(dataset.name)}: question")
+    for question in dataset.questions:
+        _columns(question.sql, "athena", f"{path(dataset.name)}: question {question.title!r}")
+
+
+def _conditions(dataset: DataSet) -> Iterator[tuple[str, str]]:
+    """Every SQL condition of a description, and what it is."""
+    from ingestion.rules import SumOfParts
+
+    if dataset.keep:
+        yield "keep", dataset.keep
+    for expectation in dataset.expectations:
+        yield f"expectation {expectation.name!r}", expectation.condition
+    for rule in dataset.rules:
+        if isinstance(rule, SumOfParts):
+            yield f"whole of rule {rule.name!r}", rule.whole
+            yield f"parts of rule {rule.name!r}", rule.parts
 
 
 def _columns(sql: str, dialect: str, where: str) -> set[str]:

@@ -39,16 +39,32 @@ def _sample(report: Report) -> Path:
     import hashlib
     import shutil
 
-    from covidlake import _project
-    from covidlake.source.generator import generate
+    from covidlake import _project, datasets
 
-    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    files = [*Path(__file__).parent.glob("*.py"), *datasets.FOLDER.glob("*.py")]
+    code = b"".join(path.read_bytes() for path in sorted(files))
     digest = hashlib.sha256(code).hexdigest()[:16]
     folder = _project.BUILD / "source" / f"sample-{digest}"
     if not folder.is_dir():
         scratch = folder.with_suffix(".part")
         shutil.rmtree(scratch, ignore_errors=True)
-        generate(scratch)
+        make_sample(scratch)
         scratch.rename(folder)
         report(f"sample generated (made-up numbers, real shapes): {_project.relative(folder)}")
     return folder
+
+
+def make_sample(destination: Path) -> None:
+    """Write objects of every described data set, laid out like the bucket.
+
+    A data set has them from a module of its own where there is one, else from its description.
+    """
+    from covidlake import datasets
+    from covidlake.source import described, generator
+
+    own = {"uk_covid": generator.generate}
+    for name in datasets.names():
+        if name in own:
+            own[name](destination)
+        else:
+            described.generate(datasets.load(name), destination)

@@ -51,7 +51,7 @@ def test_the_repositorys_descriptions_are_right() -> None:
             "dat >= date '2020-01-01'",
             r"column\.py: .* uses 'dat', which is no",
         ),
-        ("ask", "SELECT", "SELEC (", r"ask\.py: question: "),
+        ("ask", "SELECT", "SELEC (", r"ask\.py: question 'People"),
     ],
 )
 def test_what_is_wrong_is_one_line_with_the_file(
