@@ -24,12 +24,13 @@ def build(destination: Path = _project.TEMPLATE) -> Built:
     Its functions and its script are local paths for `aws cloudformation package`; the library, which that
     leaves alone, is written beside it under the key by which the template names it.
     """
+    from covidlake.datasets import described
     from covidlake.package import library
     from infra.code import CodeLocations
     from infra.template import build_template, template_json
 
     key, content = library()
-    text = template_json(build_template(CodeLocations.local(library=key)))
+    text = template_json(build_template(CodeLocations.local(library=key), described()))
     artifact = destination.parent / key
     _replace(artifact, content)
     _replace(destination, text.encode())

@@ -57,11 +57,12 @@ def _installed(name: str) -> str | None:
 
 
 def parameter_file(subject: Subject) -> Iterator[Check]:
+    from covidlake.datasets import described
     from infra.code import CodeLocations
     from infra.template import build_template, template_json
 
     environment = environment_file.load(subject.environment)
-    template = json.loads(template_json(build_template(CodeLocations.local())))
+    template = json.loads(template_json(build_template(CodeLocations.local(), described())))
     shown = _project.relative(environment.path)
     if problems := environment_file.find_problems(environment, template):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -22,6 +22,7 @@ def package(destination: Path = _project.BUNDLE) -> Bundle:
     Raises `BundleError` when the destination is something else than a bundle.
     """
     _refuse_foreign(destination)
+    from covidlake.datasets import described
     from infra.code import CodeLocations
     from infra.template import build_template, template_json
 
@@ -32,7 +33,7 @@ def package(destination: Path = _project.BUNDLE) -> Bundle:
     shared = library()
     code = CodeLocations.packaged({name: key for name, (key, _) in functions.items()}, script[0], shared[0])
     files = dict([*functions.values(), script, shared])
-    files["template.json"] = template_json(build_template(code)).encode()
+    files["template.json"] = template_json(build_template(code, described())).encode()
     for path in sorted(_project.ENVIRONMENTS.glob("*.yaml")):
         files[f"environments/{path.name}"] = path.read_bytes()
     manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}

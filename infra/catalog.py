@@ -51,7 +51,13 @@ def crawler() -> glue.Crawler:
         Role=GetAtt("CrawlerRole", "Arn"),
         DatabaseName=Ref(DATABASE),
         Targets=glue.Targets(
-            S3Targets=[glue.S3Target(Path=Sub(f"s3://${{{names.LAKE_BUCKET}}}/{names.CLEAN_PREFIX}"))]
+            S3Targets=[
+                glue.S3Target(Path=Sub(f"s3://${{{names.LAKE_BUCKET}}}/{names.CLEAN_PREFIX}")),
+                glue.S3Target(
+                    Path=Sub(f"s3://${{{names.LAKE_BUCKET}}}/{names.QUARANTINE_PREFIX}"),
+                    Exclusions=["*_refused/**"],
+                ),
+            ]
         ),
         Configuration=_configuration(),
         RecrawlPolicy=glue.RecrawlPolicy(RecrawlBehavior="CRAWL_EVERYTHING"),

@@ -18,7 +18,7 @@ NO_BOUND = "any"  # of jobs/ingestion/date_range.py; Glue does not promise to pa
 
 
 def _arguments(code: CodeLocations) -> dict[str, Any]:
-    """Arguments of every run; --dataset, --run_id and --load_mode come with each run, dates if there are any."""
+    """Arguments of every run; --dataset, --run_id, --load_mode and any dates come with each run."""
     return {
         "--job-language": "python",
         "--extra-py-files": code.library,
@@ -28,6 +28,7 @@ def _arguments(code: CodeLocations) -> dict[str, Any]:
         # For executions of a definition that knows no dates yet, and for runs by hand.
         "--from_date": NO_BOUND,
         "--to_date": NO_BOUND,
+        "--enable-auto-scaling": "true",
         "--enable-metrics": "true",
         "--enable-observability-metrics": "true",
         # Glue 5 writes to <prefix>/output and <prefix>/error: groups of our own have a retention.

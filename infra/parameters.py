@@ -88,11 +88,11 @@ def _source() -> Group:
     # The state machine's history holds 25,000 events and a data set may take 1,000: hence 20 of them at most.
     data_sets = _text(
         "DataSets",
-        "Data sets that an execution ingests when its input names none: names from jobs/datasets, "
-        "comma separated without spaces, at most 20.",
-        "uk_covid",
-        AllowedPattern="^[a-z][a-z0-9_]{0,63}(,[a-z][a-z0-9_]{0,63}){0,19}$",
-        ConstraintDescription="must be 1 to 20 names of data sets, comma separated without spaces",
+        "Data sets that an execution ingests when its input names none: * for all described ones, or names "
+        "from jobs/datasets, comma separated without spaces, at most 20.",
+        "*",
+        AllowedPattern="^(\\*|[a-z][a-z0-9_]{0,63}(,[a-z][a-z0-9_]{0,63}){0,19})$",
+        ConstraintDescription="must be * or 1 to 20 names of data sets, comma separated without spaces",
     )
     areas = _text(
         "Areas",

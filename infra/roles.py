@@ -103,7 +103,7 @@ def crawler_role() -> iam.Role:
         "The crawler",
         trust("glue.amazonaws.com"),
         _list_bucket("ListLake", names.bucket_arn()),
-        allow("ReadTables", ["s3:GetObject"], names.objects_arn(names.CLEAN_PREFIX)),
+        allow("ReadTables", ["s3:GetObject"], [names.objects_arn(prefix) for prefix in names.TABLE_PREFIXES]),
         allow("WriteCatalog", [*READ_CATALOG, *write_catalog], _database_arns()),
         allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], _log_streams(names.CRAWLER_LOG_GROUP)),
         key_statement(),
@@ -141,7 +141,7 @@ def _query() -> list[Statement]:
         # Athena looks at the account's default database before any other.
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
         _list_bucket("ListLake", names.bucket_arn(), "s3:ListBucketMultipartUploads"),
-        allow("ReadTables", ["s3:GetObject"], names.objects_arn(names.CLEAN_PREFIX)),
+        allow("ReadTables", ["s3:GetObject"], [names.objects_arn(prefix) for prefix in names.TABLE_PREFIXES]),
         allow("WriteQueryResult", WRITE_OBJECTS, names.objects_arn(names.ATHENA_PREFIX)),
     ]
 

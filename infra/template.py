@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from troposphere import AWSObject, Template
 
 from infra import (
     catalog,
+    data_sets,
     encryption,
     functions,
     job,
@@ -19,6 +21,7 @@ from infra import (
     storage,
 )
 from infra.code import FUNCTIONS, CodeLocations
+from infra.data_sets import DescribedDataSet
 from infra.outputs import outputs
 from infra.parameters import add_parameters
 from infra.state_machine import state_machine
@@ -26,7 +29,7 @@ from infra.state_machine import state_machine
 DESCRIPTION = "Covid Lake: ingestion of public COVID-19 data into a lake that Athena queries"
 
 
-def _resources(code: CodeLocations) -> list[AWSObject]:
+def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> list[AWSObject]:
     return [
         encryption.key(),
         encryption.key_alias(),
@@ -42,6 +45,7 @@ def _resources(code: CodeLocations) -> list[AWSObject]:
         notifications.undelivered_queue(),
         notifications.undelivered_queue_policy(),
         query.work_group(),
+        *data_sets.named_queries(described),
         *monitoring.log_groups(),
         monitoring.status_rule(),
         *(monitoring.alarm(metric) for metric in monitoring.ALARM_METRICS),
@@ -51,16 +55,19 @@ def _resources(code: CodeLocations) -> list[AWSObject]:
         *(roles.function_role(folder) for folder in FUNCTIONS),
         roles.state_machine_role(),
         roles.schedule_role(),
-        state_machine(),
+        state_machine(described),
     ]
 
 
-def build_template(code: CodeLocations) -> Template:
-    """The template with its code at `code`; raises SubstitutionError and troposphere's own errors."""
+def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -> Template:
+    """The template for the described data sets, with its code at `code`.
+
+    Raises SubstitutionError and troposphere's own errors.
+    """
     template = Template(Description=DESCRIPTION)
     template.set_version("2010-09-09")
     add_parameters(template)
-    for resource in _resources(code):
+    for resource in _resources(code, described):
         template.add_resource(resource)
     for output in outputs():
         template.add_output(output)

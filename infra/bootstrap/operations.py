@@ -66,7 +66,7 @@ def _query() -> list[Statement]:
         operator: {key: {"Fn::Sub": value} for key, value in keys.items()}
         for operator, keys in aliased.items()
     }
-    tables = names.lake_bucket_arn(f"{stack_names.CLEAN_PREFIX}*")
+    tables = [names.lake_bucket_arn(f"{prefix}*") for prefix in stack_names.TABLE_PREFIXES]
     results = names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*")
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
     return [

@@ -121,9 +121,10 @@ def _compute() -> list[Access]:
         _access(
             "WorkGroup",
             "athena",
-            "Athena::WorkGroup",
-            "GetWorkGroup ListTagsForResource",
-            "CreateWorkGroup DeleteWorkGroup TagResource UntagResource UpdateWorkGroup",
+            "Athena::WorkGroup Athena::NamedQuery",
+            "GetNamedQuery GetWorkGroup ListNamedQueries ListTagsForResource",
+            "CreateNamedQuery CreateWorkGroup DeleteNamedQuery DeleteWorkGroup TagResource UntagResource "
+            "UpdateNamedQuery UpdateWorkGroup",
             names.arn("athena", f"workgroup/{names.STACK}"),
         ),
     ]

@@ -13,16 +13,21 @@ from infra.state_machine.building_blocks import GLUE_ERRORS, S3_ERRORS, TIMEOUT,
 COUNTS = (
     "objects_read",
     "rows_read",
-    "rows_kept",
-    "rows_filtered_out",
-    "rows_rejected",
+    "rows_new",
+    "rows_restated",
+    "rows_unchanged",
+    "rows_removed",
     "rows_duplicate",
+    "rows_quarantined",
+    "rows_filtered_out",
+    "quarantine_rows",
     "partitions_written",
     "files_written",
     "bytes_written",
     "table_rows",
+    "findings",
 )
-FIELDS = ("status", "crawl_needed", "revision", *COUNTS)
+FIELDS = ("status", "crawl_needed", "revision", "tables", *COUNTS)
 
 # The job's own time-out, GlueTimeoutMinutes, ends a run first: this is its largest value and 15 minutes.
 RUN_TIMEOUT_SECONDS = 60 * MAX_TIMEOUT_MINUTES + 900

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from troposphere import GetAtt, Ref, Region, StackName, Sub, stepfunctions
 
 from infra import catalog, functions, job, monitoring, names, query
+from infra.data_sets import DescribedDataSet
 from infra.state_machine.checks import check_substitutions
 from infra.state_machine.definition import definition
 
 
-def substitutions() -> dict[str, Any]:
+def substitutions(described: Sequence[DescribedDataSet]) -> dict[str, Any]:
     return {
         "CheckCrawlerFunction": GetAtt(functions.title("check_crawler"), "Arn"),
         "CrawlerName": Ref(catalog.CRAWLER),
         "DataSets": Ref("DataSets"),
+        "DescribedDataSets": ",".join(data_set.name for data_set in described),
         "Database": Ref(catalog.DATABASE),
         "Environment": Ref("Environment"),
         "JobLogGroup": Sub(names.JOB_LOG_GROUP_PREFIX),
@@ -41,8 +44,8 @@ def _logging() -> stepfunctions.LoggingConfiguration:
     )
 
 
-def state_machine() -> stepfunctions.StateMachine:
-    machine, values = definition(), substitutions()
+def state_machine(described: Sequence[DescribedDataSet]) -> stepfunctions.StateMachine:
+    machine, values = definition(), substitutions(described)
     check_substitutions(machine, values)
     return stepfunctions.StateMachine(
         monitoring.STATE_MACHINE,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from infra import step_functions_sdk as sdk
+from infra.data_sets import ALL
 from infra.job import NO_BOUND
 from infra.state_machine.building_blocks import failure, jsonata, text
 
-CONFIGURED = "$split('${DataSets}', ',')"
-MODES = ("incremental", "full")
+CONFIGURED = f"$split('${{DataSets}}' = '{ALL}' ? '${{DescribedDataSets}}' : '${{DataSets}}', ',')"
+MODES = ("incremental", "full", "replay")
 KEYS = ("datasets", "mode", "from", "to")
 LATEST = "latest"  # of jobs/ingestion/date_range.py
 _INPUT = "$states.input"
@@ -26,7 +27,7 @@ _EXPECTED = text(
 )
 
 
-# Every day of the calendar from 1000 to 2999 and no other, leap years included: JSONata parses a 31st of June.
+# Every day of the calendar from 1000 to 2999 and no other: JSONata parses a 31st of June.
 _DAY = (
     "/^([12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
     "|02-(0[1-9]|1[0-9]|2[0-8]))"

@@ -21,12 +21,17 @@ from infra.state_machine.job_run import outcome
 QUERY_TIMEOUT_SECONDS = 600
 READ_TIMEOUT_SECONDS = 30
 
+# Of the data set's tables together.
+_PUBLISHED = "$sum($append([], $map($keys($run.tables), function($name) { $lookup($run.tables, $name) })))"
 _LOGS = text("the history of the Athena workgroup ${WorkGroup}")
 
 
 def _verify_table(next_state: Any, on_failure: Any) -> sdk.Task:
-    """The name of the data set is one of the parameter DataSets: it cannot carry SQL."""
-    query = "'SELECT count(*) AS table_rows FROM \"' & $dataset & '\"'"
+    """The names of the tables come from the run record, which only the job can write."""
+    count = "'SELECT count(*) AS table_rows FROM \"' & $name & '\"'"
+    counts = f"$map($append([], $keys($run.tables)), function($name) {{ {count} }})"
+    whole = "'SELECT sum(table_rows) AS table_rows FROM (' & $join({}, ' UNION ALL ') & ')'"
+    query = whole.format(counts)
     state = task(
         "VerifyTable",
         "athena:startQueryExecution.sync",
@@ -88,13 +93,14 @@ def _mark_published(next_state: Any, on_failure: Any) -> sdk.Task:
 
 def _rows_match(published: Any, on_failure: Any) -> sdk.Choice:
     cause = (
-        "'Athena counts ' & $string($rowsFound) & ' rows in the table ' & $dataset & ', the job published ' "
-        "& $string($run.table_rows) & ': compare the partitions in the catalog with the objects in S3'"
+        "'Athena counts ' & $string($rowsFound) & ' rows in ' & $join($append([], $keys($run.tables)), ', ') "
+        f"& ', the job published ' & $string({_PUBLISHED}) & ': compare the partitions in the catalog with "
+        "the objects in S3'"
     )
     mismatch = failure("RowsMatch", "'VerificationFailed'", cause, _LOGS)
     choice = sdk.Choice("RowsMatch", comment="Only a table that answers with the right rows is published")
     choice.add_choice(
-        sdk.Condition(jsonata("$rowsFound != $run.table_rows"), {"failure": mismatch}), on_failure
+        sdk.Condition(jsonata(f"$rowsFound != {_PUBLISHED}"), {"failure": mismatch}), on_failure
     )
     choice.default_choice(published)
     return choice

@@ -16,6 +16,7 @@ import yaml
 from moto import mock_aws
 
 from infra.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.data_sets import DescribedDataSet
 from infra.template import build_template, template_json
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS:UserWarning")
@@ -45,7 +46,11 @@ def deploy(environment: str) -> dict[str, str]:
     code = CodeLocations.packaged(
         keys, artifact_key("f" * 64, "ingest.py"), artifact_key("f" * 64, "library.zip")
     )
-    s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=template_json(build_template(code)).encode())
+    s3.put_object(
+        Bucket=ARTIFACTS,
+        Key="template.json",
+        Body=template_json(build_template(code, [DescribedDataSet("uk_covid")])).encode(),
+    )
     parameters = yaml.safe_load((ENVIRONMENTS / f"{environment}.yaml").read_text())["parameters"]
     formation.create_stack(
         StackName=f"covid-lake-{environment}",

@@ -9,12 +9,17 @@ import pytest
 import yaml
 
 from infra.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.data_sets import DescribedDataSet
 from infra.state_machine import definition
 from infra.template import build_template, template_json
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENTS = sorted((ROOT / "environments").glob("*.yaml"))
 DIGEST = "0" * 64
+DESCRIBED = [
+    DescribedDataSet("uk_covid", (("People in hospital", "SELECT 1 FROM uk_covid"), ("Rows", "SELECT 2"))),
+    DescribedDataSet("country_codes", (("Codes", "SELECT 'A' FROM country_codes"),)),
+]
 
 
 def packaged_code() -> CodeLocations:
@@ -27,7 +32,7 @@ def packaged_code() -> CodeLocations:
 @pytest.fixture(scope="session")
 def template() -> dict[str, Any]:
     """The packaged template, as CloudFormation reads it."""
-    parsed: dict[str, Any] = json.loads(template_json(build_template(packaged_code())))
+    parsed: dict[str, Any] = json.loads(template_json(build_template(packaged_code(), DESCRIBED)))
     return parsed
 
 

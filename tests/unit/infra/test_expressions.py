@@ -17,6 +17,7 @@ VALUES = {
     "CrawlerName": "lake-crawler",
     "DataSets": "uk_covid,us_states",
     "Database": "covid_lake_dev",
+    "DescribedDataSets": "uk_covid,country_codes",
     "Environment": "dev",
     "JobLogGroup": "/aws-glue/jobs/covid-lake-dev",
     "JobName": "lake-ingest",

@@ -12,7 +12,7 @@ from infra.state_machine import SubstitutionError, lint
 from infra.state_machine.checks import check_substitutions
 from infra.state_machine.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
 from infra.state_machine.resource import substitutions
-from tests.unit.infra.conftest import ROOT, states
+from tests.unit.infra.conftest import DESCRIBED, ROOT, states
 
 HISTORY_LIMIT = 25_000
 
@@ -72,7 +72,7 @@ def test_the_longest_execution_fits_into_its_history(machine: dict[str, Any]) ->
     restarts = MAX_CHECKS * 5 // 2  # an outdated crawl takes two checks to be seen as such
     data_set = 4 + 5 * len(tasks) + 2 * len(inner) + retries + polls + restarts
     pattern = parameters.groups()[0][1][2].AllowedPattern
-    data_sets = 1 + int(re.findall(r"\{0,(\d+)\}\$$", pattern)[0])
+    data_sets = 1 + int(re.findall(r"\{0,(\d+)\}\)\$$", pattern)[0])
     assert data_sets == 20
     assert data_sets * data_set < HISTORY_LIMIT
 
@@ -113,14 +113,16 @@ def test_a_function_that_timed_out_is_invoked_again(machine: dict[str, Any]) -> 
 
 
 def test_substitutions_and_placeholders_match(machine: dict[str, Any]) -> None:
-    check_substitutions(machine, substitutions())
+    check_substitutions(machine, substitutions(DESCRIBED))
 
 
 @pytest.mark.parametrize(("change", "named"), [({"Extra": "x"}, "Extra"), ({"Topic": None}, "Topic")])
 def test_a_substitution_too_many_or_too_few_stops_the_build(
     machine: dict[str, Any], change: dict[str, Any], named: str
 ) -> None:
-    changed = {name: value for name, value in {**substitutions(), **change}.items() if value is not None}
+    changed = {
+        name: value for name, value in {**substitutions(DESCRIBED), **change}.items() if value is not None
+    }
     with pytest.raises(SubstitutionError, match=named):
         check_substitutions(machine, changed)
 

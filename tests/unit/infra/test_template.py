@@ -12,7 +12,7 @@ import pytest
 
 from infra.code import CodeLocations
 from infra.template import build_template, template_json
-from tests.unit.infra.conftest import ENVIRONMENTS, ROOT, packaged_code
+from tests.unit.infra.conftest import DESCRIBED, ENVIRONMENTS, ROOT, packaged_code
 
 STACK = "covid-lake-" + "e" * 16
 
@@ -20,7 +20,8 @@ STACK = "covid-lake-" + "e" * 16
 def build_in_a_process(hash_seed: str) -> bytes:
     program = (
         "from infra.code import CodeLocations; from infra.template import build_template, template_json;"
-        "print(template_json(build_template(CodeLocations.local())), end='')"
+        "from tests.unit.infra.conftest import DESCRIBED;"
+        "print(template_json(build_template(CodeLocations.local(), DESCRIBED)), end='')"
     )
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "AWS_DEFAULT_REGION": "eu-west-1"}
     built = subprocess.run(
@@ -35,7 +36,7 @@ def build_in_a_process(hash_seed: str) -> bytes:
 
 
 def test_the_same_sources_give_the_same_bytes_whatever_the_process() -> None:
-    here = template_json(build_template(CodeLocations.local())).encode()
+    here = template_json(build_template(CodeLocations.local(), DESCRIBED)).encode()
     assert build_in_a_process("1") == build_in_a_process("2") == here
 
 
@@ -70,13 +71,13 @@ def lint(*arguments: str) -> str:
 
 def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
     packaged = tmp_path / "packaged.json"
-    packaged.write_text(template_json(build_template(packaged_code())))
+    packaged.write_text(template_json(build_template(packaged_code(), DESCRIBED)))
     assert lint("-c", "I", "--", str(packaged)) == ""
 
 
 def test_cfn_lint_finds_nothing_in_the_environments(tmp_path: Path) -> None:
     """The files name build/template.json, which is not there in a fresh clone."""
-    (tmp_path / "template.json").write_text(template_json(build_template(CodeLocations.local())))
+    (tmp_path / "template.json").write_text(template_json(build_template(CodeLocations.local(), DESCRIBED)))
     copies = []
     for path in ENVIRONMENTS:
         copy = tmp_path / path.name
@@ -87,7 +88,7 @@ def test_cfn_lint_finds_nothing_in_the_environments(tmp_path: Path) -> None:
 
 
 def test_local_paths_lead_to_the_code_from_the_folder_of_the_template() -> None:
-    resources = json.loads(template_json(build_template(CodeLocations.local())))["Resources"]
+    resources = json.loads(template_json(build_template(CodeLocations.local(), DESCRIBED)))["Resources"]
     paths = [
         *(
             resources[title]["Properties"]["Code"]
@@ -186,9 +187,9 @@ def test_the_crawler_makes_one_table_for_each_data_set_and_no_index(template: di
     """AWS counts the bucket as level 1; an index, made by default, would need glue:CreatePartitionIndex."""
     crawler = template["Resources"]["Crawler"]["Properties"]
     configuration = json.loads(crawler["Configuration"])
-    (target,) = crawler["Targets"]["S3Targets"]
-    levels = target["Path"]["Fn::Sub"].removeprefix("s3://").strip("/").count("/") + 2
-    assert configuration["Grouping"]["TableLevelConfiguration"] == levels == 3
+    for target in crawler["Targets"]["S3Targets"]:
+        levels = target["Path"]["Fn::Sub"].removeprefix("s3://").strip("/").count("/") + 2
+        assert configuration["Grouping"]["TableLevelConfiguration"] == levels == 3
     assert configuration["CreatePartitionIndex"] is False
 
 
