@@ -11,6 +11,7 @@ from covidlake import (
     _actions,
     _commands_bootstrap,
     _commands_build,
+    _commands_dataset,
     _commands_deploy,
     _commands_drift,
     _commands_github,
@@ -18,6 +19,7 @@ from covidlake import (
     _commands_operate,
     _commands_plan,
     _commands_preview,
+    _commands_quarantine,
     _console,
 )
 from covidlake._errors import CovidLakeError, from_aws
@@ -37,9 +39,11 @@ app = typer.Typer(
 )
 for commands in (
     _commands_build,
+    _commands_dataset,
     _commands_deploy,
     _commands_plan,
     _commands_preview,
+    _commands_quarantine,
     _commands_operate,
     _commands_drift,
     _commands_github,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from covidlake import _console
+from covidlake.datasets import MAIN
 
 SOURCE_HELP = (
     "sample (made by us), public (copied from the public bucket), or a folder laid out like the bucket."
@@ -28,11 +29,14 @@ def run(
     environment: Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")] = "dev",
     source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None,
     timings: Annotated[Path | None, typer.Option(help="A file for the seconds of each stage.")] = None,
+    datasets: Annotated[
+        str, typer.Option(help="Data sets to ingest, comma separated; * for all of the environment.")
+    ] = MAIN,
 ) -> None:
     """All of it on the laptop: build, lint, package, deploy, ingest, query."""
     from covidlake.run import run
 
-    run(environment, source or None, timings)
+    run(environment, source or None, timings, datasets)
 
 
 def up(source: Annotated[str | None, typer.Option(help=SOURCE_HELP)] = None) -> None:

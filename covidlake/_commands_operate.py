@@ -78,10 +78,11 @@ def ingest(
 
 def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: ReportFile = None) -> None:
     """Ingest the newest day of one data set again, through every state, and wait for it."""
-    from covidlake import environment_file, execution_name
+    from covidlake import datasets, environment_file, execution_name
     from covidlake import ingest as verb
 
-    first = environment_file.load(environment).parameters["DataSets"].split(",")[0].strip()
+    ingested = datasets.ingested(environment_file.load(environment))
+    first = datasets.MAIN if datasets.MAIN in ingested else ingested[0]
     request = verb.Request((first,), "full", "latest")
     with _reported(environment, report) as told:
         name = execution_name.timed("smoke")
@@ -160,7 +161,7 @@ def query(
 
     if output not in {"table", "csv", "json"}:
         raise typer.BadParameter(f"{output!r} is none of table, csv, json", param_hint="--format")
-    answer = query(environment, sql or datasets.load(dataset).question)
+    answer = query(environment, sql or datasets.load(dataset).questions[0].sql)
     if output == "table":
         _show(answer.columns, answer.rows)
     elif output == "json":

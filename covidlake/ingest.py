@@ -12,6 +12,8 @@ from covidlake.artifacts import Report
 from covidlake.execution import Execution, StateVisit
 
 LIMIT_SECONDS = 4 * 3600.0
+# What the rows that were read are the sum of.
+ACCOUNTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
 WORTH_TELLING_SECONDS = 0.01  # states that only choose or assign take less
 
 
@@ -97,9 +99,11 @@ def outcome_text(outcome: dict[str, Any]) -> str:
     """One line for a data set, with the counts that its run record gave the state machine."""
     if outcome["outcome"] == "NOTHING_NEW":
         return f"{outcome['dataset']}: nothing new; the table holds {outcome['table_rows']:,} rows"
-    return (
-        f"{outcome['dataset']}: {outcome['rows_read']:,} rows read = {outcome['rows_kept']:,} kept + "
-        f"{outcome['rows_filtered_out']:,} filtered out + {outcome['rows_rejected']:,} rejected + "
-        f"{outcome['rows_duplicate']:,} duplicate; {outcome['files_written']} files, "
-        f"{outcome['bytes_written']:,} bytes; the table holds {outcome['table_rows']:,} rows"
+    parts = [(name.replace("_", " "), outcome[f"rows_{name}"]) for name in ACCOUNTS]
+    accounts = " + ".join(f"{count:,} {name}" for name, count in parts)
+    told = (
+        f"{outcome['dataset']}: {outcome['rows_read']:,} rows read = {accounts}; "
+        f"{outcome['files_written']} files, {outcome['bytes_written']:,} bytes; "
+        f"the table holds {outcome['table_rows']:,} rows"
     )
+    return f"{told}; {outcome['findings']}" if outcome.get("findings") else told

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake import _aws, cost, execution, execution_history, state_diagram
 from covidlake.execution import Execution
 from covidlake.execution_history import StateOutcome
+from covidlake.ingest import ACCOUNTS
 from covidlake.plan_markdown import code
 from covidlake.report import Report
 
@@ -19,8 +20,11 @@ MAP_STATE = "IngestDataSets"
 NOTHING_NEW = "NOTHING_NEW"
 CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", "RUNNING": "⏳"}
-COUNTS = ("rows_read", "rows_kept", "rows_filtered_out", "rows_rejected", "rows_duplicate")
-COLUMNS = ("data set", "outcome", "rows read", "kept", "filtered out", "quarantined", "duplicate")
+COUNTS = ("rows_read", *(f"rows_{name}" for name in ACCOUNTS), "rows_removed", "quarantine_rows")
+COLUMNS = (
+    *("data set", "outcome", "rows read", *(name.replace("_", " ") for name in ACCOUNTS)),
+    *("removed", "in quarantine"),
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,9 @@ def _parts(facts: Facts) -> Iterator[str]:
         yield f"- {code(ended.error or facts.status)}{where}: {code(cause)}"
     if facts.outcomes:
         yield "\n".join(_table(facts))
+        for one in facts.outcomes:
+            if one.get("findings"):
+                yield f"- {code(one['dataset'])}: {code(one['findings'])}"
         yield "*Cost: an estimate of the Glue job run alone, by AWS's published rates.*"
     if facts.definition is not None:
         yield f"```mermaid\n{state_diagram.diagram(facts.definition, facts.states)}\n```"

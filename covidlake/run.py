@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
 
 
-def run(environment: str, source: str | None, timings: Path | None = None) -> None:
+def run(
+    environment: str, source: str | None, timings: Path | None = None, data_sets: str = datasets.MAIN
+) -> None:
     """Build, lint, package, deploy, ingest and query, each stage with its time.
 
-    On the cloud that `make up` keeps, or else on one of its own that is gone at the end. `timings`
-    is a file that gets the seconds of each stage and state as JSON.
+    On the cloud that `make up` keeps, or else on one of its own that is gone at the end. `data_sets` are
+    names, comma separated, or `*` for those of the environment. `timings` is a file that gets the seconds of
+    each stage and state as JSON.
     """
     stages = Stages()
     with ExitStack() as cleanup:
@@ -36,7 +39,7 @@ def run(environment: str, source: str | None, timings: Path | None = None) -> No
             assert cloud is not None
             cleanup.enter_context(local.attached(cloud))
             stage.note = f"{cloud.endpoint_url}, {'kept by make up' if kept else 'for this run only'}"
-        ended = _operate(environment, source, bundle, stages)
+        ended = _operate(environment, source, data_sets, bundle, stages)
         _answer(environment, ended, stages)
         _say_where_next(environment, ended, kept is not None)
     if timings:
@@ -71,7 +74,9 @@ def _make(environment: str, stages: Stages) -> Bundle:
     return bundle
 
 
-def _operate(environment: str, source: str | None, bundle: Bundle, stages: Stages) -> Execution:
+def _operate(
+    environment: str, source: str | None, data_sets: str, bundle: Bundle, stages: Stages
+) -> Execution:
     from covidlake import deploy, ingest, notifications
 
     with stages.stage("Source objects") as stage:
@@ -82,12 +87,16 @@ def _operate(environment: str, source: str | None, bundle: Bundle, stages: Stage
         notifications.subscribe(environment)
     with stages.stage("Ingest") as stage:
         try:
-            ended = ingest.ingest(environment, _console.detail)
+            named = () if data_sets == "*" else tuple(name.strip() for name in data_sets.split(","))
+            ended = ingest.ingest(environment, _console.detail, ingest.Request(named))
         except IngestionError:
             _show_notifications(environment)
             raise
         lines = [ingest.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
-        stage.note = "; ".join(lines)
+        stage.note = lines[0] if len(lines) == 1 else f"{len(lines)} data sets"
+    if len(lines) > 1:
+        for line in lines:
+            _console.detail(line)
     return ended
 
 
@@ -106,9 +115,10 @@ def _answer(environment: str, ended: Execution, stages: Stages) -> None:
         name = outcome["dataset"]
         with stages.stage(f"Ask Athena about {name}") as stage:
             described = datasets.load(name)
-            answer = query.query(environment, described.question)
+            question = described.questions[0]
+            answer = query.query(environment, question.sql)
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
-        _console.results.print(_console.table(answer.columns, answer.rows, title=described.question_title))
+        _console.results.print(_console.table(answer.columns, answer.rows, title=question.title))
 
 
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:

@@ -20,9 +20,13 @@ LOADED = {
     "dataset": "uk_covid",
     "outcome": "LOADED",
     "rows_read": 3787,
-    "rows_kept": 3780,
+    "rows_new": 3780,
+    "rows_restated": 0,
+    "rows_unchanged": 0,
+    "rows_removed": 0,
+    "quarantine_rows": 4,
     "rows_filtered_out": 0,
-    "rows_rejected": 4,
+    "rows_quarantined": 4,
     "rows_duplicate": 3,
 }
 FAILED = {
@@ -146,7 +150,7 @@ def test_a_success_is_healthy_and_says_what_it_cost() -> None:
     run = {"DPUSeconds": 3600.0, "ExecutionTime": 61, "LogGroupName": "/aws-glue/jobs"}
     made = ingest_report.made_of(facts("SUCCEEDED", LOADED, job_runs={"uk_covid": run}))
     assert (made.healthy, made.status) == (True, "SUCCEEDED")
-    assert "| 3,787 | 3,780 | 0 | 4 | 3 | 61 s | $0.44 |" in made.markdown
+    assert "| 3,787 | 3,780 | 0 | 0 | 3 | 4 | 0 | 0 | 4 | 61 s | $0.44 |" in made.markdown
     assert (
         f"https://us-east-2.console.aws.amazon.com/states/home?region=us-east-2#/v2/executions/details/{ARN}"
         in (made.markdown)

@@ -1,0 +1,83 @@
+"""`covidlake dataset new`, `check` and `sample`: descriptions of data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from covidlake import _console
+
+Name = Annotated[str, typer.Argument(help="The data set's name: jobs/datasets/NAME.py.")]
+Objects = Annotated[list[Path], typer.Argument(help="Sample objects, the oldest first.")]
+
+dataset_app = typer.Typer(help="Descriptions of data sets: draft, check, try.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (new, check, sample):
+        dataset_app.command()(command)
+    app.add_typer(dataset_app, name="dataset")
+
+
+def new(
+    name: Name,
+    objects: Objects,
+    prefix: Annotated[str, typer.Option(help="Where the objects lie in the bucket; default: NAME/.")] = "",
+    force: Annotated[bool, typer.Option(help="Replace a description that is there.")] = False,
+) -> None:
+    """Draft a description from sample objects, and say what was guessed."""
+    from covidlake import datasets
+    from covidlake._errors import DataSetError
+    from covidlake.dataset_draft import draft
+    from covidlake.dataset_file import source_code
+
+    path = datasets.FOLDER / f"{name}.py"
+    if path.exists() and not force:
+        raise DataSetError(f"{datasets.path(name)} is there: replace it with --force")
+    before = path.read_text() if path.exists() else None
+    found = draft(name, objects, prefix)
+    path.write_text(source_code(found))
+    try:
+        datasets.load(name)
+    except DataSetError:
+        path.unlink() if before is None else path.write_text(before)
+        raise
+    for note in found.notes:
+        _say(f"- {note}")
+    _say(f"{datasets.path(name)} written; check it, then: covidlake dataset sample {name} {objects[-1]}")
+
+
+def check(names: Annotated[list[str] | None, typer.Argument(help="Default: all.")] = None) -> None:
+    """Check descriptions: fields against each other, conditions and questions as SQL."""
+    from covidlake import datasets
+
+    for name in names or datasets.names():
+        found = datasets.load(name)
+        datasets.check_statements(found)
+        rules = len(found.expectations) + len(found.rules)
+        _say(
+            f"{name}: {len(found.columns)} columns, key {', '.join(found.key)}, {rules} rules, "
+            f"tables {', '.join(found.tables)}"
+        )
+
+
+def sample(name: Name, objects: Objects) -> None:
+    """Show what objects would become: rows of each table, rejected rows, broken rules."""
+    from covidlake import ingest
+    from covidlake.dataset_sample import sample as verb
+
+    outcome = verb(name, objects, _console.detail)
+    for table, answer in outcome.tables.items():
+        _console.results.print(_console.table(answer.columns, answer.rows, title=table))
+    if outcome.rejected.rows:
+        _console.results.print(
+            _console.table(outcome.rejected.columns, outcome.rejected.rows, title="rejected")
+        )
+    _say(ingest.outcome_text(outcome.counts))
+
+
+def _say(text: str) -> None:
+    _console.results.print(text, markup=False, highlight=False)

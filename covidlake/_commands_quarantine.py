@@ -1,0 +1,44 @@
+"""`covidlake quarantine list` and `quarantine replay`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from covidlake import _console
+
+Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
+DataSet = Annotated[str, typer.Option("--dataset", help="One data set; default: all of the environment.")]
+
+quarantine_app = typer.Typer(help="Rows that a run rejected.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    quarantine_app.command("list")(list_rows)
+    quarantine_app.command("replay")(replay)
+    app.add_typer(quarantine_app, name="quarantine")
+
+
+def list_rows(environment: Environment, dataset: DataSet = "") -> None:
+    """Show what stands in quarantine: reason, source object, line and an example."""
+    from covidlake.quarantine import standing
+
+    found = standing(environment, dataset)
+    if found.rows:
+        _console.results.print(_console.table(found.columns, found.rows))
+    else:
+        _console.results.print("nothing stands in quarantine")
+
+
+def replay(environment: Environment, dataset: DataSet = "") -> None:
+    """Read again what has rows in quarantine, after a fix of the description or of the source."""
+    from covidlake import ingest
+
+    request = ingest.Request((dataset,) if dataset else (), "replay")
+    for outcome in ingest.outcomes(ingest.ingest(environment, _console.detail, request)):
+        loaded = outcome["rows_new"] + outcome["rows_restated"]
+        standing = f"{outcome['quarantine_rows']:,} stand in quarantine"
+        told = f"{outcome['dataset']}: {loaded:,} rows loaded, {standing}"
+        _console.results.print(told, markup=False, highlight=False)

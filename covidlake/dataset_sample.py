@@ -1,0 +1,56 @@
+"""`covidlake dataset sample`: what objects would become, tried on a local cloud of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from covidlake import datasets, deploy, ingest, local, package, quarantine, query, status
+from covidlake._errors import SourceError
+from covidlake.artifacts import Report
+from covidlake.query import Answer
+
+ENVIRONMENT = "dev"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the objects: counts, the first rows of each table, and what was rejected."""
+
+    counts: dict[str, Any]
+    tables: dict[str, Answer]
+    rejected: Answer
+
+
+def sample(name: str, paths: Sequence[Path], report: Report, rows: int = 10) -> Outcome:
+    """Ingest the objects, and nothing else, with the real job, crawler and Athena; nothing is kept.
+
+    Raises `DataSetError` for an unknown name, `SourceError` for a path that is not there, `IngestionError`
+    where the job refuses the objects.
+    """
+    described = datasets.load(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, "source", described.source.prefix)
+        folder.mkdir(parents=True)
+        for path in paths:
+            if not path.is_file():
+                raise SourceError(f"{path}: no such file; give objects of {described.source.prefix}")
+            shutil.copyfile(path, folder / path.name)
+        with local.ephemeral() as cloud, local.attached(cloud):
+            local.fill_source(str(folder.parents[described.source.prefix.count("/") - 1]), report)
+            deploy.deploy(ENVIRONMENT, package.package(Path(scratch, "bundle")), lambda _: None)
+            ended = ingest.ingest(ENVIRONMENT, report, ingest.Request((name,)))
+            (counts,) = ingest.outcomes(ended)
+            return Outcome(
+                counts, _first_rows(described.tables, rows), quarantine.standing(ENVIRONMENT, name)
+            )
+
+
+def _first_rows(tables: Sequence[str], rows: int) -> dict[str, Answer]:
+    there = {row[0] for row in status.status(ENVIRONMENT).tables}
+    shown = [table for table in tables if table in there and not table.endswith(quarantine.SUFFIX)]
+    return {table: query.query(ENVIRONMENT, f'SELECT * FROM "{table}" LIMIT {rows}') for table in shown}  # noqa: S608
