@@ -81,7 +81,10 @@ def make_archive(report: Callable[[str], None] = print) -> str:
 def _archive_files() -> tuple[Path, Path]:
     jars = spark_home() / "jars"
     release = (java_home() / "release").read_text()
-    identity = "|".join([release, str(java_home()), str(jars), platform.platform(), *sorted(_names(jars))])
+    workload = Path(__file__).with_name("warm_workload.py").read_text()
+    identity = "|".join(
+        [workload, release, str(java_home()), str(jars), platform.platform(), *sorted(_names(jars))]
+    )
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
     folder = cache_folder() / "class-data"
     return folder / f"java-{digest}.jsa", folder / f"spark-{digest}.jsa"

@@ -32,6 +32,13 @@ logger.metrics.level=error
 """
 
 
+JAVA_OPTIONS = "LOCALCLOUD_JAVA_OPTIONS"
+"""An environment variable of the cloud's process: Java's options for Spark, instead of a good collector.
+
+`-XX:TieredStopAtLevel=1 -XX:+UseSerialGC` starts faster and computes far more slowly: for little data.
+"""
+
+
 def heap_mebibytes() -> int:
     """A share of this machine's memory, within bounds: other programs of the laptop need theirs."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
@@ -49,6 +56,7 @@ def properties(work: Path) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.adaptive.enabled": "true",
+        "spark.sql.codegen.wholeStage": "false",
         "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
         "spark.sql.warehouse.dir": (work / "warehouse").as_uri(),
         "spark.sql.sources.ignoreDataLocality": "true",
@@ -97,7 +105,8 @@ def environment(work: Path, settings: Mapping[str, str], java_options: Sequence[
     and Java then refuses the class-data archive.
     """
     (work / "log4j2.properties").write_text(LOG_FORMAT)
-    options = ["-XX:+UseParallelGC", f"-Dlog4j2.configurationFile={(work / 'log4j2.properties').as_uri()}"]
+    collector = shlex.split(os.environ.get(JAVA_OPTIONS, "-XX:+UseParallelGC"))
+    options = [*collector, f"-Dlog4j2.configurationFile={(work / 'log4j2.properties').as_uri()}"]
     # Java would leave its performance counters in /tmp when it is killed.
     options += ["-XX:-UsePerfData", "-Dfile.encoding=UTF-8", f"-Djava.io.tmpdir={work}", *java_options]
     own = settings.get("spark.driver.extraJavaOptions", "")

@@ -10,8 +10,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from pyspark import SparkContext
-from pyspark.sql import SparkSession, Window
+from pyspark import SparkContext, StorageLevel
+from pyspark.sql import Observation, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documents use
 
 from localcloud.spark import settings
@@ -62,7 +62,47 @@ def read_and_write(spark: SparkSession) -> None:
     back = spark.read.parquet(table)
     back.where("month = '1970-01'").groupBy("name").agg(F.count("*"), F.sum("size"), F.min("on")).collect()
     back.dropDuplicates(["id"]).orderBy("id").limit(5).collect()
+    look_closely(spark, source)
     spark.createDataFrame([("a", 1)], "name string, number int").join(back, "name", "left_anti").count()
+
+
+def look_closely(spark: SparkSession, source: str) -> None:
+    """Lines as text with their place, parsed, kept, observed and compared: what careful jobs do."""
+    lines = spark.read.text(source).select(
+        "value",
+        "_metadata.file_path",
+        "_metadata.file_block_start",
+        F.monotonically_increasing_id().alias("n"),
+    )
+    parsed = lines.select("*", F.from_json("value", f"{SCHEMA}, other string").alias("record")).select(
+        "value", "n", "file_path", "record.*", F.json_object_keys("value").alias("keys"),
+        F.when(F.col("value").rlike(r"\}\s*$"), "good").otherwise("bad").alias("outcome"),
+        F.xxhash64("value").alias("hash"), F.date_format("record.taken", "yyyy-MM").alias("month"),
+    )  # fmt: skip
+    kept = parsed.persist(StorageLevel.MEMORY_AND_DISK)
+    counts = [F.count(F.lit(1)), F.min("n"), F.array_distinct(F.flatten(F.collect_set("keys")))]
+    kept.groupBy("file_path", "month", "outcome").agg(*counts).collect()
+    observation = Observation("rows")
+    both = kept.select("id", "name", "month", "hash", F.lit(False).alias("old")).union(
+        kept.selectExpr("id", "name", "month", "null", "true")
+    )
+    order = Window.partitionBy("month", "id").orderBy(F.asc("old"), F.desc_nulls_last("hash"))
+    whole = order.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    ranked = both.repartition("month").select(
+        "*", F.row_number().over(order).alias("rank"), F.first("hash").over(whole).alias("first")
+    )
+    told = F.to_json(F.collect_set("month")).alias("months")
+    observed = ranked.observe(observation, F.count_if("old").alias("old"), told).where("rank = 1")
+    observed.drop("rank").write.mode("overwrite").partitionBy("month").parquet(f"{FOLDER}/again")
+    observation.get  # noqa: B018 - waits for the counts
+    kept.select("id", F.explode("tags").alias("tag")).coalesce(1).write.mode("overwrite").parquet(
+        f"{FOLDER}/tags"
+    )
+    found = F.explode(
+        F.array(F.struct(F.lit("a").alias("rule"), F.count_if(F.col("rank") > 1).alias("failures")))
+    )
+    ranked.agg(found.alias("f")).select("f.*").union(ranked.agg(found.alias("f")).select("f.*")).collect()
+    kept.unpersist()
 
 
 if __name__ == "__main__":
