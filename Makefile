@@ -1,12 +1,13 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
+.PHONY: help run test test-unit test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
 
 # The shell's own Python settings would put foreign modules before ours.
 unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
 
 PYTHON ?=
 SOURCE ?=
+DATASETS ?=
 ENVIRONMENT ?= dev
 
 BIN := .venv/bin
@@ -15,19 +16,20 @@ COVIDLAKE := $(BIN)/covidlake
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: install ## Run everything on the laptop: build, deploy, ingest, query. SOURCE=sample|public|FOLDER
-	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE")
+run: install ## Run everything on the laptop: build, deploy, ingest, query. SOURCE=sample|public|FOLDER DATASETS=NAMES|*
+	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
 
 test: install-dev ## Run every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/integration
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/workflows tests/unit tests/integration
 
 test-unit: install-dev ## Run the unit tests
 	@$(BIN)/python -m pytest tests/unit
 
 test-integration: install-dev ## Run the tests against moto
 	@$(BIN)/python -m pytest tests/integration
+
+test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes 12 days
+	@COVIDLAKE_REPLAY_DAYS=60 $(BIN)/python -m pytest tests/unit/jobs/test_ingestion_replay.py
 
 test-workflows: install-dev ## Run the workflow files themselves, with act
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows

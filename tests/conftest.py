@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+# Little data and many short jobs: Java is to start fast rather than to compute fast.
+os.environ.setdefault("LOCALCLOUD_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 ROOT = Path(__file__).resolve().parents[1]
 
 

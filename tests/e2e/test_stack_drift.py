@@ -16,6 +16,7 @@ from localcloud.cloud import LocalCloud
 
 # The types of our stack that the local cloud does not compare; AWS compares most of them.
 NOT_CHECKED = {
+    "AWS::Athena::NamedQuery",
     "AWS::Athena::WorkGroup",
     "AWS::CloudWatch::Alarm",
     "AWS::Glue::Crawler",

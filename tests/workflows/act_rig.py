@@ -65,6 +65,8 @@ class Checkout:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
         shutil.copy2(STUBS / "setup" / "action.yml", self.folder / ".github/actions/setup/action.yml")
+        for path in (self.folder / "environments").glob("*.yaml"):  # one data set has a source here
+            path.write_text(path.read_text().replace('DataSets: "*"', 'DataSets: "uk_covid"'))
         self.git("init", "--quiet", "--initial-branch", "main")
         self.commit("a commit")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from covidlake import deploy, local
+from covidlake import _project, deploy, local
 from covidlake.package import package
 from tests.github_api import GitHubApi
 from tests.workflows import act_rig
@@ -19,8 +19,9 @@ from tests.workflows.act_rig import Checkout, Run
 
 
 @pytest.fixture(scope="module", autouse=True)
-def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> None:
-    with local.attached(account.cloud):
+def deployed(account: Account, checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with local.attached(account.cloud), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_project, "ENVIRONMENTS", checkout.folder / "environments")
         bundle = package(tmp_path_factory.mktemp("package") / "bundle")
         deploy.deploy("dev", bundle, lambda _: None)
 

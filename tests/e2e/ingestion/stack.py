@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from infra.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.data_sets import DescribedDataSet
 from infra.template import build_template, template_json
 from localcloud.cloud import ACCOUNT, LocalCloud
 
@@ -84,7 +85,7 @@ class IngestionStack:
         bodies[script] = Path(__file__).with_name("stand_in_job.py").read_bytes()
         bodies[library] = _empty_library()
         template = f"templates/{self.name}.json"
-        bodies[template] = template_json(build_template(code)).encode()
+        bodies[template] = template_json(build_template(code, [DescribedDataSet("uk_covid")])).encode()
         for key, body in bodies.items():
             self.s3.put_object(Bucket=bucket, Key=key, Body=body)
         return f"https://s3.{self.cloud.region}.amazonaws.com/{bucket}/{template}"

@@ -15,6 +15,8 @@ from awsglue.utils import getResolvedOptions
 
 NAMES = ["JOB_NAME", "source_root", "lake_root", "areas", "dataset", "run_id", "load_mode"]
 NAMES += ["from_date", "to_date"]
+NO_ROWS = ("rows_restated", "rows_unchanged", "rows_removed", "rows_duplicate", "rows_quarantined")
+NO_ROWS += ("rows_filtered_out", "quarantine_rows")
 s3 = boto3.client("s3")
 
 
@@ -61,10 +63,10 @@ def run(options):
         "objects_read": int(changed),
         "objects_removed": 0,
         "rows_read": read,
-        "rows_kept": read,
-        "rows_filtered_out": 0,
-        "rows_rejected": 0,
-        "rows_duplicate": 0,
+        "rows_new": read,
+        **dict.fromkeys(NO_ROWS, 0),
+        "tables": {dataset: plan.get("claimed_rows", plan["rows"])},
+        "findings": "",
         "partitions_written": int(changed),
         "files_written": int(changed),
         "bytes_written": 1000 * int(changed),

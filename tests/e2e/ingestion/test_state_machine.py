@@ -16,6 +16,9 @@ import pytest
 from localcloud.cloud import LocalCloud
 from tests.e2e.ingestion.stack import Inbox, IngestionStack
 
+NO_ROWS = ("rows_restated", "rows_unchanged", "rows_removed", "rows_duplicate", "rows_quarantined")
+NO_ROWS += ("rows_filtered_out", "quarantine_rows")
+
 CRAWL_STATES = {"StartCrawler", "WaitForCrawler", "CheckCrawler", "VerifyTable"}
 
 
@@ -64,10 +67,9 @@ def test_new_data_is_loaded_crawled_verified_and_marked(stack: IngestionStack, r
         "run_record": f"s3://{stack.lake}/runs/alpha/{name}.json",
         "objects_read": 1,
         "rows_read": 5,
-        "rows_kept": 5,
-        "rows_filtered_out": 0,
-        "rows_rejected": 0,
-        "rows_duplicate": 0,
+        "rows_new": 5,
+        **dict.fromkeys(NO_ROWS, 0),
+        "findings": "",
         "partitions_written": 1,
         "files_written": 1,
         "bytes_written": 1000,
@@ -188,7 +190,7 @@ def test_a_table_with_other_rows_than_the_job_says_is_not_published(
     stack.plan("alpha", revision, 5, claimed_rows=6)
     failed = stack.run({"datasets": ["alpha"]})
     assert failed["cause"].startswith(
-        "alpha in RowsMatch: VerificationFailed: Athena counts 5 rows in the table alpha, the job published 6"
+        "alpha in RowsMatch: VerificationFailed: Athena counts 5 rows in alpha, the job published 6"
     )
     assert published(stack, "alpha")["revision"] != revision
     assert any("VerificationFailed" in message["Message"] for message in inbox.messages())
