@@ -50,7 +50,7 @@ def checks(environment: str, repository: Repository | None = None) -> Iterator[C
 
     One check that cannot be made, for want of a right for instance, does not keep the others from it.
     """
-    from covidlake import doctor_access, doctor_identity, doctor_project, doctor_stack
+    from covidlake import doctor_access, doctor_github, doctor_identity, doctor_project, doctor_stack
 
     subject = Subject(environment, repository)
     for examine in doctor_project.EXAMINATIONS:
@@ -65,6 +65,7 @@ def checks(environment: str, repository: Repository | None = None) -> Iterator[C
     for examine in (
         *doctor_access.EXAMINATIONS,
         *doctor_identity.EXAMINATIONS,
+        *doctor_github.EXAMINATIONS,
         *doctor_stack.EXAMINATIONS,
     ):
         yield from _examined(examine, subject)

@@ -1,4 +1,4 @@
-"""What doctor examines of the bootstrap stack: the provider, the roles, their trust, the boundary, GitHub."""
+"""What doctor examines of the bootstrap stack: the provider, the roles, their trust, the boundary."""
 
 from __future__ import annotations
 
@@ -165,20 +165,8 @@ def _roles_by_boundary(environment: str, arn: str) -> tuple[list[str], int]:
     return sorted(free), len(ids) - len(free)
 
 
-def github_variables(subject: Subject) -> Iterator[Check]:
-    """GitHub is not asked: what its variables must be is told, to compare with `gh variable list`."""
-    if not _bootstrapped(subject):
-        return
-    parameters = bootstrapping.parameters_of(subject.environment)
-    repository = subject.repository or bootstrapping.repository_of(parameters)
-    operations = parameters.get("OperationsEnvironment", "")
-    expected = bootstrapping.expected_variables(subject.environment, repository, operations)
-    texts = [f"{one.name}={one.value} ({one.environment or 'repository'})" for one in expected]
-    yield skip("GitHub variables", f"compare with gh variable list: {', '.join(texts)}")
-
-
 def _bootstrapped(subject: Subject) -> bool:
     return bool(bootstrapping.outputs_of(subject.environment))
 
 
-EXAMINATIONS = (bootstrap_stack, oidc_provider, roles, permissions_boundary, github_variables)
+EXAMINATIONS = (bootstrap_stack, oidc_provider, roles, permissions_boundary)

@@ -57,11 +57,16 @@ class GitHub:
         given = {name: os.environ.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN")}
         if missing := [name for name, value in given.items() if not value]:
             raise GitHubError(f"{missing[0]} is not set: give it to the step as an environment variable")
+        return cls.of(given["GITHUB_REPOSITORY"], given["GITHUB_TOKEN"])
+
+    @classmethod
+    def of(cls, repository: str, token: str) -> GitHub:
+        """A repository at GITHUB_API_URL. Raises `GitHubError` where the token would travel in plain text."""
         url = os.environ.get("GITHUB_API_URL") or DEFAULT_URL
         address = urlsplit(url)
         if address.scheme != "https" and address.hostname not in LOOPBACK:
             raise GitHubError(f"GITHUB_API_URL {url}: use https, or the token would be sent in plain text")
-        return cls(given["GITHUB_REPOSITORY"], given["GITHUB_TOKEN"], url.rstrip("/"))
+        return cls(repository, token, url.rstrip("/"))
 
     def get(self, path: str, **query: str | int) -> Any:
         """What lies at a path below the repository's, such as `issues/7`. Raises `GitHubError`."""
