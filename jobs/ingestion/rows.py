@@ -59,10 +59,11 @@ def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
     )
 
 
-def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None) -> DataFrame:
-    """Read each line by the explicit schema: adds the table's columns, PARTITION and REASON.
+def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None, every: int = 1) -> DataFrame:
+    """Read each line by the explicit schema: adds the table's columns, PARTITION, REASON and UNKNOWN.
 
-    `header` is that of the objects, where they are CSV. `raw` has the columns of `lines`.
+    `header` is that of the objects, where they are CSV. `raw` has the columns of `lines`. One line of `every`
+    so many is looked at for UNKNOWN.
     """
     record, field = fields.reader(dataset, header)
     given = {column.name: field(column) for column in dataset.columns}
@@ -76,7 +77,7 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None)
         *dataset.table_columns,
         _partition(dataset).alias(PARTITION),
         F.coalesce(*_reasons(dataset, given)).alias(REASON),
-        fields.unknown(dataset, header).alias(UNKNOWN),
+        fields.unknown(dataset, header, every).alias(UNKNOWN),
     )
 
 

@@ -19,6 +19,7 @@ from ingestion.fields import Header, known
 from ingestion.storage import Prefix, Storage
 
 HEADER_BYTES = 65_536
+LOOKED_AT_BYTES = 64_000_000  # listing the fields of a line is parsing it once more
 THREADS = 8
 
 
@@ -31,6 +32,11 @@ class SourceReader:
         self._source = source
         self._place = place
         self._headers: dict[str, Header] = {}
+        self._every = 1
+
+    def expect(self, size: int) -> None:
+        """Say how many bytes are to be read: of many, only some lines are searched for undescribed fields."""
+        self._every = max(1, size // LOOKED_AT_BYTES)
 
     def undescribed(self, keys: Iterable[str], dataset: DataSet) -> frozenset[str]:
         """Fields of CSV headers that the data set does not describe; of JSON only a read tells them.
@@ -46,7 +52,7 @@ class SourceReader:
     def judged(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
         """The rows of the objects, and their other lines, with what becomes of them."""
         frames = [
-            rows.judge(rows.parse(lines, dataset, header), dataset, areas, header)
+            rows.judge(rows.parse(lines, dataset, header, self._every), dataset, areas, header)
             for header, lines in self._lines(keys, dataset)
         ]
         return reduce(DataFrame.unionByName, frames)
@@ -57,7 +63,7 @@ class SourceReader:
             return self.judged(keys, dataset, areas)
         text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._place))
         listed = rows.lines(text, self._moved()).where(F.col(rows.OBJECT).isin(keys))
-        return rows.judge(rows.parse(listed, dataset), dataset, areas)
+        return rows.judge(rows.parse(listed, dataset, None, self._every), dataset, areas)
 
     def _lines(self, keys: list[str], dataset: DataSet) -> Iterator[tuple[Header | None, DataFrame]]:
         """The lines of the objects, grouped by their header."""

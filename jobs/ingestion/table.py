@@ -114,6 +114,7 @@ class Builder:
         Raises IngestionError, with nothing published.
         """
         keys = [item.key for item in plan.fresh]
+        self._reader.expect(sum(item.size for item in plan.fresh))
         dataset = with_added(self._dataset, {*ledger.added, *self._reader.undescribed(keys, self._dataset)})
         judged, scan, dataset = self._scanned(plan, keys, dataset)
         try:
