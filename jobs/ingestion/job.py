@@ -44,7 +44,7 @@ from ingestion.rules import Result
 from ingestion.storage import ChangedSinceError, Storage, StoredObject
 
 if TYPE_CHECKING:
-    from ingestion.table import Built
+    from ingestion.built import Built
 
 _logger = logging.getLogger(__name__)
 

@@ -19,15 +19,15 @@ class RunRecord:
     """Counts of one run. Always rows_read = rows_new + rows_restated + rows_unchanged + rows_duplicate
     + rows_quarantined + rows_filtered_out.
 
-    A run rebuilds whole partitions: `rows_read` are the rows of the new and changed objects, and those
-    rows of older objects that belong to the same partitions. In comparison with the table as it was before,
-    `rows_new` have a key that was not there, `rows_restated` other values, and `rows_removed` are gone.
-    `table_rows` is what the whole table holds now, `tables` the same for every table of the data set that has
-    rows, `quarantine_rows` what stands in quarantine. `columns_added` are undescribed fields that became
-    columns of text. `rules` has the result of every rule that this run could judge, `findings` what people
-    should know of them, in one line of at most 1,000 characters.
-    `crawl_needed`: a table was changed by this run, or its revision was never verified in the catalog.
-    Times are UTC, `seconds` the wall time of the run.
+    `rows_read` are the rows of the new and changed objects, and, where a partition cannot be told from what
+    is published, those rows of older objects that belong to it. In comparison with the table as it was
+    before, `rows_new` have a key that was not there, `rows_restated` other values, and `rows_removed` are
+    gone. `table_rows` is what the whole table holds now, `tables` the same for every table of the data set
+    that has rows, `quarantine_rows` what stands in quarantine. `columns_added` are undescribed fields that
+    became columns of text. `rules` has the result of every rule that this run could judge, `findings` what
+    people should know of them, in one line of at most 1,000 characters. `crawl_needed`: a table was changed
+    by this run, or its revision was never verified in the catalog. Times are UTC, `seconds` the wall time of
+    the run.
     """
 
     dataset: str

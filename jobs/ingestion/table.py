@@ -6,7 +6,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pyspark import StorageLevel
@@ -15,16 +15,16 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 
 from ingestion import merge as merging
 from ingestion import quality, rows, schema_change
+from ingestion.built import Built, Staged
 from ingestion.dataset import DataSet
 from ingestion.errors import InconsistentCountError, TooManyRejectedError
 from ingestion.ledger import Ledger, Plan
 from ingestion.places import Places
 from ingestion.publish import Change, staged_files
-from ingestion.rules import Result
 from ingestion.scan import Scan
 from ingestion.side_tables import SideTables
 from ingestion.source import SourceReader, with_added
-from ingestion.storage import Storage, StoredObject
+from ingestion.storage import Storage
 
 # Run-time settings only: a Glue job's session has its static ones before the script begins.
 SETTINGS = {
@@ -41,49 +41,6 @@ CHANGES = (
     merging.DUPLICATE,
     merging.SUPERSEDED,
 )
-
-
-@dataclass(frozen=True)
-class Built:
-    """What was read and what lies in the staging prefix now.
-
-    `scan` counts the rows of the fresh objects, `reread` is the number of rows of older ones that were read
-    for the sake of their partitions. `changes` counts rows by merge's CHANGE. `partitions` maps each staged
-    partition of the table to its rows, `others` the same for the other tables. `affected` are the partitions
-    that were rebuilt; None stands for all; `reread_others`: from their objects, not from the published rows.
-    `publish` are those files that differ from the published ones.
-    """
-
-    dataset: DataSet
-    scan: Scan = field(default_factory=Scan)
-    reread: int = 0
-    objects_read: int = 0
-    changes: Counter[str] = field(default_factory=Counter)
-    partitions: dict[str, int] = field(default_factory=dict)
-    others: dict[str, dict[str, int]] = field(default_factory=dict)
-    affected: frozenset[str] | None = frozenset()
-    reread_others: bool = True
-    publish: tuple[Change, ...] = ()
-    columns: dict[str, str] = field(default_factory=dict)
-    results: tuple[Result, ...] = ()
-    newest: dict[str, str] = field(default_factory=dict)
-    areas_found: frozenset[str] = frozenset()
-
-    @property
-    def rows_read(self) -> int:
-        return self.scan.rows_read + self.reread
-
-
-@dataclass(frozen=True)
-class _Staged:
-    """A table that was written, and how its rows came about."""
-
-    partitions: dict[str, int]
-    files: dict[str, StoredObject]
-    changes: Counter[str]
-    changed: frozenset[str]
-    merged: DataFrame | None = None
-    elements: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class Builder:
@@ -223,12 +180,12 @@ class Builder:
         ledger: Ledger,
         dataset: DataSet,
         standing: bool,
-    ) -> _Staged:
+    ) -> Staged:
         main = self._places.main
         published = main.published(self._spark, self._storage, dataset, ledger, affected)
         if candidates is None:
             if published is None:
-                return _Staged({}, {}, Counter(), affected or frozenset())
+                return Staged({}, {}, Counter(), affected or frozenset())
             candidates = published.limit(0).withColumns({rows.OBJECT: F.lit(""), rows.TIE: F.lit(0)})
         outgoing = Observation("outgoing")
         merged = merging.merge(candidates, published, dataset, standing)
@@ -241,7 +198,7 @@ class Builder:
         changes = Counter({change: int(found[change]) for change in CHANGES})
         expected = sum(changes[change] for change in merging.KEPT)
         partitions, elements = self._count(dataset, expected)
-        return _Staged(
+        return Staged(
             partitions,
             staged_files(self._storage, main.staging),
             changes,
@@ -266,7 +223,7 @@ class Builder:
         ledger: Ledger,
         judged: DataFrame | None,
         scan: Scan,
-        staged: _Staged,
+        staged: Staged,
         changed: frozenset[str],
         dataset: DataSet,
     ) -> tuple[list[Change], dict[str, dict[str, int]]]:
@@ -293,14 +250,14 @@ class Builder:
             others[self._places.quarantine.name] = quarantined[1]
         return changes, others
 
-    def _gone(self, staged: _Staged, affected: frozenset[str] | None) -> frozenset[str]:
+    def _gone(self, staged: Staged, affected: frozenset[str] | None) -> frozenset[str]:
         """Partitions on disk that are not staged again, though they were rebuilt."""
         main = self._places.main
         there = {main.value(folder) for folder in staged_files(self._storage, main.folder)}
         return frozenset(there if affected is None else affected & there) - staged.partitions.keys()
 
     def _main_changes(
-        self, staged: _Staged, changed: frozenset[str], gone: frozenset[str]
+        self, staged: Staged, changed: frozenset[str], gone: frozenset[str]
     ) -> Iterable[Change]:
         """What differs is replaced, and what is gone is removed."""
         main = self._places.main
