@@ -28,7 +28,7 @@ test-unit: install-dev ## Run the unit tests
 test-integration: install-dev ## Run the tests against moto
 	@$(BIN)/python -m pytest tests/integration
 
-test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes 12 days
+test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes 8 days
 	@COVIDLAKE_REPLAY_DAYS=60 $(BIN)/python -m pytest tests/unit/jobs/test_ingestion_replay.py
 
 test-workflows: install-dev ## Run the workflow files themselves, with act

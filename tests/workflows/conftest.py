@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from covidlake import _project, bootstrap, local
+from covidlake import _project, bootstrap, datasets, local
 from covidlake.github import Repository
 from localcloud.cloud import LocalCloud
 from tests.github_api import GitHubApi
 from tests.workflows import act_rig
 from tests.workflows.account import ENVIRONMENTS, Account
 
-SAMPLE_DAYS = 4
 REPOSITORY = Repository("acme", "77", "lake", "99")
 
 
@@ -26,11 +25,11 @@ def cloud() -> Iterator[LocalCloud]:
 @pytest.fixture(scope="session")
 def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Account:
     """What the administrator of an account has done by the README's steps."""
-    from covidlake.source.generator import generate
+    from covidlake.source.described import generate
     from covidlake.source.mirror import mirror
 
     sample = tmp_path_factory.mktemp("sample")
-    generate(sample, days=SAMPLE_DAYS)
+    generate(datasets.load(act_rig.DATA_SET), sample)
     with local.attached(cloud):
         mirror(sample, _project.SOURCE_BUCKET)
         for environment in (*ENVIRONMENTS, "preview"):

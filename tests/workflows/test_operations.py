@@ -83,7 +83,13 @@ def test_a_second_start_on_the_same_day_finds_the_first(
 
 def test_a_run_without_news_says_so(checkout: Checkout, account: Account, github: GitHubApi) -> None:
     run = workflow(
-        checkout, account, github, "workflow_dispatch", "ingest.yml", environment="dev", datasets="uk_covid"
+        checkout,
+        account,
+        github,
+        "workflow_dispatch",
+        "ingest.yml",
+        environment="dev",
+        datasets=act_rig.DATA_SET,
     )
     assert run.code == 0, run.output[-4000:]
     assert "nothing new" in run.summaries.lower()
@@ -125,7 +131,7 @@ def test_an_ingestion_that_cannot_even_start_is_an_issue(
             "workflow_dispatch",
             "ingest.yml",
             environment="dev",
-            datasets="uk_covid",
+            datasets=act_rig.DATA_SET,
         )
     assert run.code == 1
     assert len(open_issues(github)) == 1

@@ -17,7 +17,7 @@ from typing import Any
 from ingestion.dataset import Column, DataSet, Partition, Question, Source
 
 FIRST = date(2022, 10, 10)
-DAYS = int(os.environ.get("COVIDLAKE_REPLAY_DAYS", "12"))  # `make test-replay` takes 60
+DAYS = int(os.environ.get("COVIDLAKE_REPLAY_DAYS", "8"))  # `make test-replay` takes 60
 PLACES = ("A", "B", "C", "D")
 DATASET = DataSet(
     name="feed",

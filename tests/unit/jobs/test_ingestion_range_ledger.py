@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 
 from tests.unit.jobs.world import ENGLAND, Killed, World, hospital
@@ -80,7 +78,7 @@ def test_a_first_run_that_was_killed_is_finished_by_one_of_another_range(world: 
 
 @pytest.mark.parametrize(
     ("order", "killed"),
-    list(zip(list(itertools.permutations((FIRST, SECOND, THIRD)))[::2], range(3), strict=True)),
+    [((THIRD, FIRST, SECOND), 1), ((SECOND, THIRD, FIRST), 2)],
 )
 def test_ranges_in_any_order_with_a_killed_run_make_the_ledger_of_one_load(
     world: World, order: tuple[str, ...], killed: int

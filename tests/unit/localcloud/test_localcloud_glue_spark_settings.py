@@ -20,7 +20,8 @@ def written(work: Path, **more: str) -> dict[str, str]:
     return dict(line.split(" ", 1) for line in lines)
 
 
-def test_properties_file_and_environment(tmp_path: Path) -> None:
+def test_properties_file_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOCALCLOUD_JAVA_OPTIONS", raising=False)
     properties = written(tmp_path)
     assert properties["spark.master"] == "local[*]"
     assert properties["spark.driver.host"] == "127.0.0.1"
