@@ -55,7 +55,7 @@ def test_full_reads_the_range_again_and_leaves_the_rest(world: World) -> None:
     assert days_of(world) == list(DAYS)
 
 
-@pytest.mark.parametrize("order", [DAYS[1:], (DAYS[3], DAYS[1], DAYS[2])])
+@pytest.mark.parametrize("order", [(DAYS[3], DAYS[1], DAYS[2])])
 def test_days_in_any_order_make_the_table_of_one_load(world: World, order: tuple[str, ...]) -> None:
     publish(world)
     for day in order:

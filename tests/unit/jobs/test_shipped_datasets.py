@@ -72,7 +72,7 @@ def test_every_rule_of_uk_covid_holds_on_the_real_day(world: World) -> None:
     assert {row[0] for row in bands} == {"malecases", "femalecases", "cumadmissionsbyage"}
 
 
-@pytest.mark.parametrize("name", ["cdc_moderna_vaccine_distribution", "country_codes", "owid_vaccinations"])
+@pytest.mark.parametrize("name", ["cdc_moderna_vaccine_distribution", "country_codes"])
 def test_the_sample_of_each_data_set_is_loaded_and_accounted_for(world: World, name: str) -> None:
     world.dataset = datasets.load(name)
     assert world.dataset.source.vanished == REMOVE, "the lake's habit is to publish all anew"
