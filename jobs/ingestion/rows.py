@@ -32,6 +32,7 @@ REJECTED = "rejected"
 FILTERED_OUT = "filtered_out"
 NO_ROW = "no_row"  # a blank line, or the header of a CSV
 
+ISO_DATE = "yyyy-MM-dd"
 _INTEGER = r"^[+-]?\d+(\.0*)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _TEXT_OF = {
@@ -46,8 +47,12 @@ def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
 
     `moved` says how keys begin where the objects are read, and how they begin at the source.
     """
-    key = F.regexp_replace("_metadata.file_path", "^[^:]+://[^/]+/", "")
-    decoded = F.url_decode(F.replace(key, F.lit("+"), F.lit("%2B")))  # the path is a URI, where + is a plus
+    path = "_metadata.file_path"
+    key = F.expr(f"substring({path}, locate('/', {path}, locate('://', {path}) + 3) + 1)")
+    # The path is a URI, where + is a plus. Few have anything to decode, and every line has its path.
+    decoded = F.when(~F.contains(key, F.lit("%")), key).otherwise(
+        F.url_decode(F.replace(key, F.lit("+"), F.lit("%2B")))
+    )
     if moved:
         here, source = moved
         decoded = F.concat(F.lit(source), F.substring(decoded, len(here) + 1, 2**31 - 1))
@@ -84,7 +89,13 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
 def _partition(dataset: DataSet) -> Column:
     if dataset.partition is None:
         return F.lit("")
-    return F.date_format(dataset.column(dataset.partition.field).table_name, dataset.partition.pattern)
+    name, pattern = dataset.column(dataset.partition.field).table_name, dataset.partition.pattern
+    formatted = F.date_format(name, pattern)
+    if not ISO_DATE.startswith(pattern):
+        return formatted
+    text = F.col(name).cast("string")  # far cheaper than a formatter
+    usual = F.length(text) == len(ISO_DATE)
+    return F.when(usual, F.substring(text, 1, len(pattern))).otherwise(formatted)
 
 
 def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
@@ -100,8 +111,21 @@ def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
 def _temporal(column: Described, field: Column) -> Column:
     convert = F.to_date if column.type == "date" else F.to_timestamp
     if not column.formats:
-        return F.to_date(field, "yyyy-MM-dd") if column.type == "date" else field.cast("timestamp")
-    return F.coalesce(*(convert(field, pattern) for pattern in column.formats))
+        return _iso_date(field) if column.type == "date" else field.cast("timestamp")
+    return F.coalesce(
+        *(_iso_date(field) if pattern == ISO_DATE else convert(field, pattern) for pattern in column.formats)
+    )
+
+
+def is_blank(text: Column) -> Column:
+    """Whether a text has nothing but white space; what begins with a sign that is none needs no pattern."""
+    return (text < "!") & ~text.rlike(r"\S")
+
+
+def _iso_date(field: Column) -> Column:
+    """A date of ten characters; a cast is far cheaper than a formatter, but takes more than that."""
+    found = field.cast("date")
+    return F.when(found.cast("string") == field, found)
 
 
 def _is_cast(dataset: DataSet, column: Described) -> bool:
@@ -113,10 +137,11 @@ def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
     yield from fields.malformed(dataset)
     for column in dataset.columns:
         if dataset.is_required(column):
-            text = (
-                given[column.name].cast("string") if "<" not in column.type else F.to_json(given[column.name])
-            )
-            yield F.when(text.isNull() | ~text.rlike(r"\S"), f"missing_{column.table_name}")
+            value = given[column.name]
+            missing = value.isNull()
+            if column.type == "string" or _is_cast(dataset, column):
+                missing = missing | is_blank(value)
+            yield F.when(missing, f"missing_{column.table_name}")
     for column in dataset.columns:
         if column.type != "string" and _is_cast(dataset, column):
             kind = "bad" if column.type in TEMPORAL else "wrong_type"
@@ -131,7 +156,7 @@ def judge(
     parsed: DataFrame, dataset: DataSet, areas: Collection[str] = (), header: fields.Header | None = None
 ) -> DataFrame:
     """Add OUTCOME: reject what has a REASON, filter out what data set or `areas` (lower case) leave out."""
-    no_row = ~F.col(RAW).rlike(r"\S")
+    no_row = is_blank(F.col(RAW))
     if header:
         no_row = no_row | (F.col(RAW) == header.line)
     outcome = F.when(no_row, NO_ROW).when(F.col(REASON).isNotNull(), REJECTED)

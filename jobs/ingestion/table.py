@@ -32,6 +32,9 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",  # a date like 2022-13-01 is NULL
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # month 2022-12 is text, not a date
+    # What is kept for the second look is read once or twice: to compress it costs more than it saves.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",  # groups of a task, see Scan
     "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
 }
 NO_MARKER = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
