@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 from typing import TypeVar
 
@@ -49,6 +50,10 @@ def newest_values(table: DataFrame, dataset: DataSet) -> dict[str, str]:
         return {}
     found = table.agg(*(F.max(name).cast("string") for name in columns)).first() or ()
     return {name: value for name, value in zip(columns, found, strict=True) if value}
+
+
+def without_sums(dataset: DataSet) -> DataSet:
+    return replace(dataset, rules=tuple(rule for rule in dataset.rules if not isinstance(rule, SumOfParts)))
 
 
 def judges_tables(dataset: DataSet) -> bool:
@@ -139,13 +144,17 @@ def _sums(rules: Sequence[SumOfParts], by: tuple[str, ...], table: DataFrame) ->
         for number, rule in enumerate(rules)
         for kind, condition in (("whole", rule.whole), ("parts", rule.parts))
     ]
+    unknown = [
+        F.count_if(F.expr(rule.parts) & F.col(rule.column).isNull()).alias(f"_unknown{number}")
+        for number, rule in enumerate(rules)
+    ]
     judged = []
     for number, rule in enumerate(rules):
         whole, parts = F.col(f"_whole{number}"), F.col(f"_parts{number}")
-        broken = parts > whole if rule.at_most else parts != whole
+        broken = parts > whole if rule.at_most else (parts != whole) & (F.col(f"_unknown{number}") == 0)
         told = F.concat(_values(by), F.lit(": the parts are "), parts, F.lit(", the whole is "), whole)
         judged.append((rule.name, broken, told))
-    return _summed(table.groupBy(*by).agg(*sums), judged)
+    return _summed(table.groupBy(*by).agg(*sums, *unknown), judged)
 
 
 def _incomplete(rule: Complete, table: DataFrame) -> DataFrame:

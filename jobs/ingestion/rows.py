@@ -93,9 +93,12 @@ def _partition(dataset: DataSet) -> Column:
     formatted = F.date_format(name, pattern)
     if not ISO_DATE.startswith(pattern):
         return formatted
-    text = F.col(name).cast("string")  # far cheaper than a formatter
-    usual = F.length(text) == len(ISO_DATE)
-    return F.when(usual, F.substring(text, 1, len(pattern))).otherwise(formatted)
+    # Far cheaper than a formatter, which is left to years of more or fewer than four digits.
+    number = F.year(name) * 10_000 + F.month(name) * 100 + F.dayofmonth(name)
+    digits = number.cast("string")
+    parts = [F.substring(digits, start, length) for start, length in ((1, 4), (5, 2), (7, 2))]
+    whole = F.substring(F.concat_ws("-", *parts), 1, len(pattern))
+    return F.when(number.between(1000_01_01, 9999_12_31), whole).otherwise(formatted)
 
 
 def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
@@ -123,9 +126,10 @@ def is_blank(text: Column) -> Column:
 
 
 def _iso_date(field: Column) -> Column:
-    """A date of ten characters; a cast is far cheaper than a formatter, but takes more than that."""
-    found = field.cast("date")
-    return F.when(found.cast("string") == field, found)
+    """A date of ten characters; a cast is far cheaper than a formatter, but takes `2020-1-1` and more."""
+    signs = (F.substring(field, 5, 1) == "-") & (F.substring(field, 8, 1) == "-")
+    whole = (F.length(field) == len(ISO_DATE)) & signs & F.substring(field, 10, 1).between("0", "9")
+    return F.when(whole, field.cast("date"))
 
 
 def _is_cast(dataset: DataSet, column: Described) -> bool:

@@ -3,6 +3,8 @@
 A row rule of severity `reject` sends the row to the quarantine. `warn` is recorded, `fail` ends the run
 before anything is published. Rules of a table cannot reject: they do not say which row is wrong. Not pandera:
 its PySpark backend reports on columns, not on rows, and brings pandas to every worker.
+
+Results go by a rule's name. Two rules of one kind on one column need names of their own, by `called`.
 """
 
 from __future__ import annotations
@@ -35,24 +37,26 @@ class Expectation:
         return self.reason
 
 
-def required(column: str, severity: str = REJECT) -> Expectation:
+def required(column: str, severity: str = REJECT, called: str = "") -> Expectation:
     """The column must have a value."""
-    return Expectation(f"missing_{column}", f"{column} is not null", severity)
+    return Expectation(called or f"missing_{column}", f"{column} is not null", severity)
 
 
-def between(column: str, low: float | None, high: float | None, severity: str = REJECT) -> Expectation:
+def between(
+    column: str, low: float | None, high: float | None, severity: str = REJECT, called: str = ""
+) -> Expectation:
     """The value must lie within, both ends included; None is no bound."""
     bounds = [
         f"{column} >= {low}" if low is not None else "",
         f"{column} <= {high}" if high is not None else "",
     ]
-    return Expectation(f"{column}_out_of_range", " and ".join(filter(None, bounds)), severity)
+    return Expectation(called or f"{column}_out_of_range", " and ".join(filter(None, bounds)), severity)
 
 
-def one_of(column: str, *values: str, severity: str = REJECT) -> Expectation:
+def one_of(column: str, *values: str, severity: str = REJECT, called: str = "") -> Expectation:
     """The text must be one of the values."""
     quoted = ", ".join("'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" for value in values)
-    return Expectation(f"unknown_{column}", f"{column} in ({quoted})", severity)
+    return Expectation(called or f"unknown_{column}", f"{column} in ({quoted})", severity)
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,11 @@ class Unique:
 
     columns: tuple[str, ...]
     severity: str = WARN
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return f"unique_{'_'.join(self.columns)}"
+        return self.called or f"unique_{'_'.join(self.columns)}"
 
 
 @dataclass(frozen=True)
@@ -75,10 +80,11 @@ class NonDecreasing:
     by: tuple[str, ...]
     order: str
     severity: str = WARN
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return f"non_decreasing_{self.column}"
+        return self.called or f"non_decreasing_{self.column}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,9 @@ class SumOfParts:
     """For each `by`, the sum over the rows that are `parts` equals the value of the row that is the `whole`.
 
     Both are SQL conditions. With `at_most` the parts may fall short, where the source leaves cases
-    unallocated. A `by` without a whole or without parts is not judged.
+    unallocated. A `by` without a whole or without parts is not judged, nor one where a part's value is
+    unknown, unless `at_most`; a run that takes some areas alone judges no sums, which the others would
+    complete.
     """
 
     column: str
@@ -95,10 +103,11 @@ class SumOfParts:
     by: tuple[str, ...]
     at_most: bool = False
     severity: str = WARN
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return f"sum_of_parts_{self.column}"
+        return self.called or f"sum_of_parts_{self.column}"
 
 
 @dataclass(frozen=True)
@@ -108,10 +117,11 @@ class Complete:
     members: str
     period: str
     severity: str = WARN
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return f"complete_{self.period}"
+        return self.called or f"complete_{self.period}"
 
 
 @dataclass(frozen=True)
@@ -120,10 +130,11 @@ class NotRound:
 
     multiple: int = 1000
     severity: str = WARN
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return f"rows_multiple_of_{self.multiple}"
+        return self.called or f"rows_multiple_of_{self.multiple}"
 
 
 @dataclass(frozen=True)
@@ -133,10 +144,11 @@ class Fresh:
     column: str
     days: int
     severity: str = WARN
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return f"fresh_{self.column}"
+        return self.called or f"fresh_{self.column}"
 
 
 TableRule = Unique | NonDecreasing | SumOfParts | Complete | NotRound | Fresh
@@ -184,7 +196,7 @@ def problems(expectations: tuple[Expectation, ...], rules: tuple[TableRule, ...]
             yield f"rule `{rule.name}`: severity `{rule.severity}` is none of {TABLE_SEVERITIES}"
     names = [rule.name for rule in (*expectations, *rules)]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
-        yield f"rules {repeated} occur twice"
+        yield f"rules {repeated} occur twice: give each a name of its own by `called`"
 
 
 def freshness(rules: tuple[TableRule, ...], newest: Mapping[str, str], now: datetime) -> list[Result]:

@@ -268,8 +268,8 @@ class Builder:
             yield main.change(name, staged.files.get(main.partition_folder(name)))
 
     def _judged(self, built: Built, ledger: Ledger) -> Built:
-        """Add the results of the rules."""
-        dataset = built.dataset
+        """Add the results of the rules; of some areas alone no sum over all of them can be right."""
+        dataset = quality.without_sums(built.dataset) if self._areas else built.dataset
         results = [*quality.of_rows(built.scan, dataset), *quality.of_objects(built.scan, dataset)]
         if not built.partitions or not quality.judges_tables(dataset):
             return replace(built, results=tuple(results))

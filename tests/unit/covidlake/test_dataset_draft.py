@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -161,3 +163,22 @@ def test_an_object_without_rows_is_named(tmp_path: Path, content: str, words: st
     with pytest.raises(DataSetError, match=words) as caught:
         draft("odd", [path], "")
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["daily_reports", "reports_of_" + "a_very_long_name_" * 3 + "indeed"])
+def test_a_draft_is_as_the_linters_want_it(tmp_path: Path, name: str) -> None:
+    head = 'observed,Quoted ""name"" of a place that is long,place'
+    styles = ["2020-03-{:02d}T10:00:00", "2020-03-{:02d}T10:00:00.000", "2020-03-{:02d} 10:00:00"]
+    styles += ["2020-03-{:02d} 10:00", "3/{:02d}/2020 10:00:00", "3/{:02d}/2020 10:00", "3/{:02d}/20 10:00"]
+    rows = [f"{style.format(12 + number)},x{number},{number}" for number, style in enumerate(styles)]
+    nested = json.dumps({"id": "a", "bands": [{f"a_long_name_{n}": 1, "other": "x"} for n in range(9)]})
+    for number, content in enumerate(("\n".join([head, *rows]), REPORTS["01-22-2020.csv"], nested)):
+        made = draft(name, write(tmp_path, {f"{number}.txt": content}), "a/prefix/of/objects")
+        file = tmp_path / "drafted.py"
+        file.write_text(source_code(made))
+        for command in (["check", "--quiet"], ["format", "--check"]):
+            settings = ["--config", str(Path(__file__).parents[3] / "pyproject.toml"), "--no-cache"]
+            found = subprocess.run(
+                [sys.executable, "-m", "ruff", *command, *settings, str(file)], capture_output=True, text=True
+            )
+            assert not found.returncode, f"{found.stdout}{found.stderr}\n{file.read_text()}"

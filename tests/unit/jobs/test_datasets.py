@@ -13,7 +13,7 @@ import pytest
 import datasets
 from ingestion.dataset import Column, Partition, Question, Source
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
-from ingestion.rules import Complete, Expectation
+from ingestion.rules import Complete, Expectation, Unique
 
 JOBS = Path(datasets.__file__).parents[1]
 UK_COVID = datasets.load("uk_covid")
@@ -69,6 +69,10 @@ def test_a_description_under_another_name_is_refused(tmp_path: Path, monkeypatch
         ({"rules": (Complete("jurisdiction", "date"),)}, r"`complete_date`: \['jurisdiction'\] is not among"),
         ({"rules": (Complete("areacode", "date", "reject"),)}, "severity `reject` is none of"),
         ({"expectations": (Expectation("a", "true"), Expectation("a", "true"))}, r"\['a'\] occur twice"),
+        (
+            {"rules": (Unique(("date",)), Unique(("date",)))},
+            r"\['unique_date'\] occur twice: give each a name of its own by `called`",
+        ),
         ({"source": Source("uk_covid/csv/", "csv")}, "text cannot hold a array"),
         ({"source": Source("uk_covid/json/", vanished="hide")}, "neither `remove` nor `keep`"),
         ({"max_rejected": 20}, "a share from 0 to 1"),

@@ -289,6 +289,28 @@ def test_a_partition_that_goes_is_no_neighbour(world: World) -> None:
     assert results(world.run())["non_decreasing_cumadmissions"][1] == 0
 
 
+def test_sums_of_one_column_have_names_of_their_own_and_wait_for_every_part(world: World) -> None:
+    whole, parts = "areacode like 'E%'", "areacode not like 'E%'"
+    world.dataset = replace(
+        world.dataset,
+        subset=("areaCode",),
+        expectations=(),
+        rules=(
+            SumOfParts("hospitalcases", whole, parts, ("date",)),
+            SumOfParts("hospitalcases", whole, parts, ("date",), at_most=True, called="not_more_than_all"),
+        ),
+    )
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 5), hospital(SCOTLAND, 4), record(WALES)])
+    assert [found[1] for found in results(world.run()).values()] == [0, 0]
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 5), hospital(SCOTLAND, 4), hospital(WALES, 2)])
+    told = "2022-12-07: the parts are 6, the whole is 5"
+    assert results(world.run()) == {
+        "sum_of_parts_hospitalcases": (WARN, 1, told),
+        "not_more_than_all": (WARN, 1, told),
+    }
+    assert results(world.run(areas=f"{ENGLAND},{SCOTLAND}")) == {}
+
+
 def test_a_broken_rule_of_severity_fail_publishes_nothing(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 5), hospital(SCOTLAND, 4)])
     world.run()

@@ -15,17 +15,27 @@ from ingestion.errors import (
 )
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, WALES, World, hospital
 
+# A cast of Spark would take most of them.
+NO_DATES = (
+    *("2022-13-45", "7/12/2022", "2022-1-07", "2022-12-7", "2022-12-7T", "2022-12-7 ", "+202-12-07"),
+    *("2022-12-07T00:00", " 2022-12-07", "2022-12-07 ", " 022-12-07", "-022-12-07", "2022-02-30", "x"),
+)
+
 
 def test_broken_lines_are_quarantined_with_their_reason(world: World) -> None:
     good = hospital(ENGLAND, 1)
     line = json.dumps(good)
     cases = {
-        "malformed_json": ['{"areaCode": "E9', line + line, line + " trailing"],
+        "malformed_json": [
+            '{"areaCode": "E9',
+            line + " trailing",
+            *(line + between + line for between in ("", " ", "  ", "\t", "\v", "\f")),
+        ],
         "wrong_type": ["[1, 2]", json.dumps(good | {"maleCases": [{"value": "x"}]})],
         "wrong_type_hospitalcases": [json.dumps(good | {"hospitalCases": "n/a"})],
         "missing_areacode": [json.dumps({key: good[key] for key in good if key != "areaCode"})],
-        "missing_date": [json.dumps(good | {"date": " "})],
-        "bad_date": [json.dumps(good | {"date": "2022-13-45"}), json.dumps(good | {"date": "7/12/2022"})],
+        "missing_date": [json.dumps(good | {"date": blank}) for blank in ("", " ", "\t")],
+        "bad_date": [json.dumps(good | {"date": date}) for date in NO_DATES],
         "bad_area_code": [json.dumps(good | {"areaCode": "England"})],
         "negative_hospitalcases": [json.dumps(good | {"hospitalCases": -1})],
         "date_before_pandemic": [json.dumps(good | {"date": "1922-12-07"})],
