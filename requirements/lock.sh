@@ -12,6 +12,6 @@ compile() {
 }
 compile bootstrap "$@"
 compile dev "$@"
-for name in local tool; do
+for name in local tool benchmark; do
     compile "$name" --constraint dev.txt "$@"
 done
