@@ -11,6 +11,8 @@ from covidlake import _console
 Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
 DataSet = Annotated[str, typer.Option("--dataset", help="One data set; default: all of the environment.")]
 
+NOTHING = "nothing stands in quarantine"
+
 quarantine_app = typer.Typer(help="Rows that a run rejected.", no_args_is_help=True)
 
 
@@ -29,16 +31,21 @@ def list_rows(environment: Environment, dataset: DataSet = "") -> None:
     if found.rows:
         _console.results.print(_console.table(found.columns, found.rows))
     else:
-        _console.results.print("nothing stands in quarantine")
+        _console.results.print(NOTHING)
 
 
 def replay(environment: Environment, dataset: DataSet = "") -> None:
     """Read again what has rows in quarantine, after a fix of the description or of the source."""
     from covidlake import ingest
+    from covidlake.quarantine import standing
 
-    request = ingest.Request((dataset,) if dataset else (), "replay")
+    names = tuple(dict.fromkeys(str(row[0]) for row in standing(environment, dataset).rows))
+    if not names:
+        _console.results.print(NOTHING)
+        return
+    request = ingest.Request(names, "replay")
     for outcome in ingest.outcomes(ingest.ingest(environment, _console.detail, request)):
         loaded = outcome["rows_new"] + outcome["rows_restated"]
-        standing = f"{outcome['quarantine_rows']:,} stand in quarantine"
-        told = f"{outcome['dataset']}: {loaded:,} rows loaded, {standing}"
+        left = f"{outcome['quarantine_rows']:,} stand in quarantine"
+        told = f"{outcome['dataset']}: {loaded:,} rows loaded, {left}"
         _console.results.print(told, markup=False, highlight=False)

@@ -12,8 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from covidlake import _buckets, _project, datasets, deploy, ingest, local, notifications, query, stack, status
+from covidlake import (
+    _buckets,
+    _commands_quarantine,
+    _project,
+    datasets,
+    deploy,
+    ingest,
+    local,
+    notifications,
+    quarantine,
+    query,
+    stack,
+    status,
+)
 from covidlake._errors import EnvironmentFileError, IngestionError, QueryError
 from covidlake.package import Bundle, package
 from localcloud.cloud import LocalCloud
@@ -97,6 +112,20 @@ def test_the_second_ingestion_finds_nothing_new_and_does_not_crawl(cloud: LocalC
 
 def test_a_second_start_under_the_same_name_finds_the_first() -> None:
     assert run_ingestion("first")["outcome"] == "LOADED"
+
+
+def test_a_replay_reads_what_stands_in_quarantine_again(deployed: Bundle) -> None:
+    before = quarantine.standing("dev", "uk_covid")
+    assert {row[0] for row in before.rows} == {"uk_covid"}
+    app = typer.Typer()
+    _commands_quarantine.register(app)
+    app.callback()(lambda: None)
+    ended = CliRunner().invoke(app, ["quarantine", "replay", "dev"], catch_exceptions=False)
+    rejected = sum(int(row[2] or 0) for row in before.rows)
+    assert f"uk_covid: 0 rows loaded, {rejected} stand in quarantine" in ended.output
+    after = quarantine.standing("dev", "uk_covid")
+    assert [row[:5] for row in after.rows] == [row[:5] for row in before.rows]
+    assert {row[5] for row in after.rows}.isdisjoint({row[5] for row in before.rows})
 
 
 def test_deploying_the_same_again_changes_nothing(deployed: Bundle) -> None:
