@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from collections.abc import Iterator
 
 from covidlake.column_types import Kind
@@ -85,13 +85,13 @@ def _call(depth: int, head: str, arguments: list[str]) -> Iterator[str]:
 
 def _argument(indent: str, argument: str) -> Iterator[str]:
     """One argument in its own line, or where it is a tuple too long for one, in several."""
-    if len(indent + argument) < LINE_LENGTH or "=(" not in argument:
+    if len(indent + argument) < LINE_LENGTH or not argument.startswith(("formerly=(", "formats=(")):
         yield f"{indent}{argument},"
         return
     head, _, values = argument.partition("=(")
     yield f"{indent}{head}=("
-    for value in re.findall(r'"(?:[^"\\]|\\.)*"', values):
-        yield f"{indent}{_STEP}{value},"
+    for value in ast.literal_eval(f"({values}"):
+        yield f"{indent}{_STEP}{_text(value)},"
     yield f"{indent}),"
 
 

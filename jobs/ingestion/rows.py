@@ -91,7 +91,7 @@ def _partition(dataset: DataSet) -> Column:
         return F.lit("")
     name, pattern = dataset.column(dataset.partition.field).table_name, dataset.partition.pattern
     formatted = F.date_format(name, pattern)
-    if not ISO_DATE.startswith(pattern):
+    if pattern not in ("yyyy", "yyyy-MM", ISO_DATE):
         return formatted
     # Far cheaper than a formatter, which is left to years of more or fewer than four digits.
     number = F.year(name) * 10_000 + F.month(name) * 100 + F.dayofmonth(name)
@@ -112,11 +112,12 @@ def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
 
 
 def _temporal(column: Described, field: Column) -> Column:
-    convert = F.to_date if column.type == "date" else F.to_timestamp
     if not column.formats:
         return _iso_date(field) if column.type == "date" else field.cast("timestamp")
+    if column.type == "timestamp":
+        return F.coalesce(*(F.to_timestamp(field, pattern) for pattern in column.formats))
     return F.coalesce(
-        *(_iso_date(field) if pattern == ISO_DATE else convert(field, pattern) for pattern in column.formats)
+        *(_iso_date(field) if one == ISO_DATE else F.to_date(field, one) for one in column.formats)
     )
 
 

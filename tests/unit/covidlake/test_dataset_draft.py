@@ -182,3 +182,10 @@ def test_a_draft_is_as_the_linters_want_it(tmp_path: Path, name: str) -> None:
                 [sys.executable, "-m", "ruff", *command, *settings, str(file)], capture_output=True, text=True
             )
             assert not found.returncode, f"{found.stdout}{found.stderr}\n{file.read_text()}"
+
+
+def test_older_names_with_quotes_are_kept_however_many(tmp_path: Path) -> None:
+    made = draft("reports", write(tmp_path, {"a.csv": REPORTS["01-22-2020.csv"]}), "")
+    older = [f'a "quoted" and =(long) older name {number}' for number in range(6)]
+    made.formerly["Confirmed"] = older
+    assert described(made).column("Confirmed").formerly == tuple(older)

@@ -1,0 +1,55 @@
+"""Cheap ways to read a date and to name its partition say what Spark's formatters say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingestion.dataset import Column, DataSet, Partition, Question, Source
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+DAYS = ("0999-01-02", "1999-12-31", "2022-02-03", "2022-12-07", "9999-10-11")
+
+
+def described(column: Column, pattern: str = "yyyy-MM") -> DataSet:
+    return DataSet(
+        name="dated",
+        description="",
+        source=Source("dated/"),
+        columns=(Column("date", "date"), column),
+        key=("date",),
+        questions=(Question("all", "SELECT 1"),),
+        partition=Partition("part", "date", pattern),
+    )
+
+
+@pytest.mark.parametrize(
+    "pattern", ["yy", "yyyy", "yyyy-M", "yyyy-MM", "yyyy-MM-d", "yyyy-MM-dd", "yyyyMM", "MMM"]
+)
+def test_a_partition_is_named_as_its_pattern_says(spark: SparkSession, pattern: str) -> None:
+    from pyspark.sql import functions as F  # noqa: N812
+
+    from ingestion import rows
+
+    days = ", ".join(f"date '{day}'" for day in DAYS)
+    dates = spark.sql(f"select explode(array({days})) as date")
+    found = dates.select(
+        rows._partition(described(Column("x", "string"), pattern)), F.date_format("date", pattern)
+    )
+    assert [row[0] for row in found.collect()] == [row[1] for row in found.collect()]
+
+
+@pytest.mark.parametrize(("kind", "value"), [("date", "2022-12-07"), ("timestamp", "2022-12-07 00:00:00")])
+def test_a_text_of_one_format_has_the_type_of_its_column(spark: SparkSession, kind: str, value: str) -> None:
+    from pyspark.sql import functions as F  # noqa: N812
+
+    from ingestion import rows
+
+    column = Column("seen", kind, formats=("yyyy-MM-dd",))
+    typed = rows._typed(described(column), column, F.lit("2022-12-07")).alias("seen")
+    found = spark.range(1).select(typed)
+    assert found.dtypes == [("seen", kind)]
+    assert found.select(F.col("seen").cast("string")).collect()[0][0] == value
