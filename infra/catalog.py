@@ -52,11 +52,8 @@ def crawler() -> glue.Crawler:
         DatabaseName=Ref(DATABASE),
         Targets=glue.Targets(
             S3Targets=[
-                glue.S3Target(Path=Sub(f"s3://${{{names.LAKE_BUCKET}}}/{names.CLEAN_PREFIX}")),
-                glue.S3Target(
-                    Path=Sub(f"s3://${{{names.LAKE_BUCKET}}}/{names.QUARANTINE_PREFIX}"),
-                    Exclusions=["*_refused/**"],
-                ),
+                glue.S3Target(Path=Sub(f"s3://${{{names.LAKE_BUCKET}}}/{prefix}"))
+                for prefix in names.TABLE_PREFIXES
             ]
         ),
         Configuration=_configuration(),

@@ -8,6 +8,8 @@ from infra import names
 from infra.encryption import bucket_encryption
 from infra.policies import deny_insecure_transport, document
 
+REFUSED_ROWS_DAYS = 30  # to look at them once; the source has them still
+
 
 def _lifecycle() -> s3.LifecycleConfiguration:
     return s3.LifecycleConfiguration(
@@ -17,6 +19,12 @@ def _lifecycle() -> s3.LifecycleConfiguration:
                 Status="Enabled",
                 Prefix=names.ATHENA_PREFIX,
                 ExpirationInDays=Ref("AthenaResultRetentionDays"),
+            ),
+            s3.LifecycleRule(
+                Id="ExpireRefusedRows",
+                Status="Enabled",
+                Prefix=names.REFUSED_PREFIX,
+                ExpirationInDays=REFUSED_ROWS_DAYS,
             ),
             s3.LifecycleRule(
                 Id="ExpireNoncurrentVersions",

@@ -149,7 +149,7 @@ class Places:
             staging=staging,
             runs=lake.folder("runs").folder(name),
             archive=lake.folder("archive").folder(name),
-            refused=lake.folder("quarantine").folder(f"{name}_refused").folder(f"run_id={arguments.run_id}"),
+            refused=lake.folder("refused").folder(name).folder(f"run_id={arguments.run_id}"),
             main=table(name),
             history=table(f"{name}_history"),
             quarantine=table(f"{name}_quarantine", "quarantine", ""),

@@ -170,6 +170,7 @@ def test_the_lake_bucket_is_private_encrypted_and_versioned(template: dict[str, 
     }
     rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
     assert rules["ExpireAthenaResults"]["Prefix"] == "athena/"
+    assert rules["ExpireRefusedRows"]["Prefix"] == "refused/"
     assert {"AbortIncompleteUploads", "ExpireNoncurrentVersions"} < set(rules)
     assert rules["ExpireNoncurrentVersions"]["ExpiredObjectDeleteMarker"] is True
 
