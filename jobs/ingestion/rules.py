@@ -59,36 +59,48 @@ def one_of(column: str, *values: str, severity: str = REJECT, called: str = "") 
     return Expectation(called or f"unknown_{column}", f"{column} in ({quoted})", severity)
 
 
-@dataclass(frozen=True)
-class Unique:
-    """No two rows of the table have the same values in these columns. (The key is unique anyway.)"""
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What all rules of a table have."""
 
-    columns: tuple[str, ...]
     severity: str = WARN
     called: str = ""
 
     @property
     def name(self) -> str:
-        return self.called or f"unique_{'_'.join(self.columns)}"
+        return self.called or self._name
+
+    @property
+    def _name(self) -> str:
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class NonDecreasing:
+class Unique(Rule):
+    """No two rows of the table have the same values in these columns. (The key is unique anyway.)"""
+
+    columns: tuple[str, ...]
+
+    @property
+    def _name(self) -> str:
+        return f"unique_{'_'.join(self.columns)}"
+
+
+@dataclass(frozen=True)
+class NonDecreasing(Rule):
     """A running total: within `by`, ordered by `order`, the values that are known never fall."""
 
     column: str
     by: tuple[str, ...]
     order: str
-    severity: str = WARN
-    called: str = ""
 
     @property
-    def name(self) -> str:
-        return self.called or f"non_decreasing_{self.column}"
+    def _name(self) -> str:
+        return f"non_decreasing_{self.column}"
 
 
 @dataclass(frozen=True)
-class SumOfParts:
+class SumOfParts(Rule):
     """For each `by`, the sum over the rows that are `parts` equals the value of the row that is the `whole`.
 
     Both are SQL conditions. With `at_most` the parts may fall short, where the source leaves cases
@@ -102,53 +114,45 @@ class SumOfParts:
     parts: str
     by: tuple[str, ...]
     at_most: bool = False
-    severity: str = WARN
-    called: str = ""
 
     @property
-    def name(self) -> str:
-        return self.called or f"sum_of_parts_{self.column}"
+    def _name(self) -> str:
+        return f"sum_of_parts_{self.column}"
 
 
 @dataclass(frozen=True)
-class Complete:
+class Complete(Rule):
     """Every `period` has as many different `members` as the period that has most."""
 
     members: str
     period: str
-    severity: str = WARN
-    called: str = ""
 
     @property
-    def name(self) -> str:
-        return self.called or f"complete_{self.period}"
+    def _name(self) -> str:
+        return f"complete_{self.period}"
 
 
 @dataclass(frozen=True)
-class NotRound:
+class NotRound(Rule):
     """No object has a multiple of so many rows: a page limit of the publisher's API may have cut it."""
 
     multiple: int = 1000
-    severity: str = WARN
-    called: str = ""
 
     @property
-    def name(self) -> str:
-        return self.called or f"rows_multiple_of_{self.multiple}"
+    def _name(self) -> str:
+        return f"rows_multiple_of_{self.multiple}"
 
 
 @dataclass(frozen=True)
-class Fresh:
+class Fresh(Rule):
     """The newest value of a date or timestamp column is at most so many days old when the run begins."""
 
     column: str
     days: int
-    severity: str = WARN
-    called: str = ""
 
     @property
-    def name(self) -> str:
-        return self.called or f"fresh_{self.column}"
+    def _name(self) -> str:
+        return f"fresh_{self.column}"
 
 
 TableRule = Unique | NonDecreasing | SumOfParts | Complete | NotRound | Fresh

@@ -67,7 +67,7 @@ def test_a_description_under_another_name_is_refused(tmp_path: Path, monkeypatch
         ({"key": ("areaCode",)}, "must be a date of the key"),
         ({"version": "edition"}, r"version \['edition'\] is not among the columns"),
         ({"rules": (Complete("jurisdiction", "date"),)}, r"`complete_date`: \['jurisdiction'\] is not among"),
-        ({"rules": (Complete("areacode", "date", "reject"),)}, "severity `reject` is none of"),
+        ({"rules": (Complete("areacode", "date", severity="reject"),)}, "severity `reject` is none of"),
         ({"expectations": (Expectation("a", "true"), Expectation("a", "true"))}, r"\['a'\] occur twice"),
         (
             {"rules": (Unique(("date",)), Unique(("date",)))},

@@ -178,7 +178,7 @@ def test_too_many_rejected_rows_fail_the_run_and_can_be_looked_at(world: World) 
     with pytest.raises(TooManyRejectedError, match=r"2 of 3 rows .* over 50%; most for `malformed_json`"):
         world.run()
     assert len(world.rows()) == 1
-    refused = world.lake / "quarantine" / "uk_covid_refused" / "run_id=run-2"
+    refused = world.lake / "refused" / "uk_covid" / "run_id=run-2"
     assert list(refused.glob("*.parquet"))
 
 
@@ -314,7 +314,9 @@ def test_sums_of_one_column_have_names_of_their_own_and_wait_for_every_part(worl
 def test_a_broken_rule_of_severity_fail_publishes_nothing(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 5), hospital(SCOTLAND, 4)])
     world.run()
-    rule = SumOfParts("hospitalcases", "areacode like 'E%'", "areacode like 'S%'", ("date",), True, FAIL)
+    rule = SumOfParts(
+        "hospitalcases", "areacode like 'E%'", "areacode like 'S%'", ("date",), at_most=True, severity=FAIL
+    )
     world.dataset = replace(world.dataset, rules=(rule,))
     world.publish("2022-12-07.json", [hospital(ENGLAND, 5), hospital(SCOTLAND, 6)])
     with pytest.raises(RuleBrokenError, match="2022-12-07: the parts are 6, the whole is 5"):
