@@ -80,25 +80,31 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
     return read.select(
         *carried,
         *dataset.table_columns,
-        _partition(dataset).alias(PARTITION),
+        _partition(dataset, given).alias(PARTITION),
         F.coalesce(*_reasons(dataset, given)).alias(REASON),
         fields.unknown(dataset, header, every).alias(UNKNOWN),
     )
 
 
-def _partition(dataset: DataSet) -> Column:
+def _partition(dataset: DataSet, given: dict[str, Column]) -> Column:
     if dataset.partition is None:
         return F.lit("")
-    name, pattern = dataset.column(dataset.partition.field).table_name, dataset.partition.pattern
+    column, pattern = dataset.column(dataset.partition.field), dataset.partition.pattern
+    name = column.table_name
     formatted = F.date_format(name, pattern)
     if pattern not in ("yyyy", "yyyy-MM", ISO_DATE):
         return formatted
-    # Far cheaper than a formatter, which is left to years of more or fewer than four digits.
+    # To cut out a part is far cheaper than a formatter, which is left to years of more or fewer digits.
     number = F.year(name) * 10_000 + F.month(name) * 100 + F.dayofmonth(name)
     digits = number.cast("string")
     parts = [F.substring(digits, start, length) for start, length in ((1, 4), (5, 2), (7, 2))]
-    whole = F.substring(F.concat_ws("-", *parts), 1, len(pattern))
-    return F.when(number.between(1000_01_01, 9999_12_31), whole).otherwise(formatted)
+    written = F.substring(F.concat_ws("-", *parts), 1, len(pattern))
+    partition = F.when(number.between(1000_01_01, 9999_12_31), written).otherwise(formatted)
+    if column.formats[:1] not in ((), (ISO_DATE,)):
+        return partition
+    text = given[column.name]
+    is_text = F.col(name).isNotNull() & _looks_iso(text)
+    return F.when(is_text, F.substring(text, 1, len(pattern))).otherwise(partition)
 
 
 def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
@@ -128,9 +134,12 @@ def is_blank(text: Column) -> Column:
 
 def _iso_date(field: Column) -> Column:
     """A date of ten characters; a cast is far cheaper than a formatter, but takes `2020-1-1` and more."""
+    return F.when(_looks_iso(field), field.cast("date"))
+
+
+def _looks_iso(field: Column) -> Column:
     signs = (F.substring(field, 5, 1) == "-") & (F.substring(field, 8, 1) == "-")
-    whole = (F.length(field) == len(ISO_DATE)) & signs & F.substring(field, 10, 1).between("0", "9")
-    return F.when(whole, field.cast("date"))
+    return (F.length(field) == len(ISO_DATE)) & signs & F.substring(field, 10, 1).between("0", "9")
 
 
 def _is_cast(dataset: DataSet, column: Described) -> bool:

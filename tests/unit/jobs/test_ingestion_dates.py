@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,12 +35,25 @@ def test_a_partition_is_named_as_its_pattern_says(spark: SparkSession, pattern: 
 
     from ingestion import rows
 
-    days = ", ".join(f"date '{day}'" for day in DAYS)
-    dates = spark.sql(f"select explode(array({days})) as date")
-    found = dates.select(
-        rows._partition(described(Column("x", "string"), pattern)), F.date_format("date", pattern)
-    )
-    assert [row[0] for row in found.collect()] == [row[1] for row in found.collect()]
+    dataset = described(Column("x", "string"), pattern)
+    days = spark.createDataFrame([(day,) for day in DAYS], "text string")
+    dates = days.select(F.col("text").cast("date").alias("date"), "text")
+    for given in (F.col("text"), F.col("text").substr(1, 4)):
+        name = rows._partition(dataset, {"date": given})
+        found = dates.select(name, F.date_format("date", pattern)).collect()
+        assert [row[0] for row in found] == [row[1] for row in found]
+
+
+def test_the_partition_of_a_date_that_looks_iso_but_is_not_is_that_of_the_date(spark: SparkSession) -> None:
+    from pyspark.sql import functions as F  # noqa: N812
+
+    from ingestion import rows
+
+    column = Column("date", "date", formats=("yyyy-dd-MM", "yyyy-MM-dd"))
+    dataset = replace(described(Column("x", "string")), columns=(column,))
+    text = F.lit("2022-12-07")
+    dates = spark.range(1).select(rows._temporal(column, text).alias("date"))
+    assert dates.select(rows._partition(dataset, {"date": text})).collect() == [("2022-07",)]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("date", "2022-12-07"), ("timestamp", "2022-12-07 00:00:00")])

@@ -25,11 +25,15 @@ NO_DATES = (
 def test_broken_lines_are_quarantined_with_their_reason(world: World) -> None:
     good = hospital(ENGLAND, 1)
     line = json.dumps(good)
+    nested = json.dumps(good | {"maleCases": [{"value": 1}, {"value": 2}]})
     cases = {
         "malformed_json": [
             '{"areaCode": "E9',
             line + " trailing",
-            *(line + between + line for between in ("", " ", "  ", "\t", "\v", "\f")),
+            *(line + between + line for between in ("", " ", "  ", "\t", "\v", "\f", ",", ", ", "]")),
+            *(line + end for end in (",", "]", "}", ' {"', "]}")),
+            nested + "," + nested,
+            nested + "\t" + nested,
         ],
         "wrong_type": ["[1, 2]", json.dumps(good | {"maleCases": [{"value": "x"}]})],
         "wrong_type_hospitalcases": [json.dumps(good | {"hospitalCases": "n/a"})],
@@ -40,9 +44,8 @@ def test_broken_lines_are_quarantined_with_their_reason(world: World) -> None:
         "negative_hospitalcases": [json.dumps(good | {"hospitalCases": -1})],
         "date_before_pandemic": [json.dumps(good | {"date": "1922-12-07"})],
     }
-    world.publish(
-        "2022-12-07.json", [json.dumps(good), "", *(line for lines in cases.values() for line in lines)]
-    )
+    lenient = json.dumps(good | {"cumDeaths28DaysByDeathDateRate": float("nan"), "maleCases": [{"value": 1}]})
+    world.publish("2022-12-07.json", [lenient, "", *(line for lines in cases.values() for line in lines)])
 
     result = world.run()
 

@@ -32,16 +32,22 @@ class NoSuchKey(ClientError):  # noqa: N818
     """As boto3 names it."""
 
 
+def md5(path: Path) -> str:
+    return f'"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}"'
+
+
 class FolderS3:
     """The part of boto3's S3 client that the job calls, on folders: a bucket is `root/<bucket>`.
 
-    `before` is called with operation and key before every write: a test counts or kills there.
+    `etag` makes the ETag of a file. `before` is called with operation and key before every write: a test
+    counts or kills there.
     """
 
     exceptions = SimpleNamespace(NoSuchKey=NoSuchKey)
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, etag: Callable[[Path], str] = md5) -> None:
         self._root = root
+        self._etag = etag
         self.before: Callable[[str, str], None] = lambda _operation, _key: None
 
     def get_paginator(self, operation: str) -> Any:
@@ -53,7 +59,7 @@ class FolderS3:
         for path in sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".crc"):
             key = path.relative_to(root).as_posix()
             if key.startswith(Prefix):
-                yield {"Key": key, "ETag": _etag(path), "Size": path.stat().st_size}
+                yield {"Key": key, "ETag": self._etag(path), "Size": path.stat().st_size}
 
     def get_object(self, *, Bucket: str, Key: str, Range: str = "bytes=0-") -> dict[str, Any]:  # noqa: N803
         path = self._root / Bucket / Key
@@ -61,17 +67,17 @@ class FolderS3:
             raise NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "GetObject")
         last = Range.rpartition("-")[2]
         content = path.read_bytes()[: int(last) + 1 if last else None]
-        return {"Body": io.BytesIO(content), "ETag": _etag(path)}
+        return {"Body": io.BytesIO(content), "ETag": self._etag(path)}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **options: str) -> dict[str, str]:  # noqa: N803
         self.before("put", Key)
         path = self._root / Bucket / Key
-        current = _etag(path) if path.is_file() else ""
+        current = self._etag(path) if path.is_file() else ""
         if options.get("IfMatch", current) != current or ("IfNoneMatch" in options and current):
             raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(Body)
-        return {"ETag": _etag(path)}
+        return {"ETag": self._etag(path)}
 
     def copy_object(
         self,
@@ -87,7 +93,7 @@ class FolderS3:
         source = self._root / CopySource["Bucket"] / CopySource["Key"]
         if not source.is_file():
             raise NoSuchKey({"Error": {"Code": "NoSuchKey"}}, "CopyObject")
-        if CopySourceIfMatch not in ("", _etag(source)):
+        if CopySourceIfMatch not in ("", self._etag(source)):
             raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "CopyObject")
         shutil.copyfile(source, path)
 
@@ -96,10 +102,6 @@ class FolderS3:
             self.before("delete", item["Key"])
             (self._root / Bucket / item["Key"]).unlink(missing_ok=True)
         return {}
-
-
-def _etag(path: Path) -> str:
-    return f'"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}"'
 
 
 ENGLAND, SCOTLAND, WALES = "E92000001", "S92000003", "W92000004"
