@@ -1,11 +1,12 @@
-"""How fast the job is: python benchmarks/ingest.py [--rows 1] [--rows 10] [--engine ours ...] [--history].
+"""How fast the job is: python -m benchmarks.ingest [--rows 1 10] [--engine ours ...] [--history 1 10 50].
 
 Generated data of so many million rows (benchmarks/ingest_data.py), and one after the other, each in a fresh
 process on an empty lake: our job; the same Spark in the seed's way, and with the schema given; the transform
 in DuckDB and in Polars (requirements/benchmark.txt), which a single machine's best is. Then, with
-`--history`, one day more on top of 1, 10 and 50 loaded days. Wall and CPU seconds are of the whole process
-tree, memory is its largest sum of resident sets. Seconds of a busy machine mean little: compare what one run
-of this file measured side by side. benchmarks/ingest_profile.py says where ours spends its time.
+`--history`, one day more on top of so many loaded days, which our job adds and the seed's way makes by doing
+all days again. Wall and CPU seconds are of the whole process tree, memory is its largest sum of resident
+sets. Seconds of a busy machine mean little: compare what one run of this file measured side by side.
+benchmarks/ingest_profile.py says where ours spends its time.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,32 +120,34 @@ def compare(work: Path, millions: float, engines: list[str], runs: int) -> dict[
             shutil.rmtree(lake.parent, ignore_errors=True)
             lake.mkdir(parents=True)
             found[engine].append(measure(engine, source, lake))
-    medians = {
-        engine: sorted(several, key=lambda one: one.wall)[len(several) // 2]
-        for engine, several in found.items()
-    }
+    medians = {engine: _median(several) for engine, several in found.items()}
     tables = {one.rows for engine, one in medians.items() if engine not in NO_MERGE}
     assert len(tables) <= 1, f"the engines disagree on the rows of the table: {medians}"
     return medians
 
 
-def increments(work: Path, runs: int) -> dict[int, Measure]:
-    """One day more on top of so many loaded days, each in a lake of its own."""
-    found = {}
-    for days in HISTORIES:
-        several = []
-        for _ in range(runs):
-            root = work / "history"
-            shutil.rmtree(root, ignore_errors=True)
-            source, lake = root / "feed", root / "lake"
-            lake.mkdir(parents=True)
-            for number in range(days):
-                write_day(source / DATASET.source.prefix, number)
-            measure("ours", source, lake)
-            write_day(source / DATASET.source.prefix, days)
-            several.append(measure("ours", source, lake))
-        found[days] = sorted(several, key=lambda one: one.wall)[len(several) // 2]
-    return found
+def increment(work: Path, days: int, runs: int) -> dict[str, Measure]:
+    """One day more on top of so many loaded days, each in lakes of its own; the median of each engine."""
+    found: dict[str, list[Measure]] = {"ours": [], "seed": []}
+    for _ in range(runs):
+        root = work / "history"
+        shutil.rmtree(root, ignore_errors=True)
+        source, lake = root / "feed", root / "lake"
+        lake.mkdir(parents=True)
+        for number in range(days):
+            write_day(source / DATASET.source.prefix, number)
+        measure("ours", source, lake)
+        write_day(source / DATASET.source.prefix, days)
+        found["ours"].append(measure("ours", source, lake))
+        shutil.rmtree(lake)
+        lake.mkdir()
+        found["seed"].append(measure("seed", source, lake))
+    shutil.rmtree(work / "history")
+    return {engine: _median(several) for engine, several in found.items()}
+
+
+def _median(several: list[Measure]) -> Measure:
+    return sorted(several, key=lambda one: one.wall)[len(several) // 2]
 
 
 def slope(points: dict[int, Measure]) -> float:
@@ -164,27 +167,34 @@ def _show(title: str, first: str, measures: dict[str, Measure], rows: int) -> No
     Console().print(table)
 
 
+def _show_increments(work: Path, histories: Sequence[int], runs: int) -> None:
+    points = {}
+    for days in histories:
+        measures = increment(work, days, runs)
+        points[days] = measures["ours"]
+        _show(f"one more day of {ROWS_A_DAY:,} rows on top of {days}", "engine", measures, ROWS_A_DAY)
+    if len(points) > 1:
+        print(f"{slope(points):+.3f} s of ours for each loaded day")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=float, action="append", help="million rows; default: 0.1")
+    parser.add_argument("--rows", type=float, nargs="*", default=[0.1], help="million rows; default: 0.1")
     parser.add_argument("--engine", choices=ENGINES, action="append", help="default: all that are installed")
     parser.add_argument("--runs", type=int, default=1, help="the median of so many runs is shown")
-    parser.add_argument("--history", action="store_true", help="measure increments too")
+    parser.add_argument("--history", type=int, nargs="*", metavar="DAYS", help="1 10 50 without any days")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "benchmark", help="where data are made")
     options = parser.parse_args()
     engines = options.engine or [
         one for one in ENGINES if one != "polars" or importlib.util.find_spec("polars")
     ]
-    for millions in options.rows or [0.1]:
+    for millions in options.rows:
         title = f"{millions:g} million rows, {ROWS_A_DAY:,} in an object"
         _show(
             title, "engine", compare(options.work, millions, engines, options.runs), int(millions * 1_000_000)
         )
-    if options.history:
-        points = increments(options.work, options.runs)
-        named = {f"{days} loaded days": one for days, one in points.items()}
-        _show(f"one more day of {ROWS_A_DAY:,} rows", "on top of", named, ROWS_A_DAY)
-        print(f"{slope(points):+.3f} s for each loaded day")
+    if options.history is not None:
+        _show_increments(options.work, options.history or HISTORIES, options.runs)
     shutil.rmtree(options.work / "run", ignore_errors=True)
 
 
