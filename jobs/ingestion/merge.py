@@ -22,9 +22,10 @@ SUPERSEDED = "superseded"  # a published row that is restated
 STILL = "still"  # a published row that comes again as it was
 READ = (NEW, RESTATED, UNCHANGED)
 KEPT = (*READ, STANDING)
+MICROSECONDS = "yyyy-MM-dd HH:mm:ss.SSSSSS"
 
 _PUBLISHED = "_published"
-_HASH = "_hash"
+_CONTENT = "_content"
 _KEY = "_key"
 _RANK = "_rank"
 _WINNER = "_winner"
@@ -32,18 +33,18 @@ _BEFORE = "_before"
 
 
 def merge(candidates: DataFrame, published: DataFrame | None, dataset: DataSet, standing: bool) -> DataFrame:
-    """Every row of both with its CHANGE. Both have the table's columns and PARTITION, candidates also OBJECT
-    and TIE.
+    """Every row of both with its CHANGE. Both have the table's columns and PARTITION, candidates also the
+    PLACE that they were read from.
 
     With `standing`, published rows compete as rows of an object that is older than any candidate's. Without,
     the candidates are all that the table is made of, and a published row without a candidate is REMOVED.
     """
     columns = [*dataset.table_columns, rows.PARTITION]
-    carried = candidates.select(*columns, rows.OBJECT, rows.TIE, F.lit(False).alias(_PUBLISHED))
+    carried = candidates.select(*columns, *rows.PLACE, F.lit(False).alias(_PUBLISHED))
     if published is not None:
-        nothing = (f"cast(null as string) as {rows.OBJECT}", f"cast(null as bigint) as {rows.TIE}")
-        carried = carried.union(published.selectExpr(*columns, *nothing, f"true as {_PUBLISHED}"))
-    hashes = [F.xxhash64(*dataset.key_columns).alias(_KEY), F.xxhash64(*dataset.table_columns).alias(_HASH)]
+        nowhere = [F.lit(None).alias(name) for name in rows.PLACE]
+        carried = carried.union(published.select(*columns, *nowhere, F.lit(True).alias(_PUBLISHED)))
+    hashes = [F.xxhash64(*dataset.key_columns).alias(_KEY), _content(dataset).alias(_CONTENT)]
     hashed = carried.repartition(rows.PARTITION).select("*", *hashes)
     group = Window.partitionBy(rows.PARTITION, _KEY, *dataset.key_columns)
     ordered = group.orderBy(*_newest_first(dataset, standing))
@@ -53,16 +54,27 @@ def merge(candidates: DataFrame, published: DataFrame | None, dataset: DataSet, 
             CHANGE, F.when(F.col(_RANK) == 1, NEW).otherwise(DUPLICATE)
         )
     whole = ordered.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
-    winner = F.first(F.when(~F.col(_PUBLISHED), F.col(_HASH))).over(whole).alias(_WINNER)
-    before = F.max(F.when(F.col(_PUBLISHED), F.col(_HASH))).over(whole).alias(_BEFORE)
+    winner = F.first(F.when(~F.col(_PUBLISHED), F.col(_CONTENT))).over(whole).alias(_WINNER)
+    before = F.max(F.when(F.col(_PUBLISHED), F.col(_CONTENT))).over(whole).alias(_BEFORE)
     return hashed.select("*", rank, winner, before).withColumn(CHANGE, _change(standing))
+
+
+def _content(dataset: DataSet) -> Column:
+    """A hash of the whole row. Spark's passes over NULL and over empty arrays, and takes no maps."""
+    hashed: list[Column] = []
+    for column in dataset.columns:
+        value = F.col(column.table_name)
+        if column.is_nested:
+            value = F.to_json(value, {"timestampFormat": MICROSECONDS})
+        hashed += [value.isNull(), value]
+    return F.xxhash64(*hashed)
 
 
 def _newest_first(dataset: DataSet, standing: bool) -> list[Column]:
     version = [F.desc_nulls_last(dataset.column(dataset.version).table_name)] if dataset.version else []
     published = [F.asc(_PUBLISHED)]
     first = [*version, *published] if standing else [*published, *version]
-    return [*first, F.desc(rows.OBJECT), F.desc(rows.TIE)]
+    return [*first, *map(F.desc, rows.PLACE)]
 
 
 def _change(standing: bool) -> Column:

@@ -25,7 +25,7 @@ PARTITION = "_partition"  # the value of the table's partition key
 REASON = "_reason"  # why the row is rejected; NULL for a good row
 OUTCOME = "_outcome"  # what becomes of the row: one of the four below
 UNKNOWN = "_unknown"  # fields of the row that are not described
-TIE = "_tie"  # decides between two rows of one key that nothing else tells apart
+PLACE = (OBJECT, BLOCK, ID)  # of two rows of one key that nothing else tells apart the later one counts
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
@@ -45,7 +45,7 @@ _TEXT_OF = {
 def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
     """Each line with its object and its place in it, from Spark's text files.
 
-    `moved` says how keys begin where the objects are read, and how they begin at the source.
+    `moved` says how the keys of the archive begin, before the folder of the version, and those of the source.
     """
     path = "_metadata.file_path"
     key = F.expr(f"substring({path}, locate('/', {path}, locate('://', {path}) + 3) + 1)")
@@ -55,7 +55,8 @@ def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
     )
     if moved:
         here, source = moved
-        decoded = F.concat(F.lit(source), F.substring(decoded, len(here) + 1, 2**31 - 1))
+        name = F.substring(decoded, len(here) + 1, 2**31 - 1)
+        decoded = F.concat(F.lit(source), F.regexp_replace(name, "^[^/]*/", ""))
     return text.select(
         F.col("value").alias(RAW),  # Hadoop takes a byte order mark away
         decoded.alias(OBJECT),
@@ -181,7 +182,7 @@ def judge(
     outcome = outcome.otherwise(ACCEPTED)
     rejected = F.when(~no_row & F.col(REASON).isNotNull(), F.col(RAW)).alias(RAW)
     others = [name for name in parsed.columns if name != RAW]
-    return parsed.select(rejected, *others, outcome.alias(OUTCOME), F.xxhash64(RAW).alias(TIE))
+    return parsed.select(rejected, *others, outcome.alias(OUTCOME))
 
 
 def wanted(dataset: DataSet, areas: Collection[str]) -> Column:
