@@ -13,7 +13,7 @@ from ingestion.errors import InvalidDescriptionError
 from ingestion.rules import Expectation, TableRule
 
 # A change of the code that alters what a table holds raises this, so that every table is rebuilt once.
-TABLE_VERSION = 2
+TABLE_VERSION = 3
 
 JSON = "json"
 CSV = "csv"
@@ -79,6 +79,10 @@ class Column:
         return (self.name, *self.formerly)
 
     @property
+    def is_nested(self) -> bool:
+        return "<" in self.type
+
+    @property
     def is_text_in_source(self) -> bool:
         """A date is read as text: Spark would drop the whole record where only its date is wrong."""
         return self.text or self.type in TEMPORAL or bool(self.from_name)
@@ -129,10 +133,10 @@ class DataSet:
 
     `key` names the source fields that identify a row. Of two rows with one key the table keeps the one with
     the greater `version` (a field); without one, or where it is equal, the one of the object whose name sorts
-    last. `subset` names the fields that `--areas` is compared with; `keep` is a SQL condition on table
-    columns: rows for which it does not hold are filtered out. `max_rejected` is the share of a run's rows
-    that may be rejected before it fails. `history` keeps each change of a row in the table `<name>_history`.
-    The first of `questions` is asked at the end of `make run`.
+    last, and of one object the later line. `subset` names the fields that `--areas` is compared with; `keep`
+    is a SQL condition on table columns: rows for which it does not hold are filtered out. `max_rejected` is
+    the share of a run's rows that may be rejected before it fails. `history` keeps each change of a row in
+    the table `<name>_history`. The first of `questions` is asked at the end of `make run`.
     """
 
     name: str

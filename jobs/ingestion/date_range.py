@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from ingestion.errors import InvalidArgumentError
 
 NO_BOUND = "any"
 LATEST = "latest"
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
+_PYTHON = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d"}  # of Spark's patterns
+
+DayOf = Callable[[str], date | None]
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,13 @@ class DateRange:
         """Whether it leaves nothing out."""
         return not (self.first or self.last or self.latest)
 
-    def resolved(self, names: Iterable[str]) -> DateRange:
-        """The same with days for `latest`; no bound where no name holds a date."""
-        days = [day for name in names if (day := day_of(name))] if self.latest else []
+    def resolved(self, found: Iterable[date | None]) -> DateRange:
+        """The same with days for `latest`, of those of the objects; no bound where no object has a day."""
+        days = [day for day in found if day] if self.latest else []
         return DateRange(max(days), max(days)) if days else DateRange(self.first, self.last)
 
-    def holds(self, name: str) -> bool:
-        """Whether an object of this name, below the data set's prefix, is within; one without a date is."""
-        day = day_of(name)
+    def holds(self, day: date | None) -> bool:
+        """Whether an object of this day is within; one without a day is."""
         if day is None:
             return True
         return not ((self.first and day < self.first) or (self.last and day > self.last))
@@ -63,6 +65,35 @@ def day_of(name: str) -> date | None:
         except ValueError:
             continue
     return None
+
+
+def day_by(expression: str, patterns: Sequence[str]) -> DayOf | None:
+    """How to find the day that the expression's one group holds, in the first of Spark's patterns that fits.
+
+    None where a pattern has more than year, month and day.
+    """
+    formats = [_python_format(pattern) for pattern in patterns]
+    if None in formats:
+        return None
+
+    def day(name: str) -> date | None:
+        found = re.search(expression, name)
+        text = (found[1] or "") if found else ""
+        for form in formats:
+            try:
+                return datetime.strptime(text, str(form)).date()  # noqa: DTZ007 - a day has no zone
+            except ValueError:
+                continue
+        return None
+
+    return day
+
+
+def _python_format(pattern: str) -> str | None:
+    group = re.compile(r"([A-Za-z])\1*")
+    if "'" in pattern or any(found[0] not in _PYTHON for found in group.finditer(pattern)):
+        return None
+    return group.sub(lambda found: _PYTHON[found[0]], pattern.replace("%", "%%"))
 
 
 def _day(name: str, value: str) -> date | None:

@@ -24,8 +24,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import datasets
-from ingestion import archive, publish, record, rules
-from ingestion.arguments import REPLAY, Arguments
+from ingestion import planning, publish, record, rules
+from ingestion.archive import Archive
+from ingestion.arguments import Arguments
 from ingestion.dataset import KEEP, DataSet
 from ingestion.errors import (
     ConcurrentRunError,
@@ -33,10 +34,8 @@ from ingestion.errors import (
     IngestionError,
     InvalidArgumentError,
     RuleBrokenError,
-    SourceNotFoundError,
-    UnreadablePrefixError,
 )
-from ingestion.ledger import Ledger, LoadedObject, Plan, compare, compare_within, kept
+from ingestion.ledger import Ledger, LoadedObject, Plan
 from ingestion.places import Places
 from ingestion.publish import Publication
 from ingestion.record import RunRecord
@@ -76,9 +75,9 @@ class _Run:
 
     def execute(self) -> RunRecord:
         ledger = self._with_pending_done(Ledger.load(self._storage, self._places.state))
-        listed = self._listed()
+        listed = planning.listed(self._storage, self._places.source, self._dataset.name)
         fingerprint = self._dataset.fingerprint(self._arguments.areas)
-        plan = self._plan(ledger, listed, fingerprint)
+        plan = planning.plan(self._arguments, self._dataset, self._storage, self._places, ledger, listed)
         if plan.is_empty:
             _logger.info("%s: nothing new in %d objects", self._dataset.name, len(listed))
             return self._finish(ledger, objects_listed=len(listed))
@@ -94,6 +93,7 @@ class _Run:
             raise
         counts = self._publish(ledger, after, built)
         publish.sweep(self._storage, self._places.all_staging)
+        Archive(self._places.source, self._places.archive).sweep(self._storage, after.objects)
         return self._finish(
             after,
             bool(built.publish),
@@ -121,44 +121,6 @@ class _Run:
         except ChangedSinceError as error:
             raise _concurrent(error) from error
 
-    def _plan(self, ledger: Ledger, listed: list[StoredObject], fingerprint: str) -> Plan:
-        """What the range leaves of the work; a table that was made by other rules is rebuilt as a whole."""
-        again, prefix = self._arguments.load_mode == "full", len(self._places.source.key)
-        if self._dataset.source.vanished == KEEP:
-            listed = [*listed, *kept(ledger, listed)]
-        dates = self._arguments.dates.resolved(item.key[prefix:] for item in listed)
-        rules_changed = bool(ledger.fingerprint) and fingerprint != ledger.fingerprint
-        if rules_changed or (not ledger.fingerprint and dates.is_open):
-            if not dates.is_open:
-                _logger.warning("areas or description have changed: everything is read, not only %s", dates)
-            return compare(ledger, listed, everything=True)
-        if self._arguments.load_mode == REPLAY:
-            return compare_within(ledger, listed, set(ledger.quarantined).__contains__, again=True)
-        if dates.is_open:
-            return compare(ledger, listed, everything=again)
-        if not any(dates.holds(item.key[prefix:]) for item in listed):
-            raise SourceNotFoundError(
-                f"no object under {self._places.source} is of {dates}: give another --from_date or --to_date"
-            )
-        return compare_within(ledger, listed, lambda key: dates.holds(key[prefix:]), again)
-
-    def _listed(self) -> list[StoredObject]:
-        """What Spark reads too: it skips files and folders that begin with an underscore or a dot."""
-        source = self._places.source
-        try:
-            found = list(self._storage.list(source))
-        except UnreadablePrefixError as error:
-            raise SourceNotFoundError(
-                f"{error}: check SourceBucket (--source_root) and that the job's role may list it"
-            ) from error
-        listed = [item for item in found if item.size and not item.is_hidden(source)]
-        if not listed:
-            raise SourceNotFoundError(
-                f"no object under {source}: check SourceBucket (--source_root) and the source "
-                f"prefix of data set `{self._dataset.name}`"
-            )
-        return listed
-
     def _tell(self, plan: Plan, listed: int) -> None:
         _logger.info(
             "%s: %d objects at the source, %d to read, %d vanished%s",
@@ -176,12 +138,9 @@ class _Run:
 
         spark = SparkSession.builder.appName(self._job_name).getOrCreate()
         _logger.info("Spark %s is there; reading", spark.version)
-        places = self._places
-        if self._dataset.source.vanished == KEEP:
-            gone = {item.key for item in kept(ledger, listed)}
-            present = [item for item in plan.fresh if item.key not in gone]
-            archive.copy(self._storage, present, places.source, places.archive)
-        builder = Builder(spark, self._storage, self._dataset, places, self._arguments.areas, self._started)
+        places, areas = self._places, self._arguments.areas
+        archive = self._archive(plan, ledger, listed)
+        builder = Builder(spark, self._storage, self._dataset, places, areas, self._started, archive)
         built = builder.build(plan, ledger, rules_changed)
         counts = _counts(plan, built)
         _logger.info("; ".join(f"{name} {value}" for name, value in counts.items()))
@@ -189,9 +148,21 @@ class _Run:
             _logger.warning("rejected rows stand in %s", places.quarantine.folder)
         return built
 
+    def _archive(self, plan: Plan, ledger: Ledger, listed: list[StoredObject]) -> Archive | None:
+        """Where vanished objects are kept: what is to be read, copied; None where they are not."""
+        if self._dataset.source.vanished != KEEP:
+            return None
+        loaded = {key: item.etag for key, item in ledger.objects.items()}
+        versions = loaded | {item.key: item.etag for item in plan.fresh}
+        archive = Archive(self._places.source, self._places.archive, versions)
+        there = {item.key for item in listed}
+        archive.copy(self._storage, [item for item in plan.fresh if item.key in there])
+        return archive
+
     def _ledger_after(self, before: Ledger, plan: Plan, built: Built, fingerprint: str) -> Ledger:
         kept = {key: before.objects[key] for key in plan.unchanged}
-        rebuilt = built.affected or () if built.reread_others else ()
+        as_it_is_now = built.reread_others and self._dataset.source.vanished != KEEP
+        rebuilt = built.affected or () if as_it_is_now else ()
         forgotten = before.forgetting(plan.outdated, rebuilt)
         objects = kept | forgotten | self._fresh_objects(plan, built)
         untouched = before.partitions.keys() - (built.affected or ()) if built.affected is not None else ()

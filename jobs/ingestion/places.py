@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingestion.arguments import Arguments
-from ingestion.dataset import KEEP, WHOLE_TABLE, DataSet
+from ingestion.dataset import WHOLE_TABLE, DataSet
 from ingestion.publish import Change, staged_files
 from ingestion.storage import Prefix, Storage, StoredObject
 
@@ -155,7 +155,3 @@ class Places:
             quarantine=table(f"{name}_quarantine", "quarantine", ""),
             unnested=tuple(table(one.name) for one in dataset.unnested),
         )
-
-    def read_from(self, dataset: DataSet) -> Prefix:
-        """Where objects are read: where vanished ones are kept, from their copies."""
-        return self.archive if dataset.source.vanished == KEEP else self.source

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion import rows, schema_change
+from ingestion.archive import Archive
 from ingestion.dataset import CSV, Column, DataSet
 from ingestion.errors import SchemaChangedError
 from ingestion.fields import Header, known
@@ -24,13 +25,16 @@ THREADS = 8
 
 
 class SourceReader:
-    """Reads objects by their keys at the source, from `place`, which is the source or the lake's archive."""
+    """Reads objects by their keys at the source: there, or their copies in the archive."""
 
-    def __init__(self, spark: SparkSession, storage: Storage, source: Prefix, place: Prefix) -> None:
+    def __init__(
+        self, spark: SparkSession, storage: Storage, source: Prefix, archive: Archive | None = None
+    ) -> None:
         self._spark = spark
         self._storage = storage
         self._source = source
-        self._place = place
+        self._archive = archive
+        self._bucket = archive.folder.bucket if archive else source.bucket
         self._headers: dict[str, Header] = {}
         self._every = 1
 
@@ -59,10 +63,10 @@ class SourceReader:
 
     def judged_folder(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
         """The same for all objects: one listing of the folder instead of a look at each of thousands."""
-        if dataset.source.format == CSV:
+        if dataset.source.format == CSV or self._archive:
             return self.judged(keys, dataset, areas)
-        text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._place))
-        listed = rows.lines(text, self._moved()).where(F.col(rows.OBJECT).isin(keys))
+        text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
+        listed = rows.lines(text).where(F.col(rows.OBJECT).isin(keys))
         return rows.judge(rows.parse(listed, dataset, None, self._every), dataset, areas)
 
     def _lines(self, keys: list[str], dataset: DataSet) -> Iterator[tuple[Header | None, DataFrame]]:
@@ -77,14 +81,12 @@ class SourceReader:
             yield header, self._text(members)
 
     def _text(self, keys: Iterable[str]) -> DataFrame:
-        paths = [f"s3://{self._place.bucket}/{_without_globs(self._placed(key))}" for key in keys]
-        return rows.lines(self._spark.read.text(paths), self._moved())
-
-    def _moved(self) -> tuple[str, str] | None:
-        return (self._place.key, self._source.key) if self._place != self._source else None
+        paths = [f"s3://{self._bucket}/{_without_globs(self._placed(key))}" for key in keys]
+        moved = (self._archive.folder.key, self._source.key) if self._archive else None
+        return rows.lines(self._spark.read.text(paths), moved)
 
     def _placed(self, key: str) -> str:
-        return self._place.key + key.removeprefix(self._source.key)
+        return self._archive.placed(key) if self._archive else key
 
     def _headers_of(self, keys: list[str], dataset: DataSet) -> dict[str, Header]:
         missing = [key for key in keys if key not in self._headers]
@@ -94,7 +96,7 @@ class SourceReader:
         return {key: self._headers[key] for key in keys}
 
     def _header(self, key: str, delimiter: str) -> Header:
-        start = self._storage.read_start(self._place.bucket, self._placed(key), HEADER_BYTES)
+        start = self._storage.read_start(self._bucket, self._placed(key), HEADER_BYTES)
         if key.endswith(".gz"):
             start = zlib.decompressobj(wbits=31).decompress(start)
         text = start.decode("utf-8", errors="replace").removeprefix("\ufeff")

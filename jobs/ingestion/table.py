@@ -15,6 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 
 from ingestion import merge as merging
 from ingestion import quality, rows, schema_change
+from ingestion.archive import Archive
 from ingestion.built import Built, Staged
 from ingestion.dataset import DataSet
 from ingestion.errors import InconsistentCountError, TooManyRejectedError
@@ -36,6 +37,9 @@ SETTINGS = {
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
     # Smaller than the default, snappy with dictionaries, and a quarter faster to write.
     "spark.sql.parquet.compression.codec": "zstd",
+    # Dates before 1582 and times before 1900 as they are; the default is to fail.
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
     "parquet.enable.dictionary": "false",
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",  # groups of a task, see Scan
     "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
@@ -60,6 +64,7 @@ class Builder:
         places: Places,
         areas: Collection[str],
         started: datetime,
+        archive: Archive | None = None,
     ) -> None:
         for name, value in SETTINGS.items():
             spark.conf.set(name, value)
@@ -69,7 +74,7 @@ class Builder:
         self._places = places
         self._areas = areas
         self._started = started
-        self._reader = SourceReader(spark, storage, places.source, places.read_from(dataset))
+        self._reader = SourceReader(spark, storage, places.source, archive)
 
     def build(self, plan: Plan, ledger: Ledger, rules_changed: bool) -> Built:
         """Stage the rebuilt partitions. With `rules_changed` all of them are published, even if equal.
@@ -197,7 +202,7 @@ class Builder:
         if candidates is None:
             if published is None:
                 return Staged({}, {}, Counter(), affected or frozenset())
-            candidates = published.limit(0).withColumns({rows.OBJECT: F.lit(""), rows.TIE: F.lit(0)})
+            candidates = published.limit(0).withColumns({name: F.lit(None) for name in rows.PLACE})
         outgoing = Observation("outgoing")
         merged = merging.merge(candidates, published, dataset, standing)
         different = F.col(merging.CHANGE).isin(merging.NEW, merging.RESTATED, merging.REMOVED)

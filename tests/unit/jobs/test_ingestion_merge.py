@@ -328,3 +328,33 @@ def test_a_broken_rule_of_severity_fail_publishes_nothing(world: World) -> None:
 def test_a_run_record_is_small_enough_for_a_state_machine(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1), *(f"{{{'x' * 5000}" for _ in range(50))])
     assert len(json.dumps(vars(world.run()))) < 4_000
+
+
+def test_a_version_that_was_refused_is_never_loaded_from_the_archive(countries: World) -> None:
+    source = replace(COUNTRIES.source, vanished="keep")
+    countries.dataset = replace(COUNTRIES, source=source, max_rejected=0.2)
+    countries.publish("1.json", [country("GB", "loaded"), country("NA", "b")])
+    countries.run()
+    countries.publish("1.json", [country("GB", "refused"), "{", "{"])
+    with pytest.raises(TooManyRejectedError):
+        countries.run()
+    countries.withdraw("1.json")
+    countries.publish("2.json", [country("FR", "c")])
+    countries.run()
+    countries.run(load_mode="full")
+    assert countries.rows("code", "name") == [("FR", "c"), ("GB", "loaded"), ("NA", "b")]
+    archived = [path for path in (countries.lake / "archive").rglob("*.json") if path.is_file()]
+    assert sorted(path.name for path in archived) == ["1.json", "2.json"]
+
+
+def test_what_vanished_before_objects_were_kept_is_gone(countries: World) -> None:
+    countries.publish("1.json", [country("GB", "a")])
+    countries.publish("2.json", [country("FR", "b")])
+    countries.run()
+    countries.withdraw("1.json")
+    countries.dataset = replace(COUNTRIES, source=replace(COUNTRIES.source, vanished="keep"))
+    assert countries.run().objects_removed == 1
+    countries.withdraw("2.json")
+    countries.publish("3.json", [country("NA", "c")])
+    countries.run()
+    assert countries.rows("code", "name") == [("FR", "b"), ("NA", "c")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from ingestion.dataset import Column
 from ingestion.date_range import DateRange, day_of
 from ingestion.errors import InvalidArgumentError, SourceNotFoundError
-from tests.unit.jobs.world import ENGLAND, SCOTLAND, Killed, World, hospital
+from ingestion.planning import day_reader
+from tests.unit.jobs.world import ENGLAND, SCOTLAND, SMALL, Killed, World, hospital
 
 DAYS = ("2022-11-29", "2022-11-30", "2022-12-01", "2022-12-07")
 
@@ -146,8 +149,44 @@ def test_a_range_that_is_none_is_refused(first: str, last: str, says: str) -> No
 )
 def test_the_day_of_an_object_is_in_its_name(name: str, day: date | None) -> None:
     assert day_of(name) == day
-    assert DateRange(date(2022, 12, 7), date(2022, 12, 7)).holds(name)
+    assert DateRange(date(2022, 12, 7), date(2022, 12, 7)).holds(day)
 
 
 def test_latest_without_dates_is_no_bound() -> None:
-    assert DateRange(latest=True).resolved(["part-0.json"]).is_open
+    assert DateRange(latest=True).resolved([None]).is_open
+
+
+REPORTS = r"(\d{1,2}-\d{1,2}-\d{4})\.csv$"
+
+
+@pytest.mark.parametrize(
+    ("expression", "pattern", "name", "day"),
+    [
+        (REPORTS, "MM-dd-yyyy", "01-22-2020.csv", date(2020, 1, 22)),
+        (REPORTS, "M-d-yyyy", "2021-12-31/1-2-2020.csv", date(2020, 1, 2)),
+        (REPORTS, "MM-dd-yyyy", "22-01-2020.csv", None),
+        (REPORTS, "MM-dd-yyyy", "README.csv", None),
+        (r"_(\d{8})\.json", "yyyyMMdd", "cases_20200122.json", date(2020, 1, 22)),
+        (r"_(\d{6})\.json", "ddMMyy", "cases_220120.json", date(2020, 1, 22)),
+        (r"^(.*)\.json", "d.M.yyyy", "22.1.2020.json", date(2020, 1, 22)),
+        # What has more than a day is left to Spark: here the name is searched for an ISO date.
+        (r"^(.*)\.json", "MMM d yyyy", "Jan 22 2020.json", None),
+        (r"^(.*)\.json", "yyyy-MM-dd'T'HH", "2020-01-22T09.json", date(2020, 1, 22)),
+    ],
+)
+def test_the_day_is_read_as_the_description_takes_it_from_the_name(
+    expression: str, pattern: str, name: str, day: date | None
+) -> None:
+    column = Column("report_date", "date", from_name=expression, formats=(pattern,))
+    assert day_reader(replace(SMALL, columns=(column, *SMALL.columns)))(name) == day
+
+
+def test_a_range_of_reports_named_by_american_days(world: World) -> None:
+    column = Column("report_date", "date", from_name=REPORTS, formats=("MM-dd-yyyy",))
+    world.dataset = replace(SMALL, columns=(column, *SMALL.columns))
+    for name in ("11-30-2022.csv", "12-01-2022.csv", "12-02-2022.csv"):
+        world.publish(name, [hospital(ENGLAND, 1, f"{name[6:10]}-{name[:5]}")])
+    assert world.run(from_date="2022-12-01", to_date="2022-12-01").objects_read == 1
+    assert days_of(world) == ["2022-12-01"]
+    world.run(from_date="latest")
+    assert days_of(world) == ["2022-12-01", "2022-12-02"]

@@ -1,0 +1,95 @@
+"""What a run is to read: the objects at the source against the ledger, within the run's range of days."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+
+from ingestion.archive import Archive
+from ingestion.arguments import REPLAY, Arguments
+from ingestion.dataset import KEEP, DataSet
+from ingestion.date_range import DayOf, day_by, day_of
+from ingestion.errors import SourceNotFoundError, UnreadablePrefixError
+from ingestion.ledger import Ledger, Plan, compare, compare_within, kept
+from ingestion.places import Places
+from ingestion.storage import Prefix, Storage, StoredObject
+
+_logger = logging.getLogger(__name__)
+
+ISO_DATE = "yyyy-MM-dd"
+
+
+def listed(storage: Storage, source: Prefix, name: str) -> list[StoredObject]:
+    """What Spark reads too: it skips files and folders that begin with an underscore or a dot.
+
+    Raises SourceNotFoundError where there is nothing.
+    """
+    try:
+        found = list(storage.list(source))
+    except UnreadablePrefixError as error:
+        raise SourceNotFoundError(
+            f"{error}: check SourceBucket (--source_root) and that the job's role may list it"
+        ) from error
+    objects = [item for item in found if item.size and not item.is_hidden(source)]
+    if not objects:
+        raise SourceNotFoundError(
+            f"no object under {source}: check SourceBucket (--source_root) and the source "
+            f"prefix of data set `{name}`"
+        )
+    return objects
+
+
+def plan(
+    arguments: Arguments,
+    dataset: DataSet,
+    storage: Storage,
+    places: Places,
+    ledger: Ledger,
+    objects: Sequence[StoredObject],
+) -> Plan:
+    """What the range leaves of the work; a table that was made by other rules is rebuilt as a whole.
+
+    Raises SourceNotFoundError where no object is of the range.
+    """
+    source, again = places.source, arguments.load_mode == "full"
+    fingerprint = dataset.fingerprint(arguments.areas)
+    if dataset.source.vanished == KEEP:
+        objects = [*objects, *_kept(storage, places, ledger, objects)]
+    read_day = day_reader(dataset)
+    days = {item.key: read_day(item.key[len(source.key) :]) for item in objects}
+    dates = arguments.dates.resolved(days.values())
+    rules_changed = bool(ledger.fingerprint) and fingerprint != ledger.fingerprint
+    if rules_changed or (not ledger.fingerprint and dates.is_open):
+        if not dates.is_open:
+            _logger.warning("areas or description have changed: everything is read, not only %s", dates)
+        return compare(ledger, objects, everything=True)
+    if arguments.load_mode == REPLAY:
+        return compare_within(ledger, objects, set(ledger.quarantined).__contains__, again=True)
+    if dates.is_open:
+        return compare(ledger, objects, everything=again)
+    if not any(dates.holds(day) for day in days.values()):
+        raise SourceNotFoundError(
+            f"no object under {source} is of {dates}: give another --from_date or --to_date"
+        )
+    return compare_within(ledger, objects, lambda key: dates.holds(read_day(key[len(source.key) :])), again)
+
+
+def _kept(
+    storage: Storage, places: Places, ledger: Ledger, objects: Sequence[StoredObject]
+) -> Iterator[StoredObject]:
+    """Vanished objects of which there is a copy: there is none of what was loaded before they were kept."""
+    gone = kept(ledger, objects)
+    copies = {item.key for item in storage.list(places.archive)} if gone else set()
+    archive = Archive(places.source, places.archive, {item.key: item.etag for item in gone})
+    return (item for item in gone if archive.placed(item.key) in copies)
+
+
+def day_reader(dataset: DataSet) -> DayOf:
+    """How the name of an object, below the data set's prefix, tells its day.
+
+    As the first date that the description takes from the name, else as YYYY-MM-DD.
+    """
+    for column in dataset.columns:
+        if column.from_name and column.type == "date":
+            return day_by(column.from_name, column.formats or (ISO_DATE,)) or day_of
+    return day_of
