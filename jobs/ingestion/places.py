@@ -34,6 +34,22 @@ class Table:
     def folder(self) -> Prefix:
         return self.lake.folder(self.area).folder(self.name)
 
+    @property
+    def place(self) -> str:
+        """The folder as it is below the root of the lake."""
+        return f"{self.area}/{self.name}/"
+
+    def folders(self, storage: Storage) -> list[str]:
+        """The folders of its published partitions."""
+        return sorted(folder for folder in staged_files(storage, self.folder) if self._is_own(folder))
+
+    def foreign(self, storage: Storage) -> list[str]:
+        """Folders that another partition key has left in its place."""
+        return sorted(folder for folder in staged_files(storage, self.folder) if not self._is_own(folder))
+
+    def _is_own(self, folder: str) -> bool:
+        return folder == self.partition_folder(self.value(folder)) and folder.count("/") <= 1
+
     def partition_folder(self, value: str) -> str:
         return f"{self.key}={value}/" if self.key else ""
 
@@ -42,7 +58,7 @@ class Table:
         return folder.removeprefix(f"{self.key}=").rstrip("/") if self.key else WHOLE_TABLE
 
     def change(self, value: str, staged: StoredObject | None) -> Change:
-        return Change(f"{self.area}/{self.name}/", self.partition_folder(value), staged)
+        return Change(self.place, self.partition_folder(value), staged)
 
     def write(self, frame: DataFrame) -> None:
         """Stage rows, which have PARTITION and of one partition lie in one task: one file for each."""
@@ -78,14 +94,30 @@ class Table:
         """
         then = dict(ledger.columns)
         now = {column.table_name: column.type for column in dataset.columns}
-        if not then or any(now.get(name, kind) != kind for name, kind in then.items()):
+        by = dataset.column(dataset.partition.field).table_name if dataset.partition else ""
+        retyped = any(now.get(name, kind) != kind for name, kind in then.items())
+        if not then or retyped or (by and by not in then):
             return None
         schema = ", ".join(f"`{name}` {kind}" for name, kind in then.items())
-        found = self.read(spark, storage, schema, affected)
+        if affected is None:
+            found = self._whole(spark, storage, schema, dataset)
+        else:
+            found = self.read(spark, storage, schema, affected)
         if found is None:
             return None
         added = [f"cast(null as {kind}) as `{name}`" for name, kind in now.items() if name not in then]
         return found.selectExpr("*", *added).select(*now, PARTITION)
+
+    def _whole(
+        self, spark: SparkSession, storage: Storage, schema: str, dataset: DataSet
+    ) -> DataFrame | None:
+        """All published rows, in the partitions of now, whichever they lie in."""
+        from ingestion import rows
+
+        if not staged_files(storage, self.folder):
+            return None
+        found = spark.read.schema(schema).option("recursiveFileLookup", "true").parquet(str(self.folder))
+        return found.withColumn(PARTITION, rows.partition(dataset))
 
     def read(
         self, spark: SparkSession, storage: Storage, schema: str, affected: Collection[str] | None
@@ -93,11 +125,11 @@ class Table:
         """The published rows of the affected partitions (None: all), with PARTITION; None where there are
         none.
         """
-        there = staged_files(storage, self.folder)
+        there = self.folders(storage)
         chosen = [folder for folder in there if affected is None or self.value(folder) in affected]
         if not chosen:
             return None
-        paths = [f"{self.folder}{folder}" for folder in sorted(chosen)]
+        paths = [f"{self.folder}{folder}" for folder in chosen]
         return self._read(spark, schema, paths, self.folder)
 
     def _read(self, spark: SparkSession, schema: str, paths: list[str], base: Prefix) -> DataFrame:

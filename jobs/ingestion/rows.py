@@ -6,7 +6,7 @@ Columns whose name begins with an underscore travel with a row and never reach t
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame
@@ -81,13 +81,14 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
     return read.select(
         *carried,
         *dataset.table_columns,
-        _partition(dataset, given).alias(PARTITION),
+        partition(dataset, given).alias(PARTITION),
         F.coalesce(*_reasons(dataset, given)).alias(REASON),
         fields.unknown(dataset, header, every).alias(UNKNOWN),
     )
 
 
-def _partition(dataset: DataSet, given: dict[str, Column]) -> Column:
+def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Column:
+    """Of a row of the table the value of its partition key; faster with the texts that were `given`."""
     if dataset.partition is None:
         return F.lit("")
     column, pattern = dataset.column(dataset.partition.field), dataset.partition.pattern
@@ -100,12 +101,12 @@ def _partition(dataset: DataSet, given: dict[str, Column]) -> Column:
     digits = number.cast("string")
     parts = [F.substring(digits, start, length) for start, length in ((1, 4), (5, 2), (7, 2))]
     written = F.substring(F.concat_ws("-", *parts), 1, len(pattern))
-    partition = F.when(number.between(1000_01_01, 9999_12_31), written).otherwise(formatted)
-    if column.formats[:1] not in ((), (ISO_DATE,)):
-        return partition
+    value = F.when(number.between(1000_01_01, 9999_12_31), written).otherwise(formatted)
+    if not given or column.formats[:1] not in ((), (ISO_DATE,)):
+        return value
     text = given[column.name]
     is_text = F.col(name).isNotNull() & _looks_iso(text)
-    return F.when(is_text, F.substring(text, 1, len(pattern))).otherwise(partition)
+    return F.when(is_text, F.substring(text, 1, len(pattern))).otherwise(value)
 
 
 def _typed(dataset: DataSet, column: Described, field: Column) -> Column:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+from pyspark.sql.types import ArrayType, MapType, StructType
 
 from ingestion import merge as merging
 from ingestion import rows
+from ingestion.built import Staged
 from ingestion.dataset import JSON, WHOLE_TABLE, DataSet, Unnested
 from ingestion.ledger import Ledger, Plan
 from ingestion.places import Places, Table
@@ -21,6 +23,7 @@ from ingestion.scan import Scan
 from ingestion.storage import Storage
 
 HISTORY_COLUMNS = "`change` string, `superseded_at` timestamp, `superseded_by` string"
+NO_DATE = "unknown"  # the partition of older rows that lack the date by which the table is parted now
 QUARANTINE_SCHEMA = (
     "source_object string, line bigint, reason string, raw string, run_id string, rejected_at timestamp"
 )
@@ -56,50 +59,77 @@ class SideTables:
 
     def unnested(
         self, changed: Collection[str], elements: Mapping[str, Mapping[str, int]]
-    ) -> tuple[list[Change], dict[str, dict[str, int]]]:
+    ) -> Iterator[Change]:
         """The elements in those of the changed partitions that have any; the others' go."""
-        changes: list[Change] = []
-        counted: dict[str, dict[str, int]] = {}
         for described, table in zip(self._dataset.unnested, self._places.unnested, strict=True):
             found = elements.get(described.name, {})
             counts = {name: rows_ for name, rows_ in found.items() if name in changed}
             if counts:
                 table.write(self._elements(self._staged(list(counts)), described))
-            changes += self._replaced(table, changed, counts)
-            counted[table.name] = counts
-        return changes, counted
+            yield from self._replaced(table, changed, counts)
 
     def _staged(self, partitions: list[str]) -> DataFrame:
         staged = self._places.main.staged(self._spark, self._dataset)
         return staged.where(F.col(rows.PARTITION).isin(partitions))
 
-    def history(self, merged: DataFrame, changed: Collection[str]) -> tuple[list[Change], dict[str, int]]:
-        """The history of the partitions where a row was restated or removed, with what was there before."""
-        table = self._places.history
-        schema = f"{self._dataset.schema}, {HISTORY_COLUMNS}"
+    def history(
+        self, staged: Staged, ledger: Ledger, rules_changed: bool
+    ) -> tuple[list[Change], dict[str, int]] | None:
+        """The history of the partitions where a row was restated or removed, with what was there before.
+
+        With `rules_changed` that of all partitions: types and partition key may be others by now. None where
+        nothing changes.
+        """
+        table, counted = self._places.history, ledger.others.get(self._places.history.name)
+        if counted is None:
+            counted = self._history_rows()
+        moved = rules_changed and bool(staged_files(self._storage, table.folder))
+        superseded = staged.changes[merging.SUPERSEDED] + staged.changes[merging.REMOVED]
+        if not moved and not (staged.merged and superseded):
+            return None
+        before = self._moved_history(ledger) if moved else self._history(staged.changed)
+        frames = [before] if before is not None else []
+        if staged.merged and superseded:
+            frames.append(self._superseded(staged.merged))
+        table.write(reduce(DataFrame.unionByName, frames).repartition(rows.PARTITION))
+        counts = _without_empty(table.staged_rows(self._spark))
+        if not moved:
+            return self._replaced(table, counts, counts), {**counted, **counts}
+        own = map(table.value, table.folders(self._storage))
+        return self._replaced(table, own, counts), counts
+
+    def _superseded(self, merged: DataFrame) -> DataFrame:
         change = F.when(F.col(merging.CHANGE) == merging.REMOVED, merging.REMOVED).otherwise(merging.RESTATED)
-        superseded = merged.where(F.col(merging.CHANGE).isin(merging.REMOVED, merging.SUPERSEDED)).select(
+        return merged.where(F.col(merging.CHANGE).isin(merging.REMOVED, merging.SUPERSEDED)).select(
             *self._dataset.table_columns,
             change.alias("change"),
             self._started.alias("superseded_at"),
             F.lit(self._run_id).alias("superseded_by"),
             rows.PARTITION,
         )
-        before = table.read(self._spark, self._storage, schema, changed)
-        whole = superseded if before is None else before.unionByName(superseded)
-        table.write(whole.repartition(rows.PARTITION))
-        counts = table.staged_rows(self._spark)
-        files = staged_files(self._storage, table.staging)
-        found = [table.change(name, files[table.partition_folder(name)]) for name in sorted(counts)]
-        return found, counts
 
-    def history_rows(self) -> dict[str, int]:
+    def _history(self, partitions: Collection[str] | None) -> DataFrame | None:
+        schema = f"{self._dataset.schema}, {HISTORY_COLUMNS}"
+        return self._places.history.read(self._spark, self._storage, schema, partitions)
+
+    def _history_rows(self) -> dict[str, int]:
         """The rows of each published partition of the history, where the ledger does not know them."""
-        table = self._places.history
-        found = table.read(self._spark, self._storage, self._dataset.schema, None)
+        found = self._history(None)
         if found is None:
             return {}
         return {row[0]: row[1] for row in found.groupBy(rows.PARTITION).count().collect()}
+
+    def _moved_history(self, ledger: Ledger) -> DataFrame:
+        """All of it, in the present columns and partitions; a value that is none of its new type is NULL."""
+        reader = self._spark.read.option("recursiveFileLookup", "true")
+        if ledger.columns:
+            then = ", ".join(f"`{name}` {kind}" for name, kind in ledger.columns.items())
+            reader = reader.schema(f"{then}, {HISTORY_COLUMNS}")
+        found = reader.parquet(str(self._places.history.folder))
+        columns = [_converted(found, column.table_name, column.type) for column in self._dataset.columns]
+        added = ("change", "superseded_at", "superseded_by")
+        partition = F.coalesce(rows.partition(self._dataset), F.lit(NO_DATE))
+        return found.select(*columns, *added).withColumn(rows.PARTITION, partition)
 
     def quarantine(
         self, plan: Plan, ledger: Ledger, judged: DataFrame | None, scan: Scan
@@ -177,13 +207,23 @@ class SideTables:
 
     def _replaced(self, table: Table, changed: Iterable[str], counts: dict[str, int]) -> list[Change]:
         """Every changed partition, with its staged file, or without where it has no rows any more."""
-        there = {table.value(folder) for folder in staged_files(self._storage, table.folder)}
+        there = {table.value(folder) for folder in table.folders(self._storage)}
         files = staged_files(self._storage, table.staging) if counts else {}
         named = {*counts, *(there & set(changed))}
         return [
             table.change(name, files[table.partition_folder(name)] if name in counts else None)
             for name in sorted(named)
         ]
+
+
+def _converted(frame: DataFrame, name: str, kind: str) -> Column:
+    if name not in frame.columns:
+        return F.lit(None).cast(kind).alias(name)
+    nested = isinstance(frame.schema[name].dataType, ArrayType | StructType | MapType)
+    text = F.to_json(name) if nested else F.col(name).cast("string")
+    same = frame.schema[name].dataType.simpleString() == kind
+    value = F.col(name) if same else F.from_json(text, kind) if "<" in kind else text.cast(kind)
+    return value.alias(name)
 
 
 def _without_empty(counts: dict[str, int]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import reduce
 
+from pyspark import StorageLevel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
@@ -17,6 +18,7 @@ from ingestion.archive import Archive
 from ingestion.dataset import CSV, Column, DataSet
 from ingestion.errors import SchemaChangedError
 from ingestion.fields import Header, known
+from ingestion.scan import Scan
 from ingestion.storage import Prefix, Storage
 
 HEADER_BYTES = 65_536
@@ -52,6 +54,28 @@ class SourceReader:
         headers = self._headers_of(list(keys), dataset).items()
         found = [schema_change.check_header(key, header, dataset) for key, header in headers]
         return frozenset().union(*found)
+
+    def scanned(
+        self, keys: list[str], dataset: DataSet, areas: Collection[str], whole: bool
+    ) -> tuple[DataFrame | None, Scan, DataSet]:
+        """Read the objects: once, or once more where they turn out to have fields not known before.
+
+        With `whole` they are all that there are. The rows are kept for a second look. The data set has the
+        new fields as columns. Raises SchemaChangedError.
+        """
+        if not keys:
+            return None, Scan(), dataset
+        read = self.judged_folder if whole else self.judged
+        judged = _kept(read(keys, dataset, areas))
+        scan = Scan.of(judged)
+        schema_change.check_objects(scan, judged, dataset)
+        unknown = scan.unknown_of_objects()
+        schema_change.check_fields(unknown, judged, dataset)
+        added = schema_change.added_columns(frozenset().union(*unknown.values()), dataset)
+        if not added:
+            return judged, scan, dataset
+        self._spark.catalog.clearCache()
+        return self.scanned(keys, with_added(dataset, added), areas, whole)
 
     def judged(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
         """The rows of the objects, and their other lines, with what becomes of them."""
@@ -104,6 +128,12 @@ class SourceReader:
         if not line or len(line) >= HEADER_BYTES:
             raise SchemaChangedError(f"{key}: its first {HEADER_BYTES} bytes hold no header line; correct it")
         return Header.parse(line, delimiter)
+
+
+def _kept(judged: DataFrame) -> DataFrame:
+    """Kept for the second look as one column of whole rows: cheaper to write and read than 20 columns."""
+    row = judged.select(F.struct("*").alias("row")).persist(StorageLevel.MEMORY_AND_DISK)
+    return row.select("row.*")
 
 
 def with_added(dataset: DataSet, names: Iterable[str]) -> DataSet:

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from pyspark import StorageLevel
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
@@ -84,37 +83,13 @@ class Builder:
         keys = [item.key for item in plan.fresh]
         self._reader.expect(sum(item.size for item in plan.fresh))
         dataset = with_added(self._dataset, {*ledger.added, *self._reader.undescribed(keys, self._dataset)})
-        judged, scan, dataset = self._scanned(plan, keys, dataset)
+        whole = plan.everything and not plan.partial
+        judged, scan, dataset = self._reader.scanned(keys, dataset, self._areas, whole)
         try:
             self._refuse_too_many(scan, judged)
             return self._built(plan, ledger, rules_changed, dataset, judged, scan)
         finally:
             self._spark.catalog.clearCache()
-
-    def _scanned(
-        self, plan: Plan, keys: list[str], dataset: DataSet
-    ) -> tuple[DataFrame | None, Scan, DataSet]:
-        """Read the fresh objects: once, or once more where they turn out to have fields not known before."""
-        if not keys:
-            return None, Scan(), dataset
-        whole = plan.everything and not plan.partial
-        read = self._reader.judged_folder if whole else self._reader.judged
-        judged = self._kept(read(keys, dataset, self._areas))
-        scan = Scan.of(judged)
-        schema_change.check_objects(scan, judged, dataset)
-        unknown = scan.unknown_of_objects()
-        schema_change.check_fields(unknown, judged, dataset)
-        added = schema_change.added_columns(frozenset().union(*unknown.values()), dataset)
-        if not added:
-            return judged, scan, dataset
-        self._spark.catalog.clearCache()
-        return self._scanned(plan, keys, with_added(dataset, added))
-
-    @staticmethod
-    def _kept(judged: DataFrame) -> DataFrame:
-        """Kept for the second look as one column of whole rows: cheaper to write and read than 20 columns."""
-        row = judged.select(F.struct("*").alias("row")).persist(StorageLevel.MEMORY_AND_DISK)
-        return row.select("row.*")
 
     def _refuse_too_many(self, scan: Scan, judged: DataFrame | None) -> None:
         rejected = scan.rows(rows.REJECTED)
@@ -149,7 +124,9 @@ class Builder:
         gone = self._gone(staged, affected)
         forced = frozenset(staged.partitions) if rules_changed else frozenset(ledger.unpublished)
         changed = staged.changed | forced | gone
-        changes, others_rows = self._beside(plan, ledger, judged, scan, staged, changed, dataset)
+        changes, others_rows = self._beside(
+            plan, ledger, rules_changed, judged, scan, staged, changed, dataset
+        )
         built = Built(
             dataset=dataset,
             scan=scan,
@@ -159,7 +136,7 @@ class Builder:
             others=others_rows,
             affected=affected,
             reread_others=not standing,
-            publish=(*self._main_changes(staged, changed, gone), *changes),
+            publish=(*self._main_changes(staged, changed, gone), *changes, *self._outdated(plan, ledger)),
             columns=_columns(dataset),
             areas_found=self._areas_found(plan, judged),
         )
@@ -237,6 +214,7 @@ class Builder:
         self,
         plan: Plan,
         ledger: Ledger,
+        rules_changed: bool,
         judged: DataFrame | None,
         scan: Scan,
         staged: Staged,
@@ -245,22 +223,21 @@ class Builder:
     ) -> tuple[list[Change], dict[str, dict[str, int]]]:
         """Stage the tables beside the main one; the counts are of all their partitions, staged or not."""
         sides = self._sides(dataset)
-        changes, unnested = sides.unnested(changed, staged.elements)
+        changes = list(sides.unnested(changed, staged.elements))
         others = {
-            name: _updated(ledger.others.get(name, {}), changed, counts) for name, counts in unnested.items()
+            one.name: _updated(
+                {} if plan.everything else ledger.others.get(one.name, {}),
+                changed,
+                staged.elements.get(one.name, {}),
+            )
+            for one in dataset.unnested
         }
-        for table in (self._places.history, self._places.quarantine):
-            if table.name in ledger.others:
-                others[table.name] = dict(ledger.others[table.name])
-        if (
-            dataset.history
-            and staged.merged
-            and staged.changes[merging.SUPERSEDED] + staged.changes[merging.REMOVED]
-        ):
-            found, counts = sides.history(staged.merged, staged.changed)
-            changes += found
-            name = self._places.history.name
-            others[name] = {**ledger.others.get(name, sides.history_rows()), **counts}
+        for name in {self._places.history.name, self._places.quarantine.name} & ledger.others.keys():
+            if name in dataset.tables:
+                others[name] = dict(ledger.others[name])
+        if dataset.history and (found := sides.history(staged, ledger, rules_changed)):
+            changes += found[0]
+            others[self._places.history.name] = found[1]
         if quarantined := sides.quarantine(plan, ledger, judged, scan):
             changes += quarantined[0]
             others[self._places.quarantine.name] = quarantined[1]
@@ -269,7 +246,7 @@ class Builder:
     def _gone(self, staged: Staged, affected: frozenset[str] | None) -> frozenset[str]:
         """Partitions on disk that are not staged again, though they were rebuilt."""
         main = self._places.main
-        there = {main.value(folder) for folder in staged_files(self._storage, main.folder)}
+        there = {main.value(folder) for folder in main.folders(self._storage)}
         return frozenset(there if affected is None else affected & there) - staged.partitions.keys()
 
     def _main_changes(
@@ -279,6 +256,17 @@ class Builder:
         main = self._places.main
         for name in sorted((changed & staged.partitions.keys()) | gone):
             yield main.change(name, staged.files.get(main.partition_folder(name)))
+
+    def _outdated(self, plan: Plan, ledger: Ledger) -> Iterable[Change]:
+        """What a table under another partition key has left, and tables that are described no more."""
+        if not plan.everything:
+            return
+        places, tables = self._places, self._dataset.tables
+        dropped = [replace(places.main, name=name) for name in ledger.others if name not in tables]
+        for table in (places.main, places.history, *places.unnested, *dropped):
+            found = table.folders(self._storage) if table in dropped else ()
+            for folder in (*found, *table.foreign(self._storage)):
+                yield Change(table.place, folder, None)
 
     def _judged(self, built: Built, ledger: Ledger) -> Built:
         """Add the results of the rules; of some areas alone no sum over all of them can be right."""
@@ -317,8 +305,10 @@ def _columns(dataset: DataSet) -> dict[str, str]:
     return {column.table_name: column.type for column in dataset.columns}
 
 
-def _updated(before: Mapping[str, int], changed: Collection[str], counts: dict[str, int]) -> dict[str, int]:
-    return {name: rows for name, rows in before.items() if name not in changed} | counts
+def _updated(
+    before: Mapping[str, int], changed: Collection[str], counts: Mapping[str, int]
+) -> dict[str, int]:
+    return {name: rows for name, rows in before.items() if name not in changed} | dict(counts)
 
 
 def _neighbours(published: Iterable[str], built: Iterable[str]) -> list[str]:

@@ -39,7 +39,7 @@ def test_a_partition_is_named_as_its_pattern_says(spark: SparkSession, pattern: 
     days = spark.createDataFrame([(day,) for day in DAYS], "text string")
     dates = days.select(F.col("text").cast("date").alias("date"), "text")
     for given in (F.col("text"), F.col("text").substr(1, 4)):
-        name = rows._partition(dataset, {"date": given})
+        name = rows.partition(dataset, {"date": given})
         found = dates.select(name, F.date_format("date", pattern)).collect()
         assert [row[0] for row in found] == [row[1] for row in found]
 
@@ -53,7 +53,7 @@ def test_the_partition_of_a_date_that_looks_iso_but_is_not_is_that_of_the_date(s
     dataset = replace(described(Column("x", "string")), columns=(column,))
     text = F.lit("2022-12-07")
     dates = spark.range(1).select(rows._temporal(column, text).alias("date"))
-    assert dates.select(rows._partition(dataset, {"date": text})).collect() == [("2022-07",)]
+    assert dates.select(rows.partition(dataset, {"date": text})).collect() == [("2022-07",)]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("date", "2022-12-07"), ("timestamp", "2022-12-07 00:00:00")])
