@@ -7,6 +7,7 @@ IngestionError
  ├─ SourceNotFoundError
  ├─ UnreadablePrefixError
  ├─ UnreadableStateError
+ ├─ UnreadableObjectError
  ├─ ConcurrentRunError
  ├─ SchemaChangedError
  ├─ TooManyRejectedError
@@ -42,6 +43,10 @@ class UnreadablePrefixError(IngestionError):
 
 class UnreadableStateError(IngestionError):
     """A state object of the lake is not the JSON that this release writes."""
+
+
+class UnreadableObjectError(IngestionError):
+    """An object of the source is damaged: not the gzip that its name says; nothing was published."""
 
 
 class ConcurrentRunError(IngestionError):

@@ -37,23 +37,35 @@ def reader(dataset: DataSet, header: Header | None) -> tuple[Column, Callable[[D
 
     def field(column: Described) -> Column:
         if column.from_name:
-            name = F.regexp_extract(_OBJECT, column.from_name, 1)
+            name = F.regexp_extract(_name(dataset), column.from_name, 1)
             return F.when(name != "", name)
         return find(column)
 
     return record, field
 
 
+def _name(dataset: DataSet) -> Column:
+    """Of an object, below the data set's prefix."""
+    prefix = dataset.source.prefix
+    return F.substr(F.col(_OBJECT), F.locate(prefix, F.col(_OBJECT)) + F.lit(len(prefix)))
+
+
 def _json_reader(dataset: DataSet) -> tuple[Column, Callable[[Described], Column]]:
     read = [column for column in dataset.columns if not column.from_name]
-    named = [f"`{name}` {column.source_type}" for column in read for name in column.names]
-    schema = ", ".join([*named, f"{_CORRUPT} string"])
-    options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT}
+    types = {name: column.source_type for column in read for name in column.names}
+    schema = ", ".join([*(f"`{name}` {kind}" for name, kind in types.items()), f"{_CORRUPT} string"])
+    record = F.from_json(_RAW, schema, {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT})
+    fields = {name: name for name in types}
+    if len({name.lower() for name in types}) < len(types):
+        # Spark's JSON tells `AreaCode` from `areaCode`, but its structures do not: there they go by numbers.
+        fields = {name: f"_{number}" for number, name in enumerate(types)}
+        numbered = [f"{field}:{kind}" for field, kind in zip(fields.values(), types.values(), strict=True)]
+        record = record.cast(f"struct<{','.join(numbered)},{_CORRUPT}:string>")
 
     def find(column: Described) -> Column:
-        return F.coalesce(*(F.col(RECORD).getField(name) for name in column.names))
+        return F.coalesce(*(F.col(RECORD).getField(fields[name]) for name in column.names))
 
-    return F.from_json(_RAW, schema, options), find
+    return record, find
 
 
 def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Described], Column]]:

@@ -9,14 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import reduce
 
+from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion import rows, schema_change
 from ingestion.archive import Archive
 from ingestion.dataset import CSV, Column, DataSet
-from ingestion.errors import SchemaChangedError
+from ingestion.errors import ConcurrentRunError, SchemaChangedError, UnreadableObjectError
 from ingestion.fields import Header, known
 from ingestion.scan import Scan
 from ingestion.storage import Prefix, Storage
@@ -61,13 +63,17 @@ class SourceReader:
         """Read the objects: once, or once more where they turn out to have fields not known before.
 
         With `whole` they are all that there are. The rows are kept for a second look. The data set has the
-        new fields as columns. Raises SchemaChangedError.
+        new fields as columns. Raises SchemaChangedError, UnreadableObjectError and ConcurrentRunError.
         """
         if not keys:
             return None, Scan(), dataset
         read = self.judged_folder if whole else self.judged
-        judged = _kept(read(keys, dataset, areas))
-        scan = Scan.of(judged)
+        try:
+            judged = _kept(read(keys, dataset, areas))
+            scan = Scan.of(judged)
+        except (AnalysisException, Py4JJavaError) as error:
+            self._blame(keys, error)
+            raise
         schema_change.check_objects(scan, judged, dataset)
         unknown = scan.unknown_of_objects()
         schema_change.check_fields(unknown, judged, dataset)
@@ -109,6 +115,16 @@ class SourceReader:
         moved = (self._archive.folder.key, self._source.key) if self._archive else None
         return rows.lines(self._spark.read.text(paths), moved)
 
+    def _blame(self, keys: Iterable[str], error: Exception) -> None:
+        """Raise an error that names the object, where one is the reason why Spark could not read."""
+        if re.search("FileNotFoundException|PATH_NOT_FOUND", str(error)):
+            raise ConcurrentRunError(
+                f"{self._source}: an object is gone since the source was listed; run again"
+            ) from error
+        for key in keys:
+            if key.endswith(".gz") and (damage := self._storage.damage(self._bucket, self._placed(key))):
+                raise _damaged(key, damage) from error
+
     def _placed(self, key: str) -> str:
         return self._archive.placed(key) if self._archive else key
 
@@ -122,12 +138,22 @@ class SourceReader:
     def _header(self, key: str, delimiter: str) -> Header:
         start = self._storage.read_start(self._bucket, self._placed(key), HEADER_BYTES)
         if key.endswith(".gz"):
-            start = zlib.decompressobj(wbits=31).decompress(start)
+            try:
+                start = zlib.decompressobj(wbits=31).decompress(start)
+            except zlib.error as error:
+                raise _damaged(key, str(error)) from error
         text = start.decode("utf-8", errors="replace").removeprefix("\ufeff")
         line = next((line for line in re.split(r"\r\n|\n|\r", text) if line.strip()), "")
         if not line or len(line) >= HEADER_BYTES:
             raise SchemaChangedError(f"{key}: its first {HEADER_BYTES} bytes hold no header line; correct it")
         return Header.parse(line, delimiter)
+
+
+def _damaged(key: str, damage: str) -> UnreadableObjectError:
+    return UnreadableObjectError(
+        f"{key}: is no whole gzip object: {damage}; have it published again or remove it, nothing was "
+        "published"
+    )
 
 
 def _kept(judged: DataFrame) -> DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.exceptions import ClientError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 # What S3 answers to a conditional write that lost: changed since, written at the same time, gone.
 LOST_WRITE = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
+PIECE = 1_048_576  # bytes
 DELETE_LIMIT = 1000  # keys that one DeleteObjects takes
 
 
@@ -136,6 +139,17 @@ class Storage:
         """The first bytes of an object that is not empty."""
         answer = self._client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{size - 1}")
         return bytes(answer["Body"].read())
+
+    def damage(self, bucket: str, key: str) -> str:
+        """What is wrong with a gzip object, which is read whole but not kept; empty where nothing is."""
+        body = self._client.get_object(Bucket=bucket, Key=key)["Body"]
+        try:
+            with gzip.GzipFile(fileobj=cast("IO[bytes]", body)) as content:
+                while content.read(PIECE):
+                    pass
+        except (OSError, EOFError, zlib.error) as error:
+            return str(error)
+        return ""
 
     def copy_from(self, bucket: str, item: StoredObject, target_bucket: str, target_key: str) -> None:
         """Copy this version of an object of another bucket. Raises ChangedSinceError where it is gone."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import TYPE_CHECKING
 
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, WALES, World, hospital
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def test_byte_order_marks_line_ends_of_windows_and_gzip_are_read(world: World) -> None:
@@ -21,14 +25,14 @@ def test_byte_order_marks_line_ends_of_windows_and_gzip_are_read(world: World) -
     assert world.rows("areacode") == [(ENGLAND,), (SCOTLAND,), (WALES,)]
 
 
-def test_of_two_versions_in_one_object_the_choice_does_not_depend_on_their_order(world: World) -> None:
-    versions = [hospital(ENGLAND, 1), hospital(ENGLAND, 2), hospital(ENGLAND, 2)]
-    world.publish("2022-12-07.json", versions)
-    first = world.run()
-    chosen = world.rows()
-    world.publish("2022-12-07.json", reversed(versions))
-
-    world.run()
-
-    assert first.rows_duplicate == 2
-    assert world.rows() == chosen
+def test_of_rows_with_one_key_the_latest_line_counts_whichever_task_reads_it(
+    world: World, spark: SparkSession
+) -> None:
+    world.publish("2022-12-07.json", [hospital(ENGLAND, number) for number in range(1, 200)])
+    world.publish("2022-12-06.json", [hospital(ENGLAND, 1000), hospital(SCOTLAND, 1000)])
+    spark.conf.set("spark.sql.files.maxPartitionBytes", "500")
+    try:
+        assert world.run().rows_duplicate == 199
+    finally:
+        spark.conf.unset("spark.sql.files.maxPartitionBytes")
+    assert world.rows() == [(ENGLAND, "2022-12-07", 199), (SCOTLAND, "2022-12-07", 1000)]
