@@ -100,7 +100,7 @@ class _Run:
             objects_listed=len(listed),
             results=results,
             columns_added=tuple(name for name in after.added if name not in ledger.added),
-            **_counts(plan, built),
+            **record.counts(plan, built),
             **counts,
         )
 
@@ -142,7 +142,7 @@ class _Run:
         archive = self._archive(plan, ledger, listed)
         builder = Builder(spark, self._storage, self._dataset, places, areas, self._started, archive)
         built = builder.build(plan, ledger, rules_changed)
-        counts = _counts(plan, built)
+        counts = record.counts(plan, built)
         _logger.info("; ".join(f"{name} {value}" for name, value in counts.items()))
         if counts["rows_quarantined"]:
             _logger.warning("rejected rows stand in %s", places.quarantine.folder)
@@ -289,19 +289,3 @@ class _Run:
 
 def _concurrent(error: ChangedSinceError) -> ConcurrentRunError:
     return ConcurrentRunError(f"{error}: another run has replaced it since this one began; run it again")
-
-
-def _counts(plan: Plan, built: Built) -> dict[str, int]:
-    changes = built.changes
-    return {
-        "objects_read": built.objects_read,
-        "objects_removed": len(plan.vanished),
-        "rows_read": built.rows_read,
-        "rows_new": changes["new"],
-        "rows_restated": changes["restated"],
-        "rows_unchanged": changes["unchanged"],
-        "rows_removed": changes["removed"],
-        "rows_duplicate": changes["duplicate"],
-        "rows_quarantined": built.scan.rows("rejected"),
-        "rows_filtered_out": built.scan.rows("filtered_out"),
-    }

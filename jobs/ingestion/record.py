@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ingestion.ledger import Plan
 from ingestion.rules import REJECT, Result
 from ingestion.storage import Prefix, Storage
+
+if TYPE_CHECKING:
+    from ingestion.built import Built
 
 FINDINGS_LENGTH = 1_000
 LOADED = "LOADED"
@@ -79,3 +83,20 @@ def findings(results: Iterable[Result], columns_added: Iterable[str]) -> str:
     told = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
     told += [f"new column {name}" for name in columns_added]
     return "; ".join(told)[:FINDINGS_LENGTH]
+
+
+def counts(plan: Plan, built: Built) -> dict[str, int]:
+    """What the record says of a run that has built something, but for what it has published."""
+    changes = built.changes
+    return {
+        "objects_read": built.objects_read,
+        "objects_removed": len(plan.vanished),
+        "rows_read": built.rows_read,
+        "rows_new": changes["new"],
+        "rows_restated": changes["restated"],
+        "rows_unchanged": changes["unchanged"],
+        "rows_removed": changes["removed"],
+        "rows_duplicate": changes["duplicate"],
+        "rows_quarantined": built.scan.rows("rejected"),
+        "rows_filtered_out": built.scan.rows("filtered_out"),
+    }

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion import merge as merging
-from ingestion import quality, rows, schema_change
+from ingestion import quality, replacement, rows, schema_change
 from ingestion.archive import Archive
 from ingestion.built import Built, Staged
 from ingestion.dataset import DataSet
@@ -121,12 +121,14 @@ class Builder:
         others = [] if standing else others
         candidates = self._candidates(judged, others, affected, dataset)
         staged = self._stage(candidates, affected, ledger, dataset, standing)
-        gone = self._gone(staged, affected)
+        gone = replacement.gone(self._storage, self._places.main, staged, affected)
         forced = frozenset(staged.partitions) if rules_changed else frozenset(ledger.unpublished)
         changed = staged.changed | forced | gone
         changes, others_rows = self._beside(
             plan, ledger, rules_changed, judged, scan, staged, changed, dataset
         )
+        if plan.everything:
+            changes += replacement.outdated(self._storage, self._places, dataset, ledger)
         built = Built(
             dataset=dataset,
             scan=scan,
@@ -136,7 +138,7 @@ class Builder:
             others=others_rows,
             affected=affected,
             reread_others=not standing,
-            publish=(*self._main_changes(staged, changed, gone), *changes, *self._outdated(plan, ledger)),
+            publish=(*replacement.of_main(self._places.main, staged, changed, gone), *changes),
             columns=_columns(dataset),
             areas_found=self._areas_found(plan, judged),
         )
@@ -242,31 +244,6 @@ class Builder:
             changes += quarantined[0]
             others[self._places.quarantine.name] = quarantined[1]
         return changes, others
-
-    def _gone(self, staged: Staged, affected: frozenset[str] | None) -> frozenset[str]:
-        """Partitions on disk that are not staged again, though they were rebuilt."""
-        main = self._places.main
-        there = {main.value(folder) for folder in main.folders(self._storage)}
-        return frozenset(there if affected is None else affected & there) - staged.partitions.keys()
-
-    def _main_changes(
-        self, staged: Staged, changed: frozenset[str], gone: frozenset[str]
-    ) -> Iterable[Change]:
-        """What differs is replaced, and what is gone is removed."""
-        main = self._places.main
-        for name in sorted((changed & staged.partitions.keys()) | gone):
-            yield main.change(name, staged.files.get(main.partition_folder(name)))
-
-    def _outdated(self, plan: Plan, ledger: Ledger) -> Iterable[Change]:
-        """What a table under another partition key has left, and tables that are described no more."""
-        if not plan.everything:
-            return
-        places, tables = self._places, self._dataset.tables
-        dropped = [replace(places.main, name=name) for name in ledger.others if name not in tables]
-        for table in (places.main, places.history, *places.unnested, *dropped):
-            found = table.folders(self._storage) if table in dropped else ()
-            for folder in (*found, *table.foreign(self._storage)):
-                yield Change(table.place, folder, None)
 
     def _judged(self, built: Built, ledger: Ledger) -> Built:
         """Add the results of the rules; of some areas alone no sum over all of them can be right."""
