@@ -28,22 +28,27 @@ def new(
     prefix: Annotated[str, typer.Option(help="Where the objects lie in the bucket; default: NAME/.")] = "",
     force: Annotated[bool, typer.Option(help="Replace a description that is there.")] = False,
 ) -> None:
-    """Draft a description from sample objects, and say what was guessed."""
+    """Draft a description from sample objects, and say what was guessed.
+
+    Where a name, a prefix or an object cannot be used, nothing is written, and the exit code is 3.
+    """
     from covidlake import datasets
     from covidlake._errors import DataSetError
-    from covidlake.dataset_draft import draft
+    from covidlake.dataset_draft import check_name, draft
     from covidlake.dataset_file import source_code
 
+    check_name(name)
     path = datasets.FOLDER / f"{name}.py"
     if path.exists() and not force:
         raise DataSetError(f"{datasets.path(name)} is there: replace it with --force")
-    before = path.read_text() if path.exists() else None
+    before = path.read_bytes() if path.exists() else None
     found = draft(name, objects, prefix)
-    path.write_text(source_code(found))
+    code = source_code(found).encode()
     try:
-        datasets.load(name)
-    except DataSetError:
-        path.unlink() if before is None else path.write_text(before)
+        path.write_bytes(code)
+        datasets.check_statements(datasets.load(name))
+    except BaseException:  # an interrupt too must leave no half of it
+        path.unlink(missing_ok=True) if before is None else path.write_bytes(before)
         raise
     for note in found.notes:
         _say(f"- {note}")

@@ -6,8 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from covidlake.column_types import Kind
-from covidlake.dataset_draft import NAME_COLUMN, Draft
+from covidlake.dataset_draft import Draft
 
 LINE_LENGTH = 110  # of this repository's formatter
 
@@ -19,7 +18,8 @@ def source_code(draft: Draft) -> str:
 
 def _formatted(code: str) -> str:
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", str(LINE_LENGTH), "-"]
-    return subprocess.run(command, input=code, capture_output=True, check=True, text=True).stdout
+    done = subprocess.run(command, input=code, capture_output=True, check=True, encoding="utf-8")
+    return done.stdout
 
 
 def _lines(draft: Draft) -> Iterator[str]:
@@ -34,41 +34,56 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield "DATASET = DataSet("
     yield f"name={draft.name!r},"
     yield f"description={draft.name.replace('_', ' ')!r},"
-    form = "" if draft.format == "json" else f", format={draft.format!r}"
-    yield f"source=Source(prefix={draft.prefix!r}{form}),"
+    yield f"source=Source({', '.join(_source(draft))}),"
     yield "columns=("
     if draft.from_name:
-        pattern, spark = draft.from_name
-        yield f'Column({NAME_COLUMN!r}, "date", from_name=r"{pattern}", formats={(spark,)}),'
-    for name, kind in draft.kinds.items():
-        yield f"Column({', '.join([repr(name), *_options(kind, draft.formerly.get(name, []))])}),"
+        told = draft.from_name
+        yield f'Column({told.column!r}, "date", from_name=r"{told.pattern}", formats={(told.format,)}),'
+    for name in draft.kinds:
+        yield f"Column({', '.join([repr(name), *_options(draft, name)])}),"
     yield "),"
-    yield f"key={tuple(draft.key)},"
+    yield f"key={draft.key.columns},"
     if draft.partition:
-        yield f'partition=Partition(name="month", field={draft.partition!r}, pattern="yyyy-MM"),'
+        month = draft.partition_name
+        yield f'partition=Partition(name={month!r}, field={draft.partition!r}, pattern="yyyy-MM"),'
+    if draft.key.version:
+        yield f"version={draft.key.version!r},"
     yield from _question(draft)
     yield ")"
+
+
+def _source(draft: Draft) -> Iterator[str]:
+    yield f"prefix={draft.prefix!r}"
+    if draft.format != "json":
+        yield f"format={draft.format!r}"
+    if draft.delimiter != ",":
+        yield f"delimiter={draft.delimiter!r}"
+    if draft.nulls:
+        yield f"nulls={('', *draft.nulls)}"
 
 
 def _question(draft: Draft) -> Iterator[str]:
     from ingestion.dataset import table_name
 
-    column = draft.partition or draft.key[0]
+    column = draft.partition or draft.key.columns[0]
     yield f"questions=(Question({f'Rows by {column}'!r},"
     yield '"""'
     yield f'SELECT "{table_name(column)}", count(*) AS row_count'
-    yield f"FROM {draft.name}"
+    yield f'FROM "{draft.name}"'
     yield "GROUP BY 1"
     yield "ORDER BY 1 DESC"
     yield "LIMIT 10"
     yield '""".strip(),),),'
 
 
-def _options(kind: Kind, formerly: list[str]) -> Iterator[str]:
+def _options(draft: Draft, name: str) -> Iterator[str]:
+    kind = draft.kinds[name]
     yield repr(kind.type)
-    if formerly:
+    if formerly := draft.formerly.get(name):
         yield f"formerly={tuple(formerly)}"
     if kind.formats:
         yield f"formats={tuple(kind.formats)}"
     if kind.text:
         yield "text=True"
+    if name in draft.key.may_be_empty:
+        yield "may_be_empty=True"

@@ -7,12 +7,16 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from covidlake import datasets, deploy, ingest, local, package, quarantine, query, status
 from covidlake._errors import SourceError
+from covidlake._sample_places import places
 from covidlake.artifacts import Report
 from covidlake.query import Answer
+
+if TYPE_CHECKING:
+    from ingestion.dataset import DataSet
 
 ENVIRONMENT = "dev"
 
@@ -34,20 +38,34 @@ def sample(name: str, paths: Sequence[Path], report: Report, rows: int = 10) -> 
     """
     described = datasets.load(name)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch, "source", described.source.prefix)
-        folder.mkdir(parents=True)
-        for path in paths:
-            if not path.is_file():
-                raise SourceError(f"{path}: no such file; give objects of {described.source.prefix}")
-            shutil.copyfile(path, folder / path.name)
+        source = Path(scratch, "source")
+        fill(source, described, paths)
         with local.ephemeral() as cloud, local.attached(cloud):
-            local.fill_source(str(folder.parents[described.source.prefix.count("/") - 1]), report)
+            local.fill_source(str(source), report)
             deploy.deploy(ENVIRONMENT, package.package(Path(scratch, "bundle")), lambda _: None)
             ended = ingest.ingest(ENVIRONMENT, report, ingest.Request((name,)))
             (counts,) = ingest.outcomes(ended)
             return Outcome(
                 counts, _first_rows(described.tables, rows), quarantine.standing(ENVIRONMENT, name)
             )
+
+
+def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
+    """Lay the objects out like the bucket, each under a name of its own.
+
+    Raises `SourceError` for a path that is not there or cannot be read.
+    """
+    patterns = [column.from_name for column in described.columns if column.from_name]
+    for path in paths:
+        if not path.is_file():
+            raise SourceError(f"{path}: no such file; give objects of {described.source.prefix}")
+    for place, path in places(paths, patterns).items():
+        target = source / described.source.prefix / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(path, target)
+        except OSError as error:
+            raise SourceError(f"{path}: {error.strerror}; give a file that you may read") from error
 
 
 def _first_rows(tables: Sequence[str], rows: int) -> dict[str, Answer]:

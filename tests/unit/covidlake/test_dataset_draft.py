@@ -15,10 +15,9 @@ from typer.testing import CliRunner
 import datasets as descriptions
 from covidlake import _commands_dataset, datasets
 from covidlake._errors import DataSetError
-from covidlake.column_types import kind_of
 from covidlake.dataset_draft import draft
 from covidlake.dataset_file import source_code
-from ingestion.dataset import DataSet
+from tests.unit.covidlake.drafts import described, write
 
 REPORTS = {
     "01-22-2020.csv": "Province/State,Country/Region,Last Update,Confirmed\nAnhui,China,1/22/2020 17:00,1\n"
@@ -42,18 +41,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(datasets, "FOLDER", place)
     monkeypatch.setattr(descriptions, "__path__", [*descriptions.__path__, str(place)])
     return place
-
-
-def write(folder: Path, objects: dict[str, str]) -> list[Path]:
-    for name, content in objects.items():
-        (folder / name).write_bytes(content.encode())
-    return [folder / name for name in objects]
-
-
-def described(found: object) -> DataSet:
-    space: dict[str, DataSet] = {}
-    exec(source_code(found), space)  # type: ignore[arg-type]  # noqa: S102
-    return space["DATASET"]
 
 
 def test_reports_with_five_headers_become_one_description(tmp_path: Path) -> None:
@@ -117,27 +104,125 @@ def test_json_lines_become_typed_columns(tmp_path: Path) -> None:
     assert (made.key, made.source.prefix) == (("day", "code"), "sample/")
 
 
-def test_a_key_that_is_not_unique_is_said(tmp_path: Path) -> None:
-    (path,) = write(tmp_path, {"a.csv": "place,cases\nX,1\nX,1\n"})
-    assert "no set of columns is unique" in " ".join(draft("places", [path], "").notes)
+def test_words_for_no_value_are_named_where_they_hide_a_type(tmp_path: Path) -> None:
+    content = "place,code,cases,day\nX,NA,1,-\nY,DE,NA,2021-07-01\nN/A,FR,N/A,2021-07-02\n"
+    found = draft("places", write(tmp_path, {"a.csv": content}), "")
+    made = described(found)
+    assert made.source.nulls == ("", "NA", "N/A", "-")
+    assert (made.column("cases").type, made.column("day").type) == ("bigint", "date")
+    assert any("place, code" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(
-    ("values", "kind"),
+    ("header", "columns", "words"),
     [
-        (["20200306", "20211231"], "date"),
-        (["007", "12"], "bigint"),
-        (["1.5", "", "2"], "double"),
-        ([True, False], "boolean"),
-        ([1, 2.5], "double"),
-        ([[], []], "array<string>"),
-        ([1, "a"], "string"),
-        ([], "string"),
+        (",place,cases", ["place", "cases"], "no name"),
+        ("place,cases,cases", ["place", "cases"], "the first"),
+        ("place,Cases,cases", ["place", "Cases"], "left out"),
+        ("place,Last Update,Last_Update", ["place", "Last Update"], "left out"),
+        ("place,\u65e5\u672c,\u6771\u4eac", ["place", "\u65e5\u672c"], "left out"),
+        ("date,month,cases", ["date", "month", "cases"], "never empty"),
     ],
 )
-def test_the_narrowest_type_is_taken(values: list[object], kind: str) -> None:
-    expected = "string" if values == ["007", "12"] else kind
-    assert kind_of(values, "csv").type == expected
+def test_names_that_the_table_cannot_have_are_left_out(
+    tmp_path: Path, header: str, columns: list[str], words: str
+) -> None:
+    rows = "2021-07-01,7,5\n2021-07-02,7,6\n"
+    found = draft("places", write(tmp_path, {"a.csv": f"{header}\n{rows}"}), "")
+    assert [column.name for column in described(found).columns] == columns
+    assert words in " ".join(found.notes)
+
+
+def test_fields_of_json_that_the_job_cannot_name_are_left_out(tmp_path: Path) -> None:
+    content = json.dumps({"place": "X", "": 1, "a`b": 2, "_corrupt": 3})
+    made = described(draft("places", write(tmp_path, {"a.json": content}), ""))
+    assert [column.name for column in made.columns] == ["place"]
+
+
+def test_older_names_that_differ_by_case_are_left_out_of_json(tmp_path: Path) -> None:
+    objects = {"a.json": '{"place": "X", "n": 1}', "b.json": '{"Place": "X", "n": 2}'}
+    found = draft("places", write(tmp_path, objects), "")
+    made = described(found)
+    assert {column.name: column.formerly for column in made.columns} == {"Place": (), "n": ()}
+    assert found.notes[0] == "place is left out: the job cannot read both it and Place from JSON"
+
+
+def test_a_date_in_names_does_not_take_the_name_of_a_field(tmp_path: Path) -> None:
+    (path,) = write(tmp_path, {"20210701.csv": "report_date,place\nfirst,X\n"})
+    made = described(draft("places", [path], ""))
+    assert [column.name for column in made.columns] == ["object_date", "report_date", "place"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [("s3://bucket/x/", "x/"), ("s3a://bucket/x/y", "x/y/"), ("/x", "x/"), ("x/y/", "x/y/"), ("", "places/")],
+)
+def test_a_prefix_is_the_key_of_a_folder(tmp_path: Path, prefix: str, expected: str) -> None:
+    paths = write(tmp_path, {"a.csv": "place\nX\n"})
+    assert draft("places", paths, prefix).prefix == expected
+
+
+@pytest.mark.parametrize("prefix", ["s3://bucket", "/", "https://host/x/", "../x", "x//y"])
+def test_a_prefix_that_is_no_folder_is_refused(tmp_path: Path, prefix: str) -> None:
+    paths = write(tmp_path, {"a.csv": "place\nX\n"})
+    with pytest.raises(DataSetError, match=r"^--prefix .*: names no folder of a bucket: give [^\n]*$"):
+        draft("places", paths, prefix)
+
+
+@pytest.mark.parametrize("name", ["Bad-Name", "class", "../x", "_x", "", "x\n"])
+def test_a_name_that_is_none_is_refused_before_all(folder: Path, name: str) -> None:
+    app = typer.Typer()
+    _commands_dataset.register(app)
+    made = CliRunner().invoke(app, ["dataset", "new", "--", name, "no-such-file"])
+    assert isinstance(made.exception, DataSetError)
+    assert "no name of a data set" in str(made.exception)
+    assert not list(folder.parent.rglob("*.py"))
+
+
+UNREADABLE = {
+    "no whole gzip": ("a.csv.gz", gzip.compress(b"place\nX\n" * 99)[:-9]),
+    "no whole gzip file": ("b.csv.gz", b"place\nX\n"),
+    "let it end in .gz": ("c.csv", gzip.compress(b"place\nX\n")),
+    "is UTF-16": ("d.csv", "place\nX\n".encode("utf-16")),
+    "byte 6 is no UTF-8": ("e.csv", "place\nÉ\n".encode("latin-1")),
+    "no line": ("f.csv", b""),
+    "is a JSON array": ("g.json", b'[\n{"a": 1}\n]'),
+    "as many values": ("h.csv", b"place,cases\nX\n"),
+    "line 1 has names": ("i.csv", b",,\n1,2,3\n"),
+}
+
+
+@pytest.mark.parametrize(("words", "name", "content"), [(words, *one) for words, one in UNREADABLE.items()])
+def test_an_object_that_cannot_be_read_leaves_no_description(
+    folder: Path, tmp_path: Path, words: str, name: str, content: bytes
+) -> None:
+    app = typer.Typer()
+    _commands_dataset.register(app)
+    (tmp_path / name).write_bytes(content)
+    made = CliRunner().invoke(app, ["dataset", "new", "places", str(tmp_path / name)])
+    assert isinstance(made.exception, DataSetError)
+    message = str(made.exception)
+    assert message.startswith(f"{tmp_path / name}: ")
+    assert words in message
+    assert "\n" not in message
+    assert made.exception.exit_code == 3
+    assert not list(folder.iterdir())
+
+
+def test_a_description_that_cannot_be_loaded_is_taken_back(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = typer.Typer()
+    _commands_dataset.register(app)
+    (path,) = write(tmp_path, {"a.csv": "place\nX\n"})
+    (folder / "places.py").write_text("before")
+
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(datasets, "load", interrupted)
+    CliRunner().invoke(app, ["dataset", "new", "places", str(path), "--force"])
+    assert (folder / "places.py").read_text() == "before"
 
 
 def test_new_writes_what_check_accepts_and_replaces_nothing_unasked(folder: Path, tmp_path: Path) -> None:
@@ -152,17 +237,6 @@ def test_new_writes_what_check_accepts_and_replaces_nothing_unasked(folder: Path
     again = runner.invoke(app, ["dataset", "new", "daily_reports", *objects])
     assert isinstance(again.exception, DataSetError)
     assert "--force" in str(again.exception)
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [("", "holds no line"), ("a,b\n", "header alone"), ('{"a": \n', "no line is a JSON object")],
-)
-def test_an_object_without_rows_is_named(tmp_path: Path, content: str, words: str) -> None:
-    (path,) = write(tmp_path, {"odd.txt": content})
-    with pytest.raises(DataSetError, match=words) as caught:
-        draft("odd", [path], "")
-    assert str(path) in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["daily_reports", "reports_of_" + "a_very_long_name_" * 3 + "indeed"])
