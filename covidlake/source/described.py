@@ -12,10 +12,12 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
+
+from covidlake.source.written_times import written
 
 if TYPE_CHECKING:
     from ingestion.dataset import Column, DataSet
@@ -24,32 +26,61 @@ LAST_DAY = date(2022, 12, 7)
 ENTITIES = 24
 DAYS = 45
 WHOLE_NUMBERS = ("tinyint", "smallint", "int", "bigint")
-# Spark's datetime patterns as Python's, the longest first.
-PATTERNS = (
-    *(("yyyy", "%Y"), ("SSS", "000"), ("MM", "%m"), ("dd", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S")),
-    *(("yy", "%y"), ("M", "%m"), ("d", "%d"), ("H", "%H")),
-)
+NAMES = (
+    "sample-{}",
+    "{}",
+    "sample_{}",
+    "sample{}",
+)  # of an object of a day, whose rows may take it from there
 Row = dict[str, Any]
 
 
 def generate(dataset: DataSet, destination: Path) -> None:
-    """Write one object under the data set's prefix in `destination`, laid out like the bucket."""
+    """Write objects under the data set's prefix in `destination`, laid out like the bucket.
+
+    One, or one of each day where the days of the key are in the names.
+    """
     random = Random(dataset.name)  # noqa: S311 - a sample has to be repeatable, not secret
-    rows = list(_rows(dataset, random))
-    rows.insert(len(rows) // 2, dict(rows[0]))
-    incomplete = dict(rows[-1])
-    incomplete.pop(dataset.key[0], None)
-    folder = destination / dataset.source.prefix
-    folder.mkdir(parents=True, exist_ok=True)
-    content = (
-        _csv(dataset, [*rows, incomplete]) if dataset.source.format == "csv" else _json([*rows, incomplete])
-    )
-    (folder / f"sample-{LAST_DAY}.{dataset.source.format}").write_text(content)
-
-
-def _rows(dataset: DataSet, random: Random) -> Iterator[Row]:
-    """One row for each entity, and for each day where a date is in the key."""
     days = _days(dataset)
+    rows = list(_rows(dataset, days, random))
+    named = any(
+        dataset.column(name).type == "date" and dataset.column(name).from_name for name in dataset.key
+    )
+    for day in days if named else days[-1:]:
+        _write(dataset, destination, day, [row for of, row in rows if of == day or not named])
+
+
+def _write(dataset: DataSet, destination: Path, day: date, rows: list[Row]) -> None:
+    """One object; that of the last day is dirty."""
+    if day == LAST_DAY:
+        rows.insert(len(rows) // 2, dict(rows[0]))
+        needed = (name for name in dataset.key if not dataset.column(name).may_be_empty)
+        missing = next((name for name in needed if name in rows[0]), "")
+        rows.append({name: value for name, value in rows[-1].items() if name != missing})
+    is_csv = dataset.source.format == "csv"
+    content = _csv(dataset, rows) if is_csv else _json(rows)
+    if day == LAST_DAY:
+        content += "cut off" if is_csv else "\n" + content[: len(content.partition("\n")[0]) // 2]
+    path = destination / dataset.source.prefix / f"{_name(dataset, day)}.{dataset.source.format}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, newline="")
+
+
+def _name(dataset: DataSet, day: date) -> str:
+    """A name that the description can take its values from, where it takes dates alone."""
+    end = f".{dataset.source.format}"
+    taken = [column for column in dataset.columns if column.from_name and column.type == "date"]
+    for column in taken:
+        text = _written(column, day)
+        for name in (form.format(text) for form in NAMES):
+            found = re.search(column.from_name, name + end)
+            if found and found[1] == text:
+                return name
+    return NAMES[0].format(day)
+
+
+def _rows(dataset: DataSet, days: list[date], random: Random) -> Iterator[tuple[date, Row]]:
+    """One row for each entity, and for each day where a date is in the key."""
     for number in range(ENTITIES):
         fixed = {
             column.name: _fixed(dataset, column, number)
@@ -58,11 +89,14 @@ def _rows(dataset: DataSet, random: Random) -> Iterator[Row]:
         }
         totals = dict.fromkeys(_running_totals(dataset), 0)
         for day in days:
-            yield {
-                column.name: fixed.get(column.name, _value(dataset, column, day, totals, random))
-                for column in dataset.columns
-                if not column.from_name
-            }
+            yield (
+                day,
+                {
+                    column.name: fixed.get(column.name, _value(dataset, column, day, totals, random))
+                    for column in dataset.columns
+                    if not column.from_name
+                },
+            )
 
 
 def _days(dataset: DataSet) -> list[date]:
@@ -138,15 +172,13 @@ def _bounds(dataset: DataSet, name: str) -> tuple[float, float]:
 def _written(column: Column, day: date) -> str:
     if not column.formats:
         return day.isoformat() if column.type == "date" else f"{day.isoformat()}T00:00:00"
-    pattern = column.formats[0].replace("'", "")
-    for spark, python in PATTERNS:
-        pattern = re.sub(rf"(?<!%){spark}", python, pattern)
-    return datetime(day.year, day.month, day.day).strftime(pattern)  # noqa: DTZ001 - a day has no zone
+    return written(datetime(day.year, day.month, day.day, tzinfo=UTC), column.formats[0])
 
 
 def _json(rows: list[Row]) -> str:
-    lines = [json.dumps({name: value for name, value in row.items() if value is not None}) for row in rows]
-    return "\n".join([*lines, lines[0][: len(lines[0]) // 2]])
+    return "\n".join(
+        json.dumps({name: value for name, value in row.items() if value is not None}) for row in rows
+    )
 
 
 def _csv(dataset: DataSet, rows: list[Row]) -> str:
@@ -155,4 +187,4 @@ def _csv(dataset: DataSet, rows: list[Row]) -> str:
     writer = csv.DictWriter(text, names, delimiter=dataset.source.delimiter, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
-    return text.getvalue() + "cut off"
+    return text.getvalue()

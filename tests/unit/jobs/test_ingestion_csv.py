@@ -6,6 +6,7 @@ import gzip
 
 import pytest
 
+from covidlake.source.described import ENTITIES, generate
 from ingestion.dataset import Column, DataSet, Partition, Question, Source
 from ingestion.errors import SchemaChangedError
 from tests.unit.jobs.world import World
@@ -134,3 +135,10 @@ def test_a_header_that_lost_or_renamed_a_field_is_refused(reports: World, header
         reports.run()
     assert words in str(caught.value)
     assert reports.rows("confirmed") == [(444,)]
+
+
+def test_the_sample_of_a_description_is_read_but_for_its_dirt(reports: World) -> None:
+    generate(REPORTS, reports.source)
+    result = reports.run()
+    assert (result.rows_new, result.rows_quarantined) == (result.rows_read - 3, 2)
+    assert result.rows_new == 45 * ENTITIES
