@@ -151,7 +151,8 @@ class DataSet:
         from ingestion.description_problems import problems  # which knows all that a description is made of
 
         for problem in problems(self):
-            raise InvalidDescriptionError(f"data set `{self.name}`: {problem}")
+            line = problem.replace("\n", "\\n")  # a name or a pattern may hold one
+            raise InvalidDescriptionError(f"data set `{self.name}`: {line}")
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

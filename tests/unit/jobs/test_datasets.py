@@ -181,6 +181,7 @@ def test_a_value_of_another_type_is_named_with_its_place(changes: dict[str, obje
         ({"partition": Partition("month", "date", "yyyy/MM")}, "partition pattern `yyyy/MM` names folders"),
         ({"partition": Partition("_month", "date", "yyyy")}, "partition `_month` is no name"),
         (with_column(""), "field '' is blank"),
+        (with_column("a\nb", kind="text"), r"column `a\\nb`: type `text`"),
         (with_column("a`b"), "field 'a`b' cannot be read: no back-tick"),
         (with_column(formerly=("_Corrupt",)), "field '_Corrupt' cannot be read"),
         (with_column(" ", from_name="(a)"), "it has no name"),
