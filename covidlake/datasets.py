@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
+import traceback
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from covidlake import _project
+from covidlake import _project, dataset_statements
 from covidlake._errors import DataSetError
 
 if TYPE_CHECKING:
@@ -38,8 +40,23 @@ def load(name: str) -> DataSet:
     except UnknownDataSetError as error:
         raise DataSetError(f"{error}; describe it in {path(name)}") from error
     except Exception as error:  # the file is the user's code: whatever it raises is its fault
-        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise DataSetError(f"{path(name)}{line}: {type(error).__name__}: {_one_line(error)}") from error
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        where = _where(name, error)
+        raise DataSetError(f"{where}: {type(error).__name__}: {' '.join(text.split())}") from error
+
+
+def _where(name: str, error: Exception) -> str:
+    """The file and the line that raised, of the description or of what it shares with others."""
+    import datasets
+
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename or "", error.lineno))
+    for file, line in reversed(frames):
+        found = Path(file)
+        if line and found.parent in map(Path, datasets.__path__) and found.name != "__init__.py":
+            return f"{path(found.stem)}, line {line}"
+    return path(name)
 
 
 def path(name: str) -> str:
@@ -79,14 +96,38 @@ def described() -> list[DescribedDataSet]:
 
 
 def check_statements(dataset: DataSet) -> None:
-    """Parse the conditions as Spark would and the questions as Athena would."""
-    known = set(dataset.table_columns) | ({dataset.partition.name} if dataset.partition else set())
+    """Check the conditions as Spark would and the questions as Athena would, and the tables beside others'.
+
+    Raises `DataSetError` with the first that is wrong.
+    """
+    here = path(dataset.name)
+    others = _tables_of_others(dataset.name)
+    for table in dataset.tables:
+        if table in others:
+            raise DataSetError(
+                f"{here}: table {table!r} is also one of data set {others[table]!r}: rename one of them"
+            )
+    if dataset.partition and "y" not in dataset.partition.pattern:
+        raise DataSetError(
+            f"{here}: partition pattern {dataset.partition.pattern!r} has no year, so that all years would "
+            "share its files: write yyyy before it"
+        )
+    types = {column.table_name: column.type for column in dataset.columns}
     for what, condition in _conditions(dataset):
-        where = f"{path(dataset.name)}: {what}"
-        if unknown := sorted(_columns(condition, "spark", where) - known):
-            raise DataSetError(f"{where} uses {unknown[0]!r}, which is no column of the table: correct it")
+        dataset_statements.check_condition(condition, types, f"{here}: {what}")
     for question in dataset.questions:
-        _columns(question.sql, "athena", f"{path(dataset.name)}: question {question.title!r}")
+        where = f"{here}: question {question.title!r}"
+        dataset_statements.check_question(question.sql, {*dataset.tables, *others}, where)
+
+
+def _tables_of_others(name: str) -> dict[str, str]:
+    """The tables of all other data sets, with theirs; one that cannot be loaded has a check of its own."""
+    found: dict[str, str] = {}
+    for other in names():
+        if other != name:
+            with contextlib.suppress(DataSetError):
+                found |= dict.fromkeys(load(other).tables, other)
+    return found
 
 
 def _conditions(dataset: DataSet) -> Iterator[tuple[str, str]]:
@@ -101,22 +142,6 @@ def _conditions(dataset: DataSet) -> Iterator[tuple[str, str]]:
         if isinstance(rule, SumOfParts):
             yield f"whole of rule {rule.name!r}", rule.whole
             yield f"parts of rule {rule.name!r}", rule.parts
-
-
-def _columns(sql: str, dialect: str, where: str) -> set[str]:
-    import sqlglot
-    from sqlglot import exp
-
-    try:
-        parsed = sqlglot.parse_one(sql, read=dialect)
-    except sqlglot.errors.SqlglotError as error:
-        raise DataSetError(f"{where}: {_one_line(error)}: correct the SQL") from error
-    return {column.name.lower() for column in parsed.find_all(exp.Column)}
-
-
-def _one_line(error: Exception) -> str:
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
-    return " ".join(text.split())
 
 
 def source_prefixes() -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import reprlib
 
 from ingestion.dataset import DataSet
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
@@ -21,9 +22,17 @@ def load(name: str) -> DataSet:
     """The description of a data set. Raises UnknownDataSetError where no file has this name."""
     if name not in names():
         raise UnknownDataSetError(f"no data set `{name}`: the described ones are {', '.join(names())}")
+    if name in _TAKEN:
+        raise InvalidDescriptionError(
+            f"datasets/{name}.py: `{name}` is a name of the package itself: choose another"
+        )
     dataset = getattr(importlib.import_module(f"{__name__}.{name}"), "DATASET", None)
     if not isinstance(dataset, DataSet) or dataset.name != name:
+        found = f"one of the name `{dataset.name}`" if isinstance(dataset, DataSet) else reprlib.repr(dataset)
         raise InvalidDescriptionError(
-            f"datasets/{name}.py: must assign a DataSet of the name `{name}` to DATASET"
+            f"datasets/{name}.py: must assign a DataSet of the name `{name}` to DATASET, not {found}"
         )
     return dataset
+
+
+_TAKEN = frozenset(globals())  # a module of such a name would replace what this one defines

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
-from ingestion import rules as rule_kinds
 from ingestion.errors import InvalidDescriptionError
 from ingestion.rules import Expectation, TableRule
 
@@ -22,9 +21,6 @@ REMOVE = "remove"
 KEEP = "keep"
 WHOLE_TABLE = ""  # the one partition of a table without a partition key
 TEMPORAL = ("date", "timestamp")
-_SCALAR = re.compile(
-    r"string|boolean|tinyint|smallint|int|bigint|float|double|date|timestamp|decimal\(\d+,\d+\)"
-)
 
 
 def table_name(name: str) -> str:
@@ -156,8 +152,11 @@ class DataSet:
     unnested: tuple[Unnested, ...] = ()
 
     def __post_init__(self) -> None:
-        for problem in self._problems():
-            raise InvalidDescriptionError(f"data set `{self.name}`: {problem}")
+        from ingestion.description_problems import problems  # which knows all that a description is made of
+
+        for problem in problems(self):
+            line = problem.replace("\n", "\\n")  # a name or a pattern may hold one
+            raise InvalidDescriptionError(f"data set `{self.name}`: {line}")
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -192,62 +191,3 @@ class DataSet:
             del description[without_effect]
         content = json.dumps([TABLE_VERSION, description, sorted(areas)], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
-
-    def _problems(self) -> Iterator[str]:
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
-            yield "a name is a table's name: lower-case letters, digits and underscores"
-        if not self.source.prefix.endswith("/") or self.source.prefix.startswith("/"):
-            yield f"source prefix `{self.source.prefix}` must end with a slash and not begin with one"
-        if self.source.format not in FORMATS:
-            yield f"source format `{self.source.format}` is none of {FORMATS}"
-        if self.source.vanished not in (REMOVE, KEEP):
-            yield f"vanished `{self.source.vanished}` is neither `{REMOVE}` nor `{KEEP}`"
-        if not self.questions:
-            yield "it asks no question: add one"
-        if not 0 <= self.max_rejected <= 1:
-            yield f"max_rejected `{self.max_rejected}` is a share from 0 to 1"
-        yield from self._problems_of_columns()
-        yield from self._problems_of_roles()
-        yield from rule_kinds.problems(self.expectations, self.rules)
-
-    def _problems_of_columns(self) -> Iterator[str]:
-        tables = [*self.table_columns, *([self.partition.name] if self.partition else [])]
-        if repeated := sorted({name for name in tables if tables.count(name) > 1}):
-            yield f"columns {repeated} occur twice; a table's columns do not differ by case or signs alone"
-        sources = [name for column in self.columns if not column.from_name for name in column.names]
-        if repeated := sorted({name for name in sources if sources.count(name) > 1}):
-            yield f"fields {repeated} belong to two columns"
-        for column in self.columns:
-            if column.from_name and re.compile(column.from_name).groups != 1:
-                yield f"column `{column.name}`: from_name `{column.from_name}` must have one group"
-            if column.formats and column.type not in TEMPORAL:
-                yield f"column `{column.name}`: a {column.type} has no formats"
-            nested = not _SCALAR.fullmatch(column.type)
-            if nested and (self.source.format == CSV or column.text):
-                yield f"column `{column.name}`: text cannot hold a {column.type}"
-
-    def _problems_of_roles(self) -> Iterator[str]:
-        names = {column.name for column in self.columns}
-        partition = (self.partition.field,) if self.partition else ()
-        version = (self.version,) if self.version else ()
-        arrays = tuple(name for one in self.unnested for name in (*one.columns, *one.carried))
-        roles = {"key": self.key, "subset": self.subset, "partition": partition, "version": version}
-        for role, fields in (roles | {"unnested": arrays}).items():
-            if unknown := sorted(set(fields) - names):
-                yield f"{role} {unknown} is not among the columns"
-                return
-        if not self.key:
-            yield "it has no key"
-        if self.partition and (
-            self.partition.field not in self.key or self.column(self.partition.field).type != "date"
-        ):
-            # Otherwise the versions of one row could lie in two partitions, which are rebuilt separately.
-            yield f"partition field `{self.partition.field}` must be a date of the key {list(self.key)}"
-        for one in self.unnested:
-            types = {self.column(name).type for name in one.columns}
-            if len(types) != 1 or not next(iter(types)).startswith("array<struct<"):
-                yield f"unnested `{one.name}`: its arrays must be of one type array<struct<...>>"
-        known = {*self.table_columns, *([self.partition.name] if self.partition else [])}
-        for rule in self.rules:
-            if unknown := sorted(set(rule_kinds.columns_of(rule)) - known):
-                yield f"rule `{rule.name}`: {unknown} is not among the table's columns"

@@ -9,10 +9,13 @@ Results go by a rule's name. Two rules of one kind on one column need names of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from ingestion.errors import InvalidDescriptionError
 
 REJECT = "reject"
 WARN = "warn"
@@ -45,7 +48,11 @@ def required(column: str, severity: str = REJECT, called: str = "") -> Expectati
 def between(
     column: str, low: float | None, high: float | None, severity: str = REJECT, called: str = ""
 ) -> Expectation:
-    """The value must lie within, both ends included; None is no bound."""
+    """The number must lie within, both ends included; None is no bound.
+
+    Raises InvalidDescriptionError for bounds that no value, or every value, keeps.
+    """
+    _check_bounds(column, low, high)
     bounds = [
         f"{column} >= {low}" if low is not None else "",
         f"{column} <= {high}" if high is not None else "",
@@ -53,8 +60,24 @@ def between(
     return Expectation(called or f"{column}_out_of_range", " and ".join(filter(None, bounds)), severity)
 
 
+def _check_bounds(column: str, low: float | None, high: float | None) -> None:
+    given = [bound for bound in (low, high) if bound is not None]
+    for bound in given:
+        if isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound):
+            raise InvalidDescriptionError(
+                f"between `{column}`: bound {bound!r} is no number: write an Expectation, such as "
+                f'Expectation("too_early", "{column} >= date \'2020-01-01\'")'
+            )
+    if not given or given[0] > given[-1]:
+        raise InvalidDescriptionError(
+            f"between `{column}`: the bounds {low} and {high} keep all out, or none: correct them"
+        )
+
+
 def one_of(column: str, *values: str, severity: str = REJECT, called: str = "") -> Expectation:
-    """The text must be one of the values."""
+    """The text must be one of the values. Raises InvalidDescriptionError where none is given, or no text."""
+    if not values or not all(isinstance(value, str) for value in values):
+        raise InvalidDescriptionError(f"one_of `{column}`: {values} are no texts: name the texts allowed")
     quoted = ", ".join("'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" for value in values)
     return Expectation(called or f"unknown_{column}", f"{column} in ({quoted})", severity)
 
@@ -186,21 +209,6 @@ def columns_of(rule: TableRule) -> tuple[str, ...]:
             return (column,)
         case NotRound():
             return ()
-
-
-def problems(expectations: tuple[Expectation, ...], rules: tuple[TableRule, ...]) -> Iterator[str]:
-    """What is wrong with the rules by themselves."""
-    for expectation in expectations:
-        if expectation.severity not in ROW_SEVERITIES:
-            yield f"expectation `{expectation.name}`: severity is none of {ROW_SEVERITIES}"
-        if not expectation.condition:
-            yield f"expectation `{expectation.name}` has no condition"
-    for rule in rules:
-        if rule.severity not in TABLE_SEVERITIES:
-            yield f"rule `{rule.name}`: severity `{rule.severity}` is none of {TABLE_SEVERITIES}"
-    names = [rule.name for rule in (*expectations, *rules)]
-    if repeated := sorted({name for name in names if names.count(name) > 1}):
-        yield f"rules {repeated} occur twice: give each a name of its own by `called`"
 
 
 def freshness(rules: tuple[TableRule, ...], newest: Mapping[str, str], now: datetime) -> list[Result]:
