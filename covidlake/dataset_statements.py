@@ -188,7 +188,7 @@ def _fields(kind: exp.DataType | None) -> tuple[str, ...] | None:
     """The fields of a struct, or of the structs in an array; None where the type is not known."""
     while kind and kind.is_type("array"):
         kind = kind.expressions[0] if kind.expressions else None
-    if kind is None or kind.is_type("unknown"):
+    if kind is None or kind.is_type("unknown", "map"):
         return None
     return tuple(field.name.lower() for field in kind.expressions) if kind.is_type("struct") else ()
 

@@ -107,11 +107,6 @@ def check_statements(dataset: DataSet) -> None:
             raise DataSetError(
                 f"{here}: table {table!r} is also one of data set {others[table]!r}: rename one of them"
             )
-    if dataset.partition and "y" not in dataset.partition.pattern:
-        raise DataSetError(
-            f"{here}: partition pattern {dataset.partition.pattern!r} has no year, so that all years would "
-            "share its files: write yyyy before it"
-        )
     types = {column.table_name: column.type for column in dataset.columns}
     for what, condition in _conditions(dataset):
         dataset_statements.check_condition(condition, types, f"{here}: {what}")

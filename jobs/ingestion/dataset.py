@@ -21,6 +21,7 @@ REMOVE = "remove"
 KEEP = "keep"
 WHOLE_TABLE = ""  # the one partition of a table without a partition key
 TEMPORAL = ("date", "timestamp")
+HISTORY_COLUMNS = {"change": "string", "superseded_at": "timestamp", "superseded_by": "string"}
 
 
 def table_name(name: str) -> str:

@@ -10,10 +10,21 @@ from dataclasses import is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ingestion import rule_problems, spellings
-from ingestion.dataset import CSV, FORMATS, JSON, KEEP, REMOVE, TEMPORAL, Column, DataSet, Source, Unnested
+from ingestion.dataset import (
+    CSV,
+    FORMATS,
+    HISTORY_COLUMNS,
+    JSON,
+    KEEP,
+    REMOVE,
+    TEMPORAL,
+    Column,
+    DataSet,
+    Source,
+    Unnested,
+)
 
 CORRUPT = "_corrupt"  # what the reader of JSON calls the text of a line that is no record
-HISTORY_COLUMNS = ("change", "superseded_at", "superseded_by")
 
 
 def problems(dataset: DataSet) -> Iterator[str]:
@@ -101,13 +112,16 @@ def _of_fields(dataset: DataSet) -> Iterator[str]:
     fields = [name for column in dataset.columns if not column.from_name for name in column.names]
     if repeated := _repeated(fields):
         yield f"fields {repeated} belong to two columns, or twice to one: name each once"
-    if is_json and (repeated := _repeated(name.lower() for name in fields)):
-        yield f"fields {repeated} occur twice: fields of JSON do not differ by case alone, name one of them"
     for name in fields:
         if not name.strip() or (not is_json and name != name.strip()):
             yield f"field {name!r} is blank or has outer blanks: correct the name"
-        if is_json and ("`" in name or name.lower() == CORRUPT):
+        elif not is_addressable(name, dataset.source.format):
             yield f"field {name!r} cannot be read: no back-tick, and not `{CORRUPT}`; leave it out"
+
+
+def is_addressable(name: str, source_format: str) -> bool:
+    """Whether Spark can read a field of this name."""
+    return bool(name.strip()) and (source_format == CSV or not ("`" in name or name.lower() == CORRUPT))
 
 
 def _of_column(dataset: DataSet, column: Column) -> Iterator[str]:

@@ -12,7 +12,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion import rows
-from ingestion.dataset import Column, DataSet, table_name
+from ingestion.dataset import HISTORY_COLUMNS, Column, DataSet, table_name
+from ingestion.description_problems import is_addressable
 from ingestion.errors import SchemaChangedError
 from ingestion.fields import Header
 from ingestion.scan import Scan
@@ -77,12 +78,15 @@ def check_renamed(key: str, unknown: Iterable[str], absent: Iterable[Column], da
 
 
 def added_columns(unknown: Iterable[str], dataset: DataSet) -> tuple[str, ...]:
-    """The undescribed fields that become columns of text; one whose name is taken cannot.
+    """The undescribed fields that become columns of text; one whose name is taken cannot, and one without a
+    name, or with one that Spark cannot address, is passed over.
 
-    Raises SchemaChangedError for it.
+    Raises SchemaChangedError for the first.
     """
-    taken = {name: name for name in dataset.table_columns}
-    for name in sorted(unknown):
+    own = (*dataset.table_columns, *(HISTORY_COLUMNS if dataset.history else ()))
+    taken = {name: name for name in own}
+    added = sorted(name for name in unknown if is_addressable(name, dataset.source.format))
+    for name in added:
         column = table_name(name)
         if column in taken or (dataset.partition and column == dataset.partition.name):
             raise SchemaChangedError(
@@ -90,7 +94,7 @@ def added_columns(unknown: Iterable[str], dataset: DataSet) -> tuple[str, ...]:
                 f"describe it in {where(dataset)}, nothing was published"
             )
         taken[column] = name
-    return tuple(sorted(unknown))
+    return tuple(added)
 
 
 def where(dataset: DataSet) -> str:

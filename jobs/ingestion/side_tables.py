@@ -15,14 +15,14 @@ from pyspark.sql.types import ArrayType, MapType, StructType
 from ingestion import merge as merging
 from ingestion import rows
 from ingestion.built import Staged
-from ingestion.dataset import JSON, WHOLE_TABLE, DataSet, Unnested
+from ingestion.dataset import HISTORY_COLUMNS, JSON, WHOLE_TABLE, DataSet, Unnested
 from ingestion.ledger import Ledger, Plan
 from ingestion.places import Places, Table
 from ingestion.publish import Change, staged_files
 from ingestion.scan import Scan
 from ingestion.storage import Storage
 
-HISTORY_COLUMNS = "`change` string, `superseded_at` timestamp, `superseded_by` string"
+HISTORY_SCHEMA = ", ".join(f"`{name}` {kind}" for name, kind in HISTORY_COLUMNS.items())
 NO_DATE = "unknown"  # the partition of older rows that lack the date by which the table is parted now
 QUARANTINE_SCHEMA = (
     "source_object string, line bigint, reason string, raw string, run_id string, rejected_at timestamp"
@@ -109,7 +109,7 @@ class SideTables:
         )
 
     def _history(self, partitions: Collection[str] | None) -> DataFrame | None:
-        schema = f"{self._dataset.schema}, {HISTORY_COLUMNS}"
+        schema = f"{self._dataset.schema}, {HISTORY_SCHEMA}"
         return self._places.history.read(self._spark, self._storage, schema, partitions)
 
     def _history_rows(self) -> dict[str, int]:
@@ -124,12 +124,11 @@ class SideTables:
         reader = self._spark.read.option("recursiveFileLookup", "true")
         if ledger.columns:
             then = ", ".join(f"`{name}` {kind}" for name, kind in ledger.columns.items())
-            reader = reader.schema(f"{then}, {HISTORY_COLUMNS}")
+            reader = reader.schema(f"{then}, {HISTORY_SCHEMA}")
         found = reader.parquet(str(self._places.history.folder))
         columns = [_converted(found, column.table_name, column.type) for column in self._dataset.columns]
-        added = ("change", "superseded_at", "superseded_by")
         partition = F.coalesce(rows.partition(self._dataset), F.lit(NO_DATE))
-        return found.select(*columns, *added).withColumn(rows.PARTITION, partition)
+        return found.select(*columns, *HISTORY_COLUMNS).withColumn(rows.PARTITION, partition)
 
     def quarantine(
         self, plan: Plan, ledger: Ledger, judged: DataFrame | None, scan: Scan

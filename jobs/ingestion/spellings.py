@@ -9,9 +9,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-# A scalar by its name, an array as the list of its element, a struct as its fields in lower case.
+# A scalar or a map by its name, an array as the list of its element, a struct as its fields in lower case.
 Tree: TypeAlias = "str | list[Tree] | dict[str, Tree]"
 
+MAP = "map"
 WHOLE = ("tinyint", "smallint", "int", "bigint")
 _SCALARS = ("string", "boolean", *WHOLE, "float", "double", "date", "timestamp")
 _MEANT = {
@@ -102,8 +103,10 @@ def _read(text: str) -> tuple[Tree, str]:
         return [element], _closed(rest)
     if text.startswith("struct<"):
         return _read_fields(text.removeprefix("struct<"))
+    if text.startswith("map<string,"):
+        return MAP, _closed(_read(text.removeprefix("map<string,"))[1])
     if text.startswith("map<"):
-        raise ValueError("a map is not supported: describe it as a struct of its keys, or as `string`")
+        raise ValueError("the keys of a map are text: write `map<string,type>`")
     word = _WORD.match(text)
     name = word[0] if word else ""
     _check_scalar(name)
@@ -142,7 +145,7 @@ def _check_scalar(name: str) -> None:
         squeezed = re.sub(r"\s", "", name.lower())
         stem = squeezed.partition("(")[0]
         meant = squeezed if squeezed in _SCALARS or "decimal(" in squeezed else _MEANT.get(stem)
-        others = f"write one of {', '.join(_SCALARS)}, decimal(p,s), array<...>, struct<...>"
+        others = f"write one of {', '.join(_SCALARS)}, decimal(p,s), array<...>, struct<...>, map<string,...>"
         raise ValueError(f"`{name}` is no type of the catalog: {f'write `{meant}`' if meant else others}")
 
 
@@ -180,10 +183,13 @@ def _letters_problem(pattern: str, known: Mapping[str, Sequence[int]]) -> str:
 
 
 def _parts_problem(letters: set[str]) -> str:
-    """Spark would take the first month or day for one that the pattern does not name."""
+    """Spark takes the first month or day where a pattern stops before it, as a month's `yyyy-MM` does."""
     month, day, of_year = letters & {"M", "L"}, "d" in letters, "D" in letters
-    if "y" not in letters or not (of_year or (month and day)):
-        return "it must name year, month and day: `y`, `M` (`m` is the minute) and `d`, or `y` and `D`"
+    clock = letters & set("hHkK")
+    if "y" not in letters or (day and not month) or (letters & {"m", "s"} and not clock):
+        return "it must name the year, and a month before its day: `y`, `M` (`m` is the minute), `d`"
+    if clock and not (day or of_year):
+        return "it must name the day of its hour: `d`, or `D` without a month"
     if of_year and (month or day):
         return "`D` is the day of the year: write `d` beside a month"
     if letters & {"h", "K"} and "a" not in letters:
@@ -196,4 +202,6 @@ def partition_problem(pattern: str) -> str:
     if not re.fullmatch(r"[A-Za-z._-]+", pattern):
         return f"pattern `{pattern}` names folders: write letters, `-`, `_` and `.`, such as `yyyy-MM`"
     problem = _letters_problem(pattern, _NAMED)
+    if not problem and "y" not in pattern:
+        problem = "it names no year, so that all years would share partitions: write such as `yyyy-MM`"
     return f"pattern `{pattern}`: {problem}" if problem else ""

@@ -75,7 +75,7 @@ def describe(folder: Path, name: str, old: str = "", new: str = "") -> None:
         ("areatype = 'nation'", "areatyp = 'a'", r": parts of rule .* uses 'areatyp', which is no column"),
         ("SELECT", "SELEC (", r": question 'People in .*: Expecting \).* \(line 7, column \d+\): correct"),
         ("FROM wrong", "FROM uk_covi", r": question 'People in .* asks 'uk_covi', which is no table"),
-        ('pattern="yyyy-MM"', 'pattern="MM"', r": partition pattern 'MM' has no year"),
+        ('pattern="yyyy-MM"', 'pattern="MM"', r", line 18: .* partition pattern `MM`: it names no year"),
     ],
 )
 def test_what_is_wrong_is_one_line_with_the_file(folder: Path, old: str, new: str, said: str) -> None:

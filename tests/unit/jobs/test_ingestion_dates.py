@@ -28,7 +28,7 @@ def described(column: Column, pattern: str = "yyyy-MM") -> DataSet:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["yy", "yyyy", "yyyy-M", "yyyy-MM", "yyyy-MM-d", "yyyy-MM-dd", "yyyyMM", "MMM"]
+    "pattern", ["yy", "yyyy", "yyyy-M", "yyyy-MM", "yyyy-MM-d", "yyyy-MM-dd", "yyyyMM", "MMM-yy"]
 )
 def test_a_partition_is_named_as_its_pattern_says(spark: SparkSession, pattern: str) -> None:
     from pyspark.sql import functions as F  # noqa: N812

@@ -185,11 +185,21 @@ def test_too_many_rejected_rows_fail_the_run_and_can_be_looked_at(world: World) 
 def test_a_new_field_is_added_as_text_and_stays(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
     world.run()
-    world.publish("2022-12-08.json", [record(ENGLAND, "2022-12-08", wastewater=1.5)])
+    nameless = {"": 1, " ": 2, "a`b": 3, "_corrupt": 4}
+    world.publish("2022-12-08.json", [record(ENGLAND, "2022-12-08", wastewater=1.5, **nameless)])
     assert world.run().columns_added == ("wastewater",)
     world.publish("2022-12-09.json", [hospital(ENGLAND, 1, "2022-12-09")])
     world.run()
     assert world.rows("coalesce(wastewater, '')") == [("",), ("",), ("1.5",)]
+
+
+def test_a_new_field_that_the_history_has_a_column_for_is_refused(world: World) -> None:
+    world.dataset = replace(world.dataset, history=True)
+    world.publish("2022-12-08.json", [record(ENGLAND, "2022-12-08", change=1)])
+    with pytest.raises(
+        SchemaChangedError, match="the new field `change` would be column `change`, which exists"
+    ):
+        world.run()
 
 
 @pytest.mark.parametrize(

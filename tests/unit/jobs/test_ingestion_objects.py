@@ -14,7 +14,7 @@ from tests.unit.jobs.test_ingestion_csv import REPORTS, put
 from tests.unit.jobs.world import ENGLAND, SMALL, World, hospital
 
 ROWS = [hospital(ENGLAND, number, f"2022-12-{number:02}") for number in range(1, 28)]
-WHOLE = gzip.compress("\n".join(map(json.dumps, ROWS)).encode())
+WHOLE = gzip.compress("\n".join(map(json.dumps, ROWS)).encode(), mtime=0)
 
 
 @pytest.mark.parametrize("content", [WHOLE[:-9], WHOLE[:100], b"no gzip", WHOLE[:60] + b"-" + WHOLE[61:]])

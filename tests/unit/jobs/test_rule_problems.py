@@ -39,9 +39,9 @@ UK_COVID = datasets.load("uk_covid")
         (Complete("areacode", "areacode"), "members and period are both `areacode`"),
         (
             Complete("malecases", "date"),
-            "`malecases` is array.*: name one that is neither array nor struct",
+            "`malecases` is array.*: name one that is no array, struct or map",
         ),
-        (Unique(("malecases",)), "`malecases` is array.*: name one that is neither array nor struct"),
+        (Unique(("malecases",)), "`malecases` is array.*: name one that is no array, struct or map"),
         (Unique(()), "name at least one, and each once"),
         (Unique(("date", "date")), "name at least one, and each once"),
         (Unique(("date",), called=" "), "is called nothing: give it a line of text"),

@@ -22,8 +22,9 @@ from ingestion.spellings import format_problem, partition_problem, type_problem
         ("decimal(2,3)", "a scale up to it"),
         ("json", "write one of string, boolean, "),
         ("", "`` is no type of the catalog"),
-        ("map<string,int>", "describe it as a struct of its keys, or as `string`"),
-        ("array<map<string,int>>", "describe it as a struct"),
+        ("map<int,int>", "the keys of a map are text: write `map<string,type>`"),
+        ("array<map<string,integer>>", "write `int`"),
+        ("map<string,int", "`>` is missing at its end"),
         ("array<struct<a:integer>>", "`integer` is no type of the catalog: write `int`"),
         ("array<int", "`>` is missing at its end"),
         ("array<int>>", "`>` is left over"),
@@ -48,6 +49,7 @@ def test_a_type_that_the_catalog_does_not_know_is_refused(kind: str, problem: st
     "kind",
     [
         "decimal(38,38)",
+        "map<string,array<struct<a:int>>>",
         "array<array<int>>",
         "struct<`a b`:struct<0_to_4:int>,c:array<date>>",
         "array<struct<age:string,value:bigint,rate:double>>",
@@ -65,10 +67,13 @@ def test_a_type_of_the_catalog_is_taken(kind: str) -> None:
         ("uuuu-MM-dd", "a year is `yyyy`"),
         *((f"yyyy-MM-dd {letter}", f"`{letter}` means nothing here") for letter in "wWecEFqQnNAB#{"),
         ("yyyy-MM-ddTHH:mm", "`T` means nothing here: text goes into single quotes"),
-        ("yyyy-mm-dd", "must name year, month and day"),
-        ("MM-dd", "must name year, month and day"),
-        ("", "must name year, month and day"),
-        ("'yyyy-MM-dd'", "must name year, month and day"),
+        ("yyyy-mm-dd", "must name the year, and a month before its day"),
+        ("MM-dd", "must name the year, and a month before its day"),
+        ("", "must name the year, and a month before its day"),
+        ("'yyyy-MM-dd'", "must name the year, and a month before its day"),
+        ("yyyy-dd", "a month before its day"),
+        ("yyyy-MM-dd mm:ss", "(`m` is the minute)"),
+        ("yyyy-MM HH", "must name the day of its hour"),
         ("yyyy-MM-DD", "`D` is the day of the year: write `d`"),
         ("yyyy-MM-ddd", "`ddd` is too long or too short: write up to 2 `d`"),
         ("yyyy-MMMMM-dd", "`MMMMM` is too long"),
@@ -86,7 +91,15 @@ def test_a_format_that_spark_does_not_parse_is_refused(pattern: str, problem: st
 
 @pytest.mark.parametrize(
     "pattern",
-    ["M/d/yy[ H:mm[:ss]]", "yyyyDDD", "d LLL y", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "y-M-d h 'o''clock' a"],
+    [
+        "M/d/yy[ H:mm[:ss]]",
+        "yyyyDDD",
+        "yyyy-MM",
+        "yyyy",
+        "d LLL y",
+        "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+        "y-M-d h 'o''clock' a",
+    ],
 )
 def test_a_format_of_spark_is_taken(pattern: str) -> None:
     assert format_problem(pattern) == ""
@@ -101,6 +114,7 @@ def test_a_format_of_spark_is_taken(pattern: str) -> None:
         ("YYYY-MM", "`YYYY` means nothing here: a year is `yyyy`"),
         ("yyyy-MM-HH", "`HH` means nothing here"),
         ("yyyy-ddd", "`ddd` is too long"),
+        ("MM", "it names no year"),
     ],
 )
 def test_a_pattern_that_names_no_folders_is_refused(pattern: str, problem: str) -> None:
