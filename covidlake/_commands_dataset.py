@@ -81,6 +81,8 @@ def sample(name: Name, objects: Objects) -> None:
         _console.results.print(
             _console.table(outcome.rejected.columns, outcome.rejected.rows, title="rejected")
         )
+    if outcome.error:
+        raise outcome.error
     _say(ingest.outcome_text(outcome.counts))
 
 

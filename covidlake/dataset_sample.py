@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from covidlake import datasets, deploy, ingest, local, package, quarantine, query, status
-from covidlake._errors import SourceError
+from covidlake import _aws, datasets, deploy, ingest, local, package, quarantine, query, stack, status
+from covidlake._errors import IngestionError, SourceError
 from covidlake._sample_places import places
 from covidlake.artifacts import Report
 from covidlake.query import Answer
@@ -23,18 +23,21 @@ ENVIRONMENT = "dev"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the objects: counts, the first rows of each table, and what was rejected."""
+    """What became of the objects: counts, the first rows of each table, and what was rejected.
+
+    `error` is there where the job refused the objects: then `rejected` tells whether too many rows were.
+    """
 
     counts: dict[str, Any]
     tables: dict[str, Answer]
     rejected: Answer
+    error: IngestionError | None = None
 
 
 def sample(name: str, paths: Sequence[Path], report: Report, rows: int = 10) -> Outcome:
     """Ingest the objects, and nothing else, with the real job, crawler and Athena; nothing is kept.
 
-    Raises `DataSetError` for an unknown name, `SourceError` for a path that is not there, `IngestionError`
-    where the job refuses the objects.
+    Raises `DataSetError` for an unknown name, `SourceError` for a path that is not there.
     """
     described = datasets.load(name)
     with tempfile.TemporaryDirectory() as scratch:
@@ -43,7 +46,10 @@ def sample(name: str, paths: Sequence[Path], report: Report, rows: int = 10) -> 
         with local.ephemeral() as cloud, local.attached(cloud):
             local.fill_source(str(source), report)
             deploy.deploy(ENVIRONMENT, package.package(Path(scratch, "bundle")), lambda _: None)
-            ended = ingest.ingest(ENVIRONMENT, report, ingest.Request((name,)))
+            try:
+                ended = ingest.ingest(ENVIRONMENT, report, ingest.Request((name,)))
+            except IngestionError as error:
+                return Outcome({}, {}, _refused(name, Path(scratch)), error)
             (counts,) = ingest.outcomes(ended)
             return Outcome(
                 counts, _first_rows(described.tables, rows), quarantine.standing(ENVIRONMENT, name)
@@ -66,6 +72,22 @@ def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
             shutil.copyfile(path, target)
         except OSError as error:
             raise SourceError(f"{path}: {error.strerror}; give a file that you may read") from error
+
+
+def _refused(name: str, scratch: Path) -> Answer:
+    """The rejected rows of a run that had too many of them: no table has these."""
+    import duckdb  # comes with the local cloud
+
+    bucket, s3 = stack.find(ENVIRONMENT).outputs["LakeBucketName"], _aws.session().client("s3")
+    prefix = f"refused/{name}/"
+    for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+        s3.download_file(bucket, item["Key"], str(scratch / Path(item["Key"]).name))
+    files = [str(path) for path in scratch.glob("*.parquet")]
+    if not files:
+        return Answer(quarantine.COLUMNS, [], 0, "")
+    rows = duckdb.read_parquet(files).query("refused", quarantine.statement("refused", name)).fetchall()
+    shown = [[None if value is None else str(value) for value in row] for row in rows]
+    return Answer(quarantine.COLUMNS, shown, 0, "")
 
 
 def _first_rows(tables: Sequence[str], rows: int) -> dict[str, Answer]:

@@ -21,17 +21,17 @@ def standing(environment: str, data_set: str = "") -> Answer:
     wanted = (
         [data_set + SUFFIX] if data_set else sorted(name for name in there if name and name.endswith(SUFFIX))
     )
-    statements = [_statement(table) for table in wanted if table in there]
+    statements = [statement(table, table.removesuffix(SUFFIX)) for table in wanted if table in there]
     if not statements:
         return Answer(COLUMNS, [], 0, "")
     answer = query.query(environment, " UNION ALL ".join(statements) + " ORDER BY 1, 3 DESC, 2, 4")
     return replace(answer, columns=COLUMNS)
 
 
-def _statement(table: str) -> str:
-    """The names of tables come from the catalog and the descriptions."""
+def statement(table: str, data_set: str) -> str:
+    """What a table of rejected rows says; its name comes from the catalog or the descriptions."""
     return (
-        f"SELECT '{table.removesuffix(SUFFIX)}' AS data_set, reason, count(*) AS rejected, source_object, "  # noqa: S608
+        f"SELECT '{data_set}' AS data_set, reason, count(*) AS rejected, source_object, "  # noqa: S608
         f"min(line) AS line, max(run_id) AS run_id, "
         f"substr(min_by(raw, line), 1, {EXAMPLE_LENGTH}) AS example "
         f'FROM "{table}" GROUP BY reason, source_object'

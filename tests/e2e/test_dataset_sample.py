@@ -36,3 +36,13 @@ def test_it_shows_the_rows_and_those_that_are_rejected(tmp_path: Path) -> None:
     assert (source or "").endswith("static-datasets/csv/countrycode/codes.csv")
     assert "6 rows read" in ingest.outcome_text(outcome.counts)
     assert told
+
+
+def test_too_many_rejected_rows_are_shown_with_the_error(tmp_path: Path) -> None:
+    file = tmp_path / "codes.csv"
+    file.write_text("\n".join(CODES.splitlines()[:3]))
+    outcome = sample("country_codes", [file], lambda _: None)
+    assert "1 of 2 rows are rejected" in str(outcome.error)
+    ((data_set, reason, count, _, line, _, raw),) = outcome.rejected.rows
+    assert (data_set, reason, count, line) == ("country_codes", "bad_alpha_2_code", "1", "3")
+    assert raw == CODES.splitlines()[2]
