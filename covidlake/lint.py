@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from covidlake import _project, datasets, environment_file
+from covidlake import _project, datasets, drift_ignore, environment_file
 from covidlake._errors import LintError
 
 PASSED = _project.BUILD / "lint-passed"
@@ -34,6 +34,7 @@ def lint() -> Linted:
     environments = [environment_file.load(name) for name in environment_file.names()]
     for environment in environments:
         environment_file.check(environment, template)
+        drift_ignore.read(environment.path)
     datasets.check(environments)
     files = [_project.TEMPLATE, *(environment.path for environment in environments)]
     described = ", ".join(datasets.names())

@@ -69,6 +69,13 @@ def test_parameter_file_is_checked_first(project: Path) -> None:
         lint.lint()
 
 
+def test_a_drift_ignore_line_that_is_none_is_found_before_a_drift_check_is(project: Path) -> None:
+    with (project / "environments" / "staging.yaml").open("a") as file:
+        file.write("# drift-ignore: Topic without a reason\n")
+    with pytest.raises(EnvironmentFileError, match=r"staging\.yaml: line \d+: drift-ignore .* write it as"):
+        lint.lint()
+
+
 def test_missing_template_says_how_to_make_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(_project, "TEMPLATE", tmp_path / "template.json")
     with pytest.raises(LintError, match="covidlake build"):
