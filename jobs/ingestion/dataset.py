@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
@@ -25,8 +26,9 @@ HISTORY_COLUMNS = {"change": "string", "superseded_at": "timestamp", "superseded
 
 
 def table_name(name: str) -> str:
-    """A field's name as a column of the table: `Alpha-2 code` becomes `alpha_2_code`."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "column"
+    """A field's name as a column of the table: `Alpha-2 code` becomes `alpha_2_code`, `Fläche` `flache`."""
+    plain = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFKD", name))
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or "column"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import datasets
-from ingestion.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.dataset import Column, DataSet, Partition, Question, Source, table_name
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
 from ingestion.rules import Expectation, Fresh, Unique
 
@@ -258,3 +258,19 @@ def test_a_fingerprint_changes_with_what_the_table_holds_and_not_with_prose() ->
     assert fingerprint != UK_COVID.fingerprint(("wales",))
     stricter = replace(UK_COVID, expectations=(Expectation("too_many", "hospitalcases < 10"),))
     assert fingerprint != stricter.fingerprint(("wales", "england"))
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [
+        ("areaCode", "areacode"),
+        ("Alpha-2 code", "alpha_2_code"),
+        ("Case-Fatality_Ratio", "case_fatality_ratio"),
+        ("Fläche km²", "flache_km2"),
+        ("número de años", "numero_de_anos"),
+        ("% of all", "of_all"),
+        ("人口", "column"),
+    ],
+)
+def test_a_field_becomes_a_column_of_plain_letters(field: str, column: str) -> None:
+    assert table_name(field) == column
