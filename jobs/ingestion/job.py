@@ -93,7 +93,8 @@ class _Run:
             raise
         counts = self._publish(ledger, after, built)
         publish.sweep(self._storage, self._places.all_staging)
-        Archive(self._places.source, self._places.archive).sweep(self._storage, after.objects)
+        kept = after.objects if self._dataset.source.vanished == KEEP else {}
+        Archive(self._places.source, self._places.archive).sweep(self._storage, kept)
         return self._finish(
             after,
             bool(built.publish),
