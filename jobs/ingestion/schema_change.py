@@ -40,10 +40,16 @@ def check_objects(scan: Scan, judged: DataFrame, dataset: DataSet) -> None:
 
 
 def check_header(key: str, header: Header, dataset: DataSet) -> frozenset[str]:
-    """The undescribed fields of a CSV. Raises SchemaChangedError where a required field is missing or
-    renamed.
+    """The undescribed fields of a CSV. Raises SchemaChangedError where a required field is missing, a
+    described one renamed or there twice.
     """
     described = [column for column in dataset.columns if not column.from_name]
+    for name in (name for column in described for name in column.names):
+        if header.names.count(name) > 1:
+            raise SchemaChangedError(
+                f"{key}: field `{name}` is {header.names.count(name)} times in the header, so nobody knows "
+                "which counts; have it published again or remove it, nothing was published"
+            )
     absent = [column for column in described if not set(column.names) & set(header.names)]
     unknown = frozenset(header.names) - {name for column in described for name in column.names} - {""}
     check_renamed(key, unknown, absent, dataset)

@@ -125,6 +125,7 @@ def test_a_field_that_is_not_described_becomes_a_column_of_text(reports: World) 
         ("Confirmed,Last_Update", "field `Country_Region` is missing"),
         ("Country_Region,Confirmed,LastUpdate", "`Last_Update` is missing and `LastUpdate` is new"),
         ("CountryRegion,Confirmed", "`Country_Region` is missing and `CountryRegion` is new"),
+        ("Country_Region,Confirmed,Confirmed", "`Confirmed` is 2 times in the header"),
     ],
 )
 def test_a_header_that_lost_or_renamed_a_field_is_refused(reports: World, header: str, words: str) -> None:
