@@ -22,7 +22,6 @@ _DATE_IN_NAME = {
     r"(\d{2}-\d{2}-\d{4})": "MM-dd-yyyy",
     r"((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))": "yyyyMMdd",
 }
-_CORRUPT = "_corrupt"  # a field of the job's own
 
 
 @dataclass(frozen=True)
@@ -154,8 +153,6 @@ def _renamed(samples: Sequence[Sample]) -> tuple[dict[str, list[str]], list[str]
     for name in older:
         together = {other for sample in samples if name in sample.fields for other in sample.fields}
         alike = [other for other in last if other not in together and _alike(name, other)]
-        if alike and samples[0].format == "json" and alike[0].lower() == name.lower():
-            continue  # to the job's JSON reader both are one name: see _left_out
         if alike:
             formerly.setdefault(alike[0], []).append(name)
             notes.append(f"{name} is taken for the older name of {alike[0]}")
@@ -172,14 +169,14 @@ def _alike(first: str, second: str) -> bool:
 
 def _left_out(fields: Sequence[str], source_format: str) -> dict[str, str]:
     """Fields that no column can be made of, and why."""
+    from ingestion.description_problems import is_addressable
+
     found: dict[str, str] = {}
     taken: dict[str, str] = {}
     for name in fields:
         column = _table_name(name)
-        if source_format == "json" and (not name or "`" in name or name == _CORRUPT):
+        if not is_addressable(name, source_format):
             found[name] = f"{name!r} is left out: the job can read no field of this name"
-        elif column in taken and source_format == "json" and name.lower() == taken[column].lower():
-            found[name] = f"{name} is left out: the job cannot read both it and {taken[column]} from JSON"
         elif column in taken:
             found[name] = (
                 f"{name} is left out: in the table both it and {taken[column]} would be {column}; if one is "

@@ -107,9 +107,8 @@ def check_statements(dataset: DataSet) -> None:
             raise DataSetError(
                 f"{here}: table {table!r} is also one of data set {others[table]!r}: rename one of them"
             )
-    types = {column.table_name: column.type for column in dataset.columns}
     for what, condition in _conditions(dataset):
-        dataset_statements.check_condition(condition, types, f"{here}: {what}")
+        dataset_statements.check_condition(condition, dataset.types, f"{here}: {what}")
     for question in dataset.questions:
         where = f"{here}: question {question.title!r}"
         dataset_statements.check_question(question.sql, {*dataset.tables, *others}, where)

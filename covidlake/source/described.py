@@ -26,12 +26,8 @@ LAST_DAY = date(2022, 12, 7)
 ENTITIES = 24
 DAYS = 45
 WHOLE_NUMBERS = ("tinyint", "smallint", "int", "bigint")
-NAMES = (
-    "sample-{}",
-    "{}",
-    "sample_{}",
-    "sample{}",
-)  # of an object of a day, whose rows may take it from there
+# Of an object of a day, which its rows may take from there.
+NAMES = ("sample-{}", "{}", "sample_{}", "sample{}")
 Row = dict[str, Any]
 
 

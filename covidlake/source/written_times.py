@@ -9,7 +9,7 @@ _TOKEN = re.compile(
     r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|(?P<optional>[\[\]])|(?P<sign>.)", re.S
 )
 _LETTERS = {
-    "yy": "%y", "y": "%Y", "u": "%Y", "MMMM": "%B", "LLLL": "%B", "MMM": "%b", "LLL": "%b", "M": "%m",
+    "yy": "%y", "y": "%Y", "MMMM": "%B", "LLLL": "%B", "MMM": "%b", "LLL": "%b", "M": "%m",
     "L": "%m", "d": "%d", "D": "%j", "EEEE": "%A", "E": "%a", "H": "%H", "h": "%I", "m": "%M", "s": "%S",
     "a": "%p",
 }  # fmt: skip

@@ -35,7 +35,6 @@ class Built:
     affected: frozenset[str] | None = frozenset()
     reread_others: bool = True
     publish: tuple[Change, ...] = ()
-    columns: dict[str, str] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     newest: dict[str, str] = field(default_factory=dict)
     areas_found: frozenset[str] = frozenset()

@@ -22,6 +22,8 @@ REMOVE = "remove"
 KEEP = "keep"
 WHOLE_TABLE = ""  # the one partition of a table without a partition key
 TEMPORAL = ("date", "timestamp")
+ISO_DATE = "yyyy-MM-dd"
+CORRUPT = "_corrupt"  # what the reader of JSON calls the text of a line that is no record
 HISTORY_COLUMNS = {"change": "string", "superseded_at": "timestamp", "superseded_by": "string"}
 
 
@@ -163,6 +165,11 @@ class DataSet:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The type of each of the table's columns."""
+        return {column.table_name: column.type for column in self.columns}
 
     @property
     def table_columns(self) -> tuple[str, ...]:

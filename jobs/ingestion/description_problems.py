@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from ingestion import rule_problems, spellings
 from ingestion.dataset import (
+    CORRUPT,
     CSV,
     FORMATS,
     HISTORY_COLUMNS,
@@ -23,8 +24,6 @@ from ingestion.dataset import (
     Source,
     Unnested,
 )
-
-CORRUPT = "_corrupt"  # what the reader of JSON calls the text of a line that is no record
 
 
 def problems(dataset: DataSet) -> Iterator[str]:
@@ -42,8 +41,7 @@ def problems(dataset: DataSet) -> Iterator[str]:
         for problem in _of_unnested(dataset, unnested):
             yield f"unnested `{unnested.name}`: {problem}"
     yield from _of_questions(dataset)
-    types = {column.table_name: column.type for column in dataset.columns}
-    yield from rule_problems.problems(dataset.expectations, dataset.rules, types)
+    yield from rule_problems.problems(dataset.expectations, dataset.rules, dataset.types)
 
 
 def _of_python_types(part: Any, where: str) -> Iterator[str]:
@@ -193,13 +191,14 @@ def _of_partition(dataset: DataSet) -> Iterator[str]:
 
 def _of_unnested(dataset: DataSet, unnested: Unnested) -> Iterator[str]:
     types = {dataset.column(name).type for name in unnested.columns}
-    trees = [spellings.parsed_type(kind) for kind in types]
-    match trees:
+    match [spellings.parsed_type(kind) for kind in types]:
         case [[dict() as fields]]:
-            pass
+            yield from _of_elements(dataset, unnested, fields)
         case _:
             yield f"its arrays must be of one type array<struct<...>>, not {sorted(types)}"
-            return
+
+
+def _of_elements(dataset: DataSet, unnested: Unnested, fields: Iterable[str]) -> Iterator[str]:
     if problem := spellings.name_problem(unnested.label):
         yield f"label {problem}"
     carried = dict.fromkeys([*dataset.key, *unnested.carried])

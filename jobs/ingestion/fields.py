@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.dataset import CSV, DataSet
+from ingestion.dataset import CORRUPT, CSV, DataSet
 from ingestion.dataset import Column as Described
 
 RECORD = "_record"
 _RAW = "_raw"
 _OBJECT = "_object"
-_CORRUPT = "_corrupt"
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,14 @@ def _name(dataset: DataSet) -> Column:
 def _json_reader(dataset: DataSet) -> tuple[Column, Callable[[Described], Column]]:
     read = [column for column in dataset.columns if not column.from_name]
     types = {name: column.source_type for column in read for name in column.names}
-    schema = ", ".join([*(f"`{name}` {kind}" for name, kind in types.items()), f"{_CORRUPT} string"])
-    record = F.from_json(_RAW, schema, {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": _CORRUPT})
+    schema = ", ".join([*(f"`{name}` {kind}" for name, kind in types.items()), f"{CORRUPT} string"])
+    record = F.from_json(_RAW, schema, {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT})
     fields = {name: name for name in types}
     if len({name.lower() for name in types}) < len(types):
         # Spark's JSON tells `AreaCode` from `areaCode`, but its structures do not: there they go by numbers.
         fields = {name: f"_{number}" for number, name in enumerate(types)}
         numbered = [f"{field}:{kind}" for field, kind in zip(fields.values(), types.values(), strict=True)]
-        record = record.cast(f"struct<{','.join(numbered)},{_CORRUPT}:string>")
+        record = record.cast(f"struct<{','.join(numbered)},{CORRUPT}:string>")
 
     def find(column: Described) -> Column:
         return F.coalesce(*(F.col(RECORD).getField(fields[name]) for name in column.names))
@@ -69,10 +68,10 @@ def _json_reader(dataset: DataSet) -> tuple[Column, Callable[[Described], Column
 
 
 def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Described], Column]]:
-    schema = ", ".join([*(f"_{index} string" for index in range(len(header.names))), f"{_CORRUPT} string"])
+    schema = ", ".join([*(f"_{index} string" for index in range(len(header.names))), f"{CORRUPT} string"])
     options = {
         "mode": "PERMISSIVE",
-        "columnNameOfCorruptRecord": _CORRUPT,
+        "columnNameOfCorruptRecord": CORRUPT,
         "sep": dataset.source.delimiter,
         "quote": '"',
         "escape": '"',
@@ -90,7 +89,7 @@ def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Des
 
 def malformed(dataset: DataSet) -> Iterator[Column]:
     """Each is the reason why a line is no record, or NULL."""
-    corrupt = F.col(RECORD).getField(_CORRUPT).isNotNull()
+    corrupt = F.col(RECORD).getField(CORRUPT).isNotNull()
     if dataset.source.format == CSV:
         yield F.when(corrupt, "malformed_csv")
         return

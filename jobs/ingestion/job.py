@@ -176,7 +176,7 @@ class _Run:
             objects=dict(sorted(objects.items())),
             partitions=dict(sorted(partitions.items())),
             others={name: dict(sorted(rows.items())) for name, rows in sorted(built.others.items())},
-            columns=built.columns,
+            columns=built.dataset.types,
             added=tuple(
                 sorted(column.name for column in built.dataset.columns if column.name not in described)
             ),

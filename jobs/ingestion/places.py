@@ -93,7 +93,7 @@ class Table:
         None where there are none, or where a column has another type by now.
         """
         then = dict(ledger.columns)
-        now = {column.table_name: column.type for column in dataset.columns}
+        now = dataset.types
         by = dataset.column(dataset.partition.field).table_name if dataset.partition else ""
         retyped = any(now.get(name, kind) != kind for name, kind in then.items())
         if not then or retyped or (by and by not in then):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ingestion.archive import Archive
 from ingestion.arguments import REPLAY, Arguments
-from ingestion.dataset import KEEP, DataSet
+from ingestion.dataset import ISO_DATE, KEEP, DataSet
 from ingestion.date_range import DayOf, day_by, day_of
 from ingestion.errors import SourceNotFoundError, UnreadablePrefixError
 from ingestion.ledger import Ledger, Plan, compare, compare_within, kept
@@ -15,8 +15,6 @@ from ingestion.places import Places
 from ingestion.storage import Prefix, Storage, StoredObject
 
 _logger = logging.getLogger(__name__)
-
-ISO_DATE = "yyyy-MM-dd"
 
 
 def listed(storage: Storage, source: Prefix, name: str) -> list[StoredObject]:

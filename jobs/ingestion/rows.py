@@ -13,7 +13,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion import fields
-from ingestion.dataset import CSV, TEMPORAL, DataSet
+from ingestion.dataset import CSV, ISO_DATE, TEMPORAL, DataSet
 from ingestion.dataset import Column as Described
 from ingestion.rules import REJECT
 
@@ -32,7 +32,6 @@ REJECTED = "rejected"
 FILTERED_OUT = "filtered_out"
 NO_ROW = "no_row"  # a blank line, or the header of a CSV
 
-ISO_DATE = "yyyy-MM-dd"
 _INTEGER = r"^[+-]?\d+(\.0*)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _TEXT_OF = {

@@ -10,6 +10,7 @@ Results go by a rule's name. Two rules of one kind on one column need names of t
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -83,7 +84,7 @@ def one_of(column: str, *values: str, severity: str = REJECT, called: str = "") 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(ABC):
     """What all rules of a table have."""
 
     severity: str = WARN
@@ -94,8 +95,9 @@ class Rule:
         return self.called or self._name
 
     @property
+    @abstractmethod
     def _name(self) -> str:
-        raise NotImplementedError
+        """What results call it unless it is `called` otherwise."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from functools import reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
-from pyspark.sql.types import ArrayType, MapType, StructType
 
 from ingestion import merge as merging
 from ingestion import rows
@@ -218,10 +217,9 @@ class SideTables:
 def _converted(frame: DataFrame, name: str, kind: str) -> Column:
     if name not in frame.columns:
         return F.lit(None).cast(kind).alias(name)
-    nested = isinstance(frame.schema[name].dataType, ArrayType | StructType | MapType)
-    text = F.to_json(name) if nested else F.col(name).cast("string")
-    same = frame.schema[name].dataType.simpleString() == kind
-    value = F.col(name) if same else F.from_json(text, kind) if "<" in kind else text.cast(kind)
+    then = frame.schema[name].dataType.simpleString()
+    text = F.to_json(name) if "<" in then else F.col(name).cast("string")
+    value = F.col(name) if then == kind else F.from_json(text, kind) if "<" in kind else text.cast(kind)
     return value.alias(name)
 
 

@@ -19,7 +19,7 @@ from ingestion.built import Built, Staged
 from ingestion.dataset import DataSet
 from ingestion.errors import InconsistentCountError, TooManyRejectedError
 from ingestion.ledger import Ledger, Plan
-from ingestion.places import Places
+from ingestion.places import NO_MARKER, Places
 from ingestion.publish import Change, staged_files
 from ingestion.scan import Scan
 from ingestion.side_tables import SideTables
@@ -36,14 +36,13 @@ SETTINGS = {
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
     # Smaller than the default, snappy with dictionaries, and a quarter faster to write.
     "spark.sql.parquet.compression.codec": "zstd",
+    "parquet.enable.dictionary": "false",
     # Dates before 1582 and times before 1900 as they are; the default is to fail.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
-    "parquet.enable.dictionary": "false",
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",  # groups of a task, see Scan
     "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
 }
-NO_MARKER = {"mapreduce.fileoutputcommitter.marksuccessfuljobs": "false"}
 CHANGES = (
     *merging.KEPT,
     merging.REMOVED,
@@ -127,8 +126,6 @@ class Builder:
         changes, others_rows = self._beside(
             plan, ledger, rules_changed, judged, scan, staged, changed, dataset
         )
-        if plan.everything:
-            changes += replacement.outdated(self._storage, self._places, dataset, ledger)
         built = Built(
             dataset=dataset,
             scan=scan,
@@ -139,7 +136,6 @@ class Builder:
             affected=affected,
             reread_others=not standing,
             publish=(*replacement.of_main(self._places.main, staged, changed, gone), *changes),
-            columns=_columns(dataset),
             areas_found=self._areas_found(plan, judged),
         )
         kept = sum(staged.changes[change] for change in (*merging.READ, merging.DUPLICATE))
@@ -152,7 +148,7 @@ class Builder:
         So where nothing that the partitions were made of has changed, and every fresh object is newer.
         """
         fresh = [item.key for item in plan.fresh]
-        same = dict(ledger.columns) == _columns(dataset)
+        same = dict(ledger.columns) == dataset.types
         return same and not plan.stale and bool(fresh) and max(others) < min(fresh)
 
     def _candidates(
@@ -240,6 +236,8 @@ class Builder:
         if dataset.history and (found := sides.history(staged, ledger, rules_changed)):
             changes += found[0]
             others[self._places.history.name] = found[1]
+        if plan.everything:
+            changes += replacement.outdated(self._storage, self._places, dataset, ledger)
         if quarantined := sides.quarantine(plan, ledger, judged, scan):
             changes += quarantined[0]
             others[self._places.quarantine.name] = quarantined[1]
@@ -276,10 +274,6 @@ class Builder:
 
     def _sides(self, dataset: DataSet) -> SideTables:
         return SideTables(self._spark, self._storage, dataset, self._places, self._started)
-
-
-def _columns(dataset: DataSet) -> dict[str, str]:
-    return {column.table_name: column.type for column in dataset.columns}
 
 
 def _updated(

@@ -139,12 +139,12 @@ def test_fields_of_json_that_the_job_cannot_name_are_left_out(tmp_path: Path) ->
     assert [column.name for column in made.columns] == ["place"]
 
 
-def test_older_names_that_differ_by_case_are_left_out_of_json(tmp_path: Path) -> None:
+def test_older_names_may_differ_by_case_alone(tmp_path: Path) -> None:
     objects = {"a.json": '{"place": "X", "n": 1}', "b.json": '{"Place": "X", "n": 2}'}
     found = draft("places", write(tmp_path, objects), "")
     made = described(found)
-    assert {column.name: column.formerly for column in made.columns} == {"Place": (), "n": ()}
-    assert found.notes[0] == "place is left out: the job cannot read both it and Place from JSON"
+    assert {column.name: column.formerly for column in made.columns} == {"Place": ("place",), "n": ()}
+    assert found.notes[0] == "place is taken for the older name of Place"
 
 
 def test_a_date_in_names_does_not_take_the_name_of_a_field(tmp_path: Path) -> None:
