@@ -1,4 +1,4 @@
-"""Send a bundle to the artifact bucket: each object under the digest of its content, once."""
+"""Send a bundle to the artifact bucket: each object under the digest of its content, once and for ever."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -17,54 +19,117 @@ from covidlake.bundle import MANIFEST, Bundle
 Report = Callable[[str], None]
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
+TAKEN = {"412", "PreconditionFailed"}  # what S3 answers where there is an object already
 PARALLEL = 8
 
 
-def upload(bundle: Bundle, bucket: str, report: Report) -> list[str]:
-    """Send what the bucket does not hold yet, in parallel: the names of the artifacts that were sent.
+@dataclass(frozen=True)
+class Uploaded:
+    """The names of the artifacts that were sent, and the version of the template's object.
+
+    A change set that names the version is made from that very object. A bucket without versions has None.
+    """
+
+    sent: list[str]
+    template_version: str | None
+
+
+def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> Uploaded:
+    """Send what the stack's part of the bucket does not hold yet, in parallel, and prove what it holds.
 
     The template, the parameter files and the manifest go along, so that the bucket keeps the bundle as a
     whole; the manifest is last, so that a manifest there means that everything it names is there.
-    Raises `BundleError` when the bucket is not ours to write to.
+    Raises `BundleError` when the bucket is not ours to write to, or when one of the keys holds something else.
     """
     ensure_bucket(bucket, report)
-    keys = bundle.object_keys()
+    keys = bundle.object_keys(stack_name)
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        held = pool.map(lambda key: _holds(bundle, bucket, key), keys)
-        missing = [key for key, there in zip(keys, held, strict=True) if not there]
+        held = dict(zip(keys, pool.map(lambda key: _held(bundle, bucket, key, keys[key]), keys), strict=True))
+        missing = [key for key in keys if held[key] is None]
         first = [key for key in missing if keys[key] != MANIFEST]
         with _console.progress_bar("Uploading", len(missing)) as advance:
-            for _ in pool.map(lambda key: _send(bundle, bucket, key), first):
+            for key, answer in zip(
+                first, pool.map(lambda key: put(bundle, bucket, key, keys[key]), first), strict=True
+            ):
+                held[key] = answer
                 advance()
             for key in missing[len(first) :]:
-                _send(bundle, bucket, key)
+                put(bundle, bucket, key, keys[key])
                 advance()
-    return [key for key in first if key in bundle.manifest]
+    sent = [keys[key] for key in first if keys[key] in bundle.artifacts()]
+    template = held[bundle.template_key(stack_name)] or {}
+    return Uploaded(sent, template.get("VersionId"))
 
 
-def _send(bundle: Bundle, bucket: str, key: str) -> None:
-    """S3 itself compares what arrives with the manifest's digest."""
-    name = bundle.object_keys()[key]
+def put(bundle: Bundle, bucket: str, key: str, name: str) -> dict[str, Any]:
+    """Write a file of the bundle to a key that holds nothing yet: S3's answer, with the object's version.
+
+    S3 itself compares what arrives with the manifest's digest. Who comes second looks at what the first
+    has written. Raises `BundleError` when that is something else.
+    """
     body = (bundle.folder / name).read_bytes()
-    sha256 = bundle.manifest.get(name) or hashlib.sha256(body).hexdigest()
-    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=body, ChecksumSHA256=_checksum(sha256))
-
-
-def _checksum(sha256: str) -> str:
-    return base64.b64encode(bytes.fromhex(sha256)).decode()
-
-
-def _holds(bundle: Bundle, bucket: str, key: str) -> bool:
-    """Whether the object is there, with the content that its name promises where S3 tells a checksum."""
     try:
-        found = _buckets.s3().head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+        return dict(
+            _buckets.s3().put_object(
+                Bucket=bucket, Key=key, Body=body, ChecksumSHA256=_sha256(bundle, name), IfNoneMatch="*"
+            )
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in TAKEN:
+            raise
+        if (found := _held(bundle, bucket, key, name)) is None:
+            raise  # it was deleted meanwhile, which no deploy does
+        return found
+
+
+def _held(bundle: Bundle, bucket: str, key: str, name: str) -> dict[str, Any] | None:
+    """What S3 answers about the object, whose content is proven; None where there is none.
+
+    Only S3's own SHA-256 of the whole object proves it: without one, the object is read.
+    """
+    try:
+        found: dict[str, Any] = dict(
+            _buckets.s3().head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+        )
+        if _proven(found) == _sha256(bundle, name):
+            return found
+        if _proven(found) is None or name == MANIFEST:
+            found = dict(_buckets.s3().get_object(Bucket=bucket, Key=key))
+            if _is_same(bundle, name, found["Body"].read()):
+                return found
     except ClientError as error:
         if error.response["Error"]["Code"] in NOT_FOUND:
-            return False
+            return None
         raise
-    expected = bundle.manifest.get(bundle.object_keys()[key])
-    actual = found.get("ChecksumSHA256")
-    return expected is None or actual is None or actual == _checksum(expected)
+    raise BundleError(
+        f"s3://{bucket}/{key} holds something else than {name} of this bundle: somebody else put it there; "
+        "nothing was deployed: find out who, then have an administrator delete it"
+    )
+
+
+def _proven(found: dict[str, Any]) -> str | None:
+    """S3's own SHA-256 of the whole object; one of its parts' checksums says nothing about the content."""
+    whole = found.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+    return found.get("ChecksumSHA256") if whole else None
+
+
+def _is_same(bundle: Bundle, name: str, content: bytes) -> bool:
+    """Whether the content is the file's; manifests differ in the commit that packaged the same files."""
+    if base64.b64encode(hashlib.sha256(content).digest()).decode() == _sha256(bundle, name):
+        return True
+    if name != MANIFEST:
+        return False
+    try:
+        return bool(json.loads(content)["files"] == bundle.manifest)
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _sha256(bundle: Bundle, name: str) -> str:
+    """The digest that the manifest names, or that of the manifest itself, as S3 writes it."""
+    if name in bundle.manifest:
+        return base64.b64encode(bytes.fromhex(bundle.manifest[name])).decode()
+    return base64.b64encode(hashlib.sha256((bundle.folder / name).read_bytes()).digest()).decode()
 
 
 def ensure_bucket(bucket: str, report: Report) -> None:
@@ -87,7 +152,7 @@ def ensure_bucket(bucket: str, report: Report) -> None:
             "RestrictPublicBuckets": True,
         },
     )
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_tls_only(bucket)))
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(bucket_policy(bucket)))
     report(f"artifact bucket {bucket} created")
 
 
@@ -102,14 +167,9 @@ def _refusal(bucket: str, error: ClientError) -> str:
     )
 
 
-def _tls_only(bucket: str) -> dict[str, object]:
-    arn = f"arn:aws:s3:::{bucket}"
-    statement = {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+def bucket_policy(bucket: str) -> dict[str, Any]:
+    """The policy that bootstrap and the first deploy alike give to the artifact bucket."""
+    from infra.policies import artifact_bucket_statements, document
+
+    arn = f"arn:{_aws.partition()}:s3:::{bucket}"
+    return document(*artifact_bucket_statements(arn, f"{arn}/*"))

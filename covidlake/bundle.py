@@ -53,24 +53,31 @@ class Bundle:
         """The sha256 over the names and digests of the files: the name of the whole."""
         return hashlib.sha256(json_bytes(self.manifest)).hexdigest()
 
-    @property
-    def template_key(self) -> str:
-        return f"templates/{self.manifest[TEMPLATE]}.json"
+    def template_key(self, stack_name: str) -> str:
+        """The template's key in the stack's part of the artifact bucket."""
+        return f"{stack_name}/templates/{self.manifest[TEMPLATE]}.json"
 
-    @property
-    def prefix(self) -> str:
-        """Where the artifact bucket keeps what belongs to this bundle alone."""
-        return f"bundles/{self.digest}/"
+    def prefix(self, stack_name: str) -> str:
+        """Where the stack's part of the artifact bucket keeps what belongs to this bundle alone."""
+        return bundle_prefix(stack_name, self.digest)
 
     def artifacts(self) -> list[str]:
         return sorted(name for name in self.manifest if name.startswith("artifacts/"))
 
-    def object_keys(self) -> dict[str, str]:
-        """Object key in the artifact bucket -> name of the file in the bundle, for every file."""
-        keys = {name: name for name in self.artifacts()}
-        keys[self.template_key] = TEMPLATE
+    def object_keys(self, stack_name: str) -> dict[str, str]:
+        """Object key in the artifact bucket -> name of the file in the bundle, for every file.
+
+        All keys begin with the stack's name: what is written for one stack is never used by another.
+        """
+        keys = {f"{stack_name}/{name}": name for name in self.artifacts()}
+        keys[self.template_key(stack_name)] = TEMPLATE
         own = sorted(set(self.manifest) - {*self.artifacts(), TEMPLATE})
-        return {**keys, **{self.prefix + name: name for name in [*own, MANIFEST]}}
+        return {**keys, **{self.prefix(stack_name) + name: name for name in [*own, MANIFEST]}}
+
+
+def bundle_prefix(stack_name: str, digest: str) -> str:
+    """The keys of a bundle's own files in the stack's part of the artifact bucket."""
+    return f"{stack_name}/bundles/{digest}/"
 
 
 def json_bytes(value: Any) -> bytes:

@@ -43,7 +43,7 @@ def write(record: Record, bucket: str) -> None:
     time = record.ended_at.replace(":", "").replace("-", "").replace("+0000", "Z")
     key = f"{_prefix(record.environment)}{time}-{record.digest[:12]}.json"
     body = (json.dumps(asdict(record), indent=1) + "\n").encode()
-    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*")
 
 
 def history(environment: str, limit: int | None = DEFAULT_LIMIT) -> list[Record]:
@@ -68,7 +68,7 @@ def history(environment: str, limit: int | None = DEFAULT_LIMIT) -> list[Record]
 
 
 def _prefix(environment: str) -> str:
-    return f"deployments/{environment}/"
+    return f"{_project.stack_name(environment)}/deployments/"
 
 
 def _read(bucket: str, key: str) -> Record:
@@ -76,4 +76,4 @@ def _read(bucket: str, key: str) -> Record:
     try:
         return Record(**json.loads(body))
     except (TypeError, ValueError) as error:
-        raise CloudError(f"s3://{bucket}/{key} is no deployment record: delete or correct it") from error
+        raise CloudError(f"s3://{bucket}/{key} is no deployment record: delete it") from error

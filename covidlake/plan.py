@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from covidlake import (
-    _buckets,
     _project,
     artifacts,
     change_set,
@@ -156,7 +155,7 @@ def plan(environment_name: str, bundle: Bundle, report: Report) -> Plan:
     previous = stack.describe(name)
     kind = change_set.kind_for(name, previous)
     inputs = stack_inputs.prepare(environment_name, bundle, previous)
-    key = _send_template(bundle, inputs.bucket, report)
+    key = _send_template(bundle, inputs.bucket, name, report)
     created = change_set.create(
         name,
         change_set.template_url(inputs.bucket, key),
@@ -173,11 +172,11 @@ def plan(environment_name: str, bundle: Bundle, report: Report) -> Plan:
             report(left)
 
 
-def _send_template(bundle: Bundle, bucket: str, report: Report) -> str:
+def _send_template(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> str:
     """All that a change set needs, under a prefix that no deploy ever reads: its key."""
     artifacts.ensure_bucket(bucket, report)
-    key = f"{PLANS_PREFIX}{bundle.manifest[TEMPLATE]}.json"
-    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=(bundle.folder / TEMPLATE).read_bytes())
+    key = f"{PLANS_PREFIX}{stack_name}/{bundle.manifest[TEMPLATE]}.json"
+    artifacts.put(bundle, bucket, key, TEMPLATE)
     return key
 
 

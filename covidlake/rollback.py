@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from covidlake import _aws, _buckets, _project, deploy, stack, stack_inputs
 from covidlake._errors import BundleError, DeployError
 from covidlake.artifacts import NOT_FOUND, Report
-from covidlake.bundle import MANIFEST, Bundle, verify
+from covidlake.bundle import MANIFEST, Bundle, bundle_prefix, verify
 from covidlake.deploy import Deployment
 from covidlake.history import GOOD, history
 
@@ -30,7 +30,7 @@ def rollback(environment: str, report: Report, to: str | None = None, **options:
     digest = choose(environment, to)
     report(f"back to bundle {digest[:12]}")
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
-    with fetched(digest, bucket) as bundle:
+    with fetched(digest, bucket, _project.stack_name(environment)) as bundle:
         return deploy.deploy(environment, bundle, report, **options)
 
 
@@ -55,30 +55,31 @@ def choose(environment: str, to: str | None = None) -> str:
 
 
 @contextmanager
-def fetched(digest: str, bucket: str) -> Iterator[Bundle]:
-    """The bundle with this digest from the artifact bucket, verified, in a folder that goes afterwards."""
+def fetched(digest: str, bucket: str, stack_name: str) -> Iterator[Bundle]:
+    """The bundle from the stack's part of the artifact bucket, verified, in a folder that goes afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "bundle"
-        _fetch(digest, bucket, target)
+        _fetch(digest, bucket, stack_name, target)
         yield verify(target, digest)
 
 
-def _fetch(digest: str, bucket: str, target: Path) -> None:
-    manifest = _get(bucket, f"bundles/{digest}/{MANIFEST}")
+def _fetch(digest: str, bucket: str, stack_name: str, target: Path) -> None:
+    key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
+    manifest = _get(bucket, key)
     try:
         content = json.loads(manifest)
         bundle = Bundle(target, content["files"], content["commit"])
         if bundle.digest != digest:
             raise ValueError(bundle.digest)
-        keys = bundle.object_keys()
+        keys = bundle.object_keys(stack_name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BundleError(f"s3://{bucket}/bundles/{digest}/{MANIFEST} was changed: {error}") from error
-    for key, name in keys.items():
+        raise BundleError(f"s3://{bucket}/{key} was changed: {error}") from error
+    for held, name in keys.items():
         path = target / name
         if not path.resolve().is_relative_to(target.resolve()):
-            raise BundleError(f"s3://{bucket}/bundles/{digest}/{MANIFEST}: {name!r} leads out of the bundle")
+            raise BundleError(f"s3://{bucket}/{key}: {name!r} leads out of the bundle")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(manifest if name == MANIFEST else _get(bucket, key))
+        path.write_bytes(manifest if name == MANIFEST else _get(bucket, held))
 
 
 def _get(bucket: str, key: str) -> bytes:

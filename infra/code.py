@@ -8,7 +8,7 @@ from typing import Any
 
 from troposphere import AWSHelperFn, Sub, awslambda
 
-from infra.names import ARTIFACT_BUCKET
+from infra.names import ARTIFACT_BUCKET, ARTIFACTS
 
 FUNCTIONS = ("start_crawler", "check_crawler")
 
@@ -21,7 +21,10 @@ class LocalPath(AWSHelperFn):  # type: ignore[misc]
 
 
 def artifact_key(sha256: str, file_name: str) -> str:
-    """The key of an artifact: its content decides where it is, and Glue sees the file's own name."""
+    """The name of an artifact in a bundle, and its key behind the stack's name in the artifact bucket.
+
+    Its content decides where it is, and Glue sees the file's own name.
+    """
     return f"artifacts/{sha256}/{file_name}"
 
 
@@ -39,7 +42,8 @@ class CodeLocations:
 
         `aws cloudformation package` uploads the functions and the script. It does not know job arguments
         (https://github.com/aws/aws-cli/issues/7013) and would leave a path that no job can read, so
-        `library` is the key (`artifact_key`) under which the artifact bucket has to hold the library.
+        `library` is the key (`artifact_key`) under which the artifact bucket has to hold the library, behind
+        the stack's name.
         """
         functions = {folder: LocalPath(f"{root}/lambdas/{folder}") for folder in FUNCTIONS}
         location = _artifact_uri(library) if library else f"{root}/jobs"
@@ -47,18 +51,21 @@ class CodeLocations:
 
     @classmethod
     def packaged(cls, functions: Mapping[str, str], job_script: str, library: str) -> CodeLocations:
-        """Keys (`artifact_key`) in the artifact bucket of the account and region of the stack."""
+        """Keys (`artifact_key`) behind the stack's name in the artifact bucket of its account and region.
+
+        The template names its own stack's objects, whichever stack that is.
+        """
         missing = sorted(set(FUNCTIONS) ^ set(functions))
         if missing:
             raise ValueError(
                 f"code locations: {', '.join(missing)} missing or unknown; expected {', '.join(FUNCTIONS)}"
             )
         code = {
-            folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=key)
+            folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=Sub(f"${{AWS::StackName}}/{key}"))
             for folder, key in functions.items()
         }
         return cls(code, job_script=_artifact_uri(job_script), library=_artifact_uri(library))
 
 
 def _artifact_uri(key: str) -> Sub:
-    return Sub(f"s3://{ARTIFACT_BUCKET}/{key}")
+    return Sub(f"s3://{ARTIFACTS}/{key}")

@@ -32,6 +32,8 @@ QUEUE_NAME = "${AWS::StackName}-undelivered"
 SCHEDULE_RULE = "${AWS::StackName}-schedule"
 STATUS_RULE = "${AWS::StackName}-execution-status"
 ARTIFACT_BUCKET = "covid-lake-artifacts-${AWS::AccountId}-${AWS::Region}"
+# The part of the artifact bucket that is the stack's own: no other stack's roles write or read there.
+ARTIFACTS = f"{ARTIFACT_BUCKET}/${{AWS::StackName}}"
 
 JOB_LOG_GROUP_PREFIX = "/aws-glue/jobs/${AWS::StackName}"
 # Glue names these after no stack, so every stack of the account shares them and none may own them.

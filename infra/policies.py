@@ -36,6 +36,25 @@ def deny_insecure_transport(actions: str, resources: Any) -> Statement:
     }
 
 
+def artifact_bucket_statements(bucket: Any, objects: Any) -> list[Statement]:
+    """The policy of the artifact bucket, whoever makes it: TLS only, and nothing is ever overwritten.
+
+    S3 refuses a write with `If-None-Match: *` where there is an object. Parts of a multipart upload cannot
+    carry the header, so there are no multipart uploads, and copies have none either.
+    """
+    return [
+        deny_insecure_transport("s3:*", [bucket, objects]),
+        {
+            "Sid": "WriteOnce",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": objects,
+            "Condition": {"Null": {"s3:if-none-match": "true"}},
+        },
+    ]
+
+
 def trust(service: str, source_arn: Any = None) -> dict[str, Any]:
     """Let a service assume a role, for one resource of this account where the service says which it acts for.
 

@@ -55,7 +55,7 @@ def _log_streams(*groups: str) -> list[Any]:
 
 def job_role() -> iam.Role:
     source = "arn:${AWS::Partition}:s3:::${SourceBucket}"
-    artifacts = f"arn:${{AWS::Partition}}:s3:::{names.ARTIFACT_BUCKET}/artifacts/*"
+    artifacts = f"arn:${{AWS::Partition}}:s3:::{names.ARTIFACTS}/artifacts/*"
     logs = _log_streams(
         *names.SHARED_JOB_LOG_GROUPS,
         f"{names.JOB_LOG_GROUP_PREFIX}/output",

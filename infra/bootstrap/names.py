@@ -19,12 +19,15 @@ AUDIENCE = "sts.amazonaws.com"
 SERVICE_ROLE = "cloudformation"
 ROLES = ("plan", "deploy", SERVICE_ROLE, "ops", "drift")
 
-ARTIFACTS_PREFIX = "artifacts/"
-TEMPLATES_PREFIX = "templates/"
-BUNDLES_PREFIX = "bundles/"
-DEPLOYMENTS_PREFIX = "deployments/${StackEnvironment}/"
-# A pull request's code writes here and nowhere else: nothing is ever deployed from it.
-PLANS_PREFIX = "plans/"
+# Every stack has its own part of the artifact bucket, which stacks of one account and region share.
+ARTIFACTS_PREFIX = f"{STACK}/artifacts/"
+TEMPLATES_PREFIX = f"{STACK}/templates/"
+BUNDLES_PREFIX = f"{STACK}/bundles/"
+DEPLOYMENTS_PREFIX = f"{STACK}/deployments/"
+# A pull request's code writes here and nowhere else: nothing is ever deployed from it. What they have in
+# common comes first, because a lifecycle rule goes by how a key begins.
+PLANS = "plans/"
+PLANS_PREFIX = f"{PLANS}{STACK}/"
 
 
 def role_name(role: str) -> str:

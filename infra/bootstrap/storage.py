@@ -6,7 +6,7 @@ from troposphere import Ref, Sub, s3
 
 from infra.bootstrap import names
 from infra.bootstrap.parameters import BUCKET_CONDITION
-from infra.policies import deny_insecure_transport, document
+from infra.policies import artifact_bucket_statements, document
 
 BUCKET = "ArtifactBucket"
 NONCURRENT_DAYS = 90
@@ -23,7 +23,7 @@ def _lifecycle() -> s3.LifecycleConfiguration:
                 NoncurrentVersionExpiration=s3.NoncurrentVersionExpiration(NoncurrentDays=NONCURRENT_DAYS),
             ),
             s3.LifecycleRule(
-                Id="ExpirePlans", Status="Enabled", Prefix=names.PLANS_PREFIX, ExpirationInDays=PLAN_DAYS
+                Id="ExpirePlans", Status="Enabled", Prefix=names.PLANS, ExpirationInDays=PLAN_DAYS
             ),
             s3.LifecycleRule(
                 Id="AbortIncompleteUploads",
@@ -58,12 +58,12 @@ def artifact_bucket() -> s3.Bucket:
 
 
 def artifact_bucket_policy() -> s3.BucketPolicy:
-    resources = [names.artifact_bucket_arn(), names.artifact_bucket_arn("*")]
+    statements = artifact_bucket_statements(names.artifact_bucket_arn(), names.artifact_bucket_arn("*"))
     return s3.BucketPolicy(
         "ArtifactBucketPolicy",
         Condition=BUCKET_CONDITION,
         DeletionPolicy="RetainExceptOnCreate",
         UpdateReplacePolicy="Retain",
         Bucket=Ref(BUCKET),
-        PolicyDocument=document(deny_insecure_transport("s3:*", resources)),
+        PolicyDocument=document(*statements),
     )

@@ -35,6 +35,7 @@ from covidlake.protection import stack_policy
 from localcloud.cloud import LocalCloud
 
 STAGES = ("alpha", "beta", "gamma")
+ALPHA = "covid-lake-alpha"
 
 
 def ignore(_: str) -> None:
@@ -100,7 +101,7 @@ def code_of(cloud: LocalCloud, environment: str) -> dict[str, str]:
 def test_one_bundle_is_promoted_through_three_environments(first: Bundle) -> None:
     deployed = [deploy.deploy(name, first, ignore) for name in STAGES]
     assert [one.status for one in deployed] == ["CREATE_COMPLETE"] * 3
-    assert [one.uploaded for one in deployed][1:] == [0, 0]
+    assert [one.uploaded for one in deployed] == [4] * 3  # each stack has its own
     assert {outputs(name)["BundleDigest"] for name in STAGES} == {first.digest}
     for name in STAGES:
         tags = stack_inputs.tags_of(stack.describe(_project.stack_name(name)))
@@ -122,9 +123,6 @@ def test_one_changed_line_sends_one_artifact_and_modifies_one_function(
     # What refers to the function's ARN may change, says CloudFormation, and does not.
     others = {one.verb for one in reviewed.resources if one.logical_id not in modified}
     assert (modified, others) == (["CheckCrawlerFunction"], {"may modify"})
-    bucket = _project.artifact_bucket(_aws.account(), _aws.region())
-    artifact = next(name for name in second.artifacts() if name.endswith("check_crawler.zip"))
-    _buckets.s3().delete_object(Bucket=bucket, Key=artifact)  # the plan has sent it
     deployed = deploy.deploy("alpha", second, ignore, reviewed=reviewed)
     assert (deployed.status, deployed.uploaded) == ("UPDATE_COMPLETE", 1)
     functions = [line.split() for line in deployed.changes if "AWS::Lambda::Function" in line]
@@ -168,19 +166,20 @@ def test_history_tells_what_was_deployed_by_whom(first: Bundle, second: Bundle) 
 
 def test_a_bundle_that_was_tampered_with_in_the_bucket_is_not_rolled_back_to(first: Bundle) -> None:
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
-    held = _buckets.s3().get_object(Bucket=bucket, Key=first.template_key)["Body"].read()
-    _buckets.s3().put_object(Bucket=bucket, Key=first.template_key, Body=b"{}")
+    template, manifest = first.template_key(ALPHA), f"{first.prefix(ALPHA)}{MANIFEST}"
+    held = _buckets.s3().get_object(Bucket=bucket, Key=template)["Body"].read()
+    _buckets.s3().put_object(Bucket=bucket, Key=template, Body=b"{}")
     try:
         with pytest.raises(BundleError, match=r"changed: template\.json"):
             rollback.rollback("alpha", ignore, to=first.digest)
-        _buckets.s3().put_object(Bucket=bucket, Key=f"{first.prefix}{MANIFEST}", Body=b'{"files": {}}')
+        _buckets.s3().put_object(Bucket=bucket, Key=manifest, Body=b'{"files": {}}')
         with pytest.raises(BundleError, match=r"manifest\.json was changed"):
             rollback.rollback("alpha", ignore, to=first.digest)
-        _buckets.s3().delete_object(Bucket=bucket, Key=f"{first.prefix}{MANIFEST}")
+        _buckets.s3().delete_object(Bucket=bucket, Key=manifest)
         with pytest.raises(BundleError, match=r"manifest\.json is missing"):
             rollback.rollback("alpha", ignore, to=first.digest)
     finally:
-        _buckets.s3().put_object(Bucket=bucket, Key=first.template_key, Body=held)
+        _buckets.s3().put_object(Bucket=bucket, Key=template, Body=held)
 
 
 def test_a_tampered_bundle_is_refused(first: Bundle, tmp_path: Path) -> None:
@@ -434,6 +433,6 @@ def test_the_parameter_file_must_agree_that_a_stack_is_thrown_away(
 
 def test_a_broken_record_is_named(tmp_path: Path) -> None:
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
-    _buckets.s3().put_object(Bucket=bucket, Key="deployments/broken/1.json", Body=b"{}")
-    with pytest.raises(CloudError, match=r"deployments/broken/1\.json is no deployment record"):
+    _buckets.s3().put_object(Bucket=bucket, Key="covid-lake-broken/deployments/1.json", Body=b"{}")
+    with pytest.raises(CloudError, match=r"covid-lake-broken/deployments/1\.json is no deployment record"):
         history("broken")

@@ -41,19 +41,19 @@ def packaged(cloud: LocalCloud, tmp_path: Path) -> Path:
     build.build()
     with local.attached(cloud):
         bucket = _project.artifact_bucket(cloud.client("sts").get_caller_identity()["Account"], cloud.region)
-        upload(package.package(tmp_path / "bundle"), bucket, lambda _: None)
+        upload(package.package(tmp_path / "bundle"), bucket, STACK, lambda _: None)
         key, _ = package.library()
-        cloud.client("s3").delete_object(Bucket=bucket, Key=key)
-    where = ["--s3-bucket", bucket, "--s3-prefix", "artifacts"]
+        cloud.client("s3").delete_object(Bucket=bucket, Key=f"{STACK}/{key}")
+    where = ["--s3-bucket", bucket, "--s3-prefix", f"{STACK}/artifacts"]
     output = tmp_path / "packaged.json"
     # What the stock tool leaves: the job's library, under the key that the template names.
-    aws(cloud, "s3", "sync", "--only-show-errors", "artifacts", f"s3://{bucket}/artifacts")
+    aws(cloud, "s3", "sync", "--only-show-errors", "artifacts", f"s3://{bucket}/{STACK}/artifacts")
     aws(
         cloud,
         *("cloudformation", "package", "--template-file", str(_project.TEMPLATE), *where),
         *("--use-json", "--output-template-file", str(output)),
     )
-    cloud.client("s3").upload_file(str(output), bucket, "templates/stock.json")
+    cloud.client("s3").upload_file(str(output), bucket, f"{STACK}/templates/stock.json")
     return output
 
 
@@ -63,7 +63,7 @@ def test_it_is_deployed_as_it_is_packaged(cloud: LocalCloud, packaged: Path) -> 
     parameters = {**environment_file.load("dev").parameters, "Environment": "stock"}
     with local.attached(cloud):
         created = change_set.create(
-            STACK, change_set.template_url(bucket, "templates/stock.json"), parameters, {}
+            STACK, change_set.template_url(bucket, f"{STACK}/templates/stock.json"), parameters, {}
         )
         assert created is not None
         stack.client().execute_change_set(StackName=STACK, ChangeSetName=created.name)
@@ -71,7 +71,7 @@ def test_it_is_deployed_as_it_is_packaged(cloud: LocalCloud, packaged: Path) -> 
     job = cloud.client("glue").get_job(JobName=f"{STACK}-ingest")["Job"]
     for location in (job["Command"]["ScriptLocation"], job["DefaultArguments"]["--extra-py-files"]):
         _, _, holder, key = location.split("/", 3)
-        assert cloud.client("s3").head_object(Bucket=holder, Key=key)["ContentLength"] > 0
+        assert cloud.client("s3").head_object(Bucket=holder, Key=f"{STACK}/{key}")["ContentLength"] > 0
     assert job["DefaultArguments"]["--extra-py-files"].endswith("/library.zip")
     function = cloud.client("lambda").invoke(FunctionName=f"{STACK}-start-crawler", Payload=b"{}")
     assert json.loads(function["Payload"].read())["errorType"] == "InvalidEventError"  # our handler's own

@@ -81,10 +81,10 @@ class IngestionStack:
         script = artifact_key(self.name, "stand_in_job.py")
         library = artifact_key(self.name, "library.zip")
         code = CodeLocations.packaged(keys, script, library)
-        bodies: dict[str, bytes] = {keys[name]: body for name, body in functions.items()}
-        bodies[script] = Path(__file__).with_name("stand_in_job.py").read_bytes()
-        bodies[library] = _empty_library()
-        template = f"templates/{self.name}.json"
+        bodies: dict[str, bytes] = {f"{self.name}/{keys[name]}": body for name, body in functions.items()}
+        bodies[f"{self.name}/{script}"] = Path(__file__).with_name("stand_in_job.py").read_bytes()
+        bodies[f"{self.name}/{library}"] = _empty_library()
+        template = f"{self.name}/templates/{self.name}.json"
         bodies[template] = template_json(build_template(code, [DescribedDataSet("uk_covid")])).encode()
         for key, body in bodies.items():
             self.s3.put_object(Bucket=bucket, Key=key, Body=body)

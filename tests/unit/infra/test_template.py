@@ -104,12 +104,13 @@ def test_packaged_code_is_found_by_content_in_the_bucket_of_any_account_and_regi
     template: dict[str, Any],
 ) -> None:
     bucket = "covid-lake-artifacts-${AWS::AccountId}-${AWS::Region}"
+    own = f"${{AWS::StackName}}/artifacts/{'0' * 64}"
     code = template["Resources"]["StartCrawlerFunction"]["Properties"]["Code"]
     job = template["Resources"]["Job"]["Properties"]
-    assert code == {"S3Bucket": {"Fn::Sub": bucket}, "S3Key": f"artifacts/{'0' * 64}/start_crawler.zip"}
-    assert job["Command"]["ScriptLocation"] == {"Fn::Sub": f"s3://{bucket}/artifacts/{'0' * 64}/ingest.py"}
+    assert code == {"S3Bucket": {"Fn::Sub": bucket}, "S3Key": {"Fn::Sub": f"{own}/start_crawler.zip"}}
+    assert job["Command"]["ScriptLocation"] == {"Fn::Sub": f"s3://{bucket}/{own}/ingest.py"}
     library = job["DefaultArguments"]["--extra-py-files"]
-    assert library == {"Fn::Sub": f"s3://{bucket}/artifacts/{'0' * 64}/library.zip"}
+    assert library == {"Fn::Sub": f"s3://{bucket}/{own}/library.zip"}
 
 
 @pytest.mark.parametrize("functions", [{}, {"start_crawler": "a"}, {"start_crawler": "a", "other": "b"}])
