@@ -80,9 +80,7 @@ def deploy(
     inputs = stack_inputs.prepare(environment_name, bundle, stack.describe(deployment.stack_name))
     created = None
     if not _is_deployed(inputs, bundle):
-        deployment.uploaded = len(
-            artifacts.upload(bundle, inputs.bucket, deployment.stack_name, report).sent
-        )
+        deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, deployment.stack_name, report).sent)
         role_arn = functools.cache(functools.partial(service_role, environment_name))
         recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
         inputs = stack_inputs.prepare(environment_name, bundle, recovery.recover())

@@ -43,7 +43,9 @@ def write(record: Record, bucket: str) -> None:
     time = record.ended_at.replace(":", "").replace("-", "").replace("+0000", "Z")
     key = f"{_prefix(record.environment)}{time}-{record.digest[:12]}.json"
     body = (json.dumps(asdict(record), indent=1) + "\n").encode()
-    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*")
+    _buckets.s3().put_object(
+        Bucket=bucket, Key=key, Body=body, ContentType="application/json", IfNoneMatch="*"
+    )
 
 
 def history(environment: str, limit: int | None = DEFAULT_LIMIT) -> list[Record]:

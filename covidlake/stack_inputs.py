@@ -50,7 +50,9 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
     return StackInputs(
         stack_name=_project.stack_name(environment_name),
         bucket=bucket,
-        template_url=change_set.template_url(bucket, bundle.template_key(_project.stack_name(environment_name))),
+        template_url=change_set.template_url(
+            bucket, bundle.template_key(_project.stack_name(environment_name))
+        ),
         parameters=parameters,
         current=current,
         tags={**environment.tags, BUNDLE_TAG: bundle.digest, COMMIT_TAG: _commit(bundle, current)},

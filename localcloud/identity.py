@@ -1,7 +1,8 @@
-"""What ministack lacks for roles: AWS::IAM::OIDCProvider, and condition keys of IAM and CloudFormation."""
+"""What ministack lacks for roles: AWS::IAM::OIDCProvider, and condition keys of three services."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,12 @@ _BOUNDED = {
     *("DetachRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy"),
 }
 _GIVES_BOUNDARY = {"CreateRole", "PutRolePermissionsBoundary"}
-_CHANGE_SET_KEYS = {"ChangeSetName": "cloudformation:ChangeSetName", "RoleARN": "cloudformation:RoleArn"}
+_STACK_KEYS = {
+    "ChangeSetName": "cloudformation:ChangeSetName",
+    "RoleARN": "cloudformation:RoleArn",
+    "StackPolicyURL": "cloudformation:StackPolicyUrl",
+    "TemplateURL": "cloudformation:TemplateUrl",
+}
 
 
 def install(_app: Any) -> None:
@@ -32,19 +38,23 @@ def install(_app: Any) -> None:
 
     def context(service: str, iam_action: str, body: bytes, params: Parameters) -> dict[str, Any]:
         found: dict[str, Any] = original(service, iam_action, body, params)
-        return {**found, **_condition_keys(service, iam_action.rpartition(":")[2], params)}
+        return {**found, **_condition_keys(service, iam_action.rpartition(":")[2], params, body)}
 
     iam_actions.request_tag_context = context
 
 
-def _condition_keys(service: str, action: str, params: Parameters) -> dict[str, str]:
+def _condition_keys(service: str, action: str, params: Parameters, body: bytes) -> dict[str, Any]:
     if service == "iam" and action in _BOUNDED:
         given = action in _GIVES_BOUNDARY
         boundary = _first(params, "PermissionsBoundary") if given else _boundary_of(params)
         return {"iam:PermissionsBoundary": boundary} if boundary else {}
     if service == "cloudformation":
-        keys = {key: _first(params, name) for name, key in _CHANGE_SET_KEYS.items()}
+        keys = {key: _first(params, name) for name, key in _STACK_KEYS.items()}
         return {key: value for key, value in keys.items() if value}
+    if service == "events" and action == "PutTargets":
+        return {
+            "events:TargetArn": [target.get("Arn", "") for target in json.loads(body or b"{}")["Targets"]]
+        }
     return {}
 
 

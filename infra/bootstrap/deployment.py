@@ -36,14 +36,30 @@ CHANGE_STACK = [
     "cloudformation:UpdateStack",
     "cloudformation:UpdateTerminationProtection",
 ]
-PLAN_NAMES = {"StringLike": {"cloudformation:ChangeSetName": "plan-*"}}
+# A change set is all that a deployment changes the stack by.
+OTHERWISE = {
+    "cloudformation:CreateStack",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:SignalResource",
+    "cloudformation:UpdateStack",
+}
+READ_OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
+
+
+def _change_sets(prefix: str, templates: str) -> dict[str, Any]:
+    """Change sets of these names only, from templates in this part of the artifact bucket only."""
+    place = f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{names.ARTIFACT_BUCKET}/{templates}*"
+    like = {"cloudformation:ChangeSetName": f"{prefix}-*", "cloudformation:TemplateUrl": Sub(place)}
+    return {"StringLike": like}
+
+
+def _named(prefix: str) -> dict[str, Any]:
+    return {"StringLike": {"cloudformation:ChangeSetName": f"{prefix}-*"}}
 
 
 def _read_stack() -> list[Statement]:
     return [
         allow("ReadStack", READ_STACK, names.stack_arn()),
-        # A template that is not a stack's yet has no resource.
-        allow("ReadTemplate", ["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"], "*"),
         allow("ReadBoundary", ["iam:GetPolicy"], names.boundary_arn()),
         allow("FindServiceRole", ["iam:GetRole"], names.role_arn(names.SERVICE_ROLE)),
     ]
@@ -64,14 +80,15 @@ def plan_role() -> iam.Role:
     Its change sets have names of their own, so that none of them is ever taken for one to execute, and
     its templates a prefix of their own, so that no deployment ever uses what a pull request has left.
     """
-    change_sets = ["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet"]
     read = _objects(names.TEMPLATES_PREFIX, names.BUNDLES_PREFIX, names.PLANS_PREFIX)
+    made = _change_sets("plan", names.PLANS_PREFIX)
     statements = [
         *_read_stack(),
-        allow("Plan", change_sets, names.stack_arn(), PLAN_NAMES),
+        allow("Plan", ["cloudformation:CreateChangeSet"], names.stack_arn(), made),
+        allow("DiscardPlan", ["cloudformation:DeleteChangeSet"], names.stack_arn(), _named("plan")),
         allow("TagPlan", ["cloudformation:TagResource"], names.stack_arn(), CREATING_CHANGE_SET),
         _list_artifacts(),
-        allow("ReadArtifacts", ["s3:GetObject"], read),
+        allow("ReadArtifacts", READ_OBJECTS, read),
         allow("WritePlans", ["s3:PutObject"], _objects(names.PLANS_PREFIX)),
         roles.deny("ChangeNothing", [*CHANGE_STACK, "iam:PassRole"], "*"),
     ]
@@ -88,18 +105,23 @@ def _pass_service_role() -> Statement:
 
 
 def deploy_role() -> iam.Role:
-    """For the environment's deployments: changes the stack, by the service role only."""
-    change_sets = ["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet"]
+    """For the environment's deployments: changes the stack, by the service role only.
+
+    It makes no change set without that role or from a template of elsewhere, and executes none that a plan
+    has left.
+    """
+    made = _change_sets("deploy", names.TEMPLATES_PREFIX)
+    made["StringEquals"] = {"cloudformation:RoleArn": names.role_arn(names.SERVICE_ROLE)}
+    recover = sorted({*CHANGE_STACK, "cloudformation:DeleteChangeSet"} - OTHERWISE)
     tags = ["cloudformation:TagResource", "cloudformation:UntagResource"]
-    written = _objects(
-        names.ARTIFACTS_PREFIX, names.TEMPLATES_PREFIX, names.BUNDLES_PREFIX, names.DEPLOYMENTS_PREFIX
-    )
     statements = [
         *_read_stack(),
-        allow("ChangeStack", [*change_sets, *CHANGE_STACK, *tags], names.stack_arn()),
+        allow("Deploy", ["cloudformation:CreateChangeSet"], names.stack_arn(), made),
+        allow("Execute", ["cloudformation:ExecuteChangeSet"], names.stack_arn(), _named("deploy")),
+        allow("ChangeStack", [*recover, *tags], names.stack_arn()),
         _pass_service_role(),
         _list_artifacts(),
-        allow("WriteArtifacts", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], written),
+        allow("WriteArtifacts", [*READ_OBJECTS, "s3:PutObject"], _objects(names.OWN_PREFIX)),
         # Whether they are empty decides if a stack that never came up may be made anew.
         allow("ListLake", ["s3:ListBucket", "s3:ListBucketVersions"], names.lake_bucket_arn()),
         allow("ListTables", ["glue:GetTables"], names.database_arns()),

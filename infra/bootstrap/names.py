@@ -20,10 +20,10 @@ SERVICE_ROLE = "cloudformation"
 ROLES = ("plan", "deploy", SERVICE_ROLE, "ops", "drift")
 
 # Every stack has its own part of the artifact bucket, which stacks of one account and region share.
-ARTIFACTS_PREFIX = f"{STACK}/artifacts/"
-TEMPLATES_PREFIX = f"{STACK}/templates/"
-BUNDLES_PREFIX = f"{STACK}/bundles/"
-DEPLOYMENTS_PREFIX = f"{STACK}/deployments/"
+OWN_PREFIX = f"{STACK}/"
+ARTIFACTS_PREFIX = f"{OWN_PREFIX}artifacts/"
+TEMPLATES_PREFIX = f"{OWN_PREFIX}templates/"
+BUNDLES_PREFIX = f"{OWN_PREFIX}bundles/"
 # A pull request's code writes here and nowhere else: nothing is ever deployed from it. What they have in
 # common comes first, because a lifecycle rule goes by how a key begins.
 PLANS = "plans/"

@@ -63,7 +63,11 @@ def _roles() -> list[Statement]:
 def _denials() -> list[Statement]:
     """What would lift the limits, whoever may come to allow it."""
     bootstrap = [names.role_arn(role) for role in names.ROLES]
+    # EventBridge publishes to any topic of the account whose policy trusts it, whoever made the rule.
+    targets = [names.arn("states", f"stateMachine:{names.STACK}-*"), names.arn("sns", f"{names.STACK}-*")]
+    foreign = {"ForAnyValue:ArnNotLike": {"events:TargetArn": targets}}
     return [
+        {**roles.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
         roles.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
         roles.deny("KeepBoundaryPolicy", CHANGE_POLICY, names.boundary_arn()),
         roles.deny("KeepBootstrapRoles", [*GRANT, *MANAGE_ROLE, "iam:PassRole"], bootstrap),

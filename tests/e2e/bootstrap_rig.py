@@ -13,7 +13,9 @@ import pytest
 
 from covidlake import (
     _project,
+    artifacts,
     bootstrap,
+    change_set,
     deploy,
     doctor_access,
     local,
@@ -54,10 +56,7 @@ def secure_the_bucket_of_other_tests(s3: Any) -> None:
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     block = dict.fromkeys(doctor_access.BLOCKED, True)
     s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=block)
-    statement = doctor_access.tls_statement(f"arn:aws:s3:::{BUCKET}")
-    s3.put_bucket_policy(
-        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    )
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(artifacts.bucket_policy(BUCKET)))
 
 
 def token(subject: str, audience: str = "sts.amazonaws.com") -> str:
@@ -113,14 +112,31 @@ def new_parameters() -> list[dict[str, str]]:
     ]
 
 
-def make_change_set(formation: Any, name: str) -> None:
+SERVICE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{STACK}-cloudformation"
+
+
+def make_change_set(formation: Any, name: str, template: str = "", **more: Any) -> None:
+    """A change set that changes a parameter: from the template at an address, or from the stack's own."""
+    given: dict[str, Any] = {"TemplateURL": template} if template else {"UsePreviousTemplate": True}
     formation.create_change_set(
         StackName=STACK,
         ChangeSetName=name,
-        UsePreviousTemplate=True,
         Parameters=new_parameters(),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        **given,
+        **more,
     )
+
+
+def template_of(bundle: Bundle) -> str:
+    """Where deploy has sent the template."""
+    return change_set.template_url(BUCKET, bundle.template_key(STACK))
+
+
+def plan_template_of(bundle: Bundle) -> str:
+    """Where plan has sent the template."""
+    name = f"{bundle.manifest['template.json']}.json"
+    return change_set.template_url(BUCKET, f"plans/{STACK}/{name}")
 
 
 def lake() -> str:

@@ -201,7 +201,11 @@ def test_a_write_that_conflicts_with_another_is_made_again(tmp_path: Path, stack
 def writer(cloud: LocalCloud) -> Iterator[Any]:
     """S3 as somebody who may do anything with the bucket, and so is held by its policy alone."""
     iam, name = cloud.client("iam"), "artifact-writer"
-    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "sts:AssumeRole",
+    }
     anything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": [trust]}
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(document))
@@ -229,7 +233,10 @@ OVERWRITES: dict[str, tuple[str, Callable[[Any, str, str], Any]]] = {
         lambda s3, key, _: s3.put_object(Bucket=BUCKET, Key=key, Body=b"evil", IfMatch=etag(key)),
     ),
     "a multipart upload": (DENIED, lambda s3, key, _: in_parts(s3, key, b"evil")),
-    "a conditional multipart upload": (DENIED, lambda s3, key, _: in_parts(s3, key, b"evil", IfNoneMatch="*")),
+    "a conditional multipart upload": (
+        DENIED,
+        lambda s3, key, _: in_parts(s3, key, b"evil", IfNoneMatch="*"),
+    ),
     "a copy": (
         DENIED,
         lambda s3, key, evil: s3.copy_object(Bucket=BUCKET, Key=key, CopySource=f"{BUCKET}/{evil}"),

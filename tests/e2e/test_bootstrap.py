@@ -33,6 +33,7 @@ from tests.e2e.bootstrap_rig import (
     DENIED,
     ENVIRONMENT,
     REPOSITORY,
+    SERVICE_ROLE,
     STACK,
     SUBJECTS,
     TRUST,
@@ -43,8 +44,10 @@ from tests.e2e.bootstrap_rig import (
     lake,
     machine,
     make_change_set,
+    plan_template_of,
     stack_role,
     take_on,
+    template_of,
 )
 
 
@@ -133,7 +136,7 @@ def test_the_plan_role_makes_and_deletes_a_plan_and_executes_none(
     cloud: LocalCloud, deployed: Bundle
 ) -> None:
     formation = client(cloud, "plan", "cloudformation")
-    make_change_set(formation, "plan-1")
+    make_change_set(formation, "plan-1", plan_template_of(deployed))
     assert formation.describe_change_set(StackName=STACK, ChangeSetName="plan-1")["ChangeSetName"] == "plan-1"
     with pytest.raises(ClientError, match=DENIED):
         formation.execute_change_set(StackName=STACK, ChangeSetName="plan-1")
@@ -142,7 +145,7 @@ def test_the_plan_role_makes_and_deletes_a_plan_and_executes_none(
 
 def test_the_plan_role_touches_no_change_set_of_a_deployment(cloud: LocalCloud, deployed: Bundle) -> None:
     with pytest.raises(ClientError, match=DENIED):
-        make_change_set(client(cloud, "plan", "cloudformation"), "deploy-1")
+        make_change_set(client(cloud, "plan", "cloudformation"), "deploy-1", plan_template_of(deployed))
     make_change_set(stack.client(), "deploy-1")
     with pytest.raises(ClientError, match=DENIED):
         client(cloud, "plan", "cloudformation").delete_change_set(StackName=STACK, ChangeSetName="deploy-1")
@@ -165,11 +168,15 @@ FORBIDDEN: dict[str, tuple[str, Attempt]] = {
     ),
     "plan replaces an artifact": (
         "plan",
-        lambda service: service("s3").put_object(Bucket=BUCKET, Key="artifacts/00/x.zip", Body=b""),
+        lambda service: service("s3").put_object(
+            Bucket=BUCKET, Key=f"{STACK}/artifacts/00/x.zip", Body=b"", IfNoneMatch="*"
+        ),
     ),
     "plan replaces a template": (
         "plan",
-        lambda service: service("s3").put_object(Bucket=BUCKET, Key="templates/00.json", Body=b""),
+        lambda service: service("s3").put_object(
+            Bucket=BUCKET, Key=f"{STACK}/templates/00.json", Body=b"", IfNoneMatch="*"
+        ),
     ),
     "plan reads the lake": ("plan", lambda service: service("s3").list_objects_v2(Bucket=lake())),
     "deploy makes a role itself": (
@@ -188,7 +195,9 @@ FORBIDDEN: dict[str, tuple[str, Attempt]] = {
     ),
     "deploy writes a pull request's plan": (
         "deploy",
-        lambda service: service("s3").put_object(Bucket=BUCKET, Key="plans/x.json", Body=b""),
+        lambda service: service("s3").put_object(
+            Bucket=BUCKET, Key=f"plans/{STACK}/x.json", Body=b"", IfNoneMatch="*"
+        ),
     ),
     "ops deploys": (
         "ops",
@@ -248,11 +257,36 @@ def test_the_deploy_role_deploys(cloud: LocalCloud, deployed: Bundle) -> None:
     with acting_as(cloud, "deploy"):
         again = deploy.deploy(ENVIRONMENT, deployed, ignore)
         assert again.status == "NO_CHANGE"
-        make_change_set(stack.client(), "deploy-2")
+        make_change_set(stack.client(), "deploy-2", template_of(deployed), RoleARN=SERVICE_ROLE)
         change = change_set.ChangeSet(STACK, "deploy-2", "UPDATE")
         assert deploy.execute(change, ignore) == "UPDATE_COMPLETE"
         back = deploy.deploy(ENVIRONMENT, deployed, ignore)
         assert back.status == "UPDATE_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("name", "template", "more"),
+    [
+        ("deploy-3", "plan", {"RoleARN": SERVICE_ROLE}),
+        ("deploy-3", "none", {"RoleARN": SERVICE_ROLE}),
+        ("deploy-3", "own", {}),
+        ("plan-3", "own", {"RoleARN": SERVICE_ROLE}),
+    ],
+)
+def test_the_deploy_role_makes_no_other_change_set(
+    cloud: LocalCloud, deployed: Bundle, name: str, template: str, more: dict[str, str]
+) -> None:
+    """Neither from what a plan has left, nor past the service role, nor under a plan's name."""
+    places = {"plan": plan_template_of(deployed), "own": template_of(deployed), "none": ""}
+    with pytest.raises(ClientError, match=DENIED):
+        make_change_set(client(cloud, "deploy", "cloudformation"), name, places[template], **more)
+
+
+def test_the_deploy_role_executes_no_plan(cloud: LocalCloud, deployed: Bundle) -> None:
+    make_change_set(stack.client(), "plan-4")
+    with pytest.raises(ClientError, match=DENIED):
+        client(cloud, "deploy", "cloudformation").execute_change_set(StackName=STACK, ChangeSetName="plan-4")
+    stack.client().delete_change_set(StackName=STACK, ChangeSetName="plan-4")
 
 
 def test_the_ops_role_starts_follows_and_stops_an_execution(cloud: LocalCloud, deployed: Bundle) -> None:

@@ -42,7 +42,9 @@ def deploy(environment: str) -> dict[str, str]:
     s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     keys = {name: artifact_key("f" * 64, f"{name}.zip") for name in FUNCTIONS}
     for key in keys.values():
-        s3.put_object(Bucket=ARTIFACTS, Key=f"covid-lake-{environment}/{key}", Body=b"PK\x05\x06" + b"\0" * 18)
+        s3.put_object(
+            Bucket=ARTIFACTS, Key=f"covid-lake-{environment}/{key}", Body=b"PK\x05\x06" + b"\0" * 18
+        )
     code = CodeLocations.packaged(
         keys, artifact_key("f" * 64, "ingest.py"), artifact_key("f" * 64, "library.zip")
     )

@@ -11,6 +11,7 @@ PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-2",
     "AWS::AccountId": "111122223333",
+    "AWS::URLSuffix": "amazonaws.com",
     "AWS::NoValue": None,
 }
 

@@ -41,13 +41,12 @@ CONDITIONS = {
 }
 # Actions for which AWS has no resource, and why no one can do more harm with them than the role may.
 WITHOUT_RESOURCE = {
-    ("PlanRole", "ReadTemplate"): "reads a template that is no stack's yet",
     ("PlanRole", "ChangeNothing"): "denies",
-    ("DeployRole", "ReadTemplate"): "reads a template that is no stack's yet",
     ("PreviewPolicy", "ListStacks"): "a list of stacks has no resource",
     ("CloudFormationRole", "CreateKey"): "only with the tags of the environment",
     ("CloudFormationRole", "ListAliases"): "ListAliases has no resource",
     ("CloudFormationRole", "KeepBoundary"): "denies",
+    ("CloudFormationRole", "KeepTargets"): "denies",
     ("OpsRole", "ChangeNoStack"): "denies",
     ("DriftRole", "FollowDetection"): "a detection has no resource",
     ("DriftRole", "ListAliases"): "ListAliases has no resource",
@@ -185,8 +184,15 @@ def test_no_role_may_do_everything_of_a_service(bootstrap: dict[str, Any]) -> No
 
 def test_the_plan_role_makes_only_plans_and_changes_nothing(bootstrap: dict[str, Any]) -> None:
     plan = statement(bootstrap, "PlanRole", "Plan")
-    assert plan["Condition"] == {"StringLike": {"cloudformation:ChangeSetName": "plan-*"}}
-    assert sorted(plan["Action"]) == ["cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet"]
+    plans = f"covid-lake-artifacts-{ACCOUNT}-{REGION}/plans/covid-lake-dev/*"
+    assert plan["Condition"] == {
+        "StringLike": {
+            "cloudformation:ChangeSetName": "plan-*",
+            "cloudformation:TemplateUrl": f"https://s3.{REGION}.amazonaws.com/{plans}",
+        }
+    }
+    discarded = statement(bootstrap, "PlanRole", "DiscardPlan")
+    assert discarded["Condition"] == {"StringLike": {"cloudformation:ChangeSetName": "plan-*"}}
     denied = statement(bootstrap, "PlanRole", "ChangeNothing")
     assert denied["Effect"] == "Deny"
     assert set(denied["Action"]) >= {
@@ -197,11 +203,11 @@ def test_the_plan_role_makes_only_plans_and_changes_nothing(bootstrap: dict[str,
         "iam:PassRole",
     }
     written = statement(bootstrap, "PlanRole", "WritePlans")["Resource"]
-    assert written == [f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}/plans/*"]
+    assert written == [f"arn:aws:s3:::{plans}"]
 
 
 def test_nothing_is_deployed_from_where_a_pull_request_writes(bootstrap: dict[str, Any]) -> None:
-    plans = f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}/plans/x.json"
+    plans = f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}/plans/covid-lake-dev/x.json"
     for role in ("DeployRole", "CloudFormationRole"):
         assert not any(permits(one, "s3:GetObject", plans) for one in statements(bootstrap, role)), role
 
@@ -223,7 +229,7 @@ def test_the_deploy_role_passes_the_service_role_to_cloudformation_and_nothing_e
     assert services == {"cloudformation", "glue", "iam", "s3"}
     own = {action for action in allowed(bootstrap, "DeployRole") if not action.startswith("cloudformation:")}
     assert {action for action in own if not re.match(r"\w+:(Get|List)", action)} == {
-        *("iam:PassRole", "s3:AbortMultipartUpload", "s3:PutObject"),
+        *("iam:PassRole", "s3:PutObject"),
     }
 
 
@@ -463,10 +469,38 @@ def test_the_artifact_bucket_is_private_versioned_encrypted_and_kept(bootstrap: 
     assert found["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     (rule,) = found["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
-    (denied,) = properties(bootstrap, "ArtifactBucketPolicy")["PolicyDocument"]["Statement"]
+    denied, once = properties(bootstrap, "ArtifactBucketPolicy")["PolicyDocument"]["Statement"]
     arn = f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}"
     assert (denied["Effect"], denied["Action"], denied["Resource"]) == ("Deny", "s3:*", [arn, f"{arn}/*"])
     assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert (once["Effect"], once["Action"], once["Resource"]) == ("Deny", "s3:PutObject", f"{arn}/*")
+    assert (once["Principal"], once["Condition"]) == ("*", {"Null": {"s3:if-none-match": "true"}})
+
+
+def test_no_role_deletes_an_artifact(bootstrap: dict[str, Any]) -> None:
+    artifact = f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}/covid-lake-dev/artifacts/x"
+    for role in (*map(title, ROLES), "PreviewPolicy", "Boundary"):
+        for action in ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectTagging"):
+            assert not any(permits(one, action, artifact) for one in statements(bootstrap, role)), role
+
+
+def test_a_deployment_is_a_change_set_by_the_service_role_from_its_own_template(
+    bootstrap: dict[str, Any],
+) -> None:
+    templates = f"covid-lake-artifacts-{ACCOUNT}-{REGION}/covid-lake-dev/templates/*"
+    assert statement(bootstrap, "DeployRole", "Deploy")["Condition"] == {
+        "StringLike": {
+            "cloudformation:ChangeSetName": "deploy-*",
+            "cloudformation:TemplateUrl": f"https://s3.{REGION}.amazonaws.com/{templates}",
+        },
+        "StringEquals": {
+            "cloudformation:RoleArn": f"arn:aws:iam::{ACCOUNT}:role/covid-lake-dev-cloudformation"
+        },
+    }
+    executed = statement(bootstrap, "DeployRole", "Execute")["Condition"]
+    assert executed == {"StringLike": {"cloudformation:ChangeSetName": "deploy-*"}}
+    otherwise = {"cloudformation:CreateStack", "cloudformation:UpdateStack"}
+    assert not otherwise & allowed(bootstrap, "DeployRole")
 
 
 def test_current_artifacts_never_expire(bootstrap: dict[str, Any]) -> None:
