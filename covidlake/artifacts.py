@@ -39,7 +39,7 @@ def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> Uplo
 
     The template, the parameter files and the manifest go along, so that the bucket keeps the bundle as a
     whole; the manifest is last, so that a manifest there means that everything it names is there.
-    Raises `BundleError` when the bucket is not ours to write to, or when one of the keys holds something else.
+    Raises `BundleError` when the bucket is not ours to write to, or one of the keys holds something else.
     """
     ensure_bucket(bucket, report)
     keys = bundle.object_keys(stack_name)
@@ -165,6 +165,33 @@ def _refusal(bucket: str, error: ClientError) -> str:
     return (
         f"artifact bucket {bucket}: {code}: it must belong to account {_aws.account()} and be readable by you"
     )
+
+
+def is_write_once(bucket: str) -> bool:
+    """Whether the bucket's policy denies every write that could overwrite an object."""
+    try:
+        policy = json.loads(_buckets.s3().get_bucket_policy(Bucket=bucket)["Policy"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchBucketPolicy":
+            return False
+        raise
+    return demands_conditional_writes(policy, f"arn:{_aws.partition()}:s3:::{bucket}")
+
+
+def demands_conditional_writes(policy: dict[str, Any], arn: str) -> bool:
+    """Whether a statement denies everyone to write any object without `If-None-Match`."""
+    return any(
+        statement.get("Effect") == "Deny"
+        and statement.get("Principal") in ("*", {"AWS": "*"})
+        and {"s3:PutObject", "s3:*", "*"} & set(_listed(statement.get("Action", [])))
+        and f"{arn}/*" in _listed(statement.get("Resource", []))
+        and statement.get("Condition") == {"Null": {"s3:if-none-match": "true"}}
+        for statement in policy.get("Statement", [])
+    )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def bucket_policy(bucket: str) -> dict[str, Any]:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from covidlake import _aws, _buckets, _project, change_set, deploy, environment_file, github, stack
+from covidlake import (
+    _aws,
+    _buckets,
+    _project,
+    artifacts,
+    change_set,
+    deploy,
+    environment_file,
+    environment_names,
+    github,
+    stack,
+)
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
 from covidlake.github import Repository, RepositoryVariable
@@ -47,11 +59,13 @@ def bootstrap(
     the reviewers of a deploy would keep a schedule waiting.
     The artifact bucket and GitHub's OIDC provider are made when the account has none, else used as they
     are. The environment `preview` has no parameter file: its roles are for the stacks of all pull requests.
-    Raises `EnvironmentFileError` for an unknown environment, `DeployError` with the first cause.
+    Raises `EnvironmentFileError` for an unknown environment or one whose name overlaps with another's of the
+    account, `DeployError` with the first cause.
     """
     preview = environment == _project.PREVIEW
     loaded = environment_file.load(PREVIEW_MODEL if preview else environment)
     _aws.check_target(loaded)
+    environment_names.check_beside(environment, environments_of_account())
     name = stack_name(environment)
     operations_environment = operations_environment or default_operations(environment)
     Recovery(name, report).recover()
@@ -72,6 +86,17 @@ def bootstrap(
             report(line)
         report(f"stack {name}: {deploy.execute(created, report)}")
     return expected_variables(environment, repository, operations_environment)
+
+
+def environments_of_account() -> list[str]:
+    """The environments that were bootstrapped in the account, in any region: roles belong to none."""
+    found = [
+        match[1]
+        for page in iam().get_paginator("list_roles").paginate()
+        for role in page["Roles"]
+        if (match := re.fullmatch(r"covid-lake-(.+)-deploy", role["RoleName"]))
+    ]
+    return sorted(found)
 
 
 def default_operations(environment: str) -> str:
@@ -139,6 +164,10 @@ def _shared(name: str, report: Report) -> dict[str, str]:
     for logical_id, there in found.values():
         if there and logical_id not in own:
             report(f"{logical_id}: the account has it already and it is used as it is")
+            if logical_id == BUCKET and not artifacts.is_write_once(bucket):
+                report(
+                    f"{logical_id}: its policy lets objects be overwritten: covidlake doctor says what to add"
+                )
     return {
         parameter: "true" if logical_id in own or not there else "false"
         for parameter, (logical_id, there) in found.items()

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from covidlake import _aws, _buckets, _project, environment_file
+from covidlake import _aws, _buckets, _project, artifacts, environment_file
 from covidlake._errors import WrongTargetError, from_aws
 from covidlake.doctor import Check, Subject, fail, ok
 
@@ -97,8 +97,11 @@ def _settings(bucket: str) -> Iterator[Check]:
     yield _judged("encryption", algorithm != "off", algorithm, encrypt)
     policy = json.loads(_asked(s3.get_bucket_policy, bucket).get("Policy", "{}"))
     tls = denies_insecure_transport(policy, arn)
-    deny = f"add to its policy: {json.dumps(tls_statement(arn))}"
-    yield _judged("TLS only", tls, "enforced" if tls else "not enforced", deny)
+    given = [json.dumps(statement) for statement in artifacts.bucket_policy(bucket)["Statement"]]
+    yield _judged("TLS only", tls, "enforced" if tls else "not enforced", f"add to its policy: {given[0]}")
+    once = artifacts.demands_conditional_writes(policy, arn)
+    found = "enforced" if once else "objects can be overwritten"
+    yield _judged("write once", once, found, f"add to its policy: {given[1]}")
     block = _asked(s3.get_public_access_block, bucket).get("PublicAccessBlockConfiguration", {})
     shut = len(block) == len(BLOCKED) and all(block.values())
     all_four = ",".join(f"{name}=true" for name in BLOCKED)
@@ -108,17 +111,6 @@ def _settings(bucket: str) -> Iterator[Check]:
 
 def _command(bucket: str, noun: str, option: str, value: str) -> str:
     return f"aws s3api put-{noun} --bucket {bucket} --{option} {shlex.quote(value)}"
-
-
-def tls_statement(arn: str) -> dict[str, Any]:
-    """The statement that shuts plain HTTP out of a bucket."""
-    return {
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
 
 
 def encryption_of(answer: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from covidlake import _project, boundary, stack
+from covidlake import _project, boundary, environment_names, stack
 from covidlake import bootstrap as bootstrapping
 from covidlake.bootstrap import ISSUER, ROLE_OUTPUTS
 from covidlake.doctor import Check, Subject, fail, ok, skip
@@ -165,8 +165,29 @@ def _roles_by_boundary(environment: str, arn: str) -> tuple[list[str], int]:
     return sorted(free), len(ids) - len(free)
 
 
+def shared_account(subject: Subject) -> Iterator[Check]:
+    """Which other environments the account has, and what keeping to one's own name does not separate."""
+    title = "account shared with"
+    if not _bootstrapped(subject):
+        return
+    others = [one for one in bootstrapping.environments_of_account() if one != subject.environment]
+    pairs = environment_names.overlapping({subject.environment, *others})
+    if found := {one for pair in pairs if subject.environment in pair for one in pair}:
+        shown = ", ".join(sorted(found - {subject.environment}))
+        hint = "bootstrap and deploy one of them under another name, then delete its two old stacks"
+        yield fail(title, f"{shown}: the roles of one would reach what the other owns", hint)
+    elif others:
+        yield ok(
+            title,
+            f"{', '.join(others)}: each reaches its own resources only, but quotas, log delivery and Glue's "
+            "shared log groups are the account's; an account of its own for prod is safer",
+        )
+    else:
+        yield ok(title, "no other environment")
+
+
 def _bootstrapped(subject: Subject) -> bool:
     return bool(bootstrapping.outputs_of(subject.environment))
 
 
-EXAMINATIONS = (bootstrap_stack, oidc_provider, roles, permissions_boundary)
+EXAMINATIONS = (bootstrap_stack, oidc_provider, roles, permissions_boundary, shared_account)

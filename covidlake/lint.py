@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from covidlake import _project, datasets, drift_ignore, environment_file
+from covidlake import _project, datasets, drift_ignore, environment_file, environment_names
 from covidlake._errors import LintError
 
 PASSED = _project.BUILD / "lint-passed"
@@ -32,6 +32,7 @@ def lint() -> Linted:
         raise LintError(f"{_project.relative(_project.TEMPLATE)} is missing: make it with: covidlake build")
     template = json.loads(_project.TEMPLATE.read_text(encoding="utf-8"))
     environments = [environment_file.load(name) for name in environment_file.names()]
+    environment_names.check_files(environment.path for environment in environments)
     for environment in environments:
         environment_file.check(environment, template)
         drift_ignore.read(environment.path)

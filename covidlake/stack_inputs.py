@@ -47,12 +47,11 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
     if BUNDLE_DIGEST in bundle.template.get("Parameters", {}):
         parameters[BUNDLE_DIGEST] = bundle.digest
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
+    stack_name = _project.stack_name(environment_name)
     return StackInputs(
-        stack_name=_project.stack_name(environment_name),
+        stack_name=stack_name,
         bucket=bucket,
-        template_url=change_set.template_url(
-            bucket, bundle.template_key(_project.stack_name(environment_name))
-        ),
+        template_url=change_set.template_url(bucket, bundle.template_key(stack_name)),
         parameters=parameters,
         current=current,
         tags={**environment.tags, BUNDLE_TAG: bundle.digest, COMMIT_TAG: _commit(bundle, current)},

@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from troposphere import AccountId, Join, Region, Split, StackName, Sub
 
+# CloudFormation keeps the first 24 characters of a stack's name in the names it makes, and roles are known
+# by such names; `artifacts` and `bootstrap` would cover buckets and roles of other stacks, `pr` those of pull
+# requests.
+ENVIRONMENT_LENGTH = 13
+ENVIRONMENT_PATTERN = "^(?!(?:artifacts|bootstrap|pr)(?:-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+ENVIRONMENT_RULE = (
+    f"must be 2 to {ENVIRONMENT_LENGTH} lower-case letters, digits, single hyphens, first a letter; "
+    "not artifacts, bootstrap or pr"
+)
+
 LAKE_BUCKET = "LakeBucket"
 KEY = "Key"
 TOPIC = "Topic"

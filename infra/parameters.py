@@ -6,6 +6,8 @@ from typing import Any
 
 from troposphere import Equals, Not, Parameter, Ref, Template
 
+from infra.names import ENVIRONMENT_LENGTH
+
 LOG_RETENTION_DAYS = [
     1,
     3,
@@ -75,8 +77,9 @@ def _source() -> Group:
         Description="The environment, as in environments/<name>.yaml; its stack is covid-lake-<name>.",
         AllowedPattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
         MinLength=2,
-        MaxLength=16,
-        ConstraintDescription="must be 2 to 16 lower-case letters, digits and single hyphens, first a letter",
+        MaxLength=ENVIRONMENT_LENGTH,
+        ConstraintDescription=f"must be 2 to {ENVIRONMENT_LENGTH} lower-case letters, digits and single "
+        "hyphens, first a letter",
     )
     bucket = _text(
         "SourceBucket",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from troposphere import Equals, Parameter, Ref, Template
 
+from infra import names as stack_names
 from infra.bootstrap.names import PREVIEW_STACKS
 
 BUCKET_CONDITION = "MakeArtifactBucket"
@@ -39,15 +40,13 @@ def _choice(title: str, description: str, default: str, *values: str) -> Paramet
 
 
 def _environment() -> list[Parameter]:
-    # CloudFormation keeps the first 24 characters of a stack's name in the names it makes, and roles are
-    # known here by such names; `artifacts` and `bootstrap` would cover buckets and roles of other stacks.
     environment = _text(
         "Environment",
         "The environment, as in environments/<name>.yaml; its stack is covid-lake-<name>.",
-        "^(?!(?:artifacts|bootstrap|pr)(?:-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*$",
-        "2 to 13 lower-case letters, digits, single hyphens, first a letter; not artifacts, bootstrap or pr",
+        stack_names.ENVIRONMENT_PATTERN,
+        stack_names.ENVIRONMENT_RULE.removeprefix("must be "),
         MinLength=2,
-        MaxLength=13,
+        MaxLength=stack_names.ENVIRONMENT_LENGTH,
     )
     source = _text(
         "SourceBucket",

@@ -27,6 +27,7 @@ from tests.e2e.bootstrap_rig import (
     REPOSITORY,
     STACK,
     SUBJECTS,
+    TRUST,
     deploy_environment,
     machine,
     stack_role,
@@ -124,11 +125,17 @@ def open_to_the_public(cloud: LocalCloud) -> Callable[[], None]:
     return lambda: s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=before)
 
 
-def allow_plain_http(cloud: LocalCloud) -> Callable[[], None]:
+def drop_the_policy(cloud: LocalCloud) -> Callable[[], None]:
     s3 = cloud.client("s3")
     before = s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
     s3.delete_bucket_policy(Bucket=BUCKET)
     return lambda: s3.put_bucket_policy(Bucket=BUCKET, Policy=before)
+
+
+def bootstrap_an_overlapping_environment(cloud: LocalCloud) -> Callable[[], None]:
+    iam, name = cloud.client("iam"), f"{STACK}-2-deploy"
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+    return lambda: iam.delete_role(RoleName=name)
 
 
 def remove_crawler(cloud: LocalCloud) -> Callable[[], None]:
@@ -164,7 +171,13 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
         "not all four on",
         "put-public-access-block",
     ),
-    "artifact bucket, TLS only": (allow_plain_http, "not enforced", "aws:SecureTransport"),
+    "artifact bucket, write once": (drop_the_policy, "objects can be overwritten", "s3:if-none-match"),
+    "artifact bucket, TLS only": (drop_the_policy, "not enforced", "aws:SecureTransport"),
+    "account shared with": (
+        bootstrap_an_overlapping_environment,
+        "staging-2: the roles of one would reach what the other owns",
+        "under another name",
+    ),
     "crawler": (remove_crawler, "covid-lake-staging-crawler does not exist", "covidlake drift"),
 }
 

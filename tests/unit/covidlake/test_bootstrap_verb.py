@@ -12,7 +12,7 @@ import typer
 from botocore.stub import Stubber
 from typer.testing import CliRunner
 
-from covidlake import _aws, _buckets, _commands_bootstrap, bootstrap, boundary, stack
+from covidlake import _aws, _buckets, _commands_bootstrap, artifacts, bootstrap, boundary, stack
 from covidlake._errors import DeployError
 from covidlake.environment_file import Environment, load
 
@@ -87,9 +87,27 @@ def test_what_the_account_has_is_used_and_what_the_stack_made_stays_its_own(
     said: list[str] = []
     stack_holds(aws["cloudformation"], *own)
     account_has(aws, bucket, provider)
+    if bucket and "ArtifactBucket" not in own:
+        policy = json.dumps(artifacts.bucket_policy(f"covid-lake-artifacts-{ACCOUNT}-us-east-2"))
+        aws["s3"].add_response("get_bucket_policy", {"Policy": policy})
     decided = bootstrap._shared(NAME, said.append)
     assert (decided["CreateArtifactBucket"], decided["CreateOidcProvider"]) == expected
     assert len(said) == expected.count("false")
+
+
+@pytest.mark.parametrize("policy", [None, {"Version": "2012-10-17", "Statement": []}])
+def test_a_bucket_of_before_that_lets_objects_be_overwritten_is_said(
+    aws: dict[str, Stubber], policy: dict[str, Any] | None
+) -> None:
+    said: list[str] = []
+    stack_holds(aws["cloudformation"])
+    account_has(aws, bucket=True, provider=True)
+    if policy is None:
+        aws["s3"].add_client_error("get_bucket_policy", "NoSuchBucketPolicy")
+    else:
+        aws["s3"].add_response("get_bucket_policy", {"Policy": json.dumps(policy)})
+    bootstrap._shared(NAME, said.append)
+    assert [line for line in said if "lets objects be overwritten: covidlake doctor" in line] == [said[1]]
 
 
 def test_a_bucket_of_another_account_is_one_line(aws: dict[str, Stubber]) -> None:

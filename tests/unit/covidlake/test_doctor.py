@@ -211,6 +211,7 @@ def test_a_bucket_where_nothing_is_configured_fails_line_by_line(s3: Stubber) ->
         "artifact bucket, versioning": "FAIL",
         "artifact bucket, encryption": "FAIL",
         "artifact bucket, TLS only": "FAIL",
+        "artifact bucket, write once": "FAIL",
         "artifact bucket, public access block": "FAIL",
     }
 
