@@ -74,11 +74,16 @@ def _denials() -> list[Statement]:
     ]
 
 
+def _not_foreign() -> dict[str, Any]:
+    """No key that has other tags already is tagged as the stack's own."""
+    return {"StringEqualsIfExists": tagged("Resource")["StringEquals"]}
+
+
 def _keys() -> list[Statement]:
     """A key is made with the stack's tags, and known by them; CreateKey and ListAliases have no resource."""
     create = ["kms:CreateKey", "kms:TagResource"]
     return [
-        allow("CreateKey", create, "*", tagged("Request")),
+        allow("CreateKey", create, "*", {**tagged("Request"), **_not_foreign()}),
         allow("ManageKey", [*READ_KEY, *MANAGE_KEY], key_arn(), tagged("Resource")),
         allow("AliasOfKey", ALIAS, key_arn(), tagged("Resource")),
         allow("Alias", ALIAS, key_alias_arn()),

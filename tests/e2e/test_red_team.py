@@ -1,0 +1,117 @@
+"""No way from a pull request to prod, in one account and region that all environments share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+
+from covidlake import local
+from localcloud.cloud import LocalCloud
+from tests.e2e.bootstrap_rig import BUCKET, DENIED
+from tests.e2e.red_team_attempts import ATTEMPTS, Attempt
+from tests.e2e.red_team_rig import (
+    ADMINISTRATOR,
+    FORMATION,
+    PREVIEW,
+    PREVIEW_OPS,
+    PROD,
+    PULL_REQUEST,
+    REPO,
+    STACK_ROLE,
+    World,
+    build,
+    role_arn,
+)
+
+CASES = [(name, thief) for name, attempt in ATTEMPTS.items() for thief in attempt.thieves]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """An account of its own: at the end an administrator does in it what no thief could."""
+    with LocalCloud.ephemeral(wait_scale=0.02) as cloud, local.attached(cloud):
+        yield build(cloud, tmp_path_factory.mktemp("package"))
+
+
+def test_there_are_enough_attempts() -> None:
+    assert len(CASES) >= 100
+
+
+@pytest.mark.parametrize(("name", "thief"), CASES)
+def test_a_pull_request_does_nothing_to_prod(world: World, name: str, thief: str) -> None:
+    with pytest.raises(ClientError, match=DENIED):
+        ATTEMPTS[name].action(lambda service: world.client(thief, service), world, thief)
+
+
+SUBJECTS = {
+    "a branch": f"{REPO}:ref:refs/heads/evil",
+    "a branch named main in a fork": "repo:evil@66/lake@55:ref:refs/heads/main",
+    "a tag": f"{REPO}:ref:refs/tags/v1",
+    "a pull request": PULL_REQUEST,
+    "the environment preview": PREVIEW,
+    "the environment preview-ops": PREVIEW_OPS,
+    "an environment that a branch makes up": f"{REPO}:environment:prod2",
+    "an environment with a longer name": f"{REPO}:environment:prod-ops:x",
+    "the other form of the subject": "repo:acme/lake:environment:prod",
+    "another repository of the owner": "repo:acme@77/evil@98:environment:prod",
+}
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+@pytest.mark.parametrize("role", ["deploy", "ops", "drift", "cloudformation"])
+def test_no_token_of_a_branch_takes_a_role_of_prod(world: World, role: str, subject: str) -> None:
+    with pytest.raises(ClientError, match=DENIED):
+        world.take_on(f"{PROD}-{role}", SUBJECTS[subject])
+
+
+def test_the_environments_themselves_take_the_roles_of_prod(world: World) -> None:
+    """What keeps a branch from running in them is a rule on GitHub, which doctor looks at."""
+    for role, environment in {"deploy": "prod", "ops": "prod-ops", "drift": "prod-ops"}.items():
+        assert world.take_on(f"{PROD}-{role}", f"{REPO}:environment:{environment}")
+
+
+@pytest.mark.parametrize("role", ["plan", "deploy", "cloudformation", "ops", "drift"])
+@pytest.mark.parametrize("thief", [FORMATION, STACK_ROLE, "deploy of preview", "plan of prod"])
+def test_no_session_leads_to_a_role_of_prod(world: World, role: str, thief: str) -> None:
+    with pytest.raises(ClientError, match=DENIED):
+        world.client(thief, "sts").assume_role(RoleArn=role_arn(f"{PROD}-{role}"), RoleSessionName="x")
+
+
+def test_each_thief_has_the_rights_that_are_its_own(world: World) -> None:
+    """Or it would be refused for want of any."""
+    own = f"covid-lake-pr-8/artifacts/{'0' * 64}/x"
+    world.client("deploy of preview", "s3").put_object(Bucket=BUCKET, Key=own, Body=b"", IfNoneMatch="*")
+    world.client(STACK_ROLE, "s3").get_object(Bucket=BUCKET, Key=own)
+    lake = world.physical("LakeBucket", "covid-lake-pr-8")
+    world.client(STACK_ROLE, "s3").put_object(Bucket=lake, Key="clean/x", Body=b"")
+    world.client(STACK_ROLE, "sns").publish(TopicArn=world.physical("Topic", "covid-lake-pr-8"), Message="x")
+    for name in ("dev", "staging", "prod", "preview"):
+        key = f"plans/covid-lake-{'pr-8' if name == 'preview' else name}/{'1' * 64}.json"
+        client = world.client(f"plan of {name}", "s3")
+        client.put_object(Bucket=BUCKET, Key=key, Body=b"{}", IfNoneMatch="*")
+    world.client(FORMATION, "lambda").update_function_configuration(
+        FunctionName="covid-lake-pr-8-start-crawler", Timeout=3
+    )
+    machine = world.physical("StateMachine", "covid-lake-pr-8")
+    for thief in ("ops of preview", "drift of preview"):
+        world.client(thief, "stepfunctions").describe_state_machine(stateMachineArn=machine)
+    world.client(FORMATION, "events").put_targets(
+        Rule="covid-lake-pr-8-schedule",
+        Targets=[{"Id": "x", "Arn": world.physical("Topic", "covid-lake-pr-8")}],
+    )
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_who_has_the_rights_does_it(world: World, name: str) -> None:
+    """The very same call by an administrator: what kept a thief from it was his rights, not a slip here."""
+    attempt: Attempt = ATTEMPTS[name]
+    act = lambda: attempt.action(lambda service: world.client(ADMINISTRATOR, service), world, ADMINISTRATOR)  # noqa: E731
+    if not attempt.despite:
+        act()
+        return
+    with pytest.raises(ClientError) as caught:
+        act()
+    assert re.search(attempt.despite, str(caught.value))
