@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud import seam
+from localcloud import iam, seam
 
 Parameters = Mapping[str, Any]
 
@@ -41,6 +41,7 @@ def install(_app: Any) -> None:
         return {**found, **_condition_keys(service, iam_action.rpartition(":")[2], params, body)}
 
     iam_actions.request_tag_context = context
+    iam.RESOURCE_OF["events"] = _rule
 
 
 def _condition_keys(service: str, action: str, params: Parameters, body: bytes) -> dict[str, Any]:
@@ -56,6 +57,13 @@ def _condition_keys(service: str, action: str, params: Parameters, body: bytes) 
             "events:TargetArn": [target.get("Arn", "") for target in json.loads(body or b"{}")["Targets"]]
         }
     return {}
+
+
+def _rule(_action: str, request: dict[str, Any]) -> str | None:
+    """A rule of the default bus goes without the bus in its ARN, whatever is done with it."""
+    name = request.get("Rule") or request.get("Name")
+    bus = request.get("EventBusName", "default")
+    return f"rule/{name}" if isinstance(name, str) and bus == "default" else None
 
 
 def _first(params: Parameters, name: str) -> str:

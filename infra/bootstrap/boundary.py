@@ -63,12 +63,13 @@ def _data() -> list[Statement]:
     source = Sub("arn:${AWS::Partition}:s3:::${SourceBucket}")
     source_objects = Sub("arn:${AWS::Partition}:s3:::${SourceBucket}/*")
     code = names.artifact_bucket_arn(f"{names.ARTIFACTS_PREFIX}*")
+    own = {"ForAnyValue:StringLike": {"kms:ResourceAliases": Sub(f"alias/{names.STACK}")}}
     return [
         allow("ListBuckets", LIST, [source, names.lake_bucket_arn()]),
         allow("ReadSourceAndCode", ["s3:GetObject"], [source_objects, code]),
         allow("WriteLake", OBJECTS, names.lake_bucket_arn("*")),
         # Each role's own policy names the one key; its id is not known here.
-        allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn()),
+        allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), own),
     ]
 
 

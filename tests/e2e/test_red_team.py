@@ -11,8 +11,11 @@ from botocore.exceptions import ClientError
 from covidlake import local
 from localcloud.cloud import LocalCloud
 from tests.e2e.bootstrap_rig import BUCKET, DENIED
-from tests.e2e.red_team_attempts import ATTEMPTS, Attempt
-from tests.e2e.red_team_rig import (
+from tests.e2e.red_team.artifacts import ARTIFACTS
+from tests.e2e.red_team.damage import DAMAGE
+from tests.e2e.red_team.data import DATA
+from tests.e2e.red_team.identities import IDENTITIES
+from tests.e2e.red_team.rig import (
     ADMINISTRATOR,
     FORMATION,
     PREVIEW,
@@ -21,11 +24,16 @@ from tests.e2e.red_team_rig import (
     PULL_REQUEST,
     REPO,
     STACK_ROLE,
+    Attempt,
+    Turn,
     World,
     build,
     role_arn,
 )
+from tests.e2e.red_team.stacks import STACKS
 
+# What destroys more comes later: at the end an administrator does all of it in turn.
+ATTEMPTS: dict[str, Attempt] = {**STACKS, **IDENTITIES, **DATA, **ARTIFACTS, **DAMAGE}
 CASES = [(name, thief) for name, attempt in ATTEMPTS.items() for thief in attempt.thieves]
 
 
@@ -43,7 +51,7 @@ def test_there_are_enough_attempts() -> None:
 @pytest.mark.parametrize(("name", "thief"), CASES)
 def test_a_pull_request_does_nothing_to_prod(world: World, name: str, thief: str) -> None:
     with pytest.raises(ClientError, match=DENIED):
-        ATTEMPTS[name].action(lambda service: world.client(thief, service), world, thief)
+        ATTEMPTS[name].action(Turn(world, thief))
 
 
 SUBJECTS = {
@@ -77,7 +85,7 @@ def test_the_environments_themselves_take_the_roles_of_prod(world: World) -> Non
 @pytest.mark.parametrize("thief", [FORMATION, STACK_ROLE, "deploy of preview", "plan of prod"])
 def test_no_session_leads_to_a_role_of_prod(world: World, role: str, thief: str) -> None:
     with pytest.raises(ClientError, match=DENIED):
-        world.client(thief, "sts").assume_role(RoleArn=role_arn(f"{PROD}-{role}"), RoleSessionName="x")
+        world.client(thief, "sts").assume_role(RoleArn=role_arn(f"{PROD}-{role}"), RoleSessionName="thief")
 
 
 def test_each_thief_has_the_rights_that_are_its_own(world: World) -> None:
@@ -107,11 +115,10 @@ def test_each_thief_has_the_rights_that_are_its_own(world: World) -> None:
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_who_has_the_rights_does_it(world: World, name: str) -> None:
     """The very same call by an administrator: what kept a thief from it was his rights, not a slip here."""
-    attempt: Attempt = ATTEMPTS[name]
-    act = lambda: attempt.action(lambda service: world.client(ADMINISTRATOR, service), world, ADMINISTRATOR)  # noqa: E731
+    attempt, turn = ATTEMPTS[name], Turn(world, ADMINISTRATOR)
     if not attempt.despite:
-        act()
+        attempt.action(turn)
         return
     with pytest.raises(ClientError) as caught:
-        act()
+        attempt.action(turn)
     assert re.search(attempt.despite, str(caught.value))

@@ -43,14 +43,16 @@ OPEN = json.dumps(
         ],
     }
 )
+PLAN, DEPLOY = "plan of prod", "deploy of preview"
+OPS, DRIFT = "ops of preview", "drift of preview"
+FORMATION, STACK_ROLE, ADMINISTRATOR = "CloudFormation of preview", "a role of a preview", "administrator"
 # By thief: the role of the bootstrap and the subject under which a branch of a pull request takes it.
 TAKEN = {
     **{f"plan of {name}": (f"covid-lake-{name}-plan", PULL_REQUEST) for name in ENVIRONMENTS},
-    "deploy of preview": ("covid-lake-preview-deploy", PREVIEW),
-    "ops of preview": ("covid-lake-preview-ops", PREVIEW_OPS),
-    "drift of preview": ("covid-lake-preview-drift", PREVIEW_OPS),
+    DEPLOY: ("covid-lake-preview-deploy", PREVIEW),
+    OPS: ("covid-lake-preview-ops", PREVIEW_OPS),
+    DRIFT: ("covid-lake-preview-drift", PREVIEW_OPS),
 }
-FORMATION, STACK_ROLE, ADMINISTRATOR = "CloudFormation of preview", "a role of a preview", "administrator"
 
 
 def arn(service: str, resource: str) -> str:
@@ -97,6 +99,28 @@ class World:
     def key(self) -> str:
         """prod's own key."""
         return str(self.cloud.client("kms").describe_key(KeyId=f"alias/{PROD}")["KeyMetadata"]["KeyId"])
+
+    @property
+    def context(self) -> dict[str, str]:
+        """What S3 says that it uses prod's key for."""
+        return {"aws:s3:arn": f"arn:aws:s3:::{self.lake}/clean/uk_covid/x"}
+
+    @cached_property
+    def ciphertext(self) -> bytes:
+        made = self.cloud.client("kms").generate_data_key(
+            KeyId=self.key, KeySpec="AES_256", EncryptionContext=self.context
+        )
+        return bytes(made["CiphertextBlob"])
+
+    @property
+    def parameters(self) -> list[dict[str, Any]]:
+        """prod's parameters, of which one would change."""
+        return [
+            {"ParameterKey": one["ParameterKey"], "ParameterValue": "England"}
+            if one["ParameterKey"] == "Areas"
+            else {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
+            for one in stack.client().describe_stacks(StackName=PROD)["Stacks"][0]["Parameters"]
+        ]
 
     def physical(self, logical_id: str, name: str = PROD) -> str:
         found = stack.client().describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
@@ -165,19 +189,14 @@ def _give_prod_something_to_steal(world: World) -> None:
     cloud.client("glue").create_table(
         **database, TableInput={"Name": "uk_covid", "StorageDescriptor": columns}
     )
-    values = [
-        {"ParameterKey": one["ParameterKey"], "ParameterValue": "England"}
-        if one["ParameterKey"] == "Areas"
-        else {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
-        for one in stack.client().describe_stacks(StackName=PROD)["Stacks"][0]["Parameters"]
-    ]
-    cloud.client("cloudformation").create_change_set(
-        StackName=PROD,
-        ChangeSetName="deploy-pending",
-        UsePreviousTemplate=True,
-        Parameters=values,
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-    )
+    for name in ("deploy-pending", "deploy-doomed"):
+        cloud.client("cloudformation").create_change_set(
+            StackName=PROD,
+            ChangeSetName=name,
+            UsePreviousTemplate=True,
+            Parameters=world.parameters,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        )
 
 
 def _let_thieves_in(world: World) -> None:
@@ -201,5 +220,21 @@ def _let_thieves_in(world: World) -> None:
     world.sessions[STACK_ROLE] = world.assume(EVIL_ROLE)
 
 
-Clients = Callable[[str], Any]
-Action = Callable[[Clients, World, str], Any]
+@dataclass(frozen=True)
+class Turn:
+    """One thief at work."""
+
+    world: World
+    who: str
+
+    def aws(self, service: str) -> Any:
+        return self.world.client(self.who, service)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who tries what; `despite` is the error that keeps an administrator from it as well."""
+
+    thieves: tuple[str, ...]
+    action: Callable[[Turn], Any]
+    despite: str = ""
