@@ -222,7 +222,7 @@ def test_deploys_own_change_set_has_the_plans_fingerprint(bundle: Bundle, tmp_pa
     changed = with_template(bundle, tmp_path, change)
     reviewed = planned(changed)
     inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
-    key = f"{plan.PLANS_PREFIX}{changed.manifest['template.json']}.json"
+    key = f"{plan.PLANS_PREFIX}{STACK}/{changed.manifest['template.json']}.json"
     created = change_set.create(
         STACK, change_set.template_url(inputs.bucket, key), inputs.parameters, inputs.tags
     )

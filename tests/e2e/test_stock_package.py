@@ -71,7 +71,7 @@ def test_it_is_deployed_as_it_is_packaged(cloud: LocalCloud, packaged: Path) -> 
     job = cloud.client("glue").get_job(JobName=f"{STACK}-ingest")["Job"]
     for location in (job["Command"]["ScriptLocation"], job["DefaultArguments"]["--extra-py-files"]):
         _, _, holder, key = location.split("/", 3)
-        assert cloud.client("s3").head_object(Bucket=holder, Key=f"{STACK}/{key}")["ContentLength"] > 0
+        assert cloud.client("s3").head_object(Bucket=holder, Key=key)["ContentLength"] > 0
     assert job["DefaultArguments"]["--extra-py-files"].endswith("/library.zip")
     function = cloud.client("lambda").invoke(FunctionName=f"{STACK}-start-crawler", Payload=b"{}")
     assert json.loads(function["Payload"].read())["errorType"] == "InvalidEventError"  # our handler's own
