@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from covidlake import local
+from covidlake import change_set, deploy, local, stack
+from covidlake._errors import BundleError
+from covidlake.deploy import Deployment
 from localcloud.cloud import LocalCloud
-from tests.e2e.bootstrap_rig import BUCKET, DENIED
+from tests.e2e.bootstrap_rig import BUCKET, DENIED, ignore
 from tests.e2e.red_team.artifacts import ARTIFACTS
 from tests.e2e.red_team.damage import DAMAGE
 from tests.e2e.red_team.data import DATA
@@ -24,9 +28,11 @@ from tests.e2e.red_team.rig import (
     PULL_REQUEST,
     REPO,
     STACK_ROLE,
+    TAKEN,
     Attempt,
     Turn,
     World,
+    acting_with,
     build,
     role_arn,
 )
@@ -110,6 +116,57 @@ def test_each_thief_has_the_rights_that_are_its_own(world: World) -> None:
         Rule="covid-lake-pr-8-schedule",
         Targets=[{"Id": "x", "Arn": world.physical("Topic", "covid-lake-pr-8")}],
     )
+
+
+STAGING = "covid-lake-staging"
+
+
+def deploy_staging(world: World) -> Deployment:
+    with acting_with(world.take_on(f"{STAGING}-deploy", f"{REPO}:environment:staging")):
+        return deploy.deploy("staging", world.bundle, ignore)
+
+
+def test_code_that_somebody_planted_is_not_deployed(world: World) -> None:
+    """Not even where an administrator's rights were stolen: the content is none of the bundle's."""
+    key = next(key for key in world.bundle.object_keys(STAGING) if key.endswith("ingest.py"))
+    administrator = world.client(ADMINISTRATOR, "s3")
+    administrator.put_object(Bucket=BUCKET, Key=key, Body=b"evil", IfNoneMatch="*")
+    try:
+        with pytest.raises(BundleError, match=rf"{key} holds something else .* nothing was deployed"):
+            deploy_staging(world)
+        assert stack.describe(STAGING) is None
+    finally:
+        administrator.delete_object(Bucket=BUCKET, Key=key)
+
+
+def test_nothing_is_swapped_between_upload_and_change_set(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create, keys = change_set.create, world.bundle.object_keys(STAGING)
+    refused: list[str] = []
+
+    def swap(thief: str, key: str, **condition: str) -> None:
+        with pytest.raises(ClientError, match=f"{DENIED}|PreconditionFailed"):
+            world.client(thief, "s3").put_object(Bucket=BUCKET, Key=key, Body=b"evil", **condition)
+        refused.append(key)
+
+    def late(*arguments: Any, **options: Any) -> Any:
+        for key in keys:
+            for thief in (*TAKEN, FORMATION, STACK_ROLE, ADMINISTRATOR):
+                swap(thief, key)
+                swap(thief, key, IfNoneMatch="*")
+        return create(*arguments, **options)
+
+    monkeypatch.setattr(change_set, "create", late)
+    assert deploy_staging(world).status == "CREATE_COMPLETE"
+    assert len(refused) == len(keys) * (len(TAKEN) + 3) * 2
+    made = stack.client().get_template(StackName=STAGING, TemplateStage="Original")["TemplateBody"]
+    assert made == world.bundle.template
+    for function in ("start", "check"):
+        found = world.cloud.client("lambda").get_function(FunctionName=f"{STAGING}-{function}-crawler")
+        (name,) = [one for one in world.bundle.artifacts() if one.endswith(f"{function}_crawler.zip")]
+        digest = base64.b64encode(bytes.fromhex(world.bundle.manifest[name])).decode()
+        assert found["Configuration"]["CodeSha256"] == digest
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
