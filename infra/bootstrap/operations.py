@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from troposphere import iam
 
 from infra import names as stack_names
 from infra.bootstrap import names, roles
 from infra.bootstrap.deployment import CHANGE_STACK
 from infra.bootstrap.identity import operations_subject, trust_github
-from infra.bootstrap.resource_types import key_arn, log_group_arns, reading_statements
+from infra.bootstrap.resource_types import key_arn, log_group_arns, reading_statements, used_for_lake
 from infra.policies import Statement, allow
 
 READ_CATALOG = [
@@ -61,11 +59,6 @@ def _look() -> list[Statement]:
 def _query() -> list[Statement]:
     """What a query in the one workgroup needs: the catalog, the tables and its result."""
     # The result and the tables are encrypted with the stack's key where it has one.
-    aliased = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{names.STACK}"}}
-    condition: dict[str, Any] = {
-        operator: {key: {"Fn::Sub": value} for key, value in keys.items()}
-        for operator, keys in aliased.items()
-    }
     tables = [names.lake_bucket_arn(f"{prefix}*") for prefix in stack_names.TABLE_PREFIXES]
     results = names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*")
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
@@ -78,7 +71,7 @@ def _query() -> list[Statement]:
         allow("ListLake", ["s3:GetBucketLocation", "s3:ListBucket"], names.lake_bucket_arn()),
         allow("ReadTables", ["s3:GetObject"], tables),
         allow("WriteQueryResult", WRITE_RESULT, results),
-        allow("Key", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), condition),
+        allow("Key", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), used_for_lake()),
     ]
 
 
