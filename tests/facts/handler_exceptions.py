@@ -30,6 +30,7 @@ _LIST = "only lists: a deployment knows its resources by name; lists are for the
 SERVICE_ROLE = [
     _left("Athena::WorkGroup", "iam:PassRole iam:CreateServiceLinkedRole", _FEATURE, "ExecutionRole"),
     _left("Athena::WorkGroup", "athena:ListWorkGroups", _LIST),
+    _left("Athena::NamedQuery", "athena:ListNamedQueries", _LIST),
     _left("Events::Rule", "events:ListRules", _LIST),
     _left("Glue::Crawler", "glue:ListCrawlers", _LIST),
     _left("Glue::Database", "glue:GetDatabases", _LIST),
