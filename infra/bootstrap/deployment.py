@@ -15,15 +15,24 @@ READ_STACK = [
     "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeEvents",
     "cloudformation:DescribeStackEvents",
-    "cloudformation:DescribeStackResource",
     "cloudformation:DescribeStackResources",
     "cloudformation:DescribeStacks",
+    "cloudformation:ListChangeSets",
+]
+READ_DEPLOYED = [
     "cloudformation:GetStackPolicy",
     "cloudformation:GetTemplate",
-    "cloudformation:GetTemplateSummary",
-    "cloudformation:ListChangeSets",
     "cloudformation:ListStackResources",
 ]
+DEPLOY = [
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:DeleteStack",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:RollbackStack",
+    "cloudformation:SetStackPolicy",
+    "cloudformation:UpdateTerminationProtection",
+]
+# Every way to change a stack, for those who may not.
 CHANGE_STACK = [
     "cloudformation:CancelUpdateStack",
     "cloudformation:ContinueUpdateRollback",
@@ -42,16 +51,12 @@ PLAN_NAMES = {"StringLike": {"cloudformation:ChangeSetName": "plan-*"}}
 def _read_stack() -> list[Statement]:
     return [
         allow("ReadStack", READ_STACK, names.stack_arn()),
-        # A template that is not a stack's yet has no resource.
-        allow("ReadTemplate", ["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"], "*"),
         allow("ReadBoundary", ["iam:GetPolicy"], names.boundary_arn()),
-        allow("FindServiceRole", ["iam:GetRole"], names.role_arn(names.SERVICE_ROLE)),
     ]
 
 
 def _list_artifacts() -> Statement:
-    actions = ["s3:GetBucketLocation", "s3:ListBucket"]
-    return allow("ListArtifacts", actions, names.artifact_bucket_arn())
+    return allow("ListArtifacts", ["s3:ListBucket"], names.artifact_bucket_arn())
 
 
 def _objects(*prefixes: str) -> list[Sub]:
@@ -96,10 +101,11 @@ def deploy_role() -> iam.Role:
     )
     statements = [
         *_read_stack(),
-        allow("ChangeStack", [*change_sets, *CHANGE_STACK, *tags], names.stack_arn()),
+        allow("ChangeStack", [*change_sets, *READ_DEPLOYED, *DEPLOY, *tags], names.stack_arn()),
+        allow("FindServiceRole", ["iam:GetRole"], names.role_arn(names.SERVICE_ROLE)),
         _pass_service_role(),
         _list_artifacts(),
-        allow("WriteArtifacts", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"], written),
+        allow("WriteArtifacts", ["s3:GetObject", "s3:PutObject"], written),
         # Whether they are empty decides if a stack that never came up may be made anew.
         allow("ListLake", ["s3:ListBucket", "s3:ListBucketVersions"], names.lake_bucket_arn()),
         allow("ListTables", ["glue:GetTables"], names.database_arns()),

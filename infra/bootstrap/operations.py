@@ -8,7 +8,7 @@ from infra import names as stack_names
 from infra.bootstrap import names, roles
 from infra.bootstrap.deployment import CHANGE_STACK
 from infra.bootstrap.identity import operations_subject, trust_github
-from infra.bootstrap.resource_types import key_arn, log_group_arns, reading_statements, used_for_lake
+from infra.bootstrap.resource_types import key_arn, reading_statements, used_for_lake
 from infra.policies import Statement, allow
 
 READ_CATALOG = [
@@ -22,9 +22,7 @@ READ_CATALOG = [
 QUERY = [
     "athena:GetQueryExecution",
     "athena:GetQueryResults",
-    "athena:GetWorkGroup",
     "athena:StartQueryExecution",
-    "athena:StopQueryExecution",
 ]
 WRITE_RESULT = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
 
@@ -40,19 +38,14 @@ def _executions() -> list[Statement]:
 
 
 def _look() -> list[Statement]:
-    """The stack's outputs, the run records, the logs, the runs and the crawls."""
-    stack = ["cloudformation:DescribeStackResource", "cloudformation:DescribeStacks"]
-    logs = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
+    """The stack's outputs, the run records, the runs and the crawls."""
     job = names.arn("glue", f"job/{names.of_stack(stack_names.JOB)}")
     crawler = names.arn("glue", f"crawler/{names.of_stack(stack_names.CRAWLER)}")
-    topic = names.arn("sns", names.of_stack(stack_names.TOPIC_NAME))
     return [
-        allow("ReadStack", stack, names.stack_arn()),
+        allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arn()),
         allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
-        allow("ReadLogs", logs, list(log_group_arns())),
-        allow("ReadRuns", ["glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"], job),
+        allow("ReadRuns", ["glue:GetJobRuns"], job),
         allow("ReadCrawls", ["glue:GetCrawler"], crawler),
-        allow("ReadSubscriptions", ["sns:ListSubscriptionsByTopic"], topic),
     ]
 
 
@@ -85,11 +78,9 @@ def drift_role() -> iam.Role:
     """Detects drift, for which CloudFormation reads each resource as the one who asks."""
     detect = [
         "cloudformation:DescribeStackResourceDrifts",
-        "cloudformation:DescribeStackResources",
         "cloudformation:DescribeStacks",
         "cloudformation:DetectStackDrift",
         "cloudformation:DetectStackResourceDrift",
-        "cloudformation:GetTemplate",
         "cloudformation:ListStackResources",
     ]
     statements = [

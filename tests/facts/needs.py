@@ -205,6 +205,5 @@ DENIED = {
 # Actions that are written with `*` although the reference gives them resources.
 EVERYWHERE = {
     "kms:TagResource": "CreateKey asks for it before the key has an ARN; only with the environment's tags",
-    "cloudformation:GetTemplateSummary": "of a template that is no stack's yet",
     "cloudwatch:PutMetricData": "Glue documents it with *; limited to the namespace Glue",
 }

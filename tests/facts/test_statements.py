@@ -255,11 +255,9 @@ def any_matches(pattern: str, names: list[str]) -> bool:
 DETECTION = {
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
-    "cloudformation:DescribeStackResources",
     "cloudformation:DescribeStacks",
     "cloudformation:DetectStackDrift",
     "cloudformation:DetectStackResourceDrift",
-    "cloudformation:GetTemplate",
     "cloudformation:ListStackResources",
 }
 
