@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from covidlake import _aws, _buckets, _project, change_set, deploy, environment_file, github, stack
+from covidlake import (
+    _aws,
+    _buckets,
+    _project,
+    change_set,
+    deploy,
+    environment_file,
+    github,
+    shared_logs,
+    stack,
+)
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
 from covidlake.github import Repository, RepositoryVariable
@@ -47,6 +57,7 @@ def bootstrap(
     the reviewers of a deploy would keep a schedule waiting.
     The artifact bucket and GitHub's OIDC provider are made when the account has none, else used as they
     are. The environment `preview` has no parameter file: its roles are for the stacks of all pull requests.
+    Glue's log groups, which the whole account shares, get a retention where that deletes nothing.
     Raises `EnvironmentFileError` for an unknown environment, `DeployError` with the first cause.
     """
     preview = environment == _project.PREVIEW
@@ -71,6 +82,7 @@ def bootstrap(
         for line in created.lines():
             report(line)
         report(f"stack {name}: {deploy.execute(created, report)}")
+    shared_logs.limit(report)
     return expected_variables(environment, repository, operations_environment)
 
 

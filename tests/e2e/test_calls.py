@@ -52,8 +52,8 @@ BEHIND = {
     "cloudformation:DetectStackDrift": "cloudformation:DetectStackResourceDrift",
     "athena:StartQueryExecution": (
         "athena:GetDataCatalog glue:BatchGetPartition glue:GetDatabase glue:GetPartition "
-        "glue:GetPartitions glue:GetTable glue:GetTables s3:AbortMultipartUpload s3:GetBucketLocation s3:GetObject s3:ListBucket "
-        "s3:ListMultipartUploadParts s3:PutObject kms:Decrypt kms:GenerateDataKey*"
+        "glue:GetPartitions glue:GetTable glue:GetTables s3:AbortMultipartUpload s3:GetBucketLocation "
+        "s3:GetObject s3:ListBucket s3:ListMultipartUploadParts s3:PutObject kms:Decrypt kms:GenerateDataKey*"
     ),
 }
 _RECOVERY = {
