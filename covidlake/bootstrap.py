@@ -18,6 +18,7 @@ from covidlake import (
     environment_file,
     environment_names,
     github,
+    shared_logs,
     stack,
 )
 from covidlake._errors import DeployError
@@ -59,6 +60,7 @@ def bootstrap(
     the reviewers of a deploy would keep a schedule waiting.
     The artifact bucket and GitHub's OIDC provider are made when the account has none, else used as they
     are. The environment `preview` has no parameter file: its roles are for the stacks of all pull requests.
+    Glue's log groups, which the whole account shares, get a retention where that deletes nothing.
     Raises `EnvironmentFileError` for an unknown environment or one whose name overlaps with another's of the
     account, `DeployError` with the first cause.
     """
@@ -85,6 +87,7 @@ def bootstrap(
         for line in created.lines():
             report(line)
         report(f"stack {name}: {deploy.execute(created, report)}")
+    shared_logs.limit(report)
     return expected_variables(environment, repository, operations_environment)
 
 

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import AccountId, GetAtt, If, NoValue, Ref, Sub, athena, kms, s3
+from troposphere import AccountId, GetAtt, If, NoValue, Ref, Select, Split, Sub, athena, kms, s3
 
 from infra import names
-from infra.parameters import KEY_CONDITION
+from infra.parameters import BOUNDARY_CONDITION, KEY_CONDITION
 from infra.policies import allow_service, document
 
 _USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
+MANAGE_KEY = [
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
+]
+ALIAS = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
 
 
 def _account_statement() -> dict[str, Any]:
@@ -26,8 +42,27 @@ def _account_statement() -> dict[str, Any]:
     }
 
 
+def _service_role_statement() -> If:
+    """Let the role of a bootstrapped environment's deployments manage the key from its first moment on.
+
+    The role's own policy knows the key by its alias, and that may take five minutes to count. The role is
+    named in a condition, not as the principal: the key outlives a role that is made anew.
+    """
+    prefix = Select(0, Split("-boundary", Ref("PermissionsBoundary")))
+    role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Prefix}-cloudformation"
+    statement = {
+        "Sid": "Deployments",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [*MANAGE_KEY, *ALIAS],
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": Sub(role, Prefix=prefix)}},
+    }
+    return If(BOUNDARY_CONDITION, statement, NoValue)
+
+
 def _service_statements() -> list[dict[str, Any]]:
-    alarms = {"StringEquals": {"aws:SourceAccount": AccountId}}
+    own_account = {"StringEquals": {"aws:SourceAccount": AccountId}}
     log_groups = {
         "ArnLike": {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", "log-group:*${AWS::StackName}*")}
     }
@@ -37,7 +72,9 @@ def _service_statements() -> list[dict[str, Any]]:
         # EventBridge does not say for whom it uses the key of a topic: under a condition on its account or
         # rule, which the guide of SNS rules out here, no message would ever arrive.
         allow_service("Rules", "events.amazonaws.com", _USE, "*"),
-        allow_service("Alarms", "cloudwatch.amazonaws.com", _USE, "*", alarms),
+        allow_service("Alarms", "cloudwatch.amazonaws.com", _USE, "*", own_account),
+        # Step Functions hands its logs over to this service.
+        allow_service("LogDelivery", "delivery.logs.amazonaws.com", _USE, "*", own_account),
         {
             **allow_service("Logs", "logs.amazonaws.com", logs_actions, "*", log_groups),
             "Principal": {"Service": logs_service},
@@ -55,7 +92,7 @@ def key() -> kms.Key:
         Description=Sub("Data, notifications and logs of ${AWS::StackName}"),
         EnableKeyRotation=True,
         PendingWindowInDays=30,
-        KeyPolicy=document(_account_statement(), *_service_statements()),
+        KeyPolicy=document(_account_statement(), _service_role_statement(), *_service_statements()),
     )
 
 

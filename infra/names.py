@@ -99,5 +99,6 @@ def objects_arn(prefix: str) -> Sub:
     return Sub(f"${{{LAKE_BUCKET}.Arn}}/{prefix}*")
 
 
-def log_streams_arn(group: str) -> Sub:
-    return arn("logs", f"log-group:{group}:*")
+def log_group_arns(group: str) -> list[Sub]:
+    """A log group, and with `:*` behind it what concerns its streams."""
+    return [arn("logs", f"log-group:{group}{end}") for end in ("", ":*")]

@@ -49,14 +49,14 @@ def _list_bucket(sid: str, bucket: Any, *more_actions: str) -> Statement:
     return allow(sid, ["s3:GetBucketLocation", "s3:ListBucket", *more_actions], bucket)
 
 
-def _log_streams(*groups: str) -> list[Any]:
-    return [names.log_streams_arn(group) for group in groups]
+def _log_groups(*groups: str) -> list[Any]:
+    return [arn for group in groups for arn in names.log_group_arns(group)]
 
 
 def job_role() -> iam.Role:
     source = "arn:${AWS::Partition}:s3:::${SourceBucket}"
     artifacts = f"arn:${{AWS::Partition}}:s3:::{names.ARTIFACTS}/artifacts/*"
-    logs = _log_streams(
+    logs = _log_groups(
         *names.SHARED_JOB_LOG_GROUPS,
         f"{names.JOB_LOG_GROUP_PREFIX}/output",
         f"{names.JOB_LOG_GROUP_PREFIX}/error",
@@ -105,7 +105,7 @@ def crawler_role() -> iam.Role:
         _list_bucket("ListLake", names.bucket_arn()),
         allow("ReadTables", ["s3:GetObject"], [names.objects_arn(prefix) for prefix in names.TABLE_PREFIXES]),
         allow("WriteCatalog", [*READ_CATALOG, *write_catalog], _database_arns()),
-        allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], _log_streams(names.CRAWLER_LOG_GROUP)),
+        allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], _log_groups(names.CRAWLER_LOG_GROUP)),
         key_statement(),
     )
 

@@ -20,7 +20,10 @@ _READ, _WRITE = "kms:Decrypt", "kms:GenerateDataKey"
 _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
 _WITHOUT_DATA = {"acl", "attributes", "legal-hold", "object-lock", "retention", "tagging", "torrent"}
 
-Needs = Callable[[str, str, Headers, bytes, Mapping[str, Any]], Iterator[tuple[str, str]]]
+Context = dict[str, str]
+# What a request does with a key, and what the service says to KMS that it is for.
+Need = tuple[str, str, Context]
+Needs = Callable[[str, str, Headers, bytes, Mapping[str, Any]], Iterator[Need]]
 
 
 def install(app: Any) -> None:
@@ -37,8 +40,8 @@ def _guard(app: Any, service: str, needs: Needs) -> None:
     original = app.SERVICE_HANDLERS[service]
 
     async def handler(method: str, path: str, headers: Headers, body: bytes, query: Any) -> Response:
-        for action, key in needs(method, path, headers, body, query):
-            refused = _refusal(app, service, headers, query, action, key)
+        for need in needs(method, path, headers, body, query):
+            refused = _refusal(app, service, headers, query, need)
             if refused is not None:
                 return refused
         return cast(Response, await original(method, path, headers, body, query))
@@ -46,17 +49,19 @@ def _guard(app: Any, service: str, needs: Needs) -> None:
     app.SERVICE_HANDLERS[service] = handler
 
 
-def _refusal(app: Any, service: str, headers: Headers, query: Any, action: str, key: str) -> Response | None:
+def _refusal(app: Any, service: str, headers: Headers, query: Any, need: Need) -> Response | None:
     """The service's own AccessDenied answer when the caller may not use the key, else None."""
     from ministack.core import iam_actions, iam_evaluator
     from ministack.services import kms
 
+    action, key, context = need
     record = kms._resolve_key(key)
     if record is None:  # a key that AWS manages for the account, whose policy lets its principals in
         return None
     caller, region = app.extract_access_key_id(headers, query), app.extract_region(headers, query)
+    keys = {**_condition_keys(record), **context}
     denied = iam_evaluator.enforce(
-        caller, action, "kms", region, resource_arn=record["Arn"], service_context=_condition_keys(record)
+        caller, action, "kms", region, resource_arn=record["Arn"], service_context=keys
     )
     if denied is None or isinstance(denied, iam_evaluator.AuthError):
         return None  # credentials were checked when the request came in
@@ -72,7 +77,7 @@ def _refusal(app: Any, service: str, headers: Headers, query: Any, action: str, 
     return cast(Response, answer)
 
 
-def _condition_keys(record: Mapping[str, Any]) -> dict[str, list[str]]:
+def _condition_keys(record: Mapping[str, Any]) -> dict[str, Any]:
     """The names of the key, by which a policy may know a key whose id it cannot know."""
     from ministack.services import kms
 
@@ -82,19 +87,24 @@ def _condition_keys(record: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _s3_needs(
     method: str, path: str, headers: Headers, _body: bytes, query: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Need]:
     """See "Required permissions" of GetObject, PutObject, CopyObject and UploadPart in the S3 API."""
     bucket, _, name = path.lstrip("/").partition("/")
     if not name or _WITHOUT_DATA & set(query):
         return
     key = headers.get(_KEY_HEADER) or _bucket_key(bucket)
     if key and method == "GET" and "uploadId" not in query:
-        yield _READ, key
+        yield _READ, key, _for_bucket(bucket)
     elif key and (method == "PUT" or (method == "POST" and "uploads" in query)):
-        yield (_READ if "uploadId" in query else _WRITE), key
+        yield (_READ if "uploadId" in query else _WRITE), key, _for_bucket(bucket)
     source = unquote(headers.get("x-amz-copy-source", "")).lstrip("/").partition("/")[0]
     if source and (source_key := _bucket_key(source)):
-        yield _READ, source_key
+        yield _READ, source_key, _for_bucket(source)
+
+
+def _for_bucket(bucket: str) -> Context:
+    """The encryption context that S3 gives with a bucket key; without one it names the object."""
+    return {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}"}
 
 
 def _bucket_key(bucket: str) -> str | None:
@@ -113,15 +123,17 @@ def _key_in(document: str) -> str | None:
 
 def _sns_needs(
     _method: str, _path: str, _headers: Headers, body: bytes, _query: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Need]:
     """Publishing to an encrypted topic makes a data key and reads it back."""
     from ministack.services import sns
 
     form = parse_qs(body.decode(errors="replace"))
     if form.get("Action", [""])[0] not in ("Publish", "PublishBatch"):
         return
-    topic = sns._topic_by_arn_any_scope(form.get("TopicArn", [""])[0]) or {}
+    arn = form.get("TopicArn", [""])[0]
+    topic = sns._topic_by_arn_any_scope(arn) or {}
     key = topic.get("attributes", {}).get("KmsMasterKeyId")
     if key:
-        yield _WRITE, key
-        yield _READ, key
+        context = {"kms:EncryptionContext:aws:sns:topicArn": arn}
+        yield _WRITE, key, context
+        yield _READ, key, context

@@ -8,7 +8,7 @@ from troposphere import Sub, iam
 
 from infra import names as stack_names
 from infra.bootstrap import names
-from infra.bootstrap.resource_types import key_arn, log_group_arns
+from infra.bootstrap.resource_types import key_arn, log_group_arns, used_for_lake
 from infra.policies import Statement, allow, document
 
 BOUNDARY = "Boundary"
@@ -41,6 +41,7 @@ OBJECTS = [
     "s3:ListMultipartUploadParts",
     "s3:PutObject",
 ]
+USE_KEY = ["kms:Decrypt", "kms:GenerateDataKey*"]
 LIST = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
 # Actions for which AWS has no resources.
 OBSERVE = [
@@ -63,13 +64,14 @@ def _data() -> list[Statement]:
     source = Sub("arn:${AWS::Partition}:s3:::${SourceBucket}")
     source_objects = Sub("arn:${AWS::Partition}:s3:::${SourceBucket}/*")
     code = names.artifact_bucket_arn(f"{names.ARTIFACTS_PREFIX}*")
-    own = {"ForAnyValue:StringLike": {"kms:ResourceAliases": Sub(f"alias/{names.STACK}")}}
+    topic = {"kms:EncryptionContext:aws:sns:topicArn": names.arn("sns", f"{names.STACK}-*")}
     return [
         allow("ListBuckets", LIST, [source, names.lake_bucket_arn()]),
         allow("ReadSourceAndCode", ["s3:GetObject"], [source_objects, code]),
         allow("WriteLake", OBJECTS, names.lake_bucket_arn("*")),
         # Each role's own policy names the one key; its id is not known here.
-        allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), own),
+        allow("UseKeyForLake", USE_KEY, key_arn(), used_for_lake()),
+        allow("UseKeyForTopic", USE_KEY, key_arn(), {"StringLike": topic}),
     ]
 
 
@@ -96,7 +98,8 @@ def _messages() -> list[Statement]:
 
 def _observation() -> list[Statement]:
     shared = (*stack_names.SHARED_JOB_LOG_GROUPS, stack_names.CRAWLER_LOG_GROUP)
-    groups = [*log_group_arns(), *(names.arn("logs", f"log-group:{group}:*") for group in shared)]
+    named = (names.arn("logs", f"log-group:{group}{end}") for group in shared for end in ("", ":*"))
+    groups = [*log_group_arns(), *named]
     metrics: dict[str, Any] = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
     return [
         allow("WriteLogs", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"], groups),

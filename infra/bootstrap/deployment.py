@@ -15,15 +15,24 @@ READ_STACK = [
     "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeEvents",
     "cloudformation:DescribeStackEvents",
-    "cloudformation:DescribeStackResource",
     "cloudformation:DescribeStackResources",
     "cloudformation:DescribeStacks",
+    "cloudformation:ListChangeSets",
+]
+READ_DEPLOYED = [
     "cloudformation:GetStackPolicy",
     "cloudformation:GetTemplate",
-    "cloudformation:GetTemplateSummary",
-    "cloudformation:ListChangeSets",
     "cloudformation:ListStackResources",
 ]
+DEPLOY = [
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack",
+    "cloudformation:RollbackStack",
+    "cloudformation:SetStackPolicy",
+    "cloudformation:UpdateTerminationProtection",
+]
+# Every way to change a stack, for those who may not.
 CHANGE_STACK = [
     "cloudformation:CancelUpdateStack",
     "cloudformation:ContinueUpdateRollback",
@@ -36,13 +45,6 @@ CHANGE_STACK = [
     "cloudformation:UpdateStack",
     "cloudformation:UpdateTerminationProtection",
 ]
-# A change set is all that a deployment changes the stack by.
-OTHERWISE = {
-    "cloudformation:CreateStack",
-    "cloudformation:ExecuteChangeSet",
-    "cloudformation:SignalResource",
-    "cloudformation:UpdateStack",
-}
 READ_OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
 
 
@@ -61,13 +63,11 @@ def _read_stack() -> list[Statement]:
     return [
         allow("ReadStack", READ_STACK, names.stack_arn()),
         allow("ReadBoundary", ["iam:GetPolicy"], names.boundary_arn()),
-        allow("FindServiceRole", ["iam:GetRole"], names.role_arn(names.SERVICE_ROLE)),
     ]
 
 
 def _list_artifacts() -> Statement:
-    actions = ["s3:GetBucketLocation", "s3:ListBucket"]
-    return allow("ListArtifacts", actions, names.artifact_bucket_arn())
+    return allow("ListArtifacts", ["s3:ListBucket"], names.artifact_bucket_arn())
 
 
 def _objects(*prefixes: str) -> list[Sub]:
@@ -112,13 +112,13 @@ def deploy_role() -> iam.Role:
     """
     made = _change_sets("deploy", names.TEMPLATES_PREFIX)
     made["StringEquals"] = {"cloudformation:RoleArn": names.role_arn(names.SERVICE_ROLE)}
-    recover = sorted({*CHANGE_STACK, "cloudformation:DeleteChangeSet"} - OTHERWISE)
     tags = ["cloudformation:TagResource", "cloudformation:UntagResource"]
     statements = [
         *_read_stack(),
         allow("Deploy", ["cloudformation:CreateChangeSet"], names.stack_arn(), made),
         allow("Execute", ["cloudformation:ExecuteChangeSet"], names.stack_arn(), _named("deploy")),
-        allow("ChangeStack", [*recover, *tags], names.stack_arn()),
+        allow("ChangeStack", [*READ_DEPLOYED, *DEPLOY, *tags], names.stack_arn()),
+        allow("FindServiceRole", ["iam:GetRole"], names.role_arn(names.SERVICE_ROLE)),
         _pass_service_role(),
         _list_artifacts(),
         allow("WriteArtifacts", [*READ_OBJECTS, "s3:PutObject"], _objects(names.OWN_PREFIX)),

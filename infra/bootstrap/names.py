@@ -93,6 +93,11 @@ def database_arns(tables: str = "*") -> list[Sub]:
     ]
 
 
+def user_functions_arn() -> Sub:
+    """Functions of the database: who deletes it has to be allowed to delete them, even if there are none."""
+    return _database("userDefinedFunction/covid_lake_${DatabaseSuffix}/*")
+
+
 def _database(resource: str) -> Sub:
     suffix = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "StackEnvironment"}]}]}
     text = f"arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from troposphere import iam
 
 from infra import names as stack_names
 from infra.bootstrap import names, roles
 from infra.bootstrap.deployment import CHANGE_STACK
 from infra.bootstrap.identity import operations_subject, trust_github
-from infra.bootstrap.resource_types import key_arn, log_group_arns, reading_statements
+from infra.bootstrap.resource_types import key_arn, reading_statements, used_for_lake
 from infra.policies import Statement, allow
 
 READ_CATALOG = [
@@ -24,9 +22,7 @@ READ_CATALOG = [
 QUERY = [
     "athena:GetQueryExecution",
     "athena:GetQueryResults",
-    "athena:GetWorkGroup",
     "athena:StartQueryExecution",
-    "athena:StopQueryExecution",
 ]
 WRITE_RESULT = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
 
@@ -42,30 +38,20 @@ def _executions() -> list[Statement]:
 
 
 def _look() -> list[Statement]:
-    """The stack's outputs, the run records, the logs, the runs and the crawls."""
-    stack = ["cloudformation:DescribeStackResource", "cloudformation:DescribeStacks"]
-    logs = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
+    """The stack's outputs, the run records, the runs and the crawls."""
     job = names.arn("glue", f"job/{names.of_stack(stack_names.JOB)}")
     crawler = names.arn("glue", f"crawler/{names.of_stack(stack_names.CRAWLER)}")
-    topic = names.arn("sns", names.of_stack(stack_names.TOPIC_NAME))
     return [
-        allow("ReadStack", stack, names.stack_arn()),
+        allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arn()),
         allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
-        allow("ReadLogs", logs, list(log_group_arns())),
-        allow("ReadRuns", ["glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns"], job),
+        allow("ReadRuns", ["glue:GetJobRuns"], job),
         allow("ReadCrawls", ["glue:GetCrawler"], crawler),
-        allow("ReadSubscriptions", ["sns:ListSubscriptionsByTopic"], topic),
     ]
 
 
 def _query() -> list[Statement]:
     """What a query in the one workgroup needs: the catalog, the tables and its result."""
     # The result and the tables are encrypted with the stack's key where it has one.
-    aliased = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{names.STACK}"}}
-    condition: dict[str, Any] = {
-        operator: {key: {"Fn::Sub": value} for key, value in keys.items()}
-        for operator, keys in aliased.items()
-    }
     tables = [names.lake_bucket_arn(f"{prefix}*") for prefix in stack_names.TABLE_PREFIXES]
     results = names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*")
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
@@ -78,7 +64,7 @@ def _query() -> list[Statement]:
         allow("ListLake", ["s3:GetBucketLocation", "s3:ListBucket"], names.lake_bucket_arn()),
         allow("ReadTables", ["s3:GetObject"], tables),
         allow("WriteQueryResult", WRITE_RESULT, results),
-        allow("Key", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), condition),
+        allow("Key", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), used_for_lake()),
     ]
 
 
@@ -92,11 +78,9 @@ def drift_role() -> iam.Role:
     """Detects drift, for which CloudFormation reads each resource as the one who asks."""
     detect = [
         "cloudformation:DescribeStackResourceDrifts",
-        "cloudformation:DescribeStackResources",
         "cloudformation:DescribeStacks",
         "cloudformation:DetectStackDrift",
         "cloudformation:DetectStackResourceDrift",
-        "cloudformation:GetTemplate",
         "cloudformation:ListStackResources",
     ]
     statements = [

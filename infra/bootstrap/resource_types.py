@@ -13,6 +13,7 @@ from troposphere import Sub
 
 from infra import names as stack_names
 from infra.bootstrap import names
+from infra.policies import allow
 
 
 @dataclass(frozen=True)
@@ -59,31 +60,50 @@ def _storage() -> list[Access]:
             "GetAccelerateConfiguration GetAnalyticsConfiguration GetBucket* GetEncryptionConfiguration "
             "GetIntelligentTieringConfiguration GetInventoryConfiguration GetLifecycleConfiguration "
             "GetMetricsConfiguration GetReplicationConfiguration ListBucket ListTagsForResource",
-            "CreateBucket DeleteBucket DeleteBucketPolicy PutBucketOwnershipControls PutBucketPolicy "
+            "CreateBucket DeleteBucket DeleteBucketPolicy ListBucketMultipartUploads "
+            "PutBucketOwnershipControls PutBucketPolicy "
             "PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning PutEncryptionConfiguration "
             "PutLifecycleConfiguration TagResource UntagResource",
             names.lake_bucket_arn(),
+        ),
+        # A workgroup is made only by who may write the results of its queries.
+        _access(
+            "QueryResults",
+            "s3",
+            "",
+            "",
+            "AbortMultipartUpload GetObject ListMultipartUploadParts PutObject",
+            names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*"),
         ),
     ]
 
 
 def _glue() -> list[Access]:
     tags = "TagResource UntagResource"
+    *database, tables = names.database_arns()
     return [
         _access(
             "Database",
             "glue",
             "Glue::Database",
-            "GetDatabase GetTags",
-            f"CreateDatabase DeleteDatabase UpdateDatabase {tags}",
-            *names.database_arns(),
+            "GetDatabase",
+            "CreateDatabase UpdateDatabase",
+            *database,
+        ),
+        _access(
+            "DeleteDatabase",
+            "glue",
+            "",
+            "",
+            "DeleteDatabase",
+            *(*database, tables, names.user_functions_arn()),
         ),
         _access(
             "Crawler",
             "glue",
             "Glue::Crawler",
             "GetCrawler GetTags",
-            f"CreateCrawler DeleteCrawler UpdateCrawler {tags}",
+            f"DeleteCrawler StopCrawler UpdateCrawler {tags}",
             names.arn("glue", f"crawler/{names.STACK}-*"),
         ),
         _access(
@@ -103,9 +123,8 @@ def _compute() -> list[Access]:
             "Functions",
             "lambda",
             "Lambda::Function",
-            "GetFunction GetFunctionCodeSigningConfig GetFunctionConcurrency GetFunctionConfiguration "
-            "GetFunctionRecursionConfig GetFunctionScalingConfig GetPolicy GetRuntimeManagementConfig "
-            "ListTags ListVersionsByFunction",
+            "GetFunction GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetFunctionScalingConfig "
+            "GetRuntimeManagementConfig ListTags",
             "CreateFunction DeleteFunction TagResource UntagResource UpdateFunctionCode "
             "UpdateFunctionConfiguration",
             names.arn("lambda", f"function:{names.STACK}-*"),
@@ -122,9 +141,9 @@ def _compute() -> list[Access]:
             "WorkGroup",
             "athena",
             "Athena::WorkGroup Athena::NamedQuery",
-            "GetNamedQuery GetWorkGroup ListNamedQueries ListTagsForResource",
+            "GetNamedQuery GetWorkGroup ListTagsForResource",
             "CreateNamedQuery CreateWorkGroup DeleteNamedQuery DeleteWorkGroup TagResource UntagResource "
-            "UpdateNamedQuery UpdateWorkGroup",
+            "UpdateWorkGroup",
             names.arn("athena", f"workgroup/{names.STACK}"),
         ),
     ]
@@ -146,8 +165,8 @@ def _messages() -> list[Access]:
             "Queue",
             "sqs",
             "SQS::Queue SQS::QueuePolicy",
-            "GetQueueAttributes GetQueueUrl ListQueueTags",
-            "CreateQueue DeleteQueue SetQueueAttributes TagQueue UntagQueue",
+            "GetQueueAttributes ListQueueTags",
+            "CreateQueue DeleteQueue GetQueueUrl SetQueueAttributes TagQueue UntagQueue",
             names.arn("sqs", f"{names.STACK}-*"),
         ),
     ]
@@ -175,21 +194,12 @@ def _observation() -> list[Access]:
             f"PutRetentionPolicy {tags}",
             *log_group_arns(),
         ),
-        # These two list before they show: AWS has no narrower resource for it.
-        _access(
-            "LogGroupList",
-            "logs",
-            "",
-            "DescribeIndexPolicies DescribeLogGroups",
-            "",
-            names.arn("logs", "log-group:*"),
-        ),
         _access(
             "Rules",
             "events",
             "Events::Rule",
             "DescribeRule ListTagsForResource ListTargetsByRule",
-            f"DeleteRule DisableRule EnableRule PutRule PutTargets RemoveTargets {tags}",
+            f"DeleteRule PutRule PutTargets RemoveTargets {tags}",
             names.arn("events", f"rule/{names.STACK}-*"),
         ),
         _access(
@@ -209,7 +219,14 @@ def types() -> list[Access]:
 
 
 READ_ROLE = _actions("iam", "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoleTags")
-READ_KEY = _actions("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListKeyRotations ListResourceTags")
+READ_KEY = _actions("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags")
+# Actions for which AWS has no resources.
+READ_ANYWHERE = (
+    "kms:ListAliases",
+    *_actions("lakeformation", "DescribeLakeFormationIdentityCenterConfiguration DescribeResource"),
+    "lakeformation:ListResources",
+    *_actions("logs", "DescribeIndexPolicies DescribeLogGroups DescribeResourcePolicies"),
+)
 CONDITIONAL_TYPES = ("AWS::IAM::Role", "AWS::KMS::Key", "AWS::KMS::Alias")
 
 
@@ -222,28 +239,38 @@ def key_alias_arn() -> Sub:
     return names.arn("kms", f"alias/{names.STACK}")
 
 
-def tagged(kind: str) -> dict[str, Any]:
-    """A condition on the tags that environments/*.yaml gives to everything; `kind` is Resource or Request."""
+def tags(kind: str) -> dict[str, Any]:
+    """The tags that environments/*.yaml gives to everything, by condition key: of a Resource or a Request."""
     return {
-        "StringEquals": {
-            f"aws:{kind}Tag/Application": "covid-lake",
-            f"aws:{kind}Tag/Environment": {"Ref": "Environment"},
-        }
+        f"aws:{kind}Tag/Application": "covid-lake",
+        f"aws:{kind}Tag/Environment": {"Ref": "Environment"},
     }
+
+
+def aliases() -> dict[str, Any]:
+    """The one alias of the stack's key, by condition key."""
+    return {"kms:ResourceAliases": Sub(f"alias/{names.STACK}")}
+
+
+def own_key() -> dict[str, Any]:
+    """A condition on the alias, which no one gives to a key that is not the stack's: see `service_role`."""
+    return {"ForAnyValue:StringLike": aliases()}
+
+
+def used_for_lake() -> dict[str, Any]:
+    """A condition on what S3 says that it uses a key for: the lake bucket or its objects.
+
+    It counts at once, where an alias or a tag may take five minutes, and KMS decrypts only what was encrypted
+    for the same: nothing of anybody else.
+    """
+    return {"StringLike": {"kms:EncryptionContext:aws:s3:arn": names.lake_bucket_arn()}}
 
 
 def reading_statements() -> list[dict[str, Any]]:
     """Everything that shows a resource of the main template, and nothing that changes or uses one."""
-    keys = {"Sid": "ReadKey", "Effect": "Allow", "Action": list(READ_KEY), "Resource": key_arn()}
     return [
-        *(access.reading() for access in types()),
-        {**keys, "Condition": tagged("Resource")},
-        # ListAliases has no resource.
-        {"Sid": "ListAliases", "Effect": "Allow", "Action": ["kms:ListAliases"], "Resource": "*"},
-        {
-            "Sid": "ReadRoles",
-            "Effect": "Allow",
-            "Action": list(READ_ROLE),
-            "Resource": names.stack_roles_arn(),
-        },
+        *(access.reading() for access in types() if access.read),
+        allow("ReadKey", list(READ_KEY), key_arn(), own_key()),
+        allow("ReadAnywhere", list(READ_ANYWHERE), "*"),
+        allow("ReadRoles", list(READ_ROLE), names.stack_roles_arn()),
     ]

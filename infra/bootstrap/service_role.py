@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import iam
+from troposphere import Sub, iam
 
 from infra.bootstrap import names, roles
-from infra.bootstrap.resource_types import READ_KEY, READ_ROLE, key_alias_arn, key_arn, tagged, types
+from infra.bootstrap.resource_types import (
+    READ_ANYWHERE,
+    READ_ROLE,
+    aliases,
+    key_alias_arn,
+    key_arn,
+    own_key,
+    tags,
+    types,
+    used_for_lake,
+)
+from infra.encryption import ALIAS, MANAGE_KEY
 from infra.policies import Statement, allow, trust
 
 PASSED_TO = ["events.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]
@@ -34,18 +45,6 @@ CHANGE_POLICY = [
     "iam:DeletePolicyVersion",
     "iam:SetDefaultPolicyVersion",
 ]
-MANAGE_KEY = [
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:PutKeyPolicy",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateKeyDescription",
-]
-ALIAS = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
 
 
 def _roles() -> list[Statement]:
@@ -64,8 +63,8 @@ def _denials() -> list[Statement]:
     """What would lift the limits, whoever may come to allow it."""
     bootstrap = [names.role_arn(role) for role in names.ROLES]
     # EventBridge publishes to any topic of the account whose policy trusts it, whoever made the rule.
-    targets = [names.arn("states", f"stateMachine:{names.STACK}-*"), names.arn("sns", f"{names.STACK}-*")]
-    foreign = {"ForAnyValue:ArnNotLike": {"events:TargetArn": targets}}
+    own = Sub(f"arn:*:*:*:*:*{names.STACK}-*")
+    foreign = {"ForAnyValue:ArnNotLike": {"events:TargetArn": own}}
     return [
         {**roles.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
         roles.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
@@ -74,20 +73,31 @@ def _denials() -> list[Statement]:
     ]
 
 
-def _not_foreign() -> dict[str, Any]:
-    """No key that has other tags already is tagged as the stack's own."""
-    return {"StringEqualsIfExists": tagged("Resource")["StringEquals"]}
-
-
 def _keys() -> list[Statement]:
-    """A key is made with the stack's tags, and known by them; CreateKey and ListAliases have no resource."""
-    create = ["kms:CreateKey", "kms:TagResource"]
+    """A new key lets this role in by its own policy, which counts at once; later the alias does too.
+
+    Tags give no right over a key: whoever may tag a foreign one could take it. Nor can a foreign key get the
+    alias, which needs a right over that key. A key is made with its tags, before which it has none, and no
+    resource.
+    """
+    new = {
+        "StringEquals": tags("Request"),
+        "StringEqualsIfExists": tags("Resource"),
+        "ForAllValues:StringLike": aliases(),
+    }
     return [
-        allow("CreateKey", create, "*", {**tagged("Request"), **_not_foreign()}),
-        allow("ManageKey", [*READ_KEY, *MANAGE_KEY], key_arn(), tagged("Resource")),
-        allow("AliasOfKey", ALIAS, key_arn(), tagged("Resource")),
+        allow("CreateKey", ["kms:CreateKey", "kms:TagResource"], "*", new),
+        allow("ManageKey", [*MANAGE_KEY, *ALIAS], key_arn(), own_key()),
         allow("Alias", ALIAS, key_alias_arn()),
-        allow("ListAliases", ["kms:ListAliases"], "*"),
+        allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], key_arn(), used_for_lake()),
+    ]
+
+
+def _without_resources() -> list[Statement]:
+    """AWS has no resource for these; a crawler that is made for another environment would say so."""
+    return [
+        allow("CreateCrawler", ["glue:CreateCrawler"], "*", {"StringEqualsIfExists": tags("Request")}),
+        allow("ReadAnywhere", list(READ_ANYWHERE), "*"),
     ]
 
 
@@ -97,7 +107,8 @@ def service_role() -> iam.Role:
     Only iam:PassRole, which never crosses accounts, gives it to CloudFormation: see the role deploy.
     """
     read_code = allow("ReadCode", ["s3:GetObject"], names.artifact_bucket_arn(f"{names.ARTIFACTS_PREFIX}*"))
-    statements = [*(access.writing() for access in types()), *_keys(), *_roles(), read_code, *_denials()]
+    statements = [*(access.writing() for access in types()), *_keys(), *_without_resources()]
+    statements += [*_roles(), read_code, *_denials()]
     trusted = trust("cloudformation.amazonaws.com")
     description = "Makes the resources of the environment's stack"
     return roles.make(names.SERVICE_ROLE, description, trusted, statements)

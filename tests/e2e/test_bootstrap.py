@@ -20,6 +20,7 @@ from covidlake import (
     ingest,
     local,
     query,
+    shared_logs,
     stack,
     status,
 )
@@ -62,12 +63,20 @@ def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Bun
     return deploy_environment(cloud, tmp_path_factory.mktemp("package"))
 
 
+def stack_logs(cloud: LocalCloud) -> dict[str, int | None]:
+    pages = cloud.client("logs").get_paginator("describe_log_groups").paginate()
+    return {one["logGroupName"]: one.get("retentionInDays") for page in pages for one in page["logGroups"]}
+
+
 def test_a_second_bootstrap_changes_nothing_and_another_environment_shares_what_there_is(
+    cloud: LocalCloud,
     deployed: Bundle,
 ) -> None:
     said: list[str] = []
     bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=said.append)
     assert said[-1] == "stack covid-lake-bootstrap-staging: nothing to change"
+    groups = stack_logs(cloud)
+    assert {groups[name] for name in shared_logs.GROUPS} == {shared_logs.RETENTION_DAYS}
     other: list[str] = []
     bootstrap.bootstrap("prod", REPOSITORY, report=other.append)
     assert [line for line in other if "used as it is" in line] == [

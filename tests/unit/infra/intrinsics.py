@@ -54,7 +54,18 @@ def _if(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, bool]
     return resolve(there if conditions[condition] else otherwise, values, conditions)
 
 
-FUNCTIONS = {"Fn::Sub": _substitute, "Fn::Join": _join, "Fn::Split": _split, "Fn::If": _if}
+def _select(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, bool]) -> Any:
+    index, items = argument
+    return resolve(items, values, conditions)[int(index)]
+
+
+FUNCTIONS = {
+    "Fn::Sub": _substitute,
+    "Fn::Join": _join,
+    "Fn::Split": _split,
+    "Fn::If": _if,
+    "Fn::Select": _select,
+}
 
 
 def listed(value: Any) -> list[Any]:

@@ -43,13 +43,14 @@ CONDITIONS = {
 WITHOUT_RESOURCE = {
     ("PlanRole", "ChangeNothing"): "denies",
     ("PreviewPolicy", "ListStacks"): "a list of stacks has no resource",
-    ("CloudFormationRole", "CreateKey"): "only with the tags of the environment",
-    ("CloudFormationRole", "ListAliases"): "ListAliases has no resource",
+    ("CloudFormationRole", "CreateKey"): "a new key has no resource yet; only with the environment's tags",
+    ("CloudFormationRole", "CreateCrawler"): "CreateCrawler has no resources; with no one else's tags",
+    ("CloudFormationRole", "ReadAnywhere"): "these lists have no resources",
     ("CloudFormationRole", "KeepBoundary"): "denies",
     ("CloudFormationRole", "KeepTargets"): "denies",
     ("OpsRole", "ChangeNoStack"): "denies",
     ("DriftRole", "FollowDetection"): "a detection has no resource",
-    ("DriftRole", "ListAliases"): "ListAliases has no resource",
+    ("DriftRole", "ReadAnywhere"): "these lists have no resources",
     ("DriftRole", "ChangeNoStack"): "denies",
     ("Boundary", "WriteMetrics"): "PutMetricData has no resources; limited to one namespace",
     ("Boundary", "Observe"): "log delivery and X-Ray have no resources",
@@ -161,10 +162,11 @@ def test_every_resource_is_of_this_account_and_region_and_of_the_environment(
         f"arn:aws:glue:{REGION}:{ACCOUNT}:catalog",
         f"arn:aws:glue:{REGION}:{ACCOUNT}:database/default",
         f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*",
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:*",
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/jobs/output:*",
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/jobs/error:*",
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/crawlers:*",
+        *(
+            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/{group}{end}"
+            for group in ("jobs/output", "jobs/error", "crawlers")
+            for end in ("", ":*")
+        ),
         "arn:aws:s3:::covid19-lake",
         "arn:aws:s3:::covid19-lake/*",
     }

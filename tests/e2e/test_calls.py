@@ -1,0 +1,294 @@
+"""Each role of the command line allows what the verbs call under it, and nothing else.
+
+The verbs run on a local cloud as the roles that `covidlake bootstrap` made, each call judged by IAM.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake import (
+    _project,
+    bootstrap,
+    deploy,
+    drift,
+    history,
+    ingest,
+    ingest_report,
+    local,
+    plan,
+    preview_stack,
+    quarantine,
+    query,
+    rollback,
+    stack,
+    status,
+)
+from covidlake.bundle import Bundle
+from covidlake.package import package
+from covidlake.source.generator import generate
+from covidlake.source.mirror import mirror
+from localcloud.cloud import ACCOUNT, LocalCloud
+from tests.e2e import bootstrap_rig as rig
+from tests.e2e.recorded_calls import Recorder, actions_of
+from tests.facts import reference, templates
+from tests.facts.evaluator import listed, matches
+from tests.facts.templates import Case
+
+CASE = Case(rig.ENVIRONMENT, rig.STACK, "SSE-KMS")
+PREVIEW = Case("preview", "covid-lake-pr-8")
+NUMBER = 8
+
+# What a service does on behalf of who calls it; see NEEDS of tests/facts/needs.py for the pages.
+BEHIND = {
+    "cloudformation:CreateChangeSet": "s3:GetObject",  # of the template
+    "cloudformation:DetectStackDrift": "cloudformation:DetectStackResourceDrift",
+    "athena:StartQueryExecution": (
+        "athena:GetDataCatalog glue:BatchGetPartition glue:GetDatabase glue:GetPartition "
+        "glue:GetPartitions glue:GetTable glue:GetTables s3:AbortMultipartUpload s3:GetBucketLocation "
+        "s3:GetObject s3:ListBucket s3:ListMultipartUploadParts s3:PutObject kms:Decrypt kms:GenerateDataKey*"
+    ),
+}
+_RECOVERY = {
+    "cloudformation:ContinueUpdateRollback": "covidlake/recovery.py::_continue_rollback",
+    "cloudformation:DescribeEvents": "covidlake/stack_events.py::failed_validation",
+    "cloudformation:DescribeStackResources": "covidlake/change_set.py::_delete_ghost",
+    "cloudformation:GetStackPolicy": "covidlake/protection.py::protect",
+    "cloudformation:RollbackStack": "covidlake/recovery.py::_roll_back",
+    "cloudformation:SetStackPolicy": "covidlake/protection.py::protect",
+    "cloudformation:UntagResource": "covidlake/stack_inputs.py::prepare",
+    "cloudformation:UpdateTerminationProtection": "covidlake/protection.py::protect",
+}
+_DISCARDED = {
+    "cloudformation:DeleteChangeSet": "covidlake/change_set.py::discard",
+    "cloudformation:ListChangeSets": "covidlake/change_set.py::_other_change_sets",
+}
+# What a role may do and no verb does here, and who does it: for the states of a stack that the local cloud
+# cannot be in, and for protected environments. tests/unit/covidlake and tests/e2e/test_deploy.py call these.
+RARE: dict[str, dict[str, str]] = {
+    "staging plan": {
+        "cloudformation:DescribeEvents": "covidlake/stack_events.py::failed_validation",
+        "cloudformation:DescribeStackEvents": "covidlake/stack_events.py::follow",
+    },
+    "staging deploy": {**_RECOVERY, **_DISCARDED},
+    "preview deploy": {
+        **_RECOVERY,
+        **_DISCARDED,
+        "cloudformation:GetTemplate": "covidlake/deploy.py::_is_deployed",
+        "glue:GetTables": "covidlake/contents.py::_tables",
+    },
+    "staging ops": {
+        "states:StopExecution": "tests/e2e/test_bootstrap.py::test_the_ops_role_starts_follows_and_stops",
+    },
+}
+# What a verb tries although its role may not, and says so when it is refused.
+TRIED = {
+    "staging plan": {"cloudformation:DeleteStack": "covidlake/change_set.py::_delete_ghost"},
+    "staging deploy": {"s3:DeleteBucket": "covidlake/contents.py::delete_empty"},
+}
+
+
+def ignore(_: str) -> None:
+    """No progress in tests."""
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[LocalCloud]:
+    """One of its own: what the account has is what these verbs made."""
+    with LocalCloud.ephemeral(wait_scale=0.02) as running, local.attached(running):
+        yield running
+
+
+@contextmanager
+def acting_as(cloud: LocalCloud, recorder: Recorder, case: Case, role: str) -> Iterator[None]:
+    subject = rig.SUBJECTS[role] if case == CASE else "repo:acme@77/lake@99:environment:preview"
+    answer = cloud.client("sts").assume_role_with_web_identity(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{case.prefix}-{role}",
+        RoleSessionName="test",
+        WebIdentityToken=rig.token(subject),
+    )["Credentials"]
+    with pytest.MonkeyPatch.context() as patch, recorder.acting_as(f"{case.environment} {role}"):
+        patch.setenv("AWS_ACCESS_KEY_ID", answer["AccessKeyId"])
+        patch.setenv("AWS_SECRET_ACCESS_KEY", answer["SecretAccessKey"])
+        patch.setenv("AWS_SESSION_TOKEN", answer["SessionToken"])
+        local.forget_clients()
+        yield
+    local.forget_clients()
+
+
+@pytest.fixture(scope="module")
+def calls(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """By environment and role: what all verbs together ask IAM for."""
+    folder, recorder = tmp_path_factory.mktemp("calls"), Recorder()
+    region: Any = {"LocationConstraint": cloud.region}
+    cloud.client("s3").create_bucket(Bucket=_project.SOURCE_BUCKET, CreateBucketConfiguration=region)
+    for environment in (rig.ENVIRONMENT, "preview"):
+        bootstrap.bootstrap(environment, rig.REPOSITORY, report=ignore)
+    with recorder.installed():
+        _plan_and_deploy(cloud, recorder, folder)
+        _operate(cloud, recorder, folder)
+        with acting_as(cloud, recorder, CASE, "drift"):
+            drift.drift(rig.ENVIRONMENT, ignore)
+        _preview(cloud, recorder, folder)
+    return recorder.calls
+
+
+def _plan_and_deploy(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
+    first, second = _bundles(folder)
+    with acting_as(cloud, recorder, CASE, "plan"):
+        plan.plan(rig.ENVIRONMENT, first, ignore)
+    _fail_a_first_deployment(cloud)
+    with acting_as(cloud, recorder, CASE, "deploy"):
+        deploy.deploy(rig.ENVIRONMENT, first, ignore)
+    with acting_as(cloud, recorder, CASE, "plan"):
+        reviewed = plan.plan(rig.ENVIRONMENT, second, ignore)
+    with acting_as(cloud, recorder, CASE, "deploy"):
+        deploy.deploy(rig.ENVIRONMENT, second, ignore, reviewed=reviewed)
+        history.history(rig.ENVIRONMENT)
+        rollback.rollback(rig.ENVIRONMENT, ignore)
+        assert deploy.deploy(rig.ENVIRONMENT, first, ignore).status == "NO_CHANGE"
+
+
+def _bundles(folder: Path) -> tuple[Bundle, Bundle]:
+    lambdas = folder / "lambdas"
+    shutil.copytree(_project.LAMBDAS, lambdas, ignore=shutil.ignore_patterns("__pycache__"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_project, "LAMBDAS", lambdas)
+        first = package(folder / "first")
+        handler = lambdas / "check_crawler" / "handler.py"
+        handler.write_text(handler.read_text() + "\nRELEASE = 2\n")
+        return first, package(folder / "second")
+
+
+def _fail_a_first_deployment(cloud: LocalCloud) -> None:
+    """A stack that never came up, with an empty bucket and database: deploy makes it anew."""
+    broken = {
+        "FunctionName": f"{rig.STACK}-broken",
+        "Runtime": "cobol85",
+        "Handler": "x",
+        "Role": f"arn:aws:iam::{ACCOUNT}:role/x",
+        "Code": {"ZipFile": "x"},
+    }
+    database = {"CatalogId": ACCOUNT, "DatabaseInput": {"Name": "covid_lake_staging"}}
+    resources = {
+        "Lake": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"},
+        "Database": {"Type": "AWS::Glue::Database", "Properties": database},
+        "Broken": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": broken,
+            "DependsOn": ["Lake", "Database"],
+        },
+    }
+    client = cloud.client("cloudformation")
+    client.delete_stack(StackName=rig.STACK)  # the empty one that the plan left
+    body = json.dumps({"Resources": resources})
+    client.create_stack(StackName=rig.STACK, TemplateBody=body, OnFailure="DO_NOTHING")
+    assert deploy.Follower(rig.STACK, ignore).follow() == "CREATE_FAILED"
+
+
+def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
+    generate(folder / "source", days=2)
+    mirror(folder / "source", _project.SOURCE_BUCKET)
+    request = ingest.Request(("uk_covid",))
+    with acting_as(cloud, recorder, CASE, "ops"):
+        name = ingest.daily_name(rig.ENVIRONMENT, request)
+        ended = ingest.ingest(rig.ENVIRONMENT, ignore, request, name)
+        ingest.outcomes(ended)
+        ingest_report.report(rig.ENVIRONMENT, ended, stack.find(rig.ENVIRONMENT).outputs["JobName"])
+        query.query(rig.ENVIRONMENT, "SELECT count(*) FROM uk_covid")
+        quarantine.standing(rig.ENVIRONMENT)
+        status.status(rig.ENVIRONMENT)
+
+
+def _preview(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
+    bundle = package(folder / "preview")
+    with acting_as(cloud, recorder, PREVIEW, "deploy"):
+        preview_stack.deploy(NUMBER, bundle, -1.0, ignore)
+    lake = stack.find(_project.preview_environment(NUMBER)).outputs["LakeBucketName"]
+    cloud.client("s3").put_object(Bucket=lake, Key="clean/x", Body=b"x")
+    with acting_as(cloud, recorder, PREVIEW, "deploy"):
+        swept = list(preview_stack.sweep(ignore, None))
+        assert [(one.stack_name, one.error) for one in swept] == [(PREVIEW.stack, "")]
+        preview_stack.delete(NUMBER, ignore)
+
+
+ROLES = {
+    "staging plan": (CASE, "plan"),
+    "staging deploy": (CASE, "deploy"),
+    "staging ops": (CASE, "ops"),
+    "staging drift": (CASE, "drift"),
+    "preview deploy": (PREVIEW, "deploy"),
+}
+
+
+def allowed(name: str) -> set[str]:
+    case, role = ROLES[name]
+    statements = templates.role_statements(case, role)
+    actions = {one for it in statements if it["Effect"] == "Allow" for one in listed(it["Action"])}
+    return actions - _reading() if role == "drift" else actions
+
+
+def _reading() -> set[str]:
+    """What CloudFormation reads as the drift role: tests/facts/test_statements.py holds it."""
+    statements = templates.role_statements(CASE, "drift")
+    return {one for it in statements for one in listed(it["Action"]) if not one.startswith("cloudformation:")}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_allows_what_the_verbs_call(calls: dict[str, set[str]], name: str) -> None:
+    refused = {one for one in calls[name] if not any(matches(it, one) for it in allowed(name))}
+    assert refused == set(TRIED.get(name, {}))
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_allows_nothing_that_no_verb_calls(calls: dict[str, set[str]], name: str) -> None:
+    behind = {one for call, text in BEHIND.items() if call in calls[name] for one in text.split()}
+    assert sorted(allowed(name) - calls[name] - behind - set(RARE.get(name, {}))) == []
+
+
+@pytest.mark.parametrize("name", sorted(RARE))
+def test_what_is_rare_is_still_allowed_and_still_not_called(calls: dict[str, set[str]], name: str) -> None:
+    rare = set(RARE[name])
+    assert sorted(rare & calls[name]) == []
+    assert sorted(rare - allowed(name)) == []
+
+
+@pytest.mark.parametrize("name", sorted(RARE))
+def test_who_calls_what_is_rare_exists(name: str) -> None:
+    for action, who in {**RARE[name], **TRIED.get(name, {})}.items():
+        path, _, function = who.partition("::")
+        text = (_project.ROOT / path).read_text()
+        assert f"def {function}" in text, (action, who)
+
+
+def test_every_recorded_action_exists(calls: dict[str, set[str]]) -> None:
+    named = {one for actions in calls.values() for one in actions}
+    assert sorted(one for one in named if reference.action(one) is None) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "expected"),
+    [
+        ("s3 HeadBucket", {}, {"s3:ListBucket"}),
+        ("s3 GetObject", {"VersionId": "1"}, {"s3:GetObjectVersion"}),
+        ("stepfunctions StartExecution", {}, {"states:StartExecution"}),
+        ("sts GetCallerIdentity", {}, set()),
+        (
+            "cloudformation CreateChangeSet",
+            {"RoleARN": "x", "Tags": [{}]},
+            {"cloudformation:CreateChangeSet", "iam:PassRole", "cloudformation:TagResource"},
+        ),
+    ],
+)
+def test_operations_are_asked_for_by_the_right_action(
+    call: str, parameters: dict[str, Any], expected: set[str]
+) -> None:
+    service, operation = call.split()
+    assert actions_of(service, operation, parameters) == expected

@@ -1,0 +1,200 @@
+"""What CloudFormation asks IAM when it handles a resource of a template: actions, ARNs and condition keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.facts import reference
+from tests.facts.evaluator import Request, listed
+from tests.facts.templates import ACCOUNT, Rendered
+
+# Actions that want one of their resource types, whichever is meant, although the reference marks all.
+ALTERNATIVES = re.compile(
+    r"athena:(Tag|Untag)Resource|athena:ListTagsForResource|states:(DescribeExecution|ListExecutions)"
+    r"|kms:ListAliases",
+    re.IGNORECASE,
+)
+PASSED_TO = {
+    "AWS::Events::Rule": "events.amazonaws.com",
+    "AWS::Glue::Crawler": "glue.amazonaws.com",
+    "AWS::Glue::Job": "glue.amazonaws.com",
+    "AWS::Lambda::Function": "lambda.amazonaws.com",
+    "AWS::StepFunctions::StateMachine": "states.amazonaws.com",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """An action that a handler declares for a resource; `requests` is empty where no ARN of ours is meant."""
+
+    kind: str
+    handler: str
+    action: str
+    logical_id: str
+    requests: tuple[Request, ...]
+
+
+def calls(rendered: Rendered) -> Iterator[Call]:
+    for logical_id, resource in rendered.resources.items():
+        kind = resource["Type"]
+        for handler, actions in reference.handlers()[kind].items():
+            for action in actions:
+                requests = tuple(_requests(rendered, logical_id, handler, action))
+                yield Call(kind, handler, action, logical_id, requests)
+
+
+def _requests(rendered: Rendered, logical_id: str, handler: str, name: str) -> Iterator[Request]:
+    action = reference.action(name)
+    if action is None:
+        return
+    context = _context(rendered, logical_id, handler, action.name)
+    principal = rendered.case.role_arn("cloudformation")
+    for arn in arns(rendered, logical_id, action):
+        yield Request(action.name, arn, context, principal)
+
+
+def arns(rendered: Rendered, logical_id: str, action: reference.Action) -> list[str]:
+    """One ARN of each resource type that the action needs; `*` where it has none."""
+    if not action.resources:
+        return ["*"]
+    known = subjects(rendered, logical_id)
+    needed = [one for one, required in action.resources.items() if required]
+    if not needed or ALTERNATIVES.fullmatch(action.name):
+        needed = [one for one in action.resources if (action.service, one) in known]
+    return [arn for one in needed for arn in known.get((action.service, one), [])]
+
+
+def subjects(rendered: Rendered, logical_id: str) -> dict[tuple[str, str], list[str]]:
+    """The ARNs that a resource stands for, by service and resource type, and those that it refers to."""
+    resource = rendered.resources[logical_id]
+    kind, properties = resource["Type"], resource["Properties"]
+    found = {
+        ("iam", "role"): _roles(rendered, properties),
+        ("s3", "object"): _code(rendered, properties),
+    }
+    if kind in _OWN:
+        found[_OWN[kind]] = [rendered.arns[logical_id]]
+    if kind in _MORE:
+        found |= _MORE[kind](rendered, logical_id, properties)
+    return found
+
+
+_OWN = {
+    "AWS::Athena::WorkGroup": ("athena", "workgroup"),
+    "AWS::CloudWatch::Alarm": ("cloudwatch", "alarm"),
+    "AWS::Events::Rule": ("events", "rule-on-default-event-bus"),
+    "AWS::Glue::Crawler": ("glue", "crawler"),
+    "AWS::Glue::Database": ("glue", "database"),
+    "AWS::Glue::Job": ("glue", "job"),
+    "AWS::IAM::Role": ("iam", "role"),
+    "AWS::KMS::Key": ("kms", "key"),
+    "AWS::Lambda::Function": ("lambda", "function"),
+    "AWS::S3::Bucket": ("s3", "bucket"),
+    "AWS::SNS::Topic": ("sns", "topic"),
+    "AWS::SQS::Queue": ("sqs", "queue"),
+    "AWS::StepFunctions::StateMachine": ("states", "statemachine"),
+}
+
+
+Subjects = dict[tuple[str, str], list[str]]
+
+
+def _database(rendered: Rendered, logical_id: str, _: Any) -> Subjects:
+    arn, database = rendered.case.arn, rendered.names[logical_id]
+    return {
+        ("glue", "rootcatalog"): [arn("glue", "catalog")],
+        ("glue", "table"): [arn("glue", f"table/{database}/uk_covid")],
+        ("glue", "userdefinedfunction"): [arn("glue", f"userDefinedFunction/{database}/f")],
+    }
+
+
+def _log_group(rendered: Rendered, logical_id: str, _: Any) -> Subjects:
+    """Logs are asked for with and without what stands for their streams."""
+    arn = rendered.arns[logical_id]
+    return {("logs", "log-group"): [arn, arn.removesuffix(":*")]}
+
+
+def _work_group(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
+    location = properties["WorkGroupConfiguration"]["ResultConfiguration"]["OutputLocation"]
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    return {
+        ("s3", "bucket"): [rendered.case.arn("s3", bucket)],
+        ("s3", "object"): [rendered.case.arn("s3", f"{bucket}/{prefix}x.csv")],
+        ("kms", "key"): [one for one in rendered.arns.values() if ":key/" in one],
+    }
+
+
+def _alias(rendered: Rendered, logical_id: str, properties: dict[str, Any]) -> Subjects:
+    key = rendered.case.arn("kms", f"key/{properties['TargetKeyId']}")
+    return {("kms", "alias"): [rendered.arns[logical_id]], ("kms", "key"): [key]}
+
+
+def _of(service: str, kind: str, form: str, name: str) -> Callable[[Rendered, str, Any], Subjects]:
+    """The resource that a property names, which is the ARN itself where `form` is empty."""
+
+    def subject(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
+        named = listed(properties[name])
+        return {(service, kind): [rendered.case.arn(service, form + one) if form else one for one in named]}
+
+    return subject
+
+
+def _queue(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
+    return {("sqs", "queue"): [rendered.case.arn("sqs", one) for one in properties["Queues"]]}
+
+
+def _bucket(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
+    return {("s3", "bucket"): [rendered.case.arn("s3", properties["Bucket"])]}
+
+
+_MORE: dict[str, Callable[[Rendered, str, dict[str, Any]], Subjects]] = {
+    "AWS::Athena::NamedQuery": _of("athena", "workgroup", "workgroup/", "WorkGroup"),
+    "AWS::Athena::WorkGroup": _work_group,
+    "AWS::Glue::Database": _database,
+    "AWS::KMS::Alias": _alias,
+    "AWS::Logs::LogGroup": _log_group,
+    "AWS::S3::BucketPolicy": _bucket,
+    "AWS::SNS::Subscription": _of("sns", "topic", "", "TopicArn"),
+    "AWS::SNS::TopicPolicy": _of("sns", "topic", "", "Topics"),
+    "AWS::SQS::QueuePolicy": _queue,
+}
+
+
+def _roles(rendered: Rendered, properties: dict[str, Any]) -> list[str]:
+    """The roles that a resource names: those that are passed with it."""
+    text = json.dumps(properties)
+    return [arn for arn in rendered.arns.values() if ":role/" in arn and f'"{arn}"' in text]
+
+
+def _code(rendered: Rendered, properties: dict[str, Any]) -> list[str]:
+    code = properties.get("Code", {})
+    return [rendered.case.arn("s3", f"{code['S3Bucket']}/{code['S3Key']}")] if "S3Key" in code else []
+
+
+def _context(rendered: Rendered, logical_id: str, handler: str, action: str) -> dict[str, Any]:
+    """What AWS says of the request; of a key, nothing yet that takes its time to count."""
+    case, kind = rendered.case, rendered.resources[logical_id]["Type"]
+    context: dict[str, Any] = {"aws:PrincipalArn": case.role_arn("cloudformation")}
+    if handler in {"create", "update"} and action not in {"kms:UntagResource"}:
+        context |= case.tags("Request")
+    if handler != "create" and not kind.startswith("AWS::KMS"):
+        context |= case.tags("Resource")
+    if kind == "AWS::IAM::Role" and case.bounded:
+        context["iam:PermissionsBoundary"] = case.boundary_arn
+    if kind == "AWS::Athena::WorkGroup":  # of the object that a query writes
+        context["kms:EncryptionContext:aws:s3:arn"] = rendered.arns["LakeBucket"]
+    if action == "iam:PassRole" and kind in PASSED_TO:
+        context["iam:PassedToService"] = PASSED_TO[kind]
+    return context
+
+
+def key_policy(rendered: Rendered) -> list[dict[str, Any]]:
+    """The policy of the template's key; that of an account's default where the template has none."""
+    for properties in rendered.of_type("AWS::KMS::Key").values():
+        return list(listed(properties["KeyPolicy"]["Statement"]))
+    root = f"arn:{rendered.case.partition}:iam::{ACCOUNT}:root"
+    return [{"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}]

@@ -1,0 +1,100 @@
+"""CloudFormation's roles against what the handlers of our resource types declare to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.facts import handler_requests, reference, templates
+from tests.facts.evaluator import Request, Statement, allows, key_allows
+from tests.facts.handler_exceptions import DRIFT_ROLE, SERVICE_ROLE, Left
+from tests.facts.templates import CASES, Rendered
+
+Key = tuple[str, str]
+EVERY_HANDLER = frozenset(reference.HANDLERS)
+
+
+def uncovered(role: str, handlers: Iterable[str]) -> dict[Key, list[str]]:
+    """By type and action: where the role is refused; an action that is asked of nothing of ours is too."""
+    asked: dict[Key, int] = {}
+    refused: dict[Key, list[str]] = {}
+    for rendered in everything():
+        statements = templates.role_statements(rendered.case, role)
+        for call in handler_requests.calls(rendered):
+            if call.handler not in handlers:
+                continue
+            key = (call.kind, call.action)
+            asked[key] = asked.get(key, 0) + len(call.requests)
+            for request in call.requests:
+                if not permitted(rendered, statements, request):
+                    where = f"{rendered.case}: {call.logical_id} {call.handler} on {request.resource}"
+                    refused.setdefault(key, []).append(where)
+    nothing = {key: ["no ARN of ours is known for it"] for key, count in asked.items() if not count}
+    return {**nothing, **refused}
+
+
+def everything() -> Iterator[Rendered]:
+    for module in templates.main_modules():
+        for case in CASES:
+            yield templates.render(module, case)
+
+
+def permitted(rendered: Rendered, statements: list[Statement], request: Request) -> bool:
+    if request.action.startswith("kms:") and ":key/" in request.resource:
+        return key_allows(statements, handler_requests.key_policy(rendered), request)
+    return allows(statements, request)
+
+
+ROLES = [
+    pytest.param("cloudformation", EVERY_HANDLER, SERVICE_ROLE, id="service-role"),
+    pytest.param("drift", frozenset({"read"}), DRIFT_ROLE, id="drift-role"),
+]
+
+
+@pytest.mark.parametrize(("role", "handlers", "exceptions"), ROLES)
+def test_a_role_may_make_every_call_of_the_handlers_but_the_listed(
+    role: str, handlers: frozenset[str], exceptions: list[Left]
+) -> None:
+    listed = {(left.kind, action) for left in exceptions for action in left.actions}
+    missing = {key: where[:3] for key, where in uncovered(role, handlers).items() if key not in listed}
+    assert missing == {}
+
+
+@pytest.mark.parametrize(("role", "handlers", "exceptions"), ROLES)
+def test_every_exception_is_still_needed(role: str, handlers: frozenset[str], exceptions: list[Left]) -> None:
+    listed = [(left.kind, action) for left in exceptions for action in left.actions]
+    assert len(listed) == len(set(listed))
+    assert sorted(set(listed) - set(uncovered(role, handlers))) == []
+
+
+@pytest.mark.parametrize("exceptions", [SERVICE_ROLE, DRIFT_ROLE], ids=["service-role", "drift-role"])
+def test_no_template_sets_a_property_whose_calls_are_left_out(exceptions: list[Left]) -> None:
+    for rendered in everything():
+        for left in exceptions:
+            for properties in rendered.of_type(left.kind).values():
+                used = set(property_names(properties)) & set(left.unset)
+                assert not used, f"{left.kind} sets {sorted(used)}: allow {left.actions}"
+
+
+def property_names(value: Any) -> Iterator[str]:
+    """Every key in a resource's properties, but those of policies and definitions."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield name
+            if name not in {"Definition", "DefinitionSubstitutions", "DefaultArguments"}:
+                yield from property_names(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from property_names(one)
+
+
+def test_every_type_of_every_template_has_its_handlers_here() -> None:
+    """A type without them would pass unchecked: tests/facts/refresh.py adds it."""
+    used = {one["Type"] for rendered in everything() for one in rendered.resources.values()}
+    assert used == set(reference.handlers())
+
+
+def test_every_exception_tells_its_reason() -> None:
+    assert all(len(left.reason) > 20 for left in (*SERVICE_ROLE, *DRIFT_ROLE))
