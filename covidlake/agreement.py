@@ -19,8 +19,8 @@ def check_reviewed(reviewed: Plan, actual: Plan) -> None:
             f"stack {actual.stack_name}: the reviewed plan is for stack {reviewed.stack_name}: "
             f"review one with: covidlake plan {actual.environment}"
         )
-    if reviewed.fingerprint() != actual.fingerprint():
-        told = differences(reviewed, actual)
+    told = [] if reviewed.fingerprint() == actual.fingerprint() else differences(reviewed, actual)
+    if told := told + unreviewed_drift(reviewed, actual):
         more = f" (and {len(told) - MOST_SHOWN} more)" if len(told) > MOST_SHOWN else ""
         raise DeployError(
             f"stack {actual.stack_name}: not what was reviewed: {'; '.join(told[:MOST_SHOWN])}{more}: "
@@ -39,9 +39,28 @@ def check_destructive(plan: Plan, allowed: Collection[str]) -> None:
     raise DeployError(f"stack {plan.stack_name}: destructive: {told}: to allow it: {options}")
 
 
+def unreviewed_drift(reviewed: Plan, actual: Plan) -> list[str]:
+    """A line for each live value that would be overwritten and that the review did not show so.
+
+    Empty where the review could not see live values: then a deploy only says them.
+    """
+    if reviewed.drift is None or actual.drift is None:
+        return []
+    seen = {(one.logical_id, one.path, str(one.live)) for one in reviewed.drift}
+    return [
+        f"{'.'.join(filter(None, (one.logical_id, one.path)))} was changed by hand since: {one.effect}"
+        for one in actual.drift
+        if one.matters and (one.logical_id, one.path, str(one.live)) not in seen
+    ]
+
+
 def differences(reviewed: Plan, actual: Plan) -> list[str]:
     """A line for each resource, parameter or tag that the two plans change differently."""
-    found = [] if reviewed.kind == actual.kind else [f"reviewed {reviewed.kind}, now {actual.kind}"]
+    found = [
+        f"reviewed {before}, now {after}"
+        for before, after in ((reviewed.kind, actual.kind), (reviewed.mode, actual.mode))
+        if before != after
+    ]
     for what, before, after in (
         ("resource", _by_name(reviewed.resources, "logical_id"), _by_name(actual.resources, "logical_id")),
         ("parameter", _by_name(reviewed.parameters, "name"), _by_name(actual.parameters, "name")),

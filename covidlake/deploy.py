@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,14 +16,17 @@ from covidlake import (
     artifacts,
     change_set,
     history,
+    live_drift,
+    plan_report,
     protection,
     stack,
     stack_inputs,
     template_limits,
+    template_object,
 )
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
-from covidlake.bundle import Bundle
+from covidlake.bundle import TEMPLATE, Bundle
 from covidlake.recovery import Recovery
 from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower, failed_validation
 from covidlake.stack_inputs import StackInputs
@@ -64,13 +67,15 @@ def deploy(
     skip: Collection[str] = (),
     time_limit: float = TIME_LIMIT_MINUTES,
     on_plan: Callable[[Plan], None] | None = None,
+    express: bool = False,
 ) -> Deployment:
     """Bring the stack of an environment to the state of the bundle; no change is a success.
 
     With a reviewed plan, only what it shows is done. What would delete or replace a stateful resource is
     done only where `allow_destructive` names its logical id. `wait_for_other` waits for an operation that
     runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes, `on_plan`
-    is told what the change set does before it is executed.
+    is told what the change set does before it is executed. `express` does not wait until resources are
+    ready, and leaves nothing of a creation that fails; a protected stack never gets it.
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
@@ -84,16 +89,15 @@ def deploy(
         role_arn = functools.cache(functools.partial(service_role, environment_name))
         recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
         inputs = stack_inputs.prepare(environment_name, bundle, recovery.recover())
-        created = _agreed_change_set(
-            environment_name, bundle, inputs, role_arn(), reviewed, allow_destructive
-        )
+        options = {"role_arn": role_arn(), "express": express and not inputs.protected, "report": report}
+        created = _agreed_change_set(environment_name, bundle, inputs, options, reviewed, allow_destructive)
     with _recorded(environment_name, bundle, deployment, inputs.bucket, report):
         if created is not None:
             agreed = agreed_plan(created, environment_name, bundle)
             if on_plan is not None:
                 on_plan(agreed)
             deployment.changes = change_lines(created, agreed)
-            for line in deployment.changes:
+            for line in [*deployment.changes, *plan_report.notes(agreed)]:
                 report(line)
             allowed = allow_destructive if inputs.protected and created.kind == "UPDATE" else ()
             with protection.lifted(deployment.stack_name, allowed, report):
@@ -109,8 +113,9 @@ def execute(created: change_set.ChangeSet, report: Report, time_limit: float = T
     Raises `DeployError` with the first failure when the end is not a success.
     """
     name = created.stack_name
-    follower = Follower.from_now(name, report)
-    stack.client().execute_change_set(StackName=name, ChangeSetName=created.name)
+    follower = Follower.from_now(created.stack_id or name, report)
+    # What a failed operation has made goes with its rollback, a bucket that would be retained as well.
+    stack.client().execute_change_set(StackName=name, ChangeSetName=created.name, RetainExceptOnCreate=True)
     status = follower.follow(time_limit)
     if status not in SUCCEEDED:
         cause = follower.first_failure or failed_validation(name) or "no failed resource was reported"
@@ -152,19 +157,22 @@ def _agreed_change_set(
     environment_name: str,
     bundle: Bundle,
     inputs: StackInputs,
-    role_arn: str | None,
+    options: dict[str, Any],
     reviewed: Plan | None,
     allowed: Collection[str],
 ) -> change_set.ChangeSet | None:
     """A change set that does only what was reviewed and allowed; another one is not left behind."""
     from covidlake import agreement
 
+    template = template_object.pin(inputs.template_url, bundle.manifest[TEMPLATE])
+    mode = reviewed.mode if reviewed is not None else "STANDARD"
     created = change_set.create(
-        inputs.stack_name, inputs.template_url, inputs.parameters, inputs.tags, role_arn=role_arn
+        inputs.stack_name, template, inputs.parameters, inputs.tags, mode=mode, **options
     )
     if created is None:
         return None
     try:
+        created = live_drift.look(created, template, options["role_arn"])
         plan = agreed_plan(created, environment_name, bundle)
         if reviewed is not None:
             agreement.check_reviewed(reviewed, plan)

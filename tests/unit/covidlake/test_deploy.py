@@ -31,7 +31,8 @@ def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:
         event(5, "ROLLBACK_IN_PROGRESS", NAME, "The following resource(s) failed to create: [Job, Topic]."),
     ]
     events_are(stub, REVIEWED)
-    stub.add_response("execute_change_set", {}, {"StackName": NAME, "ChangeSetName": "first"})
+    executed = {"StackName": NAME, "ChangeSetName": "first", "RetainExceptOnCreate": True}
+    stub.add_response("execute_change_set", {}, executed)
     stack_is(stub, "CREATE_IN_PROGRESS")
     events_are(stub, events[0], REVIEWED)
     stack_is(stub, "ROLLBACK_COMPLETE")
