@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Effect = Literal["overwritten", "may be overwritten", "stays", "as in the template"]
 OVERWRITING = {"overwritten", "may be overwritten"}
+UNSEEN = {"UNKNOWN", "UNSUPPORTED", "NOT_CHECKED"}
 # How long reading the live resources may take; a plan without it is better than none.
 LOOK_SECONDS = 300.0
 
@@ -94,11 +95,12 @@ def values(
     return tuple(sorted(found, key=lambda one: (one.logical_id, one.path)))
 
 
-def not_compared(created: ChangeSet) -> list[str]:
-    """The resources whose live state CloudFormation could not compare."""
+def not_compared(created: ChangeSet, changes: Collection[ResourceChange]) -> list[str]:
+    """The resources among `changes` whose live state CloudFormation could not compare."""
+    changed = {one.logical_id for one in changes}
     given = (change["ResourceChange"] for change in created.live or [])
-    unseen = {"UNKNOWN", "UNSUPPORTED", "NOT_CHECKED"}
-    return sorted(one["LogicalResourceId"] for one in given if one.get("ResourceDriftStatus") in unseen)
+    unseen = (one["LogicalResourceId"] for one in given if one.get("ResourceDriftStatus") in UNSEEN)
+    return sorted(changed.intersection(unseen))
 
 
 def _of_resource(given: ResourceChangeTypeDef, secrets: Secrets) -> Iterator[LiveValue]:

@@ -43,6 +43,7 @@ PLANS_PREFIX = "plans/"  # under the name of the stack
 # How long a plan waits for a deploy that is under way, and how often it looks.
 WAIT_MINUTES = 10.0
 LOOK_EVERY_SECONDS = 5.0
+MOST_NAMED = 5
 VERBS = ("add", "modify", "may modify", "replace", "may replace", "remove", "import")
 
 
@@ -97,7 +98,7 @@ class Plan:
             created.mode,
             live_drift.values(created, resources, secrets, _let_pass(environment, bundle, created)),
             created.validations.found,
-            tuple(_unknown(created)),
+            tuple(_unknown(created, resources)),
         )
 
     @property
@@ -253,11 +254,12 @@ def _let_pass(environment_name: str, bundle: Bundle, created: change_set.ChangeS
     return drift_ignore.read(bundle.environments / f"{environment_name}.yaml")
 
 
-def _unknown(created: change_set.ChangeSet) -> Iterator[str]:
+def _unknown(created: change_set.ChangeSet, changes: list[ResourceChange]) -> Iterator[str]:
     if created.not_seen:
         yield f"live values that a deploy would overwrite: {created.not_seen}"
-    if unseen := live_drift.not_compared(created):
-        yield f"live values of {', '.join(unseen)}: CloudFormation could not compare them"
+    if unseen := live_drift.not_compared(created, changes):
+        more = f" and {len(unseen) - MOST_NAMED} more" if len(unseen) > MOST_NAMED else ""
+        yield f"live values of {', '.join(unseen[:MOST_NAMED])}{more}: CloudFormation did not compare them"
     if created.validations.unknown:
         yield f"validations before the deployment: {created.validations.unknown}"
 
