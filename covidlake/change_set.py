@@ -45,8 +45,8 @@ REFUSALS = {
 }
 # What a cloud answers that does not know the option IncludePropertyValues.
 OPTION_REFUSED = {"InvalidParameterValue", "UnknownParameter", "ValidationError", "InvalidParameterException"}
-# What a refusal mentions that is about the express options and not about the template.
-EXPRESS_REFUSED = re.compile(r"express|deployment.?config|disable.?rollback|on.?stack.?failure", re.I)
+# What a refusal mentions that is about Express mode and not about the template.
+EXPRESS_REFUSED = re.compile(r"express|deployment.?config|disable.?rollback", re.I)
 BUSY = re.compile(r"\b[A-Z_]+_IN_PROGRESS state\b")
 CURES = {
     "ROLLBACK_COMPLETE": "its creation failed, deploy it anew with: covidlake deploy",
@@ -115,8 +115,7 @@ def create(
     """Create a change set and wait for it; None when nothing would change.
 
     `template` is the address of one in S3, or one of at most 51,200 bytes itself. `express` ends when the
-    configuration of the resources is applied, and deletes a stack whose creation fails; a cloud that has
-    no such thing is reported and does without.
+    configuration of the resources is applied; a cloud that has no such mode is reported and does without.
     Raises `DeployError` with CloudFormation's reason, with the first validation that refuses it, or with
     the state of a stack that takes no change set (`StackBusyError` while something else works on it). A
     failed or interrupted one is not left behind, nor the empty stack that it made.
@@ -177,10 +176,9 @@ def _arguments(change_set: ChangeSet, template: str, role_arn: str | None) -> di
     if change_set.mode != "STANDARD":
         options["DeploymentMode"] = change_set.mode
     if change_set.express:
-        # Express mode does not roll back unless it is asked to.
+        # Express mode does not roll back unless it is asked to. A failed creation is not deleted at once:
+        # what it kept could then not be found, and its names would be taken.
         options["DeploymentConfig"] = {"Mode": "EXPRESS", "DisableRollback": False}
-        if change_set.kind == "CREATE":
-            options["OnStackFailure"] = "DELETE"
     return {
         "StackName": change_set.stack_name,
         "ChangeSetName": change_set.name,

@@ -75,7 +75,7 @@ def deploy(
     done only where `allow_destructive` names its logical id. `wait_for_other` waits for an operation that
     runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes, `on_plan`
     is told what the change set does before it is executed. `express` does not wait until resources are
-    ready, and leaves nothing of a creation that fails; a protected stack never gets it.
+    ready; a protected stack never gets it.
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
@@ -102,6 +102,8 @@ def deploy(
             allowed = allow_destructive if inputs.protected and created.kind == "UPDATE" else ()
             with protection.lifted(deployment.stack_name, allowed, report):
                 deployment.status = execute(created, report, time_limit)
+            if created.express:
+                report("Express mode: resources become ready in the background, give them a minute")
         if inputs.protected and (found := stack.describe(deployment.stack_name)):
             protection.protect(deployment.stack_name, found, report)
     return deployment

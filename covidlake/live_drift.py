@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from covidlake.change_set import ChangeSet
     from covidlake.plan_changes import ResourceChange
 
-Effect = Literal["overwritten", "may be overwritten", "stays", "as in the template"]
-OVERWRITING = {"overwritten", "may be overwritten"}
+Effect = Literal[
+    "overwritten", "may be overwritten", "made anew", "fails the update", "stays", "as in the template"
+]
+HARMLESS = {"stays", "as in the template"}
 UNSEEN = {"UNKNOWN", "UNSUPPORTED", "NOT_CHECKED"}
 # How long reading the live resources may take; a plan without it is better than none.
 LOOK_SECONDS = 300.0
@@ -50,8 +52,8 @@ class LiveValue:
 
     @property
     def matters(self) -> bool:
-        """Whether a deploy takes away what somebody did, and nobody said that it may."""
-        return self.effect in OVERWRITING and not self.ignored
+        """Whether a deploy takes away what somebody did, or fails on it, and nobody said that it may."""
+        return self.effect not in HARMLESS and not self.ignored
 
 
 def look(created: ChangeSet, template: str, role_arn: str | None = None) -> ChangeSet:
@@ -89,7 +91,7 @@ def values(
         given = change["ResourceChange"]
         logical_id = given["LogicalResourceId"]
         for one in _of_resource(given, secrets):
-            if created.mode == "STANDARD" and one.effect == "overwritten":
+            if created.mode == "STANDARD" and one.effect not in HARMLESS:
                 one = replace(one, effect=_effect(one, by_id.get(logical_id), logical_id in touched))
             found.append(replace(one, ignored=_ignored(one, entries)))
     return tuple(sorted(found, key=lambda one: (one.logical_id, one.path)))
@@ -107,7 +109,7 @@ def _of_resource(given: ResourceChangeTypeDef, secrets: Secrets) -> Iterator[Liv
     """As the drift-aware change set means it: all is overwritten that the template does not say too."""
     name, kind, status = given["LogicalResourceId"], given["ResourceType"], given.get("ResourceDriftStatus")
     if status == "DELETED":
-        yield LiveValue(name, kind, "", "there", None, None, "overwritten")
+        yield LiveValue(name, kind, "", "there", None, None, "made anew")
     if status != "MODIFIED":
         return
 
@@ -147,6 +149,8 @@ def _properties(context: Any) -> Mapping[str, Any]:
 
 def _effect(one: LiveValue, change: ResourceChange | None, touched: bool) -> Effect:
     """What the standard change set does to it: a handler may write other properties of its resource too."""
+    if not one.path:
+        return "fails the update" if touched else "stays"
     if change is not None and any(_covers(other.path, one.path) for other in change.properties):
         return "overwritten"
     if change is not None and change.verb in {"replace", "remove"}:

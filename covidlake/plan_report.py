@@ -59,7 +59,7 @@ def summary(plan: Plan) -> str:
 
 def _drift_summary(plan: Plan) -> str:
     values = sum(one.matters for one in plan.drift or ())
-    return f"; {values} live value{'s' if values > 1 else ''} overwritten" if values else ""
+    return f"; {values} live value{'s' if values > 1 else ''} changed by hand and not kept" if values else ""
 
 
 def title(plan: Plan) -> str:

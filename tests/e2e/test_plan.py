@@ -366,7 +366,7 @@ def test_what_was_changed_by_hand_is_shown_before_it_is_lost(
     rename_by_hand(cloud)
     made = planned(with_template(bundle, tmp_path, set_topic(name, "PassThrough")))
     assert drift_of(made) == [("Topic", "DisplayName", "as deployed", "by hand", effect)]
-    assert "1 live value overwritten" in plan_report.title(made)
+    assert "1 live value changed by hand and not kept" in plan_report.title(made)
 
 
 @pytest.mark.usefixtures("named_topic")
@@ -401,7 +401,7 @@ def test_drift_that_the_environment_lets_pass_does_not_count(
     made = planned(variant(changed, tmp_path / "let-pass", change))
     assert made.drift is not None
     assert [(one.path, one.ignored) for one in made.drift] == [("DisplayName", "the incident of 3 May")]
-    assert "overwritten" not in plan_report.title(made)
+    assert "by hand" not in plan_report.title(made)
 
 
 def test_a_plan_that_reverts_drift_is_reviewed_and_executed_as_such(

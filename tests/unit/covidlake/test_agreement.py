@@ -8,6 +8,7 @@ import pytest
 
 from covidlake import agreement
 from covidlake._errors import DeployError
+from covidlake.live_drift import LiveValue
 from covidlake.plan import Plan, ValueChange
 from covidlake.plan_changes import PropertyChange, ResourceChange
 
@@ -37,6 +38,7 @@ def test_the_same_plan_from_another_bundle_is_agreed_to() -> None:
         (plan(JOB, parameters=(ValueChange("Areas", "*", "Wales"),)), "parameter Areas changes and was not"),
         (plan(JOB, tags=(ValueChange("Team", None, "data"),)), "tag Team changes and was not in the plan"),
         (plan(JOB, kind="CREATE"), "reviewed UPDATE, now CREATE"),
+        (plan(JOB, mode="REVERT_DRIFT"), "reviewed STANDARD, now REVERT_DRIFT"),
     ],
 )
 def test_what_differs_from_the_reviewed_plan_is_told(actual: Plan, told: str) -> None:
@@ -44,6 +46,33 @@ def test_what_differs_from_the_reviewed_plan_is_told(actual: Plan, told: str) ->
         agreement.check_reviewed(plan(JOB), actual)
     assert str(caught.value).endswith("review it again with: covidlake plan dev")
     assert "\n" not in str(caught.value)
+
+
+BY_HAND = LiveValue("Job", "AWS::Glue::Job", "Timeout", "60", "90", "30", "overwritten")
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "actual"),
+    [
+        ((BY_HAND,), (BY_HAND,)),
+        (None, (BY_HAND,)),
+        ((), None),
+        ((), (replace(BY_HAND, effect="stays"),)),
+        ((), (replace(BY_HAND, ignored="an incident"),)),
+    ],
+)
+def test_drift_that_was_shown_or_is_not_lost_or_could_not_be_seen_is_agreed_to(
+    reviewed: tuple[LiveValue, ...] | None, actual: tuple[LiveValue, ...] | None
+) -> None:
+    agreement.check_reviewed(plan(JOB, drift=reviewed), plan(JOB, drift=actual))
+
+
+@pytest.mark.parametrize("reviewed", [(), (replace(BY_HAND, live="75"),)])
+def test_what_was_changed_by_hand_after_the_review_is_not_overwritten(
+    reviewed: tuple[LiveValue, ...],
+) -> None:
+    with pytest.raises(DeployError, match=r"Job\.Timeout was changed by hand since: overwritten: review"):
+        agreement.check_reviewed(plan(JOB, drift=reviewed), plan(JOB, drift=(BY_HAND,)))
 
 
 def test_many_differences_are_counted() -> None:
