@@ -499,3 +499,14 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
         f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends, then try again: waiting up to 10 minutes"
     ]
     deploy.deploy(ENVIRONMENT, bundle, ignore)
+
+
+def test_express_mode_is_asked_for_and_done_without_here(bundle: Bundle, tmp_path: Path) -> None:
+    told: list[str] = []
+    changed = with_template(bundle, tmp_path, set_topic("DisplayName", "express"))
+    deploy.deploy(ENVIRONMENT, changed, told.append, express=True)
+    assert [line for line in told if "Express" in line] == [
+        "no Express mode here, the standard one is used: "
+        "localcloud does not support DeploymentConfig Mode EXPRESS: nothing here becomes ready later"
+    ]
+    deploy.deploy(ENVIRONMENT, bundle, ignore)
