@@ -3,13 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
-from covidlake import plan_risks
+from botocore.exceptions import ClientError
+
+from covidlake import change_set, live_drift, plan_risks
 from covidlake._errors import DeployError
+from covidlake.bundle import Bundle
+from covidlake.change_set import ChangeSet, Report
 from covidlake.plan import Plan
+from covidlake.stack_inputs import StackInputs
 
 MOST_SHOWN = 5
+
+
+def make(
+    environment_name: str,
+    bundle: Bundle,
+    inputs: StackInputs,
+    template: str,
+    *,
+    report: Report,
+    role_arn: str | None = None,
+    reviewed: Plan | None = None,
+    allowed: Collection[str] = (),
+    express: bool = False,
+) -> ChangeSet | None:
+    """A change set that does only what was reviewed and allowed; None when nothing would change.
+
+    It is made in the mode of the reviewed plan, and knows the live values that it would overwrite. A
+    protected stack never gets Express mode. One that is refused is not left behind.
+    Raises `DeployError` where it does anything else.
+    """
+    created = change_set.create(
+        inputs.stack_name,
+        template,
+        inputs.parameters,
+        inputs.tags,
+        role_arn=role_arn,
+        mode=reviewed.mode if reviewed is not None else "STANDARD",
+        express=express and not inputs.protected,
+        report=report,
+    )
+    if created is None:
+        return None
+    try:
+        created = live_drift.look(created, template, role_arn)
+        plan = Plan.of(created, environment_name, bundle)
+        if reviewed is not None:
+            check_reviewed(reviewed, plan)
+        check_destructive(plan, allowed)
+    except BaseException:
+        with suppress(ClientError):  # why it was refused is what the user must see
+            change_set.discard(created)
+        raise
+    return created
 
 
 def check_reviewed(reviewed: Plan, actual: Plan) -> None:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,7 +16,6 @@ from covidlake import (
     artifacts,
     change_set,
     history,
-    live_drift,
     plan_report,
     protection,
     stack,
@@ -79,18 +78,30 @@ def deploy(
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
+    from covidlake import agreement
+
     stack_inputs.checked_environment(environment_name, bundle)
     template_limits.check(bundle)
     deployment = Deployment(_project.stack_name(environment_name), bundle.digest, history.now())
     inputs = stack_inputs.prepare(environment_name, bundle, stack.describe(deployment.stack_name))
     created = None
-    if not _is_deployed(inputs, bundle):
+    reverts = reviewed is not None and reviewed.mode == "REVERT_DRIFT"
+    if reverts or not _is_deployed(inputs, bundle):
         deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, report))
         role_arn = functools.cache(functools.partial(service_role, environment_name))
         recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
         inputs = stack_inputs.prepare(environment_name, bundle, recovery.recover())
-        options = {"role_arn": role_arn(), "express": express and not inputs.protected, "report": report}
-        created = _agreed_change_set(environment_name, bundle, inputs, options, reviewed, allow_destructive)
+        created = agreement.make(
+            environment_name,
+            bundle,
+            inputs,
+            template_object.pin(inputs.template_url, bundle.manifest[TEMPLATE]),
+            role_arn=role_arn(),
+            reviewed=reviewed,
+            allowed=allow_destructive,
+            express=express,
+            report=report,
+        )
     with _recorded(environment_name, bundle, deployment, inputs.bucket, report):
         if created is not None:
             agreed = agreed_plan(created, environment_name, bundle)
@@ -153,37 +164,6 @@ def change_lines(created: change_set.ChangeSet, plan: Plan) -> list[str]:
         for change, line in lines
         if change.get("ResourceChange", {}).get("LogicalResourceId") in changing
     ]
-
-
-def _agreed_change_set(
-    environment_name: str,
-    bundle: Bundle,
-    inputs: StackInputs,
-    options: dict[str, Any],
-    reviewed: Plan | None,
-    allowed: Collection[str],
-) -> change_set.ChangeSet | None:
-    """A change set that does only what was reviewed and allowed; another one is not left behind."""
-    from covidlake import agreement
-
-    template = template_object.pin(inputs.template_url, bundle.manifest[TEMPLATE])
-    mode = reviewed.mode if reviewed is not None else "STANDARD"
-    created = change_set.create(
-        inputs.stack_name, template, inputs.parameters, inputs.tags, mode=mode, **options
-    )
-    if created is None:
-        return None
-    try:
-        created = live_drift.look(created, template, options["role_arn"])
-        plan = agreed_plan(created, environment_name, bundle)
-        if reviewed is not None:
-            agreement.check_reviewed(reviewed, plan)
-        agreement.check_destructive(plan, allowed)
-    except BaseException:
-        with suppress(ClientError):  # why it was refused is what the user must see
-            change_set.discard(created)
-        raise
-    return created
 
 
 def _is_deployed(inputs: StackInputs, bundle: Bundle) -> bool:
