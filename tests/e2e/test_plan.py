@@ -425,10 +425,10 @@ def test_a_bucket_name_that_is_taken_fails_the_plan_with_its_cause(
     bundle: Bundle, tmp_path: Path, cloud: LocalCloud
 ) -> None:
     here: Any = {"LocationConstraint": _aws.region()}
-    cloud.client("s3").create_bucket(Bucket="taken-by-somebody", CreateBucketConfiguration=here)
+    cloud.client("s3").create_bucket(Bucket="taken-before-the-plan", CreateBucketConfiguration=here)
 
     def add(template: dict[str, Any]) -> None:
-        taken = {"BucketName": "taken-by-somebody"}
+        taken = {"BucketName": "taken-before-the-plan"}
         template["Resources"]["Second"] = {"Type": "AWS::S3::Bucket", "Properties": taken}
 
     with pytest.raises(
