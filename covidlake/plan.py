@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 VERSION = 2
 # What the plan role is confined to: the names of its change sets, the keys of its templates.
 NAME_PREFIX = "plan"
-PLANS_PREFIX = "plans/"  # under the name of the stack
+PLANS_PREFIX = "plans/"  # then the name of the stack
 # How long a plan waits for a deploy that is under way, and how often it looks.
 WAIT_MINUTES = 10.0
 LOOK_EVERY_SECONDS = 5.0
@@ -243,7 +243,7 @@ def _wait_for(name: str, deadline: float) -> None:
 def _send_template(bundle: Bundle, inputs: stack_inputs.StackInputs, report: Report) -> str:
     """All that a change set needs, under a prefix that no deploy ever reads: its pinned address."""
     artifacts.ensure_bucket(inputs.bucket, report)
-    key = f"{inputs.stack_name}/{PLANS_PREFIX}{bundle.manifest[TEMPLATE]}.json"
+    key = f"{PLANS_PREFIX}{inputs.stack_name}/{bundle.manifest[TEMPLATE]}.json"
     return template_object.send(inputs.bucket, key, (bundle.folder / TEMPLATE).read_bytes())
 
 

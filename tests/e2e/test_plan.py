@@ -226,7 +226,7 @@ def test_deploys_own_change_set_has_the_plans_fingerprint(bundle: Bundle, tmp_pa
     changed = with_template(bundle, tmp_path, change)
     reviewed = planned(changed)
     inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
-    key = f"{STACK}/{plan.PLANS_PREFIX}{changed.manifest['template.json']}.json"
+    key = f"{plan.PLANS_PREFIX}{STACK}/{changed.manifest['template.json']}.json"
     created = change_set.create(
         STACK, change_set.template_url(inputs.bucket, key), inputs.parameters, inputs.tags
     )
@@ -474,7 +474,7 @@ def test_what_is_planned_is_the_version_that_was_sent(
     monkeypatch.setattr(change_set, "create", swapped)
     made = planned(bundle, ABSENT)
     assert "Evil" not in by_verb(made, "add")
-    assert addresses == [f"covid-lake-{ABSENT}/plans/{bundle.manifest['template.json']}.json"]
+    assert addresses == [f"plans/covid-lake-{ABSENT}/{bundle.manifest['template.json']}.json"]
     monkeypatch.undo()
     with pytest.raises(BundleError, match=r"no SHA-256 checksum to compare|another content"):
         planned(bundle, ABSENT)
