@@ -124,7 +124,8 @@ def create(
     kind = kind_for(stack_name, previous)
     change_set = ChangeSet(
         stack_name,
-        f"{name_prefix}-{time.time_ns()}",
+        # With the stack's name, by which a role may be confined to the events of its own.
+        f"{name_prefix}-{stack_name}-{time.time_ns()}",
         kind,
         parameters=parameters,
         tags=tags,

@@ -49,6 +49,11 @@ def _read_stack() -> list[Statement]:
     ]
 
 
+def _read_validations(prefix: str) -> Statement:
+    """The events of a change set belong to it, not to the stack: what did not pass before a deployment."""
+    return allow("ReadValidations", ["cloudformation:DescribeEvents"], names.change_set_arn(prefix))
+
+
 def _list_artifacts() -> Statement:
     actions = ["s3:GetBucketLocation", "s3:ListBucket"]
     return allow("ListArtifacts", actions, names.artifact_bucket_arn())
@@ -68,6 +73,7 @@ def plan_role() -> iam.Role:
     read = _objects(names.TEMPLATES_PREFIX, names.BUNDLES_PREFIX, names.PLANS_PREFIX)
     statements = [
         *_read_stack(),
+        _read_validations("plan"),
         allow("Plan", change_sets, names.stack_arn(), PLAN_NAMES),
         allow("TagPlan", ["cloudformation:TagResource"], names.stack_arn(), CREATING_CHANGE_SET),
         _list_artifacts(),
@@ -96,6 +102,7 @@ def deploy_role() -> iam.Role:
     )
     statements = [
         *_read_stack(),
+        _read_validations("deploy"),
         allow("ChangeStack", [*change_sets, *CHANGE_STACK, *tags], names.stack_arn()),
         _pass_service_role(),
         _list_artifacts(),

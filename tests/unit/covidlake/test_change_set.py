@@ -222,7 +222,7 @@ def test_the_service_role_and_the_prefix_are_passed(stub: Stubber) -> None:
     role = "arn:aws:iam::123456789012:role/covid-lake-dev-cloudformation"
     created = change_set.create(NAME, URL, {"Size": "2"}, {}, role_arn=role, name_prefix="plan")
     assert created is not None
-    assert created.name.startswith("plan-")
+    assert created.name.startswith(f"plan-{NAME}-")
     assert created.parameters == {"Size": "2"}
     assert created.previous is not None
 
