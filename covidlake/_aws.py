@@ -61,6 +61,15 @@ def partition() -> str:
     return caller().split(":")[1]
 
 
+def dns_suffix() -> str:
+    """What the names of AWS's hosts end in where the caller's region is: `amazonaws.com.cn` in China."""
+    from botocore.loaders import create_loader
+
+    partition = session().get_partition_for_region(region())
+    known = create_loader().load_data("partitions")["partitions"]
+    return next(str(one["outputs"]["dnsSuffix"]) for one in known if one["id"] == partition)
+
+
 def region() -> str:
     """The caller's region.
 

@@ -47,6 +47,16 @@ def plan(
     untrusted: Annotated[
         bool, typer.Option("--untrusted", help="Refuse a template that planning alone would execute.")
     ] = False,
+    wait_minutes: Annotated[
+        float, typer.Option(min=0.0, help="How long to wait while something else works on the stack.")
+    ] = 10.0,
+    revert_drift: Annotated[
+        bool,
+        typer.Option(
+            "--revert-drift",
+            help="Plan to bring back what was changed by hand too; a deploy of this plan does it.",
+        ),
+    ] = False,
 ) -> None:
     """Show what a deploy would change in the real stack; nothing is deployed."""
     from covidlake import plan as verb
@@ -58,7 +68,13 @@ def plan(
         from covidlake import untrusted as checks
 
         checks.check(opened)
-    found = verb.plan(environment, opened, _console.detail)
+    found = verb.plan(
+        environment,
+        opened,
+        _console.detail,
+        wait_minutes=wait_minutes,
+        mode="REVERT_DRIFT" if revert_drift else "STANDARD",
+    )
     text = _plan_text(found, shown)
     if shown is Format.MARKDOWN:
         _actions.summary(text)

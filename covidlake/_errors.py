@@ -16,6 +16,7 @@ CovidLakeError                      exit code 1
 ├── GateError                                   1   a job that the event needs did not succeed
 ├── SourceError                                 5   the source objects cannot be had
 ├── DeployError                                 6   the stack was not deployed
+│   └── StackBusyError                          10  something else works on the stack
 ├── IngestionError                              7   the execution did not succeed
 ├── QueryError                                  8   Athena did not answer
 └── GitHubError                                 9   GitHub cannot be reached or refuses us
@@ -96,6 +97,12 @@ class DeployError(CovidLakeError):
     """The change set or the stack failed; the message holds the first cause."""
 
     exit_code = 6
+
+
+class StackBusyError(DeployError):
+    """Something else works on the stack; the same command can succeed when that has ended."""
+
+    exit_code = 10
 
 
 class IngestionError(CovidLakeError):

@@ -3,13 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
-from covidlake import plan_risks
+from botocore.exceptions import ClientError
+
+from covidlake import change_set, live_drift, plan_risks
 from covidlake._errors import DeployError
+from covidlake.bundle import Bundle
+from covidlake.change_set import ChangeSet, Report
 from covidlake.plan import Plan
+from covidlake.stack_inputs import StackInputs
 
 MOST_SHOWN = 5
+
+
+def make(
+    environment_name: str,
+    bundle: Bundle,
+    inputs: StackInputs,
+    template: str,
+    *,
+    report: Report,
+    role_arn: str | None = None,
+    reviewed: Plan | None = None,
+    allowed: Collection[str] = (),
+    express: bool = False,
+) -> ChangeSet | None:
+    """A change set that does only what was reviewed and allowed; None when nothing would change.
+
+    It is made in the mode of the reviewed plan, and knows the live values that it would overwrite. A
+    protected stack never gets Express mode. One that is refused is not left behind.
+    Raises `DeployError` where it does anything else.
+    """
+    created = change_set.create(
+        inputs.stack_name,
+        template,
+        inputs.parameters,
+        inputs.tags,
+        role_arn=role_arn,
+        mode=reviewed.mode if reviewed is not None else "STANDARD",
+        express=express and not inputs.protected,
+        report=report,
+    )
+    if created is None:
+        return None
+    try:
+        created = live_drift.look(created, template, role_arn)
+        plan = Plan.of(created, environment_name, bundle)
+        if reviewed is not None:
+            check_reviewed(reviewed, plan)
+        check_destructive(plan, allowed)
+    except BaseException:
+        with suppress(ClientError):  # why it was refused is what the user must see
+            change_set.discard(created)
+        raise
+    return created
 
 
 def check_reviewed(reviewed: Plan, actual: Plan) -> None:
@@ -19,8 +68,8 @@ def check_reviewed(reviewed: Plan, actual: Plan) -> None:
             f"stack {actual.stack_name}: the reviewed plan is for stack {reviewed.stack_name}: "
             f"review one with: covidlake plan {actual.environment}"
         )
-    if reviewed.fingerprint() != actual.fingerprint():
-        told = differences(reviewed, actual)
+    told = [] if reviewed.fingerprint() == actual.fingerprint() else differences(reviewed, actual)
+    if told := told + unreviewed_drift(reviewed, actual):
         more = f" (and {len(told) - MOST_SHOWN} more)" if len(told) > MOST_SHOWN else ""
         raise DeployError(
             f"stack {actual.stack_name}: not what was reviewed: {'; '.join(told[:MOST_SHOWN])}{more}: "
@@ -39,9 +88,28 @@ def check_destructive(plan: Plan, allowed: Collection[str]) -> None:
     raise DeployError(f"stack {plan.stack_name}: destructive: {told}: to allow it: {options}")
 
 
+def unreviewed_drift(reviewed: Plan, actual: Plan) -> list[str]:
+    """A line for each live value that would be overwritten and that the review did not show so.
+
+    Empty where the review could not see live values: then a deploy only says them.
+    """
+    if reviewed.drift is None or actual.drift is None:
+        return []
+    seen = {(one.logical_id, one.path, str(one.live)) for one in reviewed.drift}
+    return [
+        f"{'.'.join(filter(None, (one.logical_id, one.path)))} was changed by hand since: {one.effect}"
+        for one in actual.drift
+        if one.matters and (one.logical_id, one.path, str(one.live)) not in seen
+    ]
+
+
 def differences(reviewed: Plan, actual: Plan) -> list[str]:
     """A line for each resource, parameter or tag that the two plans change differently."""
-    found = [] if reviewed.kind == actual.kind else [f"reviewed {reviewed.kind}, now {actual.kind}"]
+    found = [
+        f"reviewed {before}, now {after}"
+        for before, after in ((reviewed.kind, actual.kind), (reviewed.mode, actual.mode))
+        if before != after
+    ]
     for what, before, after in (
         ("resource", _by_name(reviewed.resources, "logical_id"), _by_name(actual.resources, "logical_id")),
         ("parameter", _by_name(reviewed.parameters, "name"), _by_name(actual.parameters, "name")),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
-from covidlake import _aws, stack
-from covidlake._errors import DeployError
+from covidlake import _aws, stack, validations
+from covidlake._errors import DeployError, StackBusyError
+from covidlake.validations import Validations
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     )
 
 Kind = Literal["CREATE", "UPDATE"]
+# STANDARD compares two templates; REVERT_DRIFT also brings back what was changed by hand.
+Mode = Literal["STANDARD", "REVERT_DRIFT"]
+Report = Callable[[str], None]
 
 UPDATABLE = {
     "CREATE_COMPLETE",
@@ -39,6 +45,9 @@ REFUSALS = {
 }
 # What a cloud answers that does not know the option IncludePropertyValues.
 OPTION_REFUSED = {"InvalidParameterValue", "UnknownParameter", "ValidationError", "InvalidParameterException"}
+# What a refusal mentions that is about Express mode and not about the template.
+EXPRESS_REFUSED = re.compile(r"express|deployment.?config|disable.?rollback", re.I)
+BUSY = re.compile(r"\b[A-Z_]+_IN_PROGRESS state\b")
 CURES = {
     "ROLLBACK_COMPLETE": "its creation failed, deploy it anew with: covidlake deploy",
     "CREATE_FAILED": "its creation failed, deploy it anew with: covidlake deploy",
@@ -57,7 +66,9 @@ class ChangeSet:
     """A change set that is ready to be executed.
 
     `parameters` and `tags` are those it was made with; `previous` is the stack before it, None when
-    there was none (or only an empty one in REVIEW_IN_PROGRESS).
+    there was none (or only an empty one in REVIEW_IN_PROGRESS). `express` does not wait until resources
+    are ready. `live` are the changes of a drift-aware one, None where nobody looked or `not_seen` says
+    why they are not known.
     """
 
     stack_name: str
@@ -67,15 +78,26 @@ class ChangeSet:
     parameters: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     previous: StackTypeDef | None = None
+    mode: Mode = "STANDARD"
+    express: bool = False
+    id: str = ""
+    stack_id: str = ""
+    validations: Validations = field(default_factory=Validations)
+    live: list[ChangeTypeDef] | None = None
+    not_seen: str = ""
 
     def lines(self) -> list[str]:
         """One line for each resource: action, type, logical id, and whether it is replaced."""
         return [_change_text(change) for change in self.changes]
 
 
-def template_url(bucket: str, key: str) -> str:
-    """AWS's own form of the address, as `aws cloudformation deploy` sends it, wherever the endpoint is."""
-    return f"https://s3.{_aws.region()}.amazonaws.com/{bucket}/{key}"
+def template_url(bucket: str, key: str, version_id: str | None = None) -> str:
+    """AWS's own form of the address, as `aws cloudformation deploy` sends it, wherever the endpoint is.
+
+    With `version_id` it stands for one version of the object, whatever is written there later.
+    """
+    address = f"https://s3.{_aws.region()}.{_aws.dns_suffix()}/{bucket}/{key}"
+    return f"{address}?versionId={quote(version_id, safe='')}" if version_id else address
 
 
 def create(
@@ -86,62 +108,96 @@ def create(
     *,
     role_arn: str | None = None,
     name_prefix: str = "deploy",
+    mode: Mode = "STANDARD",
+    express: bool = False,
+    report: Report = lambda _: None,
 ) -> ChangeSet | None:
     """Create a change set and wait for it; None when nothing would change.
 
-    `template` is the address of one in S3, or one of at most 51,200 bytes itself.
-    Raises `DeployError` with CloudFormation's reason, or with the state of a stack that takes no change
-    set. A failed or interrupted one is not left behind, nor the empty stack that it made.
+    `template` is the address of one in S3, or one of at most 51,200 bytes itself. `express` ends when the
+    configuration of the resources is applied; a cloud that has no such mode is reported and does without.
+    Raises `DeployError` with CloudFormation's reason, with the first validation that refuses it, or with
+    the state of a stack that takes no change set (`StackBusyError` while something else works on it). A
+    failed or interrupted one is not left behind, nor the empty stack that it made.
     """
     previous = stack.describe(stack_name)
     kind = kind_for(stack_name, previous)
     change_set = ChangeSet(
         stack_name,
-        f"{name_prefix}-{time.time_ns()}",
+        # With the stack's name, by which a role may be confined to the events of its own.
+        f"{name_prefix}-{stack_name}-{time.time_ns()}",
         kind,
         parameters=parameters,
         tags=tags,
         previous=previous if kind == "UPDATE" else None,
+        mode=mode,
+        express=express,
     )
+    return make(change_set, template, role_arn, report)
+
+
+def make(
+    change_set: ChangeSet,
+    template: str,
+    role_arn: str | None = None,
+    report: Report = lambda _: None,
+    time_limit: float | None = None,
+) -> ChangeSet | None:
+    """Make the change set that is described, as `create` does; `time_limit` is in seconds."""
     try:
-        return _wait(change_set) if _request(change_set, template, role_arn) else None
+        requested = _request(change_set, template, role_arn, report)
+        return _wait(requested, time_limit) if requested else None
     except BaseException:  # Ctrl-C as well
         with suppress(ClientError):  # what went wrong first is what the user must see
             discard(change_set)
         raise
 
 
-def _request(change_set: ChangeSet, template: str, role_arn: str | None) -> bool:
-    """Ask for the change set; False when CloudFormation sees at once that nothing would change."""
+def _request(change_set: ChangeSet, template: str, role_arn: str | None, report: Report) -> ChangeSet | None:
+    """Ask for the change set; None when CloudFormation sees at once that nothing would change."""
+    try:
+        answer = stack.client().create_change_set(**_arguments(change_set, template, role_arn))
+    except ClientError as error:
+        reason, code = _aws.message(error), error.response["Error"]["Code"]
+        if _means_no_change(reason):
+            return None
+        if change_set.express and code in OPTION_REFUSED and EXPRESS_REFUSED.search(reason):
+            report(f"no Express mode here, the standard one is used: {reason}")
+            return _request(replace(change_set, express=False), template, role_arn, report)
+        if code not in REFUSALS:
+            raise  # credentials, throttling, a server error: nothing about this change set
+        refusal = StackBusyError if BUSY.search(reason) else DeployError
+        raise refusal(f"stack {change_set.stack_name}: {reason}") from error
+    return replace(change_set, id=answer.get("Id", ""), stack_id=answer.get("StackId", ""))
+
+
+def _arguments(change_set: ChangeSet, template: str, role_arn: str | None) -> dict[str, Any]:
     options: dict[str, Any] = {"RoleARN": role_arn} if role_arn else {}
     options["TemplateURL" if template.startswith("https://") else "TemplateBody"] = template
-    try:
-        stack.client().create_change_set(
-            StackName=change_set.stack_name,
-            ChangeSetName=change_set.name,
-            ChangeSetType=change_set.kind,
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value}
-                for key, value in sorted(change_set.parameters.items())
-            ],
-            Tags=[{"Key": key, "Value": value} for key, value in sorted(change_set.tags.items())],
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
-            **options,
-        )
-    except ClientError as error:
-        reason = _aws.message(error)
-        if _means_no_change(reason):
-            return False
-        if error.response["Error"]["Code"] not in REFUSALS:
-            raise  # credentials, throttling, a server error: nothing about this change set
-        raise DeployError(f"stack {change_set.stack_name}: {reason}") from error
-    return True
+    if change_set.mode != "STANDARD":
+        options["DeploymentMode"] = change_set.mode
+    if change_set.express:
+        # Express mode does not roll back unless it is asked to. A failed creation is not deleted at once:
+        # what it kept could then not be found, and its names would be taken.
+        options["DeploymentConfig"] = {"Mode": "EXPRESS", "DisableRollback": False}
+    return {
+        "StackName": change_set.stack_name,
+        "ChangeSetName": change_set.name,
+        "ChangeSetType": change_set.kind,
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in sorted(change_set.parameters.items())
+        ],
+        "Tags": [{"Key": key, "Value": value} for key, value in sorted(change_set.tags.items())],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        **options,
+    }
 
 
 def kind_for(stack_name: str, found: StackTypeDef | None) -> Kind:
     """The kind of change set that a stack takes in its present state.
 
-    Raises `DeployError` with the state and the cure when it takes none.
+    Raises `DeployError` with the state and a hint when it takes none, `StackBusyError` when it will later.
     """
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
         return "CREATE"
@@ -149,27 +205,39 @@ def kind_for(stack_name: str, found: StackTypeDef | None) -> Kind:
     if status in UPDATABLE:
         return "UPDATE"
     if status.endswith("_IN_PROGRESS"):
-        raise DeployError(f"stack {stack_name} is {status}: wait until it ends, then try again")
+        raise StackBusyError(f"stack {stack_name} is {status}: wait until it ends, then try again")
     cure = CURES.get(status, "look at it in the console").format(name=stack_name)
     raise DeployError(f"stack {stack_name} is {status}: {cure}")
 
 
-def _wait(change_set: ChangeSet) -> ChangeSet | None:
+def _wait(change_set: ChangeSet, time_limit: float | None = None) -> ChangeSet | None:
     started = time.monotonic()
     while True:
         pages = [_describe(change_set)]
         if pages[0]["Status"] in {"CREATE_COMPLETE", "FAILED"}:
             break
+        if time_limit is not None and time.monotonic() - started > time_limit:
+            raise DeployError(f"stack {change_set.stack_name}: no change set after {time_limit:g} s")
         time.sleep(_aws.poll_interval(time.monotonic() - started))
-    if pages[0]["Status"] == "FAILED":
-        reason = pages[0].get("StatusReason", "no reason given")
-        if _means_no_change(reason):
-            discard(change_set)
-            return None
-        raise DeployError(f"stack {change_set.stack_name}: the change set failed: {' '.join(reason.split())}")
+    if pages[0]["Status"] == "FAILED" and _means_no_change(pages[0].get("StatusReason", "")):
+        discard(change_set)
+        return None
+    checked = validations.read(change_set.id)
+    _refuse(change_set, pages[0], checked)
     while token := pages[-1].get("NextToken"):
         pages.append(_describe(change_set, NextToken=token))
-    return replace(change_set, changes=[change for page in pages for change in page.get("Changes", [])])
+    changes = [change for page in pages for change in page.get("Changes", [])]
+    return replace(change_set, changes=changes, validations=checked)
+
+
+def _refuse(change_set: ChangeSet, found: DescribeChangeSetOutputTypeDef, checked: Validations) -> None:
+    """Raise `DeployError` with the first cause where the change set cannot be executed."""
+    if cause := checked.refusal():
+        raise DeployError(f"stack {change_set.stack_name}: validation failed: {cause}")
+    if found["Status"] == "FAILED":
+        reason = " ".join(found.get("StatusReason", "no reason given").split())
+        more = f" ({checked.unknown})" if checked.unknown and "DescribeEvents" in reason else ""
+        raise DeployError(f"stack {change_set.stack_name}: the change set failed: {reason}{more}")
 
 
 def _describe(change_set: ChangeSet, **page: str) -> DescribeChangeSetOutputTypeDef:
@@ -182,7 +250,12 @@ def _describe(change_set: ChangeSet, **page: str) -> DescribeChangeSetOutputType
     try:
         return stack.client().describe_change_set(**request, IncludePropertyValues=True)
     except ClientError as error:
-        if error.response["Error"].get("Code") not in OPTION_REFUSED:
+        code = error.response["Error"].get("Code", "")
+        if "ChangeSetNotFound" in code:  # whoever executes another one takes ours along
+            raise StackBusyError(
+                f"stack {change_set.stack_name}: its change set is gone: another deploy was faster, try again"
+            ) from error
+        if code not in OPTION_REFUSED:
             raise
         return stack.client().describe_change_set(**request)
 

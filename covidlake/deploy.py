@@ -16,14 +16,16 @@ from covidlake import (
     artifacts,
     change_set,
     history,
+    plan_report,
     protection,
     stack,
     stack_inputs,
     template_limits,
+    template_object,
 )
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
-from covidlake.bundle import Bundle
+from covidlake.bundle import TEMPLATE, Bundle
 from covidlake.recovery import Recovery
 from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower, failed_validation
 from covidlake.stack_inputs import StackInputs
@@ -64,28 +66,41 @@ def deploy(
     skip: Collection[str] = (),
     time_limit: float = TIME_LIMIT_MINUTES,
     on_plan: Callable[[Plan], None] | None = None,
+    express: bool = False,
 ) -> Deployment:
     """Bring the stack of an environment to the state of the bundle; no change is a success.
 
     With a reviewed plan, only what it shows is done. What would delete or replace a stateful resource is
     done only where `allow_destructive` names its logical id. `wait_for_other` waits for an operation that
     runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes, `on_plan`
-    is told what the change set does before it is executed.
+    is told what the change set does before it is executed. `express` does not wait until resources are
+    ready; a protected stack never gets it.
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
+    from covidlake import agreement
+
     stack_inputs.checked_environment(environment_name, bundle)
     template_limits.check(bundle)
     deployment = Deployment(_project.stack_name(environment_name), bundle.digest, history.now())
     inputs = stack_inputs.prepare(environment_name, bundle, stack.describe(deployment.stack_name))
     created = None
-    if not _is_deployed(inputs, bundle):
+    reverts = reviewed is not None and reviewed.mode == "REVERT_DRIFT"
+    if reverts or not _is_deployed(inputs, bundle):
         deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, deployment.stack_name, report).sent)
         role_arn = functools.cache(functools.partial(service_role, environment_name))
         recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
         inputs = stack_inputs.prepare(environment_name, bundle, recovery.recover())
-        created = _agreed_change_set(
-            environment_name, bundle, inputs, role_arn(), reviewed, allow_destructive
+        created = agreement.make(
+            environment_name,
+            bundle,
+            inputs,
+            template_object.pin(inputs.template_url, bundle.manifest[TEMPLATE]),
+            role_arn=role_arn(),
+            reviewed=reviewed,
+            allowed=allow_destructive,
+            express=express,
+            report=report,
         )
     with _recorded(environment_name, bundle, deployment, inputs.bucket, report):
         if created is not None:
@@ -93,11 +108,13 @@ def deploy(
             if on_plan is not None:
                 on_plan(agreed)
             deployment.changes = change_lines(created, agreed)
-            for line in deployment.changes:
+            for line in [*deployment.changes, *plan_report.notes(agreed)]:
                 report(line)
             allowed = allow_destructive if inputs.protected and created.kind == "UPDATE" else ()
             with protection.lifted(deployment.stack_name, allowed, report):
                 deployment.status = execute(created, report, time_limit)
+            if created.express:
+                report("Express mode: resources become ready in the background, give them a minute")
         if inputs.protected and (found := stack.describe(deployment.stack_name)):
             protection.protect(deployment.stack_name, found, report)
     return deployment
@@ -109,8 +126,9 @@ def execute(created: change_set.ChangeSet, report: Report, time_limit: float = T
     Raises `DeployError` with the first failure when the end is not a success.
     """
     name = created.stack_name
-    follower = Follower.from_now(name, report)
-    stack.client().execute_change_set(StackName=name, ChangeSetName=created.name)
+    follower = Follower.from_now(created.stack_id or name, report)
+    # What a failed operation has made goes with its rollback, a bucket that would be retained as well.
+    stack.client().execute_change_set(StackName=name, ChangeSetName=created.name, RetainExceptOnCreate=True)
     status = follower.follow(time_limit)
     if status not in SUCCEEDED:
         cause = follower.first_failure or failed_validation(name) or "no failed resource was reported"
@@ -146,34 +164,6 @@ def change_lines(created: change_set.ChangeSet, plan: Plan) -> list[str]:
         for change, line in lines
         if change.get("ResourceChange", {}).get("LogicalResourceId") in changing
     ]
-
-
-def _agreed_change_set(
-    environment_name: str,
-    bundle: Bundle,
-    inputs: StackInputs,
-    role_arn: str | None,
-    reviewed: Plan | None,
-    allowed: Collection[str],
-) -> change_set.ChangeSet | None:
-    """A change set that does only what was reviewed and allowed; another one is not left behind."""
-    from covidlake import agreement
-
-    created = change_set.create(
-        inputs.stack_name, inputs.template_url, inputs.parameters, inputs.tags, role_arn=role_arn
-    )
-    if created is None:
-        return None
-    try:
-        plan = agreed_plan(created, environment_name, bundle)
-        if reviewed is not None:
-            agreement.check_reviewed(reviewed, plan)
-        agreement.check_destructive(plan, allowed)
-    except BaseException:
-        with suppress(ClientError):  # why it was refused is what the user must see
-            change_set.discard(created)
-        raise
-    return created
 
 
 def _is_deployed(inputs: StackInputs, bundle: Bundle) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,25 +15,35 @@ from covidlake import (
     _project,
     artifacts,
     change_set,
+    drift_ignore,
+    live_drift,
     plan_changes,
     stack,
     stack_inputs,
     template_limits,
+    template_object,
 )
-from covidlake._errors import PlanError
+from covidlake._errors import PlanError, StackBusyError
 from covidlake.artifacts import Report
 from covidlake.bundle import TEMPLATE, Bundle
+from covidlake.drift_ignore import Entry
 from covidlake.environment_file import BUNDLE_DIGEST
+from covidlake.live_drift import LiveValue
 from covidlake.plan_changes import OWN_TAGS, ResourceChange
 from covidlake.plan_secrets import MASK, Secrets
+from covidlake.validations import Validation
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-VERSION = 1
+VERSION = 2
 # What the plan role is confined to: the names of its change sets, the keys of its templates.
 NAME_PREFIX = "plan"
-PLANS_PREFIX = "plans/"
+PLANS_PREFIX = "plans/"  # then the name of the stack
+# How long a plan waits for a deploy that is under way, and how often it looks.
+WAIT_MINUTES = 10.0
+LOOK_EVERY_SECONDS = 5.0
+MOST_NAMED = 5
 VERBS = ("add", "modify", "may modify", "replace", "may replace", "remove", "import")
 
 
@@ -47,7 +58,11 @@ class ValueChange:
 
 @dataclass(frozen=True)
 class Plan:
-    """What would change in a stack, and nothing of how that was found out."""
+    """What would change in a stack, and nothing of how that was found out.
+
+    `drift` are the live values that differ from what was deployed, None where they are not known;
+    `validations` are those that did not pass, `unknown` says what could not be found out, and why.
+    """
 
     environment: str
     stack_name: str
@@ -56,6 +71,10 @@ class Plan:
     resources: tuple[ResourceChange, ...] = ()
     parameters: tuple[ValueChange, ...] = ()
     tags: tuple[ValueChange, ...] = ()
+    mode: change_set.Mode = "STANDARD"
+    drift: tuple[LiveValue, ...] | None = None
+    validations: tuple[Validation, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, created: change_set.ChangeSet, environment: str, bundle: Bundle) -> Self:
@@ -67,14 +86,19 @@ class Plan:
             plan_changes.read(change, template, secrets, retagged=bool(own_tags) and not tags)
             for change in created.changes
         )
+        resources = sorted(filter(None, read), key=lambda one: (one.logical_id, one.action))
         return cls(
             environment,
             created.stack_name,
             created.kind,
             bundle.digest,
-            tuple(sorted(filter(None, read), key=lambda one: (one.logical_id, one.action))),
+            tuple(resources),
             _parameter_changes(created, secrets),
             tags,
+            created.mode,
+            live_drift.values(created, resources, secrets, _let_pass(environment, bundle, created)),
+            created.validations.found,
+            tuple(_unknown(created, resources)),
         )
 
     @property
@@ -89,7 +113,7 @@ class Plan:
     def fingerprint(self) -> str:
         """The sha256 of what would change: two plans with the same one do the same to the stack."""
         whole = asdict(self)
-        content = {name: whole[name] for name in ("kind", "resources", "parameters", "tags")}
+        content = {name: whole[name] for name in ("kind", "mode", "resources", "parameters", "tags")}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> str:
@@ -122,6 +146,10 @@ class Plan:
                 tuple(map(ResourceChange.from_json, content["resources"])),
                 tuple(ValueChange(**one) for one in content["parameters"]),
                 tuple(ValueChange(**one) for one in content["tags"]),
+                content["mode"],
+                None if content["drift"] is None else tuple(LiveValue(**one) for one in content["drift"]),
+                tuple(Validation(**one) for one in content["validations"]),
+                tuple(map(str, content["unknown"])),
             )
             told = content["fingerprint"]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -143,41 +171,97 @@ def read_file(path: Path) -> Plan:
     return Plan.from_json(text, _project.relative(path))
 
 
-def plan(environment_name: str, bundle: Bundle, report: Report) -> Plan:
+def plan(
+    environment_name: str,
+    bundle: Bundle,
+    report: Report,
+    *,
+    wait_minutes: float = WAIT_MINUTES,
+    mode: change_set.Mode = "STANDARD",
+) -> Plan:
     """What deploying the bundle would do to the environment's stack; nothing of the asking is left behind.
 
-    Raises `EnvironmentFileError` before anything is called, `DeployError` when the stack is in a state that
-    takes no change set or CloudFormation refuses it.
+    Waits while something else works on the stack. `mode` is that of the deploy to come.
+    Raises `EnvironmentFileError` before anything is called, `StackBusyError` after `wait_minutes`,
+    `DeployError` when the stack is in a state that takes no change set or CloudFormation refuses it.
     """
     stack_inputs.checked_environment(environment_name, bundle)
     template_limits.check(bundle)
+    deadline, waiting = time.monotonic() + wait_minutes * 60, False
+    while True:
+        try:
+            return _plan(environment_name, bundle, report, mode)
+        except StackBusyError as error:
+            if time.monotonic() >= deadline:
+                raise _still_busy(error, wait_minutes) from error
+            if not waiting:
+                report(f"{error}: waiting up to {wait_minutes:g} minutes")
+            waiting = True
+        _wait_for(_project.stack_name(environment_name), deadline)
+
+
+def _plan(environment_name: str, bundle: Bundle, report: Report, mode: change_set.Mode) -> Plan:
     name = _project.stack_name(environment_name)
     previous = stack.describe(name)
     kind = change_set.kind_for(name, previous)
     inputs = stack_inputs.prepare(environment_name, bundle, previous)
-    key = _send_template(bundle, inputs.bucket, name, report)
+    template = _send_template(bundle, inputs, report)
     created = change_set.create(
-        name,
-        change_set.template_url(inputs.bucket, key),
-        inputs.parameters,
-        inputs.tags,
-        name_prefix=NAME_PREFIX,
+        name, template, inputs.parameters, inputs.tags, name_prefix=NAME_PREFIX, mode=mode
     )
     if created is None:
-        return Plan(environment_name, name, kind, bundle.digest)
+        return Plan(environment_name, name, kind, bundle.digest, mode=mode)
     try:
-        return Plan.of(created, environment_name, bundle)
+        seen = live_drift.look(created, template)
+        return Plan.of(seen, environment_name, bundle)
     finally:
         if left := change_set.discard(created):
             report(left)
 
 
-def _send_template(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> str:
-    """All that a change set needs, under a prefix that no deploy ever reads: its key."""
-    artifacts.ensure_bucket(bucket, report)
-    key = f"{PLANS_PREFIX}{stack_name}/{bundle.manifest[TEMPLATE]}.json"
-    artifacts.put(bundle, bucket, key, TEMPLATE)
-    return key
+def _still_busy(error: StackBusyError, wait_minutes: float) -> StackBusyError:
+    if wait_minutes <= 0:
+        return error
+    what = str(error).partition(": ")[0]
+    return StackBusyError(
+        f"{what} after {wait_minutes:g} minutes: something else works on it: plan again when that has ended, "
+        "or wait longer with --wait-minutes"
+    )
+
+
+def _wait_for(name: str, deadline: float) -> None:
+    """Until the stack is at rest, or the time is over; at least one look's time."""
+    while time.monotonic() < deadline:
+        time.sleep(min(LOOK_EVERY_SECONDS, max(0.0, deadline - time.monotonic())))
+        found = stack.describe(name)
+        if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+            return
+        if not found["StackStatus"].endswith("_IN_PROGRESS"):
+            return
+
+
+def _send_template(bundle: Bundle, inputs: stack_inputs.StackInputs, report: Report) -> str:
+    """All that a change set needs, under a prefix that no deploy ever reads: its pinned address."""
+    artifacts.ensure_bucket(inputs.bucket, report)
+    key = f"{PLANS_PREFIX}{inputs.stack_name}/{bundle.manifest[TEMPLATE]}.json"
+    return template_object.send(inputs.bucket, key, (bundle.folder / TEMPLATE).read_bytes())
+
+
+def _let_pass(environment_name: str, bundle: Bundle, created: change_set.ChangeSet) -> list[Entry]:
+    """The drift-ignore lines of the environment's file, where there is drift to ask about."""
+    if not created.live:
+        return []
+    return drift_ignore.read(bundle.environments / f"{environment_name}.yaml")
+
+
+def _unknown(created: change_set.ChangeSet, changes: list[ResourceChange]) -> Iterator[str]:
+    if created.not_seen:
+        yield f"live values that a deploy would overwrite: {created.not_seen}"
+    if unseen := live_drift.not_compared(created, changes):
+        more = f" and {len(unseen) - MOST_NAMED} more" if len(unseen) > MOST_NAMED else ""
+        yield f"live values of {', '.join(unseen[:MOST_NAMED])}{more}: CloudFormation did not compare them"
+    if created.validations.unknown:
+        yield f"validations before the deployment: {created.validations.unknown}"
 
 
 def _parameters(described: StackTypeDef | None) -> dict[str, str]:

@@ -168,7 +168,7 @@ def _property_changes(
     }
     covered = {path.split(".")[0] for path in changes}
     for one in details:
-        path = _path(one)
+        path = path_of(one)
         if path and path.split(".")[0] not in covered and path not in changes:
             changes[path] = _from_detail(path, one, logical_id, notes, secrets)
     yield from (changes[path] for path in sorted(changes))
@@ -184,7 +184,7 @@ def _notes(details: list[ResourceChangeDetailTypeDef]) -> dict[str, tuple[str, s
     """For each property: the strongest statement about recreation, and what causes the change."""
     notes: dict[str, tuple[str, str]] = {}
     for one in details:
-        name = _path(one).split(".")[0]
+        name = path_of(one).split(".")[0]
         recreation, cause = notes.get(name, ("", ""))
         said = one.get("Target", {}).get("RequiresRecreation", "")
         ranked = [word for word in RECREATION if word in (recreation, said)]
@@ -192,8 +192,8 @@ def _notes(details: list[ResourceChangeDetailTypeDef]) -> dict[str, tuple[str, s
     return notes
 
 
-def _path(detail: ResourceChangeDetailTypeDef) -> str:
-    """`Code.S3Key`; the attribute itself, such as `DeletionPolicy`, where no property is meant."""
+def path_of(detail: ResourceChangeDetailTypeDef) -> str:
+    """What a detail is about: `Code.S3Key`, or an attribute such as `DeletionPolicy` and no property."""
     target = detail.get("Target", {})
     parts = [part for part in target.get("Path", "").split("/") if part]
     if parts and parts[0] == "Properties":
@@ -220,17 +220,17 @@ def _from_detail(
 def _differences(
     before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> Iterator[tuple[str, Any, Any]]:
-    old, new = dict(_leaves(before or {})), dict(_leaves(after or {}))
+    old, new = dict(leaves(before or {})), dict(leaves(after or {}))
     for path in sorted(set(old) | set(new)):
         if old.get(path) != new.get(path):
             yield path, old.get(path), new.get(path)
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Each value under its path; a list is one value, but tags are told apart by their keys."""
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
-            yield from _leaves(item, f"{path}.{key}" if path else str(key))
+            yield from leaves(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list) and path.split(".")[-1] == "Tags" and all(map(_key_of, value)):
         for tag in value:
             yield f"{path}.{tag['Key']}", tag.get("Value")

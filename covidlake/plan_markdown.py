@@ -49,11 +49,14 @@ def length(text: str) -> int:
 def _parts(plan: Plan) -> Iterator[str]:
     """Parts that a cut may fall between: none leaves a table or an element open."""
     new = " (new stack)" if plan.kind == "CREATE" else ""
+    new += " (reverts drift)" if plan.mode == "REVERT_DRIFT" else ""
     yield f"<!-- covidlake-plan:{re.sub('[^A-Za-z0-9_-]', '', plan.environment)} -->\n"
     yield f"### Plan for {code(plan.environment)}: {code(plan.stack_name)}{new}\n\n"
     yield f"**{html.escape(plan_report.summary(plan))}**\n"
     yield f"\nbundle {code(plan.digest[:12])}, plan {code(plan.fingerprint()[:12])}\n"
     yield from _risk_parts(plan)
+    yield from _note_parts(plan)
+    yield from _drift_parts(plan)
     if plan.resources:
         yield (
             "\n| | action | resource | type | physical id | policy | scope |\n|---|---|---|---|---|---|---|\n"
@@ -72,6 +75,28 @@ def _risk_parts(plan: Plan) -> Iterator[str]:
         resource = f"{code(risk.logical_id)} {code(risk.type)}"
         yield f"{lead}- {mark}**{RISK_TITLES[risk.kind]}**: {resource}: {text}\n"
         lead = ""
+
+
+def _note_parts(plan: Plan) -> Iterator[str]:
+    """Validations that did not pass, and what is not known."""
+    lead = "\n"
+    for one in plan.validations:
+        mark = "⚠️ " if one.outcome != "skipped" else ""
+        text = code(shorten(readable(str(one)), LONG))
+        yield f"{lead}- {mark}**Validation {one.outcome}**: {text}\n"
+        lead = ""
+    for line in plan.unknown:
+        yield f"{lead}- **Not known**: {code(shorten(readable(line), LONG))}\n"
+        lead = ""
+
+
+def _drift_parts(plan: Plan) -> Iterator[str]:
+    heading = "\n| ⚠️ changed by hand | deployed | now | template | a deploy | let pass |\n"
+    heading += "|---|---|---|---|---|---|\n"
+    for one in plan.drift or ():
+        cells = [code(cell) if cell else "-" for cell in plan_report.drift_row(one)]
+        yield f"{heading}| {' | '.join(cells)} |\n"
+        heading = ""
 
 
 def _resource_row(change: ResourceChange) -> str:

@@ -12,6 +12,7 @@ from covidlake import _console, plan_risks
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from covidlake.live_drift import LiveValue
     from covidlake.plan import Plan, ValueChange
     from covidlake.plan_changes import PropertyChange, ResourceChange
     from covidlake.plan_risks import Risk
@@ -43,7 +44,7 @@ KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
 def summary(plan: Plan) -> str:
     """`1 to add, 2 to modify; 1 destructive`, or that nothing changes."""
     if plan.is_empty:
-        return "no change"
+        return "no change" + _drift_summary(plan)
     counts = [f"{count} {PHRASES.get(verb, verb)}" for verb, count in plan.counts().items() if count]
     values = [(len(plan.parameters), "parameter"), (len(plan.tags), "stack tag")]
     counts += [f"{count} {noun}{'s' if count > 1 else ''} changed" for count, noun in values if count]
@@ -53,12 +54,47 @@ def summary(plan: Plan) -> str:
         for kind, words in (("destructive", "destructive"), ("public", "access"), ("iam", "IAM"))
         if kind in kinds
     ]
-    return ", ".join(counts) + (f"; call-outs: {', '.join(risks)}" if risks else "")
+    return ", ".join(counts) + (f"; call-outs: {', '.join(risks)}" if risks else "") + _drift_summary(plan)
+
+
+def _drift_summary(plan: Plan) -> str:
+    values = sum(one.matters for one in plan.drift or ())
+    return f"; {values} live value{'s' if values > 1 else ''} changed by hand and not kept" if values else ""
 
 
 def title(plan: Plan) -> str:
     new = " (new stack)" if plan.kind == "CREATE" else ""
-    return f"{plan.stack_name}{new}: {summary(plan)}"
+    mode = " (reverts drift)" if plan.mode == "REVERT_DRIFT" else ""
+    return f"{plan.stack_name}{new}{mode}: {summary(plan)}"
+
+
+def notes(plan: Plan) -> list[str]:
+    """A line for each live value that is lost, each validation that did not pass, and what is not known."""
+    drift = [f"changed by hand: {drift_text(one)}" for one in plan.drift or () if one.matters]
+    checks = [f"validation {one.outcome}: {readable(str(one))}" for one in plan.validations]
+    return [*drift, *checks, *(f"not known: {readable(line)}" for line in plan.unknown)]
+
+
+def drift_text(one: LiveValue) -> str:
+    """A live value on one line: what was deployed, what is there now, what becomes of it."""
+    if not one.path:
+        return f"{one.logical_id} ({one.type}): deleted, {one.effect}"
+    deployed, live, after = drift_sides(one)
+    then = f" with {after}" if one.effect == "overwritten" else ""
+    return f"{one.logical_id}.{printable(one.path)}: deployed {deployed}, now {live}, {one.effect}{then}"
+
+
+def drift_sides(one: LiveValue) -> tuple[str, str, str]:
+    """What was deployed, is live, and comes, each as text to show."""
+    deployed, live = shorten_pair(_text(one.deployed), _text(one.live))
+    return deployed, live, shorten(_text(one.after))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return readable(text)
 
 
 def table(plan: Plan) -> RenderableType:
@@ -70,6 +106,13 @@ def table(plan: Plan) -> RenderableType:
     for risk in plan_risks.risks(plan):
         style = "bold red" if risk.kind == "destructive" or "PUBLIC" in risk.text else "yellow"
         parts.append(Text(readable(risk_text(risk)), style=style))
+    for one in plan.validations:
+        style = "bold red" if one.refuses else "yellow"
+        parts.append(Text(f"Validation {one.outcome}: {readable(str(one))}", style=style))
+    parts += [Text(f"Not known: {readable(line)}", style="yellow") for line in plan.unknown]
+    if plan.drift:
+        columns = ["changed by hand", "deployed", "now", "template", "a deploy", "let pass"]
+        parts.append(_console.table(columns, [drift_row(one) for one in plan.drift]))
     if plan.resources:
         columns = ["", "action", "resource", "type", "physical id", "policy", "scope"]
         parts.append(_console.table(columns, [_row(change) for change in plan.resources]))
@@ -83,6 +126,13 @@ def table(plan: Plan) -> RenderableType:
 
 def risk_text(risk: Risk) -> str:
     return f"{RISK_TITLES[risk.kind]}: {risk.logical_id} ({risk.type}): {risk.text}"
+
+
+def drift_row(one: LiveValue) -> list[str | None]:
+    """One live value in a table."""
+    place = f"{one.logical_id}.{one.path}" if one.path else one.logical_id
+    sides = drift_sides(one) if one.path else ("there", "deleted", "there")
+    return [printable(place), *sides, one.effect, printable(one.ignored) or None]
 
 
 def _row(change: ResourceChange) -> list[str | None]:
@@ -118,10 +168,7 @@ def value_text(one: PropertyChange, value: Any) -> str:
     """A property's value on one line; a dash where there is none, words where it is not known."""
     if not one.known:
         return f"(depends on {printable(one.cause)})" if one.cause else "(not told)"
-    if value is None:
-        return "-"
-    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return readable(text)
+    return _text(value)
 
 
 def readable(text: str) -> str:

@@ -43,7 +43,7 @@ def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options:
     name = _project.preview_environment(number)
     _refuse_other(number, stack.describe(_project.stack_name(name)))
     with _with_environment(bundle, number, datetime.now(UTC) + timedelta(hours=hours)) as prepared:
-        return deploy_stack(name, prepared, report, **options)
+        return deploy_stack(name, prepared, report, express=True, **options)
 
 
 def delete(number: int, report: Report) -> Destroyed:

@@ -92,13 +92,14 @@ class Follower:
 
 def failed_validation(name: str) -> str | None:
     """What CloudFormation refused before it touched a resource, which the stack's own events do not say."""
+    pages = stack.client().get_paginator("describe_events")
     try:
-        events = stack.client().describe_events(StackName=name, Filters={"FailedEvents": True})
+        for page in pages.paginate(StackName=name, Filters={"FailedEvents": True}):
+            for event in page["OperationEvents"]:
+                if reason := " ".join(event.get("ValidationStatusReason", "").split()):
+                    return f"{event.get('LogicalResourceId', name)}: {reason}"
     except ClientError:
-        return None  # the caller may not read them: the status has to do
-    for event in events.get("OperationEvents", []):
-        if reason := " ".join(event.get("ValidationStatusReason", "").split()):
-            return f"{event.get('LogicalResourceId', name)}: {reason}"
+        pass  # the caller may not read them: the status has to do
     return None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from localcloud import seam
+from localcloud import drift_aware, seam, template_urls, validations
 
 KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"  # AWS's own words
 MASK = "****"
@@ -43,7 +43,6 @@ def install() -> None:
         changesets, "_resolve_props_for_diff", ["template", "params", "stack_name", "stack_id"]
     )
     compare = seam.require(changesets, "_diff_resources", ["old_template", "new_template"])
-    describe = seam.require(handlers, "_describe_change_set", ["params"])
 
     def resolved(template: Any, params: Any, stack_name: str, stack_id: str) -> Any:
         result = resolve(template, params, stack_name, stack_id)
@@ -55,11 +54,6 @@ def install() -> None:
             _add_contexts(change["ResourceChange"], old, new)
         return changes
 
-    def described(params: Any) -> Any:
-        status, headers, body = describe(params)
-        wanted = _parameter(params, "IncludePropertyValues") == "true"
-        return status, headers, _with_contexts(body, params) if status == 200 and wanted else body
-
     def classified(resource_type: str, name: str) -> str:
         if resource_type in CREATE_ONLY:
             return "Always" if name in CREATE_ONLY[resource_type] else "Never"
@@ -68,7 +62,43 @@ def install() -> None:
     stacks._property_recreation = classified
     changesets._resolve_props_for_diff = resolved
     changesets._diff_resources = compared
-    handlers._ACTION_HANDLERS["DescribeChangeSet"] = described
+    _hook_actions(handlers)
+    template_urls.install()
+    validations.install()
+
+
+def _hook_actions(handlers: Any) -> None:
+    create = seam.require(handlers, "_create_change_set", ["params"])
+    describe = seam.require(handlers, "_describe_change_set", ["params"])
+    execute = seam.require(handlers, "_execute_change_set", ["params"])
+
+    def created(params: Any) -> Any:
+        if reason := drift_aware.refusal(params):
+            return handlers._error("ValidationError", reason)
+        answer = create(params)
+        if answer[0] == 200:
+            found = _find(params)
+            drift_aware.complete(found, params)
+            validations.check(found)
+        return answer
+
+    def described(params: Any) -> Any:
+        status, headers, body = describe(params)
+        if status != 200:
+            return status, headers, body
+        if drift_aware.MODE in (found := _find(params)):
+            body = drift_aware.with_drift(body, found)
+        wanted = _parameter(params, "IncludePropertyValues") == "true"
+        return status, headers, _with_contexts(body, params) if wanted else body
+
+    def executed(params: Any) -> Any:
+        if drift_aware.MODE in (_find(params) or {}):
+            reason = "localcloud does not support executing a drift-aware change set: it reverts no drift"
+            return handlers._error("ValidationError", reason)
+        return execute(params)
+
+    actions = handlers._ACTION_HANDLERS
+    actions |= {"CreateChangeSet": created, "DescribeChangeSet": described, "ExecuteChangeSet": executed}
 
 
 def _complete(
@@ -156,16 +186,22 @@ def _add_contexts(change: dict[str, Any], old: Mapping[str, Any], new: Mapping[s
 
 def _with_contexts(body: bytes, params: Any) -> bytes:
     """The description with the contexts of each change at the end of its element."""
-    from ministack.services.cloudformation import changesets
-
-    name, stack_name = (_parameter(params, key) for key in ("ChangeSetName", "StackName"))
-    _, found = changesets._find_change_set(name, stack_name)
+    found = _find(params)
     *parts, end = body.decode().split("</ResourceChange>")
     for index, change in enumerate(found["Changes"]):
         given = change["ResourceChange"]
         contexts = (f"<{side}>{escape(given[side])}</{side}>" for side in _SIDES if side in given)
         parts[index] += "".join(contexts)
     return "</ResourceChange>".join([*parts, end]).encode()
+
+
+def _find(params: Any) -> Any:
+    """The change set that a request names; None where there is none."""
+    from ministack.services.cloudformation import _stacks, changesets
+
+    name, stack = (_parameter(params, key) for key in ("ChangeSetName", "StackName"))
+    by_id = (key for key, one in _stacks.items() if one.get("StackId") == stack)
+    return changesets._find_change_set(name, next(by_id, stack))[1]
 
 
 def _parameter(params: Any, name: str) -> str:

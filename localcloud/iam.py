@@ -87,7 +87,9 @@ def _name_resources() -> None:
     original = seam.require(iam_actions, "extract_resource_arn", arguments)
 
     def extract(service: str, *rest: Any) -> str:
-        _, _, headers, body, _, region, account = rest
+        _, _, headers, body, query, region, account = rest
+        if service == "cloudformation" and (change_set := _change_set_alone(query)):
+            return change_set
         if resource_of := RESOURCE_OF.get(service):
             action = headers.get("x-amz-target", "").rpartition(".")[2]
             if resource := resource_of(action, json.loads(body or b"{}")):
@@ -95,6 +97,13 @@ def _name_resources() -> None:
         return str(original(service, *rest))
 
     iam_actions.extract_resource_arn = extract
+
+
+def _change_set_alone(query: dict[str, Any]) -> str | None:
+    """The ARN of a change set that a request names without its stack, as DescribeEvents takes it."""
+    given = {name: value[0] if isinstance(value, list) else value for name, value in query.items()}
+    name = str(given.get("ChangeSetName", ""))
+    return name if name.startswith("arn:") and not given.get("StackName") else None
 
 
 def _glue_resource(action: str, request: dict[str, Any]) -> str | None:

@@ -66,6 +66,11 @@ def _read_stack() -> list[Statement]:
     ]
 
 
+def _read_validations(prefix: str) -> Statement:
+    """The events of a change set belong to it, not to the stack: what did not pass before a deployment."""
+    return allow("ReadValidations", ["cloudformation:DescribeEvents"], names.change_set_arn(prefix))
+
+
 def _list_artifacts() -> Statement:
     return allow("ListArtifacts", ["s3:ListBucket"], names.artifact_bucket_arn())
 
@@ -84,6 +89,7 @@ def plan_role() -> iam.Role:
     made = _change_sets("plan", names.PLANS_PREFIX)
     statements = [
         *_read_stack(),
+        _read_validations("plan"),
         allow("Plan", ["cloudformation:CreateChangeSet"], names.stack_arn(), made),
         allow("DiscardPlan", ["cloudformation:DeleteChangeSet"], names.stack_arn(), _named("plan")),
         allow("TagPlan", ["cloudformation:TagResource"], names.stack_arn(), CREATING_CHANGE_SET),
@@ -115,6 +121,7 @@ def deploy_role() -> iam.Role:
     tags = ["cloudformation:TagResource", "cloudformation:UntagResource"]
     statements = [
         *_read_stack(),
+        _read_validations("deploy"),
         allow("Deploy", ["cloudformation:CreateChangeSet"], names.stack_arn(), made),
         allow("Execute", ["cloudformation:ExecuteChangeSet"], names.stack_arn(), _named("deploy")),
         allow("ChangeStack", [*READ_DEPLOYED, *DEPLOY, *tags], names.stack_arn()),

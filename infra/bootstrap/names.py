@@ -71,6 +71,11 @@ def stack_arn() -> Sub:
     return arn("cloudformation", f"stack/{STACK}/*")
 
 
+def change_set_arn(prefix: str) -> Sub:
+    """The change sets of the main stack whose names begin so, whatever their ids."""
+    return arn("cloudformation", f"changeSet/{prefix}-{STACK}-*")
+
+
 def lake_bucket_arn(objects: str = "") -> Sub:
     """The lake bucket, whose name CloudFormation makes from the stack's, or its objects under a prefix."""
     return Sub(f"arn:${{AWS::Partition}}:s3:::{STACK}-*{'/' + objects if objects else ''}")

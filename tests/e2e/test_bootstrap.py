@@ -461,3 +461,21 @@ def test_bootstrap_moves_to_the_older_subject_and_back(cloud: LocalCloud, deploy
     finally:
         bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=ignore)
     take_on(cloud, "deploy", SUBJECTS["deploy"])
+
+
+@pytest.mark.parametrize("role", ["plan", "deploy"])
+def test_a_role_reads_the_validations_of_its_own_change_sets(
+    cloud: LocalCloud, deployed: Bundle, role: str
+) -> None:
+    formation = client(cloud, role, "cloudformation")
+    for owner, allowed in ((role, True), ("plan" if role == "deploy" else "deploy", False)):
+        make_change_set(stack.client(), name := f"{owner}-{STACK}-1")
+        made = stack.client().describe_change_set(StackName=STACK, ChangeSetName=name)["ChangeSetId"]
+        try:
+            if allowed:
+                assert formation.describe_events(ChangeSetName=made)["OperationEvents"] == []
+            else:
+                with pytest.raises(ClientError, match=DENIED):
+                    formation.describe_events(ChangeSetName=made)
+        finally:
+            stack.client().delete_change_set(StackName=STACK, ChangeSetName=name)

@@ -276,8 +276,9 @@ def test_a_failing_update_is_rolled_back_with_its_first_cause(tmp_path: Path) ->
 def test_what_is_refused_before_any_resource_is_touched_is_told_too(tmp_path: Path) -> None:
     _buckets.create("taken-by-somebody")
     lake = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken-by-somebody"}}
-    with pytest.raises(DeployError, match=r"ended ROLLBACK_COMPLETE: Lake: .*taken-by-somebody"):
+    with pytest.raises(DeployError, match=r"validation failed: Lake .*taken-by-somebody"):
         deploy.deploy("conflict", small(tmp_path, "conflict", Lake=lake), ignore)
+    assert stack.describe(_project.stack_name("conflict")) is None
 
 
 def test_an_interrupted_deploy_is_in_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

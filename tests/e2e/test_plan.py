@@ -7,25 +7,29 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import typer
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 from typer.testing import CliRunner
 
 from covidlake import (
+    _aws,
     _commands_plan,
     _project,
+    artifacts,
     change_set,
     deploy,
     environment_file,
     local,
     plan,
+    plan_report,
     plan_risks,
     stack,
     stack_inputs,
 )
-from covidlake._errors import DeployError, EnvironmentFileError
+from covidlake._errors import BundleError, DeployError, EnvironmentFileError, StackBusyError
 from covidlake.bundle import Bundle, manifest_bytes, open_bundle
 from covidlake.package import package
 from covidlake.plan import Plan
@@ -313,3 +317,201 @@ def test_the_command_shows_or_writes_the_plan(bundle: Bundle, tmp_path: Path, sh
     written = tmp_path / "plans" / "plan"
     assert CliRunner().invoke(app, [*arguments, "--output", str(written)]).exit_code == 0
     assert told in written.read_text()
+
+
+def topic_arn() -> str:
+    return next(
+        str(one["PhysicalResourceId"])
+        for one in stack.client().describe_stack_resources(StackName=STACK)["StackResources"]
+        if one["LogicalResourceId"] == "Topic"
+    )
+
+
+def rename_by_hand(cloud: LocalCloud) -> None:
+    """Somebody gives the topic another display name, which the template of these tests sets."""
+    cloud.client("sns").set_topic_attributes(
+        TopicArn=topic_arn(), AttributeName="DisplayName", AttributeValue="by hand"
+    )
+
+
+def set_topic(name: str, value: str) -> Callable[[dict[str, Any]], None]:
+    def edit(template: dict[str, Any]) -> None:
+        template["Resources"]["Topic"]["Properties"]["DisplayName"] = "as deployed"
+        template["Resources"]["Topic"]["Properties"][name] = value
+
+    return edit
+
+
+@pytest.fixture
+def named_topic(bundle: Bundle, tmp_path: Path) -> Iterator[Bundle]:
+    (tmp_path / "named").mkdir()
+    named = with_template(bundle, tmp_path / "named", set_topic("DisplayName", "as deployed"))
+    deploy.deploy(ENVIRONMENT, named, ignore)
+    yield named
+    deploy.deploy(ENVIRONMENT, bundle, ignore)
+
+
+def drift_of(made: Plan) -> list[tuple[str, str, str, str, str]]:
+    assert made.drift is not None
+    return [(one.logical_id, one.path, one.deployed, one.live, one.effect) for one in made.drift]
+
+
+@pytest.mark.usefixtures("named_topic")
+@pytest.mark.parametrize(
+    ("name", "effect"), [("DisplayName", "overwritten"), ("TracingConfig", "may be overwritten")]
+)
+def test_what_was_changed_by_hand_is_shown_before_it_is_lost(
+    bundle: Bundle, tmp_path: Path, cloud: LocalCloud, name: str, effect: str
+) -> None:
+    rename_by_hand(cloud)
+    made = planned(with_template(bundle, tmp_path, set_topic(name, "PassThrough")))
+    assert drift_of(made) == [("Topic", "DisplayName", "as deployed", "by hand", effect)]
+    assert "1 live value changed by hand and not kept" in plan_report.title(made)
+
+
+@pytest.mark.usefixtures("named_topic")
+def test_a_deploy_says_what_it_takes_away_and_refuses_what_the_review_did_not_show(
+    bundle: Bundle, tmp_path: Path, cloud: LocalCloud
+) -> None:
+    changed = with_template(bundle, tmp_path, set_topic("DisplayName", "another"))
+    reviewed = planned(changed)
+    rename_by_hand(cloud)
+    with pytest.raises(DeployError, match=r"not what was reviewed: Topic.DisplayName was changed by hand"):
+        deploy.deploy(ENVIRONMENT, changed, ignore, reviewed=reviewed)
+    told: list[str] = []
+    deploy.deploy(ENVIRONMENT, changed, told.append, reviewed=planned(changed))
+    assert (
+        "changed by hand: Topic.DisplayName: deployed as deployed, now by hand, overwritten with another"
+        in told
+    )
+
+
+@pytest.mark.usefixtures("named_topic")
+def test_drift_that_the_environment_lets_pass_does_not_count(
+    bundle: Bundle, tmp_path: Path, cloud: LocalCloud
+) -> None:
+    rename_by_hand(cloud)
+
+    def change(copied: Path) -> None:
+        path = copied / "environments" / f"{ENVIRONMENT}.yaml"
+        path.write_text(path.read_text() + "# drift-ignore: Topic:/DisplayName -- the incident of 3 May\n")
+
+    (tmp_path / "let-pass").mkdir()
+    changed = with_template(bundle, tmp_path, set_topic("DisplayName", "another"))
+    made = planned(variant(changed, tmp_path / "let-pass", change))
+    assert made.drift is not None
+    assert [(one.path, one.ignored) for one in made.drift] == [("DisplayName", "the incident of 3 May")]
+    assert "by hand" not in plan_report.title(made)
+
+
+def test_a_plan_that_reverts_drift_is_reviewed_and_executed_as_such(
+    bundle: Bundle, named_topic: Bundle, cloud: LocalCloud
+) -> None:
+    """The local cloud shows such a change set and refuses to execute it."""
+    rename_by_hand(cloud)
+    made = plan.plan(ENVIRONMENT, named_topic, ignore, mode="REVERT_DRIFT")
+    assert by_verb(made, "modify") == ["Topic"]
+    assert drift_of(made) == [("Topic", "DisplayName", "as deployed", "by hand", "overwritten")]
+    assert made.fingerprint() != planned(bundle).fingerprint()
+    reviewed = Plan.from_json(made.to_json())
+    with pytest.raises(ClientError, match="localcloud does not support executing a drift-aware change set"):
+        deploy.deploy(ENVIRONMENT, named_topic, ignore, reviewed=reviewed)
+    left = stack.client().list_change_sets(StackName=STACK)["Summaries"]
+    for one in left:
+        stack.client().delete_change_set(StackName=STACK, ChangeSetName=one["ChangeSetName"])
+
+
+def test_a_bucket_name_that_is_taken_fails_the_plan_with_its_cause(
+    bundle: Bundle, tmp_path: Path, cloud: LocalCloud
+) -> None:
+    here: Any = {"LocationConstraint": _aws.region()}
+    cloud.client("s3").create_bucket(Bucket="taken-before-the-plan", CreateBucketConfiguration=here)
+
+    def add(template: dict[str, Any]) -> None:
+        taken = {"BucketName": "taken-before-the-plan"}
+        template["Resources"]["Second"] = {"Type": "AWS::S3::Bucket", "Properties": taken}
+
+    with pytest.raises(
+        DeployError, match=r"validation failed: Second \(AWS::S3::Bucket\): NAME_CONFLICT_VALIDATION"
+    ):
+        planned(with_template(bundle, tmp_path, add))
+
+
+def test_a_bucket_that_is_to_go_and_holds_something_is_a_warning(
+    bundle: Bundle, tmp_path: Path, cloud: LocalCloud
+) -> None:
+    def add(template: dict[str, Any]) -> None:
+        properties = {"BucketName": "soon-to-go"}
+        template["Resources"]["Second"] = {"Type": "AWS::S3::Bucket", "Properties": properties}
+
+    deploy.deploy(ENVIRONMENT, with_template(bundle, tmp_path, add), ignore)
+    s3 = cloud.client("s3")
+    s3.put_object(Bucket="soon-to-go", Key="x", Body=b"x")
+    made = planned(bundle)
+    (warning,) = made.validations
+    assert (warning.outcome, warning.logical_id, warning.name) == (
+        "warning",
+        "Second",
+        "BUCKET_EMPTINESS_VALIDATION",
+    )
+    s3.delete_object(Bucket="soon-to-go", Key="x")
+    deploy.deploy(ENVIRONMENT, bundle, ignore, allow_destructive=["Second"])
+
+
+def test_what_is_planned_is_the_version_that_was_sent(
+    bundle: Bundle, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody swaps the object between the upload and CreateChangeSet."""
+    s3, create = cloud.client("s3"), change_set.create
+    addresses: list[str] = []
+
+    def swapped(name: str, template: str, *rest: Any, **options: Any) -> Any:
+        bucket, _, key = urlsplit(template).path.lstrip("/").partition("/")
+        s3.put_object(Bucket=bucket, Key=key, Body=b'{"Resources": {"Evil": {"Type": "AWS::SQS::Queue"}}}')
+        addresses.append(key)
+        return create(name, template, *rest, **options)
+
+    monkeypatch.setattr(change_set, "create", swapped)
+    made = planned(bundle, ABSENT)
+    assert "Evil" not in by_verb(made, "add")
+    assert addresses == [f"plans/covid-lake-{ABSENT}/{bundle.manifest['template.json']}.json"]
+    monkeypatch.undo()
+    with pytest.raises(BundleError, match=r"no SHA-256 checksum to compare|another content"):
+        planned(bundle, ABSENT)
+    s3.delete_object(Bucket=artifact_bucket(), Key=addresses[0])
+    assert by_verb(planned(bundle, ABSENT), "add") == by_verb(made, "add")
+
+
+def artifact_bucket() -> str:
+    return _project.artifact_bucket(_aws.account(), _aws.region())
+
+
+def test_a_plan_waits_for_a_deploy_that_is_under_way(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "LOOK_EVERY_SECONDS", 0.05)
+    changed = with_template(bundle, tmp_path, set_topic("DisplayName", "under way"))
+    inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
+    artifacts.upload(changed, inputs.bucket, ignore)
+    created = change_set.create(STACK, inputs.template_url, inputs.parameters, inputs.tags)
+    assert created is not None
+    stack.client().execute_change_set(StackName=STACK, ChangeSetName=created.name)
+    with pytest.raises(StackBusyError, match=f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends"):
+        plan.plan(ENVIRONMENT, bundle, ignore, wait_minutes=0)
+    told: list[str] = []
+    assert by_verb(plan.plan(ENVIRONMENT, bundle, told.append), "modify")
+    assert told == [
+        f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends, then try again: waiting up to 10 minutes"
+    ]
+    deploy.deploy(ENVIRONMENT, bundle, ignore)
+
+
+def test_express_mode_is_asked_for_and_done_without_here(bundle: Bundle, tmp_path: Path) -> None:
+    told: list[str] = []
+    changed = with_template(bundle, tmp_path, set_topic("DisplayName", "express"))
+    deploy.deploy(ENVIRONMENT, changed, told.append, express=True)
+    assert [line for line in told if "Express" in line] == [
+        "no Express mode here, the standard one is used: "
+        "localcloud does not support DeploymentConfig Mode EXPRESS: nothing here becomes ready later"
+    ]
+    deploy.deploy(ENVIRONMENT, bundle, ignore)

@@ -1,10 +1,12 @@
 """Change sets of the local cloud tell what AWS's tell: values, and only resources that will exist."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud import stack_operations
 from localcloud.change_sets import KNOWN_LATER, MASK
@@ -138,3 +140,108 @@ def test_values_before_and_after_are_told_when_asked_for(cloudformation: Any) ->
     assert properties(topic, "BeforeContext") == {"DisplayName": f"first <&> {MASK}"}
     assert properties(topic, "AfterContext") == {"DisplayName": f"second <&> {MASK}"}
     assert "AfterContext" not in changes(cloudformation, "UPDATE", values=False, Name="second")["Topic"]
+
+
+def make(client: Any, template: dict[str, Any] = TEMPLATE, name: str = "look", **options: Any) -> str:
+    """A change set that has ended: its id."""
+    options = {"ChangeSetType": "UPDATE", "TemplateBody": json.dumps(template), **options}
+    made = client.create_change_set(StackName=STACK, ChangeSetName=name, **options)
+    while client.describe_change_set(ChangeSetName=made["Id"])["Status"] == "CREATE_IN_PROGRESS":
+        time.sleep(0.05)
+    return str(made["Id"])
+
+
+@pytest.fixture
+def deployed(cloudformation: Any) -> Any:
+    cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(TEMPLATE))
+    quickly = {"Delay": 0.1, "MaxAttempts": 100}
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=STACK, WaiterConfig=quickly)
+    return cloudformation
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"DeploymentConfig": {"Mode": "EXPRESS"}}, "does not support DeploymentConfig Mode EXPRESS"),
+        ({"DeploymentConfig": {"DisableRollback": True}}, "DeploymentConfig DisableRollback"),
+        ({"DeploymentMode": "REVERT_DRIFT", "ChangeSetType": "CREATE"}, "was deployed before"),
+    ],
+)
+def test_an_option_that_is_not_done_is_refused(deployed: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ClientError, match=message):
+        make(deployed, **options)
+
+
+def test_a_drift_aware_change_set_tells_live_values_and_is_not_executed(
+    deployed: Any, cloud: LocalCloud
+) -> None:
+    topic = deployed.describe_stack_resource(StackName=STACK, LogicalResourceId="Topic")
+    arn = topic["StackResourceDetail"]["PhysicalResourceId"]
+    cloud.client("sns").set_topic_attributes(
+        TopicArn=arn, AttributeName="DisplayName", AttributeValue="by hand"
+    )
+    with pytest.raises(ClientError, match="localcloud does not support executing a drift-aware"):
+        deployed.execute_change_set(ChangeSetName=make(deployed, DeploymentMode="REVERT_DRIFT"))
+    found = deployed.describe_change_set(StackName=STACK, ChangeSetName="look")
+    assert (found["StackDriftStatus"], found["DeploymentMode"]) == ("DRIFTED", "REVERT_DRIFT")
+    (given,) = (one["ResourceChange"] for one in found["Changes"])
+    target = given["Details"][0]["Target"]
+    assert given["ResourceDriftStatus"] == "MODIFIED"
+    assert (target["Path"], target["Drift"]["ActualValue"]) == ("/Properties/DisplayName", "by hand")
+
+
+def test_a_stack_without_drift_has_no_drift_aware_change_set(deployed: Any) -> None:
+    found = deployed.describe_change_set(ChangeSetName=make(deployed, DeploymentMode="REVERT_DRIFT"))
+    assert found["Status"] == "FAILED"
+    assert "didn't contain changes" in found["StatusReason"]
+
+
+def test_a_deleted_resource_is_drift(deployed: Any, cloud: LocalCloud) -> None:
+    topic = deployed.describe_stack_resource(StackName=STACK, LogicalResourceId="Topic")
+    cloud.client("sns").delete_topic(TopicArn=topic["StackResourceDetail"]["PhysicalResourceId"])
+    found = deployed.describe_change_set(ChangeSetName=make(deployed, DeploymentMode="REVERT_DRIFT"))
+    (given,) = (one["ResourceChange"] for one in found["Changes"])
+    assert (given["Action"], given["ResourceDriftStatus"]) == ("Add", "DELETED")
+
+
+BUCKET = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "validated-bucket"}}
+
+
+def test_validations_of_a_change_set_are_its_events(deployed: Any, cloud: LocalCloud) -> None:
+    s3, here = cloud.client("s3"), cloud.client("s3").meta.region_name
+    s3.create_bucket(Bucket="validated-bucket", CreateBucketConfiguration={"LocationConstraint": here})
+    resources = {**TEMPLATE["Resources"], "Bucket": BUCKET}  # type: ignore[dict-item]
+    made = make(deployed, {**TEMPLATE, "Resources": resources})
+    found = deployed.describe_change_set(ChangeSetName=made)
+    assert (found["Status"], found["Changes"]) == ("FAILED", [])
+    assert "AWS::EarlyValidation::ResourceExistenceCheck" in found["StatusReason"]
+    (event,) = deployed.describe_events(ChangeSetName=made)["OperationEvents"]
+    assert (event["ValidationName"], event["ValidationStatus"], event["ValidationFailureMode"]) == (
+        "NAME_CONFLICT_VALIDATION",
+        "FAILED",
+        "FAIL",
+    )
+    s3.delete_bucket(Bucket="validated-bucket")
+    passed = make(deployed, {**TEMPLATE, "Resources": resources}, "again")
+    assert deployed.describe_events(ChangeSetName=passed)["OperationEvents"] == []
+
+
+@pytest.mark.parametrize(("name", "code"), [("look", "ValidationError"), ("arn:x", "ChangeSetNotFound")])
+def test_events_are_found_by_the_id_of_a_change_set_only(deployed: Any, name: str, code: str) -> None:
+    with pytest.raises(ClientError, match=code):
+        deployed.describe_events(ChangeSetName=name)
+
+
+def test_an_address_with_a_version_is_that_version(deployed: Any, cloud: LocalCloud) -> None:
+    s3, bucket = cloud.client("s3"), "versions-of-a-template"
+    here = {"LocationConstraint": s3.meta.region_name}
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=here)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    queue = {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
+    first = s3.put_object(Bucket=bucket, Key="t/a b.json", Body=json.dumps(queue).encode())["VersionId"]
+    s3.put_object(Bucket=bucket, Key="t/a b.json", Body=b"swapped")
+    address = f"https://s3.{s3.meta.region_name}.amazonaws.com/{bucket}/t/a%20b.json?versionId="
+    taken = deployed.get_template_summary(TemplateURL=address + first)
+    assert taken["ResourceTypes"] == ["AWS::SQS::Queue"]
+    with pytest.raises(ClientError, match="Template not found at"):
+        deployed.get_template_summary(TemplateURL=address + "unknown")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from covidlake import agreement
+from covidlake import agreement, change_set, stack_inputs
 from covidlake._errors import DeployError
+from covidlake.live_drift import LiveValue
 from covidlake.plan import Plan, ValueChange
 from covidlake.plan_changes import PropertyChange, ResourceChange
+from covidlake.stack_inputs import StackInputs
+from tests.unit.covidlake.plan_samples import make_bundle
 
 TIMEOUT = PropertyChange("Timeout", 60, 30)
 JOB = ResourceChange("Modify", "Job", "AWS::Glue::Job", replacement="False", properties=(TIMEOUT,))
@@ -37,6 +42,7 @@ def test_the_same_plan_from_another_bundle_is_agreed_to() -> None:
         (plan(JOB, parameters=(ValueChange("Areas", "*", "Wales"),)), "parameter Areas changes and was not"),
         (plan(JOB, tags=(ValueChange("Team", None, "data"),)), "tag Team changes and was not in the plan"),
         (plan(JOB, kind="CREATE"), "reviewed UPDATE, now CREATE"),
+        (plan(JOB, mode="REVERT_DRIFT"), "reviewed STANDARD, now REVERT_DRIFT"),
     ],
 )
 def test_what_differs_from_the_reviewed_plan_is_told(actual: Plan, told: str) -> None:
@@ -44,6 +50,33 @@ def test_what_differs_from_the_reviewed_plan_is_told(actual: Plan, told: str) ->
         agreement.check_reviewed(plan(JOB), actual)
     assert str(caught.value).endswith("review it again with: covidlake plan dev")
     assert "\n" not in str(caught.value)
+
+
+BY_HAND = LiveValue("Job", "AWS::Glue::Job", "Timeout", "60", "90", "30", "overwritten")
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "actual"),
+    [
+        ((BY_HAND,), (BY_HAND,)),
+        (None, (BY_HAND,)),
+        ((), None),
+        ((), (replace(BY_HAND, effect="stays"),)),
+        ((), (replace(BY_HAND, ignored="an incident"),)),
+    ],
+)
+def test_drift_that_was_shown_or_is_not_lost_or_could_not_be_seen_is_agreed_to(
+    reviewed: tuple[LiveValue, ...] | None, actual: tuple[LiveValue, ...] | None
+) -> None:
+    agreement.check_reviewed(plan(JOB, drift=reviewed), plan(JOB, drift=actual))
+
+
+@pytest.mark.parametrize("reviewed", [(), (replace(BY_HAND, live="75"),)])
+def test_what_was_changed_by_hand_after_the_review_is_not_overwritten(
+    reviewed: tuple[LiveValue, ...],
+) -> None:
+    with pytest.raises(DeployError, match=r"Job\.Timeout was changed by hand since: overwritten: review"):
+        agreement.check_reviewed(plan(JOB, drift=reviewed), plan(JOB, drift=(BY_HAND,)))
 
 
 def test_many_differences_are_counted() -> None:
@@ -73,3 +106,20 @@ def test_allowing_one_does_not_allow_the_other() -> None:
 
 def test_what_is_allowed_by_name_is_done() -> None:
     agreement.check_destructive(plan(BUCKET, TOPIC, JOB, ROLE), ["LakeBucket", "Topic"])
+
+
+@pytest.mark.parametrize(("protected", "express"), [("false", True), ("true", False)])
+def test_a_protected_stack_never_gets_express_mode(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, protected: str, express: bool
+) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(change_set, "create", lambda *_, **options: asked.update(options))
+    tags = {stack_inputs.PROTECTED_TAG: protected}
+    inputs = StackInputs("covid-lake-dev", "b", "https://x", {}, tags, None)
+    bundle = make_bundle(tmp_path, {})
+    made = agreement.make("dev", bundle, inputs, "https://x", report=lambda _: None, express=True)
+    assert made is None
+    assert (asked["express"], asked["mode"]) == (express, "STANDARD")
+    reviewed = plan(mode="REVERT_DRIFT")
+    agreement.make("dev", bundle, inputs, "https://x", report=lambda _: None, reviewed=reviewed)
+    assert (asked["express"], asked["mode"]) == (False, "REVERT_DRIFT")

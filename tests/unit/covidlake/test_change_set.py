@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from covidlake import _aws, change_set, stack
-from covidlake._errors import DeployError, EnvironmentFileError, StackNotFoundError
+from covidlake._errors import DeployError, EnvironmentFileError, StackBusyError, StackNotFoundError
 
 NAME = "covid-lake-dev"
 URL = "https://bucket.s3.us-east-2.amazonaws.com/templates/x.json"
@@ -222,6 +222,82 @@ def test_the_service_role_and_the_prefix_are_passed(stub: Stubber) -> None:
     role = "arn:aws:iam::123456789012:role/covid-lake-dev-cloudformation"
     created = change_set.create(NAME, URL, {"Size": "2"}, {}, role_arn=role, name_prefix="plan")
     assert created is not None
-    assert created.name.startswith("plan-")
+    assert created.name.startswith(f"plan-{NAME}-")
     assert created.parameters == {"Size": "2"}
     assert created.previous is not None
+
+
+EXPRESS = {"Mode": "EXPRESS", "DisableRollback": False}
+
+
+def asked(**more: Any) -> dict[str, Any]:
+    return {
+        "StackName": NAME,
+        "ChangeSetName": ANY,
+        "ChangeSetType": "CREATE",
+        "TemplateURL": URL,
+        "Parameters": [],
+        "Tags": [],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        **more,
+    }
+
+
+def test_express_mode_keeps_its_rollback(stub: Stubber) -> None:
+    stack_is(stub, None)
+    stub.add_response("create_change_set", {}, asked(DeploymentConfig=EXPRESS))
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
+    created = change_set.create(NAME, URL, {}, {}, express=True)
+    assert created is not None
+    assert created.express
+
+
+def test_a_cloud_without_express_mode_is_said_once_and_done_without(stub: Stubber) -> None:
+    stack_is(stub, None)
+    stub.add_client_error(
+        "create_change_set",
+        "ValidationError",
+        "DeploymentConfig is not supported here",
+        expected_params=asked(DeploymentConfig=EXPRESS),
+    )
+    stub.add_response("create_change_set", {}, asked())
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
+    told: list[str] = []
+    created = change_set.create(NAME, URL, {}, {}, express=True, report=told.append)
+    assert created is not None
+    assert not created.express
+    assert told == ["no Express mode here, the standard one is used: DeploymentConfig is not supported here"]
+
+
+def test_a_refusal_about_the_template_is_not_taken_for_one_of_express_mode(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_client_error("create_change_set", "ValidationError", "Parameters: [X] must have values")
+    stub.add_response("delete_change_set", {})
+    with pytest.raises(DeployError, match=r"Parameters: \[X\] must have values"):
+        change_set.create(NAME, URL, {}, {}, express=True)
+
+
+def test_a_stack_that_became_busy_meanwhile_is_told_apart(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    message = f"Stack:arn:aws:x/{NAME} is in UPDATE_IN_PROGRESS state and can not be updated."
+    stub.add_client_error("create_change_set", "ValidationError", message)
+    stub.add_response("delete_change_set", {})
+    with pytest.raises(StackBusyError, match="UPDATE_IN_PROGRESS"):
+        create()
+
+
+def test_a_change_set_that_another_deploy_took_along_is_a_busy_stack(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    stub.add_client_error("describe_change_set", "ChangeSetNotFound", "ChangeSet [x] does not exist")
+    stub.add_client_error("delete_change_set", "ChangeSetNotFound", "ChangeSet [x] does not exist")
+    with pytest.raises(StackBusyError, match="another deploy was faster"):
+        create()
+
+
+def test_a_change_set_in_time_is_waited_for_and_no_longer(stub: Stubber) -> None:
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "CREATE_IN_PROGRESS")
+    stub.add_response("delete_change_set", {})
+    with pytest.raises(DeployError, match="no change set after -1 s"):
+        change_set.make(change_set.ChangeSet(NAME, "x", "UPDATE"), URL, time_limit=-1)

@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from covidlake import change_set, deploy, template_limits
 from covidlake._errors import BundleError, DeployError
 from covidlake.bundle import Bundle
-from covidlake.stack_events import Follower
+from covidlake.stack_events import Follower, failed_validation
 from tests.unit.covidlake.stack_stub import NAME, event, events_are, stack_is
 
 REVIEWED = event(0, "REVIEW_IN_PROGRESS", NAME)
@@ -31,7 +31,8 @@ def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:
         event(5, "ROLLBACK_IN_PROGRESS", NAME, "The following resource(s) failed to create: [Job, Topic]."),
     ]
     events_are(stub, REVIEWED)
-    stub.add_response("execute_change_set", {}, {"StackName": NAME, "ChangeSetName": "first"})
+    executed = {"StackName": NAME, "ChangeSetName": "first", "RetainExceptOnCreate": True}
+    stub.add_response("execute_change_set", {}, executed)
     stack_is(stub, "CREATE_IN_PROGRESS")
     events_are(stub, events[0], REVIEWED)
     stack_is(stub, "ROLLBACK_COMPLETE")
@@ -47,6 +48,17 @@ def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:
         ["ROLLBACK_IN_PROGRESS", NAME],
     ]
     assert told[0] == f"00:00:00 CREATE_IN_PROGRESS   {NAME}"
+
+
+def test_a_validation_on_a_later_page_is_the_cause(stub: Stubber) -> None:
+    asked = {"StackName": NAME, "Filters": {"FailedEvents": True}}
+    more = {"OperationEvents": [], "NextToken": "more"}
+    stub.add_response("describe_events", more, asked)
+    failed = {"LogicalResourceId": "Lake", "ValidationStatusReason": "it\n exists"}
+    stub.add_response("describe_events", {"OperationEvents": [failed]}, {**asked, "NextToken": "more"})
+    assert failed_validation(NAME) == "Lake: it exists"
+    stub.add_client_error("describe_events", "AccessDenied", "no")
+    assert failed_validation(NAME) is None
 
 
 def test_an_update_tells_only_its_own_events_and_asks_for_no_page_beyond(stub: Stubber) -> None:

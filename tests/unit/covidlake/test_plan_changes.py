@@ -206,7 +206,7 @@ def test_the_fingerprint_is_of_the_effect_not_of_the_bundle(tmp_path: Path) -> N
     assert one.fingerprint() == other.fingerprint()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 1}', '{"version": 1, "resources": 3}', "null"])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2}', '{"version": 2, "resources": 3}', "null"])
 def test_what_is_no_plan_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "plan.json"
     path.write_text(text)

@@ -105,6 +105,16 @@ def test_a_stack_of_somebody_else_is_not_touched(monkeypatch: pytest.MonkeyPatch
         preview_stack.delete(7, lambda _: None)
 
 
+def test_a_throw_away_stack_does_not_wait_until_its_resources_are_ready(
+    monkeypatch: pytest.MonkeyPatch, bundle: Bundle
+) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(stack, "describe", lambda _: None)
+    monkeypatch.setattr(preview_stack, "deploy_stack", lambda *_, **options: asked.update(options))
+    preview_stack.deploy(7, bundle, 1.0, lambda _: None, wait_for_other=True)
+    assert asked == {"express": True, "wait_for_other": True}
+
+
 @pytest.mark.parametrize(
     ("environment", "bootstrap"), [("pr-7", "preview"), ("dev", "dev"), ("pr-x", "pr-x"), ("prod", "prod")]
 )
