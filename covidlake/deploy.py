@@ -42,7 +42,7 @@ NO_ROLE = {"AccessDenied", "AccessDeniedException", "NoSuchEntity"}
 class Deployment:
     """What a deploy did: `status` is the stack's last one, or NO_CHANGE; `uploaded` counts artifacts.
 
-    `changes` is a line for each resource that changes in more than deploy's own tags.
+    `changes` is a line for each resource that changes.
     """
 
     stack_name: str
@@ -138,7 +138,7 @@ def agreed_plan(created: change_set.ChangeSet, environment_name: str, bundle: Bu
 
 
 def change_lines(created: change_set.ChangeSet, plan: Plan) -> list[str]:
-    """A line for each resource that changes in more than deploy's own tags."""
+    """A line for each resource of the plan: not one that only loses the tags of older stacks."""
     changing = {one.logical_id for one in plan.resources}
     lines = zip(created.changes, created.lines(), strict=True)
     return [
@@ -184,7 +184,7 @@ def _is_deployed(inputs: StackInputs, bundle: Bundle) -> bool:
     current = inputs.current
     if current is None or current["StackStatus"] not in AT_REST:
         return False
-    parameters = {item["ParameterKey"]: item.get("ParameterValue") for item in current.get("Parameters", [])}
+    parameters = stack_inputs.parameters_of(current)
     if stack_inputs.tags_of(current) != inputs.tags or parameters != inputs.parameters:
         return False
     try:

@@ -53,14 +53,16 @@ def _links() -> list[Output]:
     ]
 
 
-def _bundle() -> Output:
-    return Output(
-        "BundleDigest",
-        Condition=parameters.BUNDLE_CONDITION,
-        Description="Digest of the bundle that the stack was deployed from",
-        Value=Ref(parameters.BUNDLE_DIGEST),
-    )
+def _bundle() -> list[Output]:
+    described = {
+        parameters.BUNDLE_DIGEST: "Digest of the bundle that the stack was deployed from",
+        parameters.BUNDLE_COMMIT: "Commit that the bundle was packaged from",
+    }
+    return [
+        Output(name, Condition=parameters.BUNDLE_CONDITION, Description=text, Value=Ref(name))
+        for name, text in described.items()
+    ]
 
 
 def outputs() -> list[Output]:
-    return [*_names(), *_logs(), *_links(), _bundle()]
+    return [*_names(), *_logs(), *_links(), *_bundle()]

@@ -36,8 +36,10 @@ EMAIL_CONDITION = "NotifyByEmail"
 BOUNDARY_CONDITION = "BoundRoles"
 BUNDLE_CONDITION = "DeployedFromBundle"
 
-# What `covidlake deploy` sets itself; no parameter file may.
+# What `covidlake deploy` sets itself; no parameter file may. Outputs alone refer to them: as tags, or in a
+# property, they would update a resource with each commit.
 BUNDLE_DIGEST = "BundleDigest"
+BUNDLE_COMMIT = "BundleCommit"
 
 Group = tuple[str, list[Parameter]]
 
@@ -235,7 +237,14 @@ def _deployment() -> Group:
         AllowedPattern="^([0-9a-f]{64})?$",
         ConstraintDescription="must be a sha256 in lower-case hexadecimal digits or empty",
     )
-    return "Set by covidlake deploy", [digest]
+    commit = _text(
+        BUNDLE_COMMIT,
+        "Commit that the bundle was packaged from; covidlake deploy sets it, parameter files do not.",
+        "",
+        AllowedPattern="^[ -~]{0,80}$",
+        ConstraintDescription="must be the name of a commit or empty",
+    )
+    return "Set by covidlake deploy", [digest, commit]
 
 
 def groups() -> list[Group]:

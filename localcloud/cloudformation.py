@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from localcloud import bucket_properties, change_sets, seam, stack_operations
+from localcloud import bucket_properties, change_sets, output_changes, seam, stack_operations
 from localcloud.lambdas import check_function
 from localcloud.resource_properties import PROPERTIES
 
@@ -29,6 +29,7 @@ def install(_app: Any) -> None:
 
     _check_ministack()
     change_sets.install()
+    output_changes.install()
     stack_operations.install()
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::Athena::NamedQuery"] = {
