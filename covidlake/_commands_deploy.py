@@ -13,7 +13,7 @@ from covidlake import _actions, _console, _project
 
 if TYPE_CHECKING:
     from covidlake.bundle import Bundle
-    from covidlake.deploy import Deployment
+    from covidlake.deployment_record import Deployment
 
 Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
 AllowDestructive = Annotated[
@@ -32,7 +32,7 @@ Skip = Annotated[
     ),
 ]
 TimeLimit = Annotated[
-    float, typer.Option(min=0.1, metavar="MINUTES", help="After which a stack that goes on is a failure.")
+    float, typer.Option(min=0.1, metavar="MINUTES", help="For all waits together; then it is a failure.")
 ]
 
 

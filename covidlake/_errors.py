@@ -16,6 +16,7 @@ CovidLakeError                      exit code 1
 ├── GateError                                   1   a job that the event needs did not succeed
 ├── SourceError                                 5   the source objects cannot be had
 ├── DeployError                                 6   the stack was not deployed
+│   └── StackFailedError
 ├── IngestionError                              7   the execution did not succeed
 ├── QueryError                                  8   Athena did not answer
 └── GitHubError                                 9   GitHub cannot be reached or refuses us
@@ -96,6 +97,15 @@ class DeployError(CovidLakeError):
     """The change set or the stack failed; the message holds the first cause."""
 
     exit_code = 6
+
+
+class StackFailedError(DeployError):
+    """CloudFormation executed a change set and the stack ended in no success."""
+
+    def __init__(self, name: str, status: str, cause: str) -> None:
+        super().__init__(f"stack {name} ended {status}: {cause}")
+        self.status = status
+        self.cause = cause
 
 
 class IngestionError(CovidLakeError):

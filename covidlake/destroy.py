@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from covidlake import _buckets, _project, contents, environment_file, recovery, stack, stack_inputs
+from covidlake import (
+    _buckets,
+    _project,
+    _retries,
+    contents,
+    environment_file,
+    in_use,
+    recovery,
+    stack,
+    stack_inputs,
+)
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
 from covidlake.stack_events import STACK_TYPE, TIME_LIMIT_MINUTES, Follower
@@ -56,6 +66,7 @@ def _destroy(
     time_limit: float,
 ) -> None:
     """Empty the buckets first: while the stack is there, a broken-off destroy can be called again."""
+    in_use.stop_executions(made, report)
     result.objects += sum(_empty(bucket) for bucket in buckets)
     result.status, cause = _delete(found, report, time_limit)
     if result.status == "DELETE_FAILED":  # a bucket that the template does not keep has to be empty
@@ -67,9 +78,7 @@ def _destroy(
             "correct that and covidlake destroy it again"
         )
     for bucket in filter(None, buckets):
-        if _buckets.exists(bucket):
-            result.objects += _empty(bucket)
-            _buckets.s3().delete_bucket(Bucket=bucket)
+        result.objects += _remove(bucket)
         result.buckets.append(bucket)
     _schedule_key_deletions(made, report)
 
@@ -93,6 +102,20 @@ def _delete(found: StackTypeDef, report: Report, time_limit: float) -> tuple[str
     stack.client().delete_stack(StackName=found["StackId"])
     status = follower.follow(time_limit)
     return status, follower.first_failure or "no failed resource was reported"
+
+
+def _remove(bucket: str) -> int:
+    """Empty and delete a bucket: how many objects it held. What was stopped may still have written to it."""
+    objects = 0
+
+    def remove() -> None:
+        nonlocal objects
+        objects += _empty(bucket)
+        if _buckets.exists(bucket):
+            _buckets.s3().delete_bucket(Bucket=bucket)
+
+    _retries.call(remove, lambda error: error.get("Code") == "BucketNotEmpty")
+    return objects
 
 
 def _empty(bucket: str) -> int:

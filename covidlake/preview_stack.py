@@ -17,8 +17,8 @@ from covidlake import _project, bootstrap, destroy, environment_file, stack, sta
 from covidlake._errors import CovidLakeError, DeployError
 from covidlake.artifacts import Report
 from covidlake.bundle import Bundle
-from covidlake.deploy import Deployment
 from covidlake.deploy import deploy as deploy_stack
+from covidlake.deployment_record import Deployment
 from covidlake.destroy import Destroyed
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from covidlake import _aws, _buckets, _project, deploy, stack, stack_inputs
 from covidlake._errors import BundleError, DeployError
 from covidlake.artifacts import NOT_FOUND, Report
 from covidlake.bundle import MANIFEST, Bundle, verify
-from covidlake.deploy import Deployment
+from covidlake.deployment_record import Deployment
 from covidlake.environment_file import BUNDLE_DIGEST
 from covidlake.history import GOOD, Record, history
 

@@ -116,6 +116,15 @@ class LocalCloud:
         for _ in range(times):
             faults.order(self.home.temporary, faults.Fault(stack, resource, action, reason))
 
+    @contextlib.contextmanager
+    def long_crawls(self, crawler: str) -> Iterator[None]:
+        """Have the crawls of a crawler go on until the end of the block, or until they are stopped."""
+        held = faults.hold_crawls(self.home.temporary, crawler)
+        try:
+            yield
+        finally:
+            held.unlink()
+
     def stop(self) -> None:
         """Stop the cloud and wait until it is gone; state is saved when it is kept. Twice is no error."""
         if self._process is not None:

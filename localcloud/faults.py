@@ -1,7 +1,7 @@
-"""Faults on order: CloudFormation fails at a resource, with the reason that a caller gives.
+"""Rough weather on order: CloudFormation fails at a resource, a crawl takes its time.
 
-`LocalCloud.fail` orders one. It is a file in the cloud's home, gone once it has struck, so that whoever
-tests against the cloud can order it from another process.
+`LocalCloud.fail` and `LocalCloud.long_crawls` order it. An order is a file in the cloud's home, so that
+whoever tests against the cloud can give it from another process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from localcloud import seam
 
 Action = Literal["create", "update", "delete"]
-FOLDER = "faults"
+FOLDER, CRAWLS = "faults", "crawls"
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,18 @@ def order(temporary: Path, fault: Fault) -> None:
     draft = temporary / f"{uuid.uuid4()}.fault"
     draft.write_text(json.dumps(asdict(fault)), encoding="utf-8")
     draft.rename(folder / f"{fault.key}{uuid.uuid4()}")
+
+
+def hold_crawls(temporary: Path, crawler: str) -> Path:
+    """Have the crawls of a crawler go on as long as the file that this makes exists."""
+    path = temporary / CRAWLS / crawler
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    return path
+
+
+def is_held(crawler: str) -> bool:
+    return (Path(os.environ["TMPDIR"]) / CRAWLS / crawler).exists()
 
 
 def install(_app: Any) -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from covidlake import _commands_deploy, deploy, destroy, history, rollback
 from covidlake._errors import BundleError, DeployError, PlanError
 from covidlake.bundle import open_bundle
-from covidlake.deploy import Deployment
+from covidlake.deployment_record import Deployment
 from covidlake.destroy import Destroyed
 from covidlake.history import Record
 
