@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from covidlake import (
     _aws,
     _project,
+    ancestry,
     artifacts,
     change_set,
     crawls,
@@ -53,6 +54,7 @@ def deploy(
     allow_destructive: Collection[str] = (),
     wait_for_other: bool = False,
     skip: Collection[str] = (),
+    allow_older: bool = False,
     time_limit: float = TIME_LIMIT_MINUTES,
     on_plan: Callable[[Plan], None] | None = None,
 ) -> Deployment:
@@ -60,8 +62,9 @@ def deploy(
 
     With a reviewed plan, only what it shows is done. What would delete or replace a stateful resource is
     done only where `allow_destructive` names its logical id. `wait_for_other` waits for an operation that
-    runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes and
-    counts all waits together, `on_plan` is told what a change set does before it is executed.
+    runs already, `skip` names what a stuck rollback may leave as it is, `allow_older` takes a bundle that is
+    older than the deployed one. `time_limit` is in minutes and counts all waits together; `on_plan` is told
+    what a change set does before it is executed.
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
@@ -72,7 +75,9 @@ def deploy(
     inputs = stack_inputs.prepare(environment_name, bundle, stack.describe(deployment.stack_name))
     role_arn = functools.cache(functools.partial(service_role, environment_name))
     recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, clock.left)
-    steps = _Steps(environment_name, bundle, report, recovery, reviewed, allow_destructive, on_plan, clock)
+    steps = _Steps(
+        environment_name, bundle, report, recovery, reviewed, allow_destructive, allow_older, on_plan, clock
+    )
     created = None
     if not _is_deployed(inputs, bundle):
         deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, report))
@@ -95,6 +100,7 @@ class _Steps:
     recovery: Recovery
     reviewed: Plan | None
     allowed: Collection[str]
+    allow_older: bool
     on_plan: Callable[[Plan], None] | None
     clock: Clock
 
@@ -102,7 +108,10 @@ class _Steps:
         """A change set that does only what was reviewed and allowed; another one is not left behind."""
         from covidlake import agreement
 
-        inputs = stack_inputs.prepare(self.environment_name, self.bundle, self.recovery.recover())
+        current = self.recovery.recover()
+        if current is not None and current["StackStatus"] in AT_REST and not self.allow_older:
+            ancestry.refuse_older(self.bundle.commit, stack_inputs.deployed_commit(current), self.report)
+        inputs = stack_inputs.prepare(self.environment_name, self.bundle, current)
         created = change_set.create(
             inputs.stack_name,
             inputs.template_url,

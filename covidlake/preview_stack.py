@@ -44,7 +44,8 @@ def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options:
     name = _project.preview_environment(number)
     _refuse_other(number, stack.describe(_project.stack_name(name)))
     with _with_environment(bundle, number, hours) as prepared:
-        return deploy_stack(name, prepared, report, **options)
+        # A branch that was rewritten may be older than what it was.
+        return deploy_stack(name, prepared, report, allow_older=True, **options)
 
 
 def delete(number: int, report: Report) -> Destroyed:

@@ -33,7 +33,7 @@ def rollback(environment: str, report: Report, to: str | None = None, **options:
     report(f"back to bundle {digest[:12]}")
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
     with fetched(digest, bucket) as bundle:
-        return deploy.deploy(environment, bundle, report, **options)
+        return deploy.deploy(environment, bundle, report, allow_older=True, **options)
 
 
 def choose(environment: str, to: str | None = None) -> str:

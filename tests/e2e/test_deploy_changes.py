@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 
-from covidlake import _project, change_set, deploy, local, package, plan, rollback, stack, stack_inputs
+from covidlake import (
+    _project,
+    ancestry,
+    change_set,
+    deploy,
+    local,
+    package,
+    plan,
+    rollback,
+    stack,
+    stack_inputs,
+)
+from covidlake._errors import DeployError
 from covidlake.bundle import Bundle
 from localcloud.cloud import LocalCloud
 
@@ -147,3 +159,18 @@ def test_a_cloud_that_sees_no_change_in_outputs_is_a_success_and_no_bundle_to_go
         assert deploy.deploy(ENVIRONMENT, bundle, ignore).status == "NO_CHANGE"
     assert stack.find(ENVIRONMENT).outputs["BundleDigest"] == of_the_library.digest
     assert rollback.choose(ENVIRONMENT) == first.digest
+
+
+def test_an_older_bundle_is_refused_unless_it_is_meant(
+    first: Bundle, of_the_library: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(commit: str, deployed: str, _report: Any) -> None:
+        raise DeployError(f"{commit[:1]} is older than {deployed[:1]}")
+
+    monkeypatch.setattr(ancestry, "refuse_older", refuse)
+    with pytest.raises(DeployError, match="1 is older than 3"):
+        deploy.deploy(ENVIRONMENT, first, ignore)
+    assert stack.find(ENVIRONMENT).outputs["BundleCommit"] == of_the_library.commit
+    assert deploy.deploy(ENVIRONMENT, of_the_library, ignore).status == "NO_CHANGE"
+    assert deploy.deploy(ENVIRONMENT, first, ignore, allow_older=True).status == "UPDATE_COMPLETE"
+    assert rollback.rollback(ENVIRONMENT, ignore).digest == of_the_library.digest

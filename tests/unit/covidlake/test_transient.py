@@ -101,7 +101,7 @@ def created(kind: change_set.Kind = "CREATE") -> ChangeSet:
 def carry_out(tmp_path: Path, told: list[str], minutes: float = 60.0) -> str:
     recovery = Recovery(NAME, told.append)
     bundle = Bundle(tmp_path, {})
-    steps = deploy._Steps("dev", bundle, told.append, recovery, None, (), None, Clock(minutes))
+    steps = deploy._Steps("dev", bundle, told.append, recovery, None, (), False, None, Clock(minutes))
     deployment = Deployment(NAME, "0" * 64, "now")
     steps.carry_out(created(), deployment)
     return deployment.status
