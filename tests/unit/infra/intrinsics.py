@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from infra import partitions
+
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-2",
     "AWS::AccountId": "111122223333",
+    "AWS::URLSuffix": "amazonaws.com",
     "AWS::NoValue": None,
 }
 
@@ -53,7 +56,20 @@ def _if(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, bool]
     return resolve(there if conditions[condition] else otherwise, values, conditions)
 
 
-FUNCTIONS = {"Fn::Sub": _substitute, "Fn::Join": _join, "Fn::Split": _split, "Fn::If": _if}
+def _find(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, bool]) -> str:
+    """The console of a partition, which is all that a mapping of ours holds."""
+    mapping, partition, key = resolve(argument, values, conditions)
+    assert (mapping, key) == (partitions.MAPPING, "Console")
+    return partitions.CONSOLES[partition]
+
+
+FUNCTIONS = {
+    "Fn::FindInMap": _find,
+    "Fn::Sub": _substitute,
+    "Fn::Join": _join,
+    "Fn::Split": _split,
+    "Fn::If": _if,
+}
 
 
 def listed(value: Any) -> list[Any]:
