@@ -174,3 +174,21 @@ def test_an_older_bundle_is_refused_unless_it_is_meant(
     assert deploy.deploy(ENVIRONMENT, of_the_library, ignore).status == "NO_CHANGE"
     assert deploy.deploy(ENVIRONMENT, first, ignore, allow_older=True).status == "UPDATE_COMPLETE"
     assert rollback.rollback(ENVIRONMENT, ignore).digest == of_the_library.digest
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_job_sends_metrics_only_where_they_are_wanted(
+    cloud: LocalCloud, sources: Path, first: Bundle, value: str
+) -> None:
+    path = sources / "environments" / f"{ENVIRONMENT}.yaml"
+    path.write_text(path.read_text().replace('JobMetrics: "false"', f'JobMetrics: "{value}"'))
+    deploy.deploy(ENVIRONMENT, release(sources, COMMITS[5]), ignore)
+    path.write_text(path.read_text().replace('JobMetrics: "true"', 'JobMetrics: "false"'))
+    outputs, wanted = stack.find(ENVIRONMENT).outputs, value == "true"
+    job = cloud.client("glue").get_job(JobName=outputs["JobName"])["Job"]
+    arguments = {"--enable-metrics", "--enable-observability-metrics"}
+    assert arguments & set(job["DefaultArguments"]) == (arguments if wanted else set())
+    iam = cloud.client("iam")
+    policy = iam.get_role_policy(RoleName=job["Role"].split("/")[-1], PolicyName="Permissions")
+    sids = {statement["Sid"] for statement in policy["PolicyDocument"]["Statement"]}
+    assert ("WriteMetrics" in sids) is wanted
