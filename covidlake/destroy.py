@@ -13,12 +13,14 @@ from covidlake import (
     contents,
     environment_file,
     in_use,
+    notifications,
     recovery,
     stack,
     stack_inputs,
 )
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
+from covidlake.clock import Clock
 from covidlake.stack_events import STACK_TYPE, TIME_LIMIT_MINUTES, Follower
 
 if TYPE_CHECKING:
@@ -44,16 +46,18 @@ def destroy(environment: str, report: Report, time_limit: float = TIME_LIMIT_MIN
     result = Destroyed(_project.stack_name(environment))
     found = stack.describe(result.stack_name)
     if found is None or found["StackStatus"] == "DELETE_COMPLETE":
+        notifications.forget(environment, report)
         return result
     _refuse_kept(environment, found)
     made = _made(found)
     buckets = [one for kind, one in made if kind == "AWS::S3::Bucket"]
     try:
-        _destroy(result, found, made, buckets, report, time_limit)
+        _destroy(result, found, made, buckets, report, Clock(time_limit))
     except KeyboardInterrupt:
         left = [bucket for bucket in buckets if bucket and _buckets.exists(bucket)]
         report(f"these buckets stay, empty and delete them by hand: {', '.join(left) or 'none'}")
         raise
+    notifications.forget(environment, report)
     return result
 
 
@@ -63,15 +67,15 @@ def _destroy(
     made: list[tuple[str, str]],
     buckets: list[str],
     report: Report,
-    time_limit: float,
+    clock: Clock,
 ) -> None:
     """Empty the buckets first: while the stack is there, a broken-off destroy can be called again."""
     in_use.stop_executions(made, report)
     result.objects += sum(_empty(bucket) for bucket in buckets)
-    result.status, cause = _delete(found, report, time_limit)
+    result.status, cause = _delete(found, report, clock.left())
     if result.status == "DELETE_FAILED":  # a bucket that the template does not keep has to be empty
         result.objects += sum(_empty(bucket) for bucket in buckets)
-        result.status, cause = _delete(found, report, time_limit)
+        result.status, cause = _delete(found, report, clock.left())
     if result.status != "DELETE_COMPLETE":
         raise DeployError(
             f"stack {result.stack_name} ended {result.status}: {cause}: "

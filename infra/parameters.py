@@ -132,8 +132,8 @@ def _job() -> Group:
         ),
         _choice(
             "JobMetrics",
-            "true has each run send metrics of its own to CloudWatch, which bills them as custom metrics: they "
-            "can cost more than a short run does.",
+            "true has each run send metrics of its own to CloudWatch, which bills them as custom metrics: "
+            "they can cost more than a short run does.",
             "false",
             *("true", "false"),
         ),

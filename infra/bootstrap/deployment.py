@@ -37,6 +37,8 @@ CHANGE_STACK = [
     "cloudformation:UpdateStack",
     "cloudformation:UpdateTerminationProtection",
 ]
+# What `covidlake notifications` makes beside a stack.
+READER_QUEUE = f"{names.STACK}-reader"
 PLAN_NAMES = {"StringLike": {"cloudformation:ChangeSetName": "plan-*"}}
 
 
@@ -118,6 +120,7 @@ def preview_policy() -> iam.PolicyType:
     statements = [
         allow("EmptyLake", delete, [names.lake_bucket_arn(), names.lake_bucket_arn("*")]),
         allow("FindExecutions", ["states:ListExecutions"], names.arn("states", f"stateMachine:{machine}")),
+        allow("DeleteReader", ["sqs:DeleteQueue", "sqs:GetQueueUrl"], names.arn("sqs", READER_QUEUE)),
         allow("StopExecutions", ["states:StopExecution"], names.arn("states", f"execution:{machine}:*")),
         # A list of stacks has no resource.
         allow("ListStacks", ["cloudformation:ListStacks"], "*"),

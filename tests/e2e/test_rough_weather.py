@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from covidlake import _project, crawls, deploy, destroy, local, package, stack, transient
+from covidlake import (
+    _project,
+    crawls,
+    deploy,
+    destroy,
+    local,
+    notifications,
+    package,
+    stack,
+    transient,
+)
 from covidlake._errors import DeployError
 from covidlake.bundle import Bundle
 from covidlake.history import history
@@ -184,9 +194,12 @@ def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
     states_client = cloud.client("stepfunctions")
     machine = stack.find(ENVIRONMENT).outputs["StateMachineArn"]
     states_client.start_execution(stateMachineArn=machine, name="in-use", input="{}")
+    queue = notifications.subscribe(ENVIRONMENT)
     told: list[str] = []
     with cloud.long_crawls(CRAWLER):
         cloud.client("glue").start_crawler(Name=CRAWLER)
         assert destroy.destroy(ENVIRONMENT, told.append).status == "DELETE_COMPLETE"
     assert "execution in-use is stopped: the stack is being destroyed" in told
     assert not [name for name in cloud.client("glue").list_crawlers()["CrawlerNames"] if name == CRAWLER]
+    assert queue not in cloud.client("sqs").list_queues().get("QueueUrls", [])
+    assert destroy.destroy(ENVIRONMENT, told.append).status == "ABSENT"
