@@ -11,7 +11,7 @@ class Clock:
     """Counts `minutes` down from when it is made."""
 
     minutes: float
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=lambda: time.monotonic())
 
     def left(self) -> float:
         """The minutes that are left, to a tenth; none once they are over."""
