@@ -13,7 +13,7 @@ from covidlake import _actions, _console, _project
 
 if TYPE_CHECKING:
     from covidlake.bundle import Bundle
-    from covidlake.deploy import Deployment
+    from covidlake.deployment_record import Deployment
 
 Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
 AllowDestructive = Annotated[
@@ -32,7 +32,7 @@ Skip = Annotated[
     ),
 ]
 TimeLimit = Annotated[
-    float, typer.Option(min=0.1, metavar="MINUTES", help="After which a stack that goes on is a failure.")
+    float, typer.Option(min=0.1, metavar="MINUTES", help="For all waits together; then it is a failure.")
 ]
 
 
@@ -78,6 +78,14 @@ def deploy(
     ] = None,
     wait: Wait = False,
     skip: Skip = None,
+    allow_older: Annotated[
+        bool,
+        typer.Option(
+            "--allow-older",
+            envvar="COVIDLAKE_ALLOW_OLDER",
+            help="Deploy a bundle of a commit that is older than the deployed one.",
+        ),
+    ] = False,
     time_limit: TimeLimit = 60.0,
 ) -> None:
     """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
@@ -99,6 +107,7 @@ def deploy(
             allow_destructive=allow_destructive or (),
             wait_for_other=wait,
             skip=skip or (),
+            allow_older=allow_older,
             time_limit=time_limit,
             on_plan=recorder.planned,
         )

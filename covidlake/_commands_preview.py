@@ -27,7 +27,9 @@ def deploy(
     digest: Annotated[
         str | None, typer.Option(envvar="COVIDLAKE_DIGEST", help="The digest that it must have.")
     ] = None,
-    hours: Annotated[float, typer.Option(min=0.0, help="How long the stack lives from now.")] = 72.0,
+    hours: Annotated[
+        float, typer.Option(min=0.0, help="How long the stack lives after its last change.")
+    ] = 72.0,
 ) -> None:
     """Deploy a bundle to the pull request's own stack, made after dev's parameters."""
     from covidlake import bundle as bundles

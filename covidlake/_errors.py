@@ -16,7 +16,8 @@ CovidLakeError                      exit code 1
 ├── GateError                                   1   a job that the event needs did not succeed
 ├── SourceError                                 5   the source objects cannot be had
 ├── DeployError                                 6   the stack was not deployed
-│   └── StackBusyError                          10  something else works on the stack
+│   ├── StackBusyError                          10  something else works on the stack
+│   └── StackFailedError                        6   the stack ended in no success
 ├── IngestionError                              7   the execution did not succeed
 ├── QueryError                                  8   Athena did not answer
 └── GitHubError                                 9   GitHub cannot be reached or refuses us
@@ -103,6 +104,15 @@ class StackBusyError(DeployError):
     """Something else works on the stack; the same command can succeed when that has ended."""
 
     exit_code = 10
+
+
+class StackFailedError(DeployError):
+    """CloudFormation executed a change set and the stack ended in no success."""
+
+    def __init__(self, name: str, status: str, cause: str) -> None:
+        super().__init__(f"stack {name} ended {status}: {cause}")
+        self.status = status
+        self.cause = cause
 
 
 class IngestionError(CovidLakeError):

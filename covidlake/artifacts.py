@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,19 +22,8 @@ TAKEN = {"412", "PreconditionFailed"}  # what S3 answers where there is an objec
 PARALLEL = 8
 
 
-@dataclass(frozen=True)
-class Uploaded:
-    """The names of the artifacts that were sent, and the version of the template's object.
-
-    A change set that names the version is made from that very object. A bucket without versions has None.
-    """
-
-    sent: list[str]
-    template_version: str | None
-
-
-def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> Uploaded:
-    """Send what the stack's part of the bucket does not hold yet, in parallel, and prove what it holds.
+def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> list[str]:
+    """Send what the stack's part of the bucket does not hold yet, prove what it holds: what was sent, by name.
 
     The template, the parameter files and the manifest go along, so that the bucket keeps the bundle as a
     whole; the manifest is last, so that a manifest there means that everything it names is there.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from covidlake import (
     _aws,
     _project,
+    ancestry,
     artifacts,
     change_set,
+    crawls,
     history,
     plan_report,
     protection,
@@ -22,10 +25,14 @@ from covidlake import (
     stack_inputs,
     template_limits,
     template_object,
+    transient,
 )
-from covidlake._errors import DeployError
+from covidlake._errors import StackFailedError
 from covidlake.artifacts import Report
 from covidlake.bundle import TEMPLATE, Bundle
+from covidlake.change_set import ChangeSet
+from covidlake.clock import Clock
+from covidlake.deployment_record import Deployment, recorded
 from covidlake.recovery import Recovery
 from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower, failed_validation
 from covidlake.stack_inputs import StackInputs
@@ -35,24 +42,9 @@ if TYPE_CHECKING:
 
 AT_REST = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 SUCCEEDED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-NO_CHANGE = "NO_CHANGE"
+ROLLED_BACK = {"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 # What a caller without the right to see the service role gets: the stack's own role stays then.
 NO_ROLE = {"AccessDenied", "AccessDeniedException", "NoSuchEntity"}
-
-
-@dataclass
-class Deployment:
-    """What a deploy did: `status` is the stack's last one, or NO_CHANGE; `uploaded` counts artifacts.
-
-    `changes` is a line for each resource that changes in more than deploy's own tags.
-    """
-
-    stack_name: str
-    digest: str
-    started_at: str
-    status: str = NO_CHANGE
-    uploaded: int = 0
-    changes: list[str] = field(default_factory=list)
 
 
 def deploy(
@@ -64,6 +56,7 @@ def deploy(
     allow_destructive: Collection[str] = (),
     wait_for_other: bool = False,
     skip: Collection[str] = (),
+    allow_older: bool = False,
     time_limit: float = TIME_LIMIT_MINUTES,
     on_plan: Callable[[Plan], None] | None = None,
     express: bool = False,
@@ -72,58 +65,142 @@ def deploy(
 
     With a reviewed plan, only what it shows is done. What would delete or replace a stateful resource is
     done only where `allow_destructive` names its logical id. `wait_for_other` waits for an operation that
-    runs already, `skip` names what a stuck rollback may leave as it is, `time_limit` is in minutes, `on_plan`
-    is told what the change set does before it is executed. `express` does not wait until resources are
-    ready; a protected stack never gets it.
+    runs already, `skip` names what a stuck rollback may leave as it is, `allow_older` takes a bundle that is
+    older than the deployed one. `time_limit` is in minutes and counts all waits together; `on_plan` is told
+    what a change set does before it is executed. `express` does not wait until resources are ready; a
+    protected stack never gets it.
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
-    from covidlake import agreement
-
     stack_inputs.checked_environment(environment_name, bundle)
     template_limits.check(bundle)
+    clock = Clock(time_limit)
     deployment = Deployment(_project.stack_name(environment_name), bundle.digest, history.now())
     inputs = stack_inputs.prepare(environment_name, bundle, stack.describe(deployment.stack_name))
+    role_arn = functools.cache(functools.partial(service_role, environment_name))
+    recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, clock.left)
+    steps = _Steps(
+        environment_name,
+        bundle,
+        report,
+        recovery,
+        reviewed,
+        allow_destructive,
+        allow_older,
+        on_plan,
+        clock,
+        express,
+    )
     created = None
     reverts = reviewed is not None and reviewed.mode == "REVERT_DRIFT"
     if reverts or not _is_deployed(inputs, bundle):
-        deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, deployment.stack_name, report).sent)
-        role_arn = functools.cache(functools.partial(service_role, environment_name))
-        recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, time_limit)
-        inputs = stack_inputs.prepare(environment_name, bundle, recovery.recover())
-        created = agreement.make(
-            environment_name,
-            bundle,
-            inputs,
-            template_object.pin(inputs.template_url, bundle.manifest[TEMPLATE]),
-            role_arn=role_arn(),
-            reviewed=reviewed,
-            allowed=allow_destructive,
-            express=express,
-            report=report,
-        )
-    with _recorded(environment_name, bundle, deployment, inputs.bucket, report):
+        deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, deployment.stack_name, report))
+        created = steps.change_set()
+    with recorded(environment_name, bundle, deployment, inputs.bucket, report):
         if created is not None:
-            agreed = agreed_plan(created, environment_name, bundle)
-            if on_plan is not None:
-                on_plan(agreed)
-            deployment.changes = change_lines(created, agreed)
-            for line in [*deployment.changes, *plan_report.notes(agreed)]:
-                report(line)
-            allowed = allow_destructive if inputs.protected and created.kind == "UPDATE" else ()
-            with protection.lifted(deployment.stack_name, allowed, report):
-                deployment.status = execute(created, report, time_limit)
-            if created.express:
-                report("Express mode: resources become ready in the background, give them a minute")
+            steps.carry_out(created, deployment)
         if inputs.protected and (found := stack.describe(deployment.stack_name)):
             protection.protect(deployment.stack_name, found, report)
     return deployment
 
 
-def execute(created: change_set.ChangeSet, report: Report, time_limit: float = TIME_LIMIT_MINUTES) -> str:
+@dataclass(frozen=True)
+class _Steps:
+    """The steps of one deploy, which a transient failure has it take again."""
+
+    environment_name: str
+    bundle: Bundle
+    report: Report
+    recovery: Recovery
+    reviewed: Plan | None
+    allowed: Collection[str]
+    allow_older: bool
+    on_plan: Callable[[Plan], None] | None
+    clock: Clock
+    express: bool
+
+    def change_set(self) -> ChangeSet | None:
+        """A change set that does only what was reviewed and allowed; another one is not left behind."""
+        from covidlake import agreement
+
+        current = self.recovery.recover()
+        if current is not None and current["StackStatus"] in AT_REST and not self.allow_older:
+            ancestry.refuse_older(self.bundle.commit, stack_inputs.deployed_commit(current), self.report)
+        inputs = stack_inputs.prepare(self.environment_name, self.bundle, current)
+        return agreement.make(
+            self.environment_name,
+            self.bundle,
+            inputs,
+            template_object.pin(inputs.template_url, self.bundle.manifest[TEMPLATE]),
+            role_arn=self.recovery.role_arn(),
+            reviewed=self.reviewed,
+            allowed=self.allowed,
+            express=self.express,
+            report=self.report,
+        )
+
+    def carry_out(self, created: ChangeSet, deployment: Deployment) -> None:
+        """Execute a change set; after a transient failure another one, a bounded number of times."""
+        for attempt in range(1, transient.ATTEMPTS + 1):
+            try:
+                deployment.status = self._execute(created, deployment)
+                return
+            except StackFailedError as failed:
+                reason = transient.find(failed.cause, created.kind)
+                if reason is None or failed.status not in ROLLED_BACK:
+                    raise
+                self.report(str(failed))
+                if not _pause(reason, self.clock, attempt, self.report):
+                    raise
+            again = self.change_set()
+            if again is None:
+                return
+            created = again
+
+    def _execute(self, created: ChangeSet, deployment: Deployment) -> str:
+        plan = agreed_plan(created, self.environment_name, self.bundle)
+        if self.on_plan is not None:
+            self.on_plan(plan)
+        deployment.changes = change_lines(created, plan)
+        for line in [*deployment.changes, *plan_report.notes(plan)]:
+            self.report(line)
+        with _discarded_on_error(created):
+            crawls.wait_for(created, self.report, self.clock.left())
+        protected = created.tags.get(stack_inputs.PROTECTED_TAG) == "true"
+        allowed = self.allowed if protected and created.kind == "UPDATE" else ()
+        with protection.lifted(deployment.stack_name, allowed, self.report):
+            status = execute(created, self.report, self.clock.left())
+        if created.express:
+            self.report("Express mode: resources become ready in the background, give them a minute")
+        return status
+
+
+def _pause(reason: transient.Transient, clock: Clock, attempt: int, report: Report) -> bool:
+    """Wait until the reason should be over; False where no attempt or no time is left for another one."""
+    if attempt == transient.ATTEMPTS or clock.left() * 60 <= reason.seconds:
+        report(f"{reason.meaning}; no more attempts after {attempt}: deploy again later")
+        return False
+    of = f"attempt {attempt + 1} of {transient.ATTEMPTS}"
+    report(f"{reason.meaning}: {of} begins in {reason.seconds:.0f} s")
+    time.sleep(reason.seconds)
+    return True
+
+
+@contextmanager
+def _discarded_on_error(created: ChangeSet) -> Iterator[None]:
+    """Leave no change set behind that is not to be executed, Ctrl-C included."""
+    try:
+        yield
+    except BaseException:
+        with suppress(ClientError):  # why it was refused is what the user must see
+            change_set.discard(created)
+        raise
+
+
+def execute(created: ChangeSet, report: Report, time_limit: float = TIME_LIMIT_MINUTES) -> str:
     """Execute a change set and follow the stack to its end: the last status.
 
-    Raises `DeployError` with the first failure when the end is not a success.
+    Raises `StackFailedError` with the first failure when the end is not a success.
     """
     name = created.stack_name
     follower = Follower.from_now(created.stack_id or name, report)
@@ -132,7 +209,7 @@ def execute(created: change_set.ChangeSet, report: Report, time_limit: float = T
     status = follower.follow(time_limit)
     if status not in SUCCEEDED:
         cause = follower.first_failure or failed_validation(name) or "no failed resource was reported"
-        raise DeployError(f"stack {name} ended {status}: {cause}")
+        raise StackFailedError(name, status, cause)
     return status
 
 
@@ -148,15 +225,15 @@ def service_role(environment_name: str) -> str | None:
         return None
 
 
-def agreed_plan(created: change_set.ChangeSet, environment_name: str, bundle: Bundle) -> Plan:
+def agreed_plan(created: ChangeSet, environment_name: str, bundle: Bundle) -> Plan:
     """What a change set of this bundle does."""
     from covidlake.plan import Plan
 
     return Plan.of(created, environment_name, bundle)
 
 
-def change_lines(created: change_set.ChangeSet, plan: Plan) -> list[str]:
-    """A line for each resource that changes in more than deploy's own tags."""
+def change_lines(created: ChangeSet, plan: Plan) -> list[str]:
+    """A line for each resource of the plan: not one that only loses the tags of older stacks."""
     changing = {one.logical_id for one in plan.resources}
     lines = zip(created.changes, created.lines(), strict=True)
     return [
@@ -174,7 +251,7 @@ def _is_deployed(inputs: StackInputs, bundle: Bundle) -> bool:
     current = inputs.current
     if current is None or current["StackStatus"] not in AT_REST:
         return False
-    parameters = {item["ParameterKey"]: item.get("ParameterValue") for item in current.get("Parameters", [])}
+    parameters = stack_inputs.parameters_of(current)
     if stack_inputs.tags_of(current) != inputs.tags or parameters != inputs.parameters:
         return False
     try:
@@ -182,41 +259,3 @@ def _is_deployed(inputs: StackInputs, bundle: Bundle) -> bool:
     except ClientError:
         return False
     return bool(template["TemplateBody"] == bundle.template)
-
-
-@contextmanager
-def _recorded(
-    environment_name: str, bundle: Bundle, deployment: Deployment, bucket: str, report: Report
-) -> Iterator[None]:
-    """Keep a record of the deploy when it ends, failed or not; after Ctrl-C it has not ended."""
-
-    def record(outcome: history.Outcome, cause: str = "") -> None:
-        entry = history.Record(
-            environment_name,
-            deployment.stack_name,
-            deployment.status,
-            outcome,
-            bundle.digest,
-            bundle.commit,
-            deployment.started_at,
-            history.now(),
-            _aws.caller(),
-            cause,
-        )
-        try:
-            history.write(entry, bucket)
-        except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
-            report(f"no deployment record was kept: {' '.join(str(error).split())}")
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        record("INTERRUPTED", "the stack went on by itself: deploy again to see what became of it")
-        raise
-    except Exception as error:
-        with suppress(ClientError, BotoCoreError):
-            found = stack.describe(deployment.stack_name)
-            deployment.status = found["StackStatus"] if found else "ABSENT"
-        record("FAILED", " ".join(str(error).split()))
-        raise
-    record("NO_CHANGE" if deployment.status == NO_CHANGE else "DEPLOYED")

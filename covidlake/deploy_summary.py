@@ -17,7 +17,7 @@ from covidlake import stack as stacks
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-    from covidlake.deploy import Deployment
+    from covidlake.deployment_record import Deployment
     from covidlake.plan import Plan
 
 PLAN_CHARACTERS = 200_000

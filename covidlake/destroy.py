@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from covidlake import _buckets, _project, contents, environment_file, recovery, stack, stack_inputs
+from covidlake import (
+    _buckets,
+    _project,
+    _retries,
+    contents,
+    environment_file,
+    in_use,
+    notifications,
+    recovery,
+    stack,
+    stack_inputs,
+)
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
-from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower
+from covidlake.clock import Clock
+from covidlake.stack_events import STACK_TYPE, TIME_LIMIT_MINUTES, Follower
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef, StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 
 @dataclass
@@ -33,39 +46,43 @@ def destroy(environment: str, report: Report, time_limit: float = TIME_LIMIT_MIN
     result = Destroyed(_project.stack_name(environment))
     found = stack.describe(result.stack_name)
     if found is None or found["StackStatus"] == "DELETE_COMPLETE":
+        notifications.forget(environment, report)
         return result
     _refuse_kept(environment, found)
-    made = recovery.resources(result.stack_name)
-    buckets = [one.get("PhysicalResourceId", "") for one in made if one["ResourceType"] == "AWS::S3::Bucket"]
+    made = _made(found)
+    buckets = [one for kind, one in made if kind == "AWS::S3::Bucket"]
     try:
-        _destroy(result, found, made, buckets, report, time_limit)
+        _destroy(result, found, made, buckets, report, Clock(time_limit))
     except KeyboardInterrupt:
         left = [bucket for bucket in buckets if bucket and _buckets.exists(bucket)]
         report(f"these buckets stay, empty and delete them by hand: {', '.join(left) or 'none'}")
         raise
+    notifications.forget(environment, report)
     return result
 
 
 def _destroy(
     result: Destroyed,
     found: StackTypeDef,
-    made: list[StackResourceSummaryTypeDef],
+    made: list[tuple[str, str]],
     buckets: list[str],
     report: Report,
-    time_limit: float,
+    clock: Clock,
 ) -> None:
     """Empty the buckets first: while the stack is there, a broken-off destroy can be called again."""
+    in_use.stop_executions(made, report)
     result.objects += sum(_empty(bucket) for bucket in buckets)
-    result.status = _delete(found, report, time_limit)
+    result.status, cause = _delete(found, report, clock.left())
     if result.status == "DELETE_FAILED":  # a bucket that the template does not keep has to be empty
         result.objects += sum(_empty(bucket) for bucket in buckets)
-        result.status = _delete(found, report, time_limit)
+        result.status, cause = _delete(found, report, clock.left())
     if result.status != "DELETE_COMPLETE":
-        raise DeployError(f"stack {result.stack_name} ended {result.status}: covidlake destroy it again")
+        raise DeployError(
+            f"stack {result.stack_name} ended {result.status}: {cause}: "
+            "correct that and covidlake destroy it again"
+        )
     for bucket in filter(None, buckets):
-        if _buckets.exists(bucket):
-            result.objects += _empty(bucket)
-            _buckets.s3().delete_bucket(Bucket=bucket)
+        result.objects += _remove(bucket)
         result.buckets.append(bucket)
     _schedule_key_deletions(made, report)
 
@@ -83,19 +100,57 @@ def _refuse_kept(environment: str, found: StackTypeDef) -> None:
         raise DeployError(f"stack {name} has termination protection: it is not to be destroyed")
 
 
-def _delete(found: StackTypeDef, report: Report, time_limit: float) -> str:
+def _delete(found: StackTypeDef, report: Report, time_limit: float) -> tuple[str, str]:
+    """The last status, and the first failure on the way."""
     follower = Follower.from_now(found["StackId"], report)
     stack.client().delete_stack(StackName=found["StackId"])
-    return follower.follow(time_limit)
+    status = follower.follow(time_limit)
+    return status, follower.first_failure or "no failed resource was reported"
+
+
+def _remove(bucket: str) -> int:
+    """Empty and delete a bucket: how many objects it held. What was stopped may still have written to it."""
+    objects = 0
+
+    def remove() -> None:
+        nonlocal objects
+        objects += _empty(bucket)
+        if _buckets.exists(bucket):
+            _buckets.s3().delete_bucket(Bucket=bucket)
+
+    _retries.call(remove, lambda error: error.get("Code") == "BucketNotEmpty")
+    return objects
 
 
 def _empty(bucket: str) -> int:
     return contents.empty_bucket(bucket) if bucket and _buckets.exists(bucket) else 0
 
 
-def _schedule_key_deletions(made: list[StackResourceSummaryTypeDef], report: Report) -> None:
+def _made(found: StackTypeDef) -> list[tuple[str, str]]:
+    """Type and physical id of what the stack made, also of what an earlier deletion that failed has kept."""
+    listed = [
+        (one["ResourceType"], one.get("PhysicalResourceId", ""))
+        for one in recovery.resources(found["StackName"])
+    ]
+    return list(dict.fromkeys([*listed, *_kept(found)]))
+
+
+def _kept(found: StackTypeDef) -> Iterator[tuple[str, str]]:
+    """What deletions skipped since the stack was last in use: it is none of its resources any more."""
+    if found["StackStatus"] != "DELETE_FAILED":
+        return
+    pages = stack.client().get_paginator("describe_stack_events").paginate(StackName=found["StackId"])
+    for event in (event for page in pages for event in page["StackEvents"]):
+        kind, status = event.get("ResourceType", ""), event.get("ResourceStatus", "")
+        if kind == STACK_TYPE and not status.startswith("DELETE_"):
+            return
+        if status == "DELETE_SKIPPED":
+            yield kind, event.get("PhysicalResourceId", "")
+
+
+def _schedule_key_deletions(made: list[tuple[str, str]], report: Report) -> None:
     """Keys outlive the stack for the sake of what they encrypt, which is gone now."""
-    for one in made:
-        if one["ResourceType"] == "AWS::KMS::Key" and (key := one.get("PhysicalResourceId")):
+    for kind, key in made:
+        if kind == "AWS::KMS::Key" and key:
             contents.schedule_key_deletion(key)
             report(f"key {key} is deleted in {contents.PENDING_KEY_DAYS} days")

@@ -13,7 +13,9 @@ from covidlake import _project
 from covidlake._errors import EnvironmentFileError
 
 KEYS = {"template-file-path", "parameters", "tags"}
-BUNDLE_DIGEST = "BundleDigest"  # the parameter that deploy sets from the bundle
+# The parameters that deploy sets from the bundle.
+BUNDLE_DIGEST, BUNDLE_COMMIT = "BundleDigest", "BundleCommit"
+SET_BY_DEPLOY = {BUNDLE_DIGEST, BUNDLE_COMMIT}
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,12 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
     problems = [
         f"{shown}: parameter {name} is set by covidlake deploy: remove it"
         for name in environment.parameters
-        if name == BUNDLE_DIGEST
+        if name in SET_BY_DEPLOY
     ]
     problems += [
         f"{shown}: parameter {name} is unknown to the template: remove it, or correct it to one of "
-        + ", ".join(sorted(set(declared) - {BUNDLE_DIGEST}))
-        for name in sorted(set(environment.parameters) - {*declared, BUNDLE_DIGEST})
+        + ", ".join(sorted(set(declared) - SET_BY_DEPLOY))
+        for name in sorted(set(environment.parameters) - {*declared, *SET_BY_DEPLOY})
     ]
     given = environment.parameters.get("Environment", environment.name)
     if given != environment.name:
@@ -105,7 +107,7 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
             f"{shown}: parameter Environment = {given!r}: give the file's name, {environment.name}"
         )
     for name, declaration in declared.items():
-        if name == BUNDLE_DIGEST:
+        if name in SET_BY_DEPLOY:
             continue
         if name not in environment.parameters:
             problems.append(

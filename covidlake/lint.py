@@ -53,12 +53,13 @@ def lint() -> Linted:
 
 def lint_state_machines(template: dict[str, Any]) -> None:
     """Raise `LintError` with statelint's first finding in a state machine of the template."""
+    from infra import partitions
     from infra.state_machine import checks
 
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] != "AWS::StepFunctions::StateMachine":
             continue
-        if problems := checks.lint(resource["Properties"]["Definition"]):
+        if problems := checks.lint(partitions.public_arns(resource["Properties"]["Definition"])):
             raise LintError(f"state machine {logical_id}: {problems[0]}{_more(problems)}")
 
 

@@ -7,10 +7,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from covidlake import _aws, stack
+from botocore.exceptions import ClientError
+
+from covidlake import _aws, _project, stack
+from covidlake.artifacts import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+
+MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,25 @@ def subscribe(environment: str) -> str:
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_policy(arn, topic))})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)  # the same subscription when there is one
     return url
+
+
+def forget(environment: str, report: Report) -> None:
+    """Delete the queue of `subscribe`, which is no part of the stack; one that may not be deleted is said.
+
+    Its subscription goes with the topic.
+    """
+    name = _queue_name(environment)
+    try:
+        _sqs().delete_queue(QueueUrl=_sqs().get_queue_url(QueueName=name)["QueueUrl"])
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in MISSING:
+            return
+        if code not in DENIED:
+            raise
+        report(f"queue {name}, if `covidlake notifications` made it, stays: {_aws.message(error)}")
+    else:
+        report(f"queue {name} of `covidlake notifications` deleted")
 
 
 def receive(environment: str, wait_seconds: float) -> list[Notification]:
@@ -52,7 +78,7 @@ def _read(envelope: dict[str, Any]) -> Notification:
 
 
 def _queue_name(environment: str) -> str:
-    return f"covidlake-{environment}-reader"
+    return f"{_project.stack_name(environment)}-reader"
 
 
 def _policy(queue: str, topic: str) -> dict[str, Any]:

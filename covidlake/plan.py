@@ -27,7 +27,7 @@ from covidlake._errors import PlanError, StackBusyError
 from covidlake.artifacts import Report
 from covidlake.bundle import TEMPLATE, Bundle
 from covidlake.drift_ignore import Entry
-from covidlake.environment_file import BUNDLE_DIGEST
+from covidlake.environment_file import SET_BY_DEPLOY
 from covidlake.live_drift import LiveValue
 from covidlake.plan_changes import OWN_TAGS, ResourceChange
 from covidlake.plan_secrets import MASK, Secrets
@@ -275,7 +275,7 @@ def _parameter_changes(created: change_set.ChangeSet, secrets: Secrets) -> tuple
         {
             name: MASK if name in secrets.parameters else value
             for name, value in given.items()
-            if name != BUNDLE_DIGEST
+            if name not in SET_BY_DEPLOY
         }
         for given in (_parameters(created.previous), created.parameters)
     )

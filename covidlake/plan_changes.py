@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from covidlake.plan_secrets import Secrets
-from covidlake.stack_inputs import BUNDLE_TAG, COMMIT_TAG
+from covidlake.stack_inputs import FORMER_TAGS
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
         ResourceChangeTypeDef,
     )
 
-# Stack tags that tell which bundle is deployed, not what it does.
-OWN_TAGS = {BUNDLE_TAG, COMMIT_TAG}
+# Stack tags that told which bundle is deployed, not what it does: older stacks lose them.
+OWN_TAGS = FORMER_TAGS
 RECREATION = ("Never", "Conditionally", "Always")
 
 

@@ -17,8 +17,8 @@ from covidlake import _project, bootstrap, destroy, environment_file, stack, sta
 from covidlake._errors import CovidLakeError, DeployError
 from covidlake.artifacts import Report
 from covidlake.bundle import Bundle
-from covidlake.deploy import Deployment
 from covidlake.deploy import deploy as deploy_stack
+from covidlake.deployment_record import Deployment
 from covidlake.destroy import Destroyed
 
 if TYPE_CHECKING:
@@ -27,14 +27,15 @@ if TYPE_CHECKING:
     from covidlake.github_api import GitHub
 
 PULL_REQUEST_TAG = "covidlake:pull-request"
-EXPIRES_TAG = "covidlake:expires-at"
+# Not the time itself: a stack tag is handed down to each resource, and would change with each push.
+HOURS_TAG = "covidlake:hours-to-live"
 PREFIX = _project.stack_name("pr-")
 LONGEST_DAYS = 7  # of a stack whose time to live cannot be read
 GONE = {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}
 
 
 def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options: Any) -> Deployment:
-    """Deploy a bundle to the pull request's own stack, to live `hours` from now.
+    """Deploy a bundle to the pull request's own stack, to live `hours` from its last change on.
 
     `options` are those of `deploy.deploy`. Raises `BundleError` for a template with a macro, and
     `DeployError` where a stack of this name is not one of a pull request.
@@ -42,8 +43,9 @@ def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options:
     untrusted.check(bundle)
     name = _project.preview_environment(number)
     _refuse_other(number, stack.describe(_project.stack_name(name)))
-    with _with_environment(bundle, number, datetime.now(UTC) + timedelta(hours=hours)) as prepared:
-        return deploy_stack(name, prepared, report, express=True, **options)
+    with _with_environment(bundle, number, hours) as prepared:
+        # A branch that was rewritten may be older than what it was.
+        return deploy_stack(name, prepared, report, allow_older=True, express=True, **options)
 
 
 def delete(number: int, report: Report) -> Destroyed:
@@ -86,10 +88,11 @@ def _why(found: StackTypeDef, number: int, github: GitHub | None) -> str | None:
         return None
     now = datetime.now(UTC)
     try:
-        expires = datetime.fromisoformat(tags[EXPIRES_TAG])
+        changed = found.get("LastUpdatedTime", found["CreationTime"])
+        expires = changed + timedelta(hours=float(tags[HOURS_TAG]))
         if expires <= now:
-            return f"its time was over at {tags[EXPIRES_TAG]}"
-    except (KeyError, ValueError, TypeError):
+            return f"its time was over at {expires.isoformat(timespec='seconds')}"
+    except (KeyError, ValueError, OverflowError):
         if found["CreationTime"] <= now - timedelta(days=LONGEST_DAYS):
             return f"older than {LONGEST_DAYS} days, and its time to live cannot be read"
     if github is not None and github.get(f"pulls/{number}")["state"] == "closed":
@@ -123,7 +126,7 @@ def _refuse_other(number: int, found: StackTypeDef | None) -> None:
 
 
 @contextmanager
-def _with_environment(bundle: Bundle, number: int, expires: datetime) -> Iterator[Bundle]:
+def _with_environment(bundle: Bundle, number: int, hours: float) -> Iterator[Bundle]:
     """The same bundle, of the same digest, with a parameter file for the pull request made after dev's."""
     model = environment_file.load(bootstrap.PREVIEW_MODEL, bundle.environments)
     name = _project.preview_environment(number)
@@ -137,7 +140,7 @@ def _with_environment(bundle: Bundle, number: int, expires: datetime) -> Iterato
             "Environment": _project.PREVIEW,  # what the shared roles know its keys by
             stack_inputs.THROW_AWAY_TAG: "true",
             PULL_REQUEST_TAG: str(number),
-            EXPIRES_TAG: expires.isoformat(timespec="seconds"),
+            HOURS_TAG: f"{hours:g}",
         },
     }
     with tempfile.TemporaryDirectory() as scratch:

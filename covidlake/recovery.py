@@ -35,7 +35,8 @@ FAILED_REVERT = {"UPDATE_FAILED", "DELETE_FAILED", "CREATE_FAILED"}
 class Recovery:
     """How to recover: whether to wait for someone else's operation, what a rollback may skip.
 
-    `role_arn` looks for the service role, once something is to be done with it.
+    `role_arn` looks for the service role, once something is to be done with it; `minutes_left` says how long
+    a wait may still be.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Recovery:
     wait: bool = False
     skip: Collection[str] = ()
     role_arn: Callable[[], str | None] = lambda: None
-    time_limit: float = TIME_LIMIT_MINUTES
+    minutes_left: Callable[[], float] = lambda: TIME_LIMIT_MINUTES
 
     def recover(self) -> StackTypeDef | None:
         """The stack, ready for a change set; None when it is absent.
@@ -64,7 +65,7 @@ class Recovery:
         """Start something on the stack and follow it to its end: the last status."""
         follower = Follower.from_now(found["StackId"], self.report)
         act()
-        return follower.follow(self.time_limit)
+        return follower.follow(self.minutes_left())
 
     def role(self) -> dict[str, Any]:
         role_arn = self.role_arn()

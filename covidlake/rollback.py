@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ from covidlake import _aws, _buckets, _project, deploy, stack, stack_inputs
 from covidlake._errors import BundleError, DeployError
 from covidlake.artifacts import NOT_FOUND, Report
 from covidlake.bundle import MANIFEST, Bundle, bundle_prefix, verify
-from covidlake.deploy import Deployment
-from covidlake.history import GOOD, history
+from covidlake.deployment_record import Deployment
+from covidlake.environment_file import BUNDLE_DIGEST
+from covidlake.history import GOOD, Record, history
 
 SHORTEST_DIGEST = 7
 
@@ -31,27 +33,34 @@ def rollback(environment: str, report: Report, to: str | None = None, **options:
     report(f"back to bundle {digest[:12]}")
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
     with fetched(digest, bucket, _project.stack_name(environment)) as bundle:
-        return deploy.deploy(environment, bundle, report, **options)
+        return deploy.deploy(environment, bundle, report, allow_older=True, **options)
 
 
 def choose(environment: str, to: str | None = None) -> str:
     """The digest to go back to."""
-    current = stack_inputs.tags_of(stack.describe(_project.stack_name(environment)))
-    good = [record.digest for record in history(environment, limit=None) if record.outcome in GOOD]
+    found = stack_inputs.parameters_of(stack.describe(_project.stack_name(environment)))
+    records = [record for record in history(environment, limit=None) if record.outcome in GOOD]
+    good = [record.digest for record in records]
     if to is None:
-        earlier = [digest for digest in good if digest != current.get(stack_inputs.BUNDLE_TAG)]
+        current = {found.get(BUNDLE_DIGEST), *_same_as_deployed(records)}
+        earlier = [digest for digest in good if digest not in current]
         if not earlier:
             raise DeployError(
                 f"environment {environment}: no other bundle was deployed there: see covidlake history"
             )
         return earlier[0]
-    found = sorted({digest for digest in good if digest.startswith(to.lower())})
-    if len(to) < SHORTEST_DIGEST or len(found) != 1:
+    named = sorted({digest for digest in good if digest.startswith(to.lower())})
+    if len(to) < SHORTEST_DIGEST or len(named) != 1:
         raise DeployError(
-            f"environment {environment}: {len(found)} good bundles begin with {to!r}: "
+            f"environment {environment}: {len(named)} good bundles begin with {to!r}: "
             f"give at least {SHORTEST_DIGEST} digits of one that covidlake history shows"
         )
-    return found[0]
+    return named[0]
+
+
+def _same_as_deployed(records: list[Record]) -> set[str]:
+    """The digests of the last deploys that changed nothing: the stack is in their state."""
+    return {one.digest for one in itertools.takewhile(lambda one: one.outcome == "NO_CHANGE", records)}
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from covidlake import _aws, stack
-from covidlake._errors import DeployError
+from covidlake._aws_errors import EXPIRED_CODES, SIGN_IN
+from covidlake._errors import CredentialsError, DeployError
 from covidlake.artifacts import Report
 
 if TYPE_CHECKING:
@@ -47,13 +48,21 @@ class Follower:
     def follow(self, time_limit: float = TIME_LIMIT_MINUTES) -> str:
         """Follow the stack to the end of what it is doing: its status, DELETE_COMPLETE when it is gone.
 
-        Raises `DeployError` after `time_limit` minutes. Ctrl-C leaves the stack to finish.
+        Raises `DeployError` after `time_limit` minutes, `CredentialsError` when the session ends meanwhile.
+        Ctrl-C leaves the stack to finish.
         """
         try:
             return self._follow(time_limit)
         except KeyboardInterrupt:
             self.report(f"the stack goes on by itself; follow it with: {follow_command(self.name)}")
             raise
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in EXPIRED_CODES:
+                raise
+            raise CredentialsError(
+                f"the AWS credentials have expired, and stack {self.name} goes on by itself: {SIGN_IN}, then "
+                f"follow it with: {follow_command(self.name)}"
+            ) from error
 
     def _follow(self, time_limit: float) -> str:
         started = time.monotonic()

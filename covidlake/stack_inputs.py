@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from covidlake import _aws, _project, boundary, change_set, environment_file
 from covidlake.bundle import Bundle
-from covidlake.environment_file import BUNDLE_DIGEST, Environment
+from covidlake.environment_file import BUNDLE_COMMIT, BUNDLE_DIGEST, Environment
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-BUNDLE_TAG = "covidlake:bundle"
-COMMIT_TAG = "covidlake:commit"
+# Once tags of the stack, now parameters: CloudFormation hands a tag down to each resource, so that every
+# deploy updated all of them. The next deploy takes them away.
+FORMER_COMMIT_TAG = "covidlake:commit"
+FORMER_TAGS = {"covidlake:bundle", FORMER_COMMIT_TAG}
 PROTECTED_TAG = "covidlake:protected"
 THROW_AWAY_TAG = "covidlake:throw-away"
 
@@ -44,8 +46,9 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
     """
     environment = checked_environment(environment_name, bundle)
     parameters = boundary.parameters(environment)
-    if BUNDLE_DIGEST in bundle.template.get("Parameters", {}):
-        parameters[BUNDLE_DIGEST] = bundle.digest
+    own = {BUNDLE_DIGEST: bundle.digest, BUNDLE_COMMIT: _commit(bundle, current)}
+    declared = bundle.template.get("Parameters", {})
+    parameters |= {name: value for name, value in own.items() if name in declared}
     bucket = _project.artifact_bucket(_aws.account(), _aws.region())
     stack_name = _project.stack_name(environment_name)
     return StackInputs(
@@ -54,7 +57,7 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
         template_url=change_set.template_url(bucket, bundle.template_key(stack_name)),
         parameters=parameters,
         current=current,
-        tags={**environment.tags, BUNDLE_TAG: bundle.digest, COMMIT_TAG: _commit(bundle, current)},
+        tags=environment.tags,
     )
 
 
@@ -74,8 +77,18 @@ def _commit(bundle: Bundle, current: StackTypeDef | None) -> str:
 
     A commit that changes nothing that is deployed must not make a change set.
     """
-    tags = tags_of(current)
-    return tags.get(COMMIT_TAG, bundle.commit) if tags.get(BUNDLE_TAG) == bundle.digest else bundle.commit
+    same = parameters_of(current).get(BUNDLE_DIGEST) == bundle.digest
+    return (deployed_commit(current) if same else "") or bundle.commit
+
+
+def deployed_commit(stack: StackTypeDef | None) -> str:
+    """The commit that a stack was deployed from; empty where it does not say."""
+    return parameters_of(stack).get(BUNDLE_COMMIT) or tags_of(stack).get(FORMER_COMMIT_TAG, "")
+
+
+def parameters_of(stack: StackTypeDef | None) -> dict[str, str]:
+    given = stack.get("Parameters", []) if stack else []
+    return {item["ParameterKey"]: item.get("ParameterValue", "") for item in given}
 
 
 def tags_of(stack: StackTypeDef | None) -> dict[str, str]:

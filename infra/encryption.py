@@ -66,7 +66,7 @@ def _service_statements() -> list[dict[str, Any]]:
     log_groups = {
         "ArnLike": {"kms:EncryptionContext:aws:logs:arn": names.arn("logs", "log-group:*${AWS::StackName}*")}
     }
-    logs_service = Sub("logs.${AWS::Region}.amazonaws.com")
+    logs_service = Sub("logs.${AWS::Region}.${AWS::URLSuffix}")
     logs_actions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
     return [
         # EventBridge does not say for whom it uses the key of a topic: under a condition on its account or

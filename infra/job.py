@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import GetAtt, Ref, Sub, glue
+from troposphere import GetAtt, If, NoValue, Ref, Sub, glue
 
 from infra import names
 from infra.code import CodeLocations
+from infra.parameters import METRICS_CONDITION
 
 JOB = "Job"
 GLUE_VERSION = "5.1"
@@ -19,6 +20,7 @@ NO_BOUND = "any"  # of jobs/ingestion/date_range.py; Glue does not promise to pa
 
 def _arguments(code: CodeLocations) -> dict[str, Any]:
     """Arguments of every run; --dataset, --run_id, --load_mode and any dates come with each run."""
+    metrics = If(METRICS_CONDITION, "true", NoValue)
     return {
         "--job-language": "python",
         "--extra-py-files": code.library,
@@ -29,8 +31,9 @@ def _arguments(code: CodeLocations) -> dict[str, Any]:
         "--from_date": NO_BOUND,
         "--to_date": NO_BOUND,
         "--enable-auto-scaling": "true",
-        "--enable-metrics": "true",
-        "--enable-observability-metrics": "true",
+        # Glue takes the name alone for a yes, so that without metrics it must not be there.
+        "--enable-metrics": metrics,
+        "--enable-observability-metrics": metrics,
         # Glue 5 writes to <prefix>/output and <prefix>/error: groups of our own have a retention.
         "--custom-logGroup-prefix": Sub(names.JOB_LOG_GROUP_PREFIX),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, Sub, cloudwatch, events, logs
 
-from infra import names
+from infra import names, partitions
 from infra.code import FUNCTIONS
 from infra.encryption import key_arn
 from infra.functions import log_group_title
@@ -47,7 +47,7 @@ def log_groups() -> list[logs.LogGroup]:
 def _status_message() -> events.InputTransformer:
     """A sentence for people; EventBridge wants the text itself in quotes."""
     link = (
-        "https://${AWS::Region}.console.aws.amazon.com/states/home?region=${AWS::Region}"
+        "https://${AWS::Region}.${Console}/states/home?region=${AWS::Region}"
         "#/v2/executions/details/<execution>"
     )
     text = f"${{AWS::StackName}}: execution <name> ended with status <status>. It is shown at {link}"
@@ -57,7 +57,7 @@ def _status_message() -> events.InputTransformer:
             "name": "$.detail.name",
             "status": "$.detail.status",
         },
-        InputTemplate=Sub(f'"{text}"'),
+        InputTemplate=Sub(f'"{text}"', {"Console": partitions.console()}),
     )
 
 

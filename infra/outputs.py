@@ -6,9 +6,9 @@ from typing import Any
 
 from troposphere import GetAtt, Output, Ref, Sub
 
-from infra import catalog, job, monitoring, names, parameters, query
+from infra import catalog, job, monitoring, names, parameters, partitions, query
 
-_CONSOLE = "https://${AWS::Region}.console.aws.amazon.com"
+_CONSOLE = "https://${AWS::Region}.${Console}"
 
 
 def _output(title: str, description: str, value: Any) -> Output:
@@ -40,6 +40,10 @@ def _logs() -> list[Output]:
     ]
 
 
+def _link(text: str) -> Sub:
+    return Sub(text, {"Console": partitions.console()})
+
+
 def _links() -> list[Output]:
     executions = (
         f"{_CONSOLE}/states/home?region=${{AWS::Region}}#/statemachines/view/${{{monitoring.STATE_MACHINE}}}"
@@ -47,20 +51,22 @@ def _links() -> list[Output]:
     queries = f"{_CONSOLE}/athena/home?region=${{AWS::Region}}#/query-editor"
     bucket = f"{_CONSOLE}/s3/buckets/${{{names.LAKE_BUCKET}}}"
     return [
-        _output("ExecutionsLink", "Executions in the console", Sub(executions)),
-        _output("QueryEditorLink", "Athena's query editor in the console", Sub(queries)),
-        _output("LakeBucketLink", "The lake bucket in the console", Sub(bucket)),
+        _output("ExecutionsLink", "Executions in the console", _link(executions)),
+        _output("QueryEditorLink", "Athena's query editor in the console", _link(queries)),
+        _output("LakeBucketLink", "The lake bucket in the console", _link(bucket)),
     ]
 
 
-def _bundle() -> Output:
-    return Output(
-        "BundleDigest",
-        Condition=parameters.BUNDLE_CONDITION,
-        Description="Digest of the bundle that the stack was deployed from",
-        Value=Ref(parameters.BUNDLE_DIGEST),
-    )
+def _bundle() -> list[Output]:
+    described = {
+        parameters.BUNDLE_DIGEST: "Digest of the bundle that the stack was deployed from",
+        parameters.BUNDLE_COMMIT: "Commit that the bundle was packaged from",
+    }
+    return [
+        Output(name, Condition=parameters.BUNDLE_CONDITION, Description=text, Value=Ref(name))
+        for name, text in described.items()
+    ]
 
 
 def outputs() -> list[Output]:
-    return [*_names(), *_logs(), *_links(), _bundle()]
+    return [*_names(), *_logs(), *_links(), *_bundle()]

@@ -37,9 +37,12 @@ KEY_CONDITION = "EncryptWithKey"
 EMAIL_CONDITION = "NotifyByEmail"
 BOUNDARY_CONDITION = "BoundRoles"
 BUNDLE_CONDITION = "DeployedFromBundle"
+METRICS_CONDITION = "MeasureJob"
 
-# What `covidlake deploy` sets itself; no parameter file may.
+# What `covidlake deploy` sets itself; no parameter file may. Outputs alone refer to them: as tags, or in a
+# property, they would update a resource with each commit.
 BUNDLE_DIGEST = "BundleDigest"
+BUNDLE_COMMIT = "BundleCommit"
 
 Group = tuple[str, list[Parameter]]
 
@@ -129,6 +132,13 @@ def _job() -> Group:
             "STANDARD starts at once; FLEX costs about a third less, may start later and may lose workers.",
             "STANDARD",
             *("STANDARD", "FLEX"),
+        ),
+        _choice(
+            "JobMetrics",
+            "true has each run send metrics of its own to CloudWatch, which bills them as custom metrics: "
+            "they can cost more than a short run does.",
+            "false",
+            *("true", "false"),
         ),
     ]
 
@@ -238,7 +248,14 @@ def _deployment() -> Group:
         AllowedPattern="^([0-9a-f]{64})?$",
         ConstraintDescription="must be a sha256 in lower-case hexadecimal digits or empty",
     )
-    return "Set by covidlake deploy", [digest]
+    commit = _text(
+        BUNDLE_COMMIT,
+        "Commit that the bundle was packaged from; covidlake deploy sets it, parameter files do not.",
+        "",
+        AllowedPattern="^[ -~]{0,80}$",
+        ConstraintDescription="must be the name of a commit or empty",
+    )
+    return "Set by covidlake deploy", [digest, commit]
 
 
 def groups() -> list[Group]:
@@ -275,6 +292,7 @@ def add_parameters(template: Template) -> None:
     template.add_condition(KEY_CONDITION, Equals(Ref("Encryption"), "SSE-KMS"))
     template.add_condition(EMAIL_CONDITION, Not(Equals(Ref("NotificationEmail"), "")))
     template.add_condition(BUNDLE_CONDITION, Not(Equals(Ref(BUNDLE_DIGEST), "")))
+    template.add_condition(METRICS_CONDITION, Equals(Ref("JobMetrics"), "true"))
     template.add_condition(BOUNDARY_CONDITION, Not(Equals(Ref("PermissionsBoundary"), "")))
     for title, rule in _rules().items():
         template.add_rule(title, rule)

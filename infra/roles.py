@@ -10,7 +10,7 @@ from infra import names
 from infra.encryption import key_statement
 from infra.functions import log_group_title, role_title, title
 from infra.monitoring import STATE_MACHINE
-from infra.parameters import BOUNDARY_CONDITION
+from infra.parameters import BOUNDARY_CONDITION, METRICS_CONDITION
 from infra.policies import Statement, allow, document, trust
 
 WRITE_LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -53,6 +53,13 @@ def _log_groups(*groups: str) -> list[Any]:
     return [arn for group in groups for arn in names.log_group_arns(group)]
 
 
+def _metrics_statement() -> If:
+    """PutMetricData has no resources; Glue writes its metrics to the namespace Glue."""
+    namespace = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
+    statement = allow("WriteMetrics", ["cloudwatch:PutMetricData"], "*", namespace)
+    return If(METRICS_CONDITION, statement, NoValue)
+
+
 def job_role() -> iam.Role:
     source = "arn:${AWS::Partition}:s3:::${SourceBucket}"
     artifacts = f"arn:${{AWS::Partition}}:s3:::{names.ARTIFACTS}/artifacts/*"
@@ -76,13 +83,7 @@ def job_role() -> iam.Role:
         ),
         # The shared groups may not exist yet in a fresh account.
         allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], logs),
-        # PutMetricData has no resources; Glue writes its metrics to the namespace Glue.
-        allow(
-            "WriteMetrics",
-            ["cloudwatch:PutMetricData"],
-            "*",
-            {"StringEquals": {"cloudwatch:namespace": "Glue"}},
-        ),
+        _metrics_statement(),
         key_statement(),
     )
 

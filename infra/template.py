@@ -24,6 +24,7 @@ from infra.code import FUNCTIONS, CodeLocations
 from infra.data_sets import DescribedDataSet
 from infra.outputs import outputs
 from infra.parameters import add_parameters
+from infra.partitions import add_partitions
 from infra.state_machine import state_machine
 
 DESCRIPTION = "Covid Lake: ingestion of public COVID-19 data into a lake that Athena queries"
@@ -67,6 +68,7 @@ def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -
     template = Template(Description=DESCRIPTION)
     template.set_version("2010-09-09")
     add_parameters(template)
+    add_partitions(template)
     for resource in _resources(code, described):
         template.add_resource(resource)
     for output in outputs():

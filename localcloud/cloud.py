@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from localcloud import faults
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run, ephemeral
 
@@ -107,6 +108,22 @@ class LocalCloud:
             aws_session_token=given.get("SessionToken"),
             config=Config(s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 2}),
         )
+
+    def fail(
+        self, stack: str, resource: str, reason: str, action: faults.Action = "create", times: int = 1
+    ) -> None:
+        """Have CloudFormation fail the next `times` that it does this to a resource, by its logical id."""
+        for _ in range(times):
+            faults.order(self.home.temporary, faults.Fault(stack, resource, action, reason))
+
+    @contextlib.contextmanager
+    def long_crawls(self, crawler: str) -> Iterator[None]:
+        """Have the crawls of a crawler go on until the end of the block, or until they are stopped."""
+        held = faults.hold_crawls(self.home.temporary, crawler)
+        try:
+            yield
+        finally:
+            held.unlink()
 
     def stop(self) -> None:
         """Stop the cloud and wait until it is gone; state is saved when it is kept. Twice is no error."""

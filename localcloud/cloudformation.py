@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from localcloud import bucket_properties, change_sets, seam, stack_operations
+from localcloud import bucket_properties, change_sets, output_changes, seam, stack_operations
 from localcloud.lambdas import check_function
 from localcloud.resource_properties import PROPERTIES
 
@@ -17,6 +17,12 @@ Properties = Mapping[str, Any]
 Before = Callable[[Properties], None]
 After = Callable[[str, Properties, Properties], None]  # physical id, properties, those before the update
 
+# Types that take the stack's tags on, as their schemas say, and of which ministack does not know it.
+_TAGGED = {
+    "AWS::Glue::Crawler": ("Tags", "map"),
+    "AWS::Glue::Job": ("Tags", "map"),
+    "AWS::S3::Bucket": ("Tags", "list"),
+}
 _JOB_PROPERTIES = (
     *("AllocatedCapacity", "ExecutionClass", "ExecutionProperty", "JobMode", "JobRunQueuingEnabled"),
     *("LogUri", "MaintenanceWindow", "NotificationProperty"),
@@ -29,6 +35,7 @@ def install(_app: Any) -> None:
 
     _check_ministack()
     change_sets.install()
+    output_changes.install()
     stack_operations.install()
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::Athena::NamedQuery"] = {
@@ -39,7 +46,8 @@ def install(_app: Any) -> None:
     create_machine = _machine_creator(provisioners)
     handlers["AWS::StepFunctions::StateMachine"]["create"] = create_machine
     _refuse_full_buckets(handlers["AWS::S3::Bucket"])
-    provisioners._STACK_TAG_PROPERTY.setdefault("AWS::S3::Bucket", ("Tags", "list"))
+    for kind, property_and_shape in _TAGGED.items():
+        provisioners._STACK_TAG_PROPERTY.setdefault(kind, property_and_shape)
     before: dict[str, Before] = {"AWS::Lambda::Function": _check_function}
     after: dict[str, After] = {
         "AWS::Glue::Job": _complete_job,

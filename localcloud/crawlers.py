@@ -17,7 +17,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud import seam
+from localcloud import crawler_resources, faults, seam
 from localcloud.crawl.catalog_writer import Changes
 from localcloud.crawl.crawl import Crawl, KnownCatalog
 
@@ -90,14 +90,24 @@ class Crawlers:
         crawler = self.definition(request["Name"])
         key = self.key(crawler["Name"])
         with self.lock:
-            self.refuse_while_running(crawler["Name"], "has already started")
+            self.refuse_while_running(
+                crawler["Name"], f"Crawler with name {crawler['Name']} has already started"
+            )
             run = self.running[key] = CrawlRun(crawler["Name"])
         seam.in_thread(self.crawl, crawler, key, run)
         return {}
 
-    def refuse_while_running(self, name: str, state: str) -> None:
-        if self.key(name) in self.running:
-            raise seam.AwsError("CrawlerRunningException", f"Crawler with name {name} {state}")
+    def is_running(self, name: str) -> bool:
+        return self.key(name) in self.running
+
+    def refuse_while_running(self, name: str, message: str) -> None:
+        if self.is_running(name):
+            raise seam.AwsError("CrawlerRunningException", message)
+
+    def refuse_update(self, name: str) -> None:
+        """In AWS's words, which deployment tools look for."""
+        words = "Cannot update Crawler while running. Please stop crawl or wait until it completes to update."
+        self.refuse_while_running(name, words)
 
     def stop(self, request: dict[str, Any]) -> dict[str, Any]:
         name = self.definition(request["Name"])["Name"]
@@ -110,11 +120,13 @@ class Crawlers:
         return {}
 
     def update(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.refuse_while_running(request["Name"], "is running: it cannot be updated")
+        self.refuse_update(request["Name"])
         return self.original("UpdateCrawler", request)
 
     def delete(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.refuse_while_running(request["Name"], "is running: it cannot be deleted")
+        self.refuse_while_running(
+            request["Name"], f"Cannot delete crawler {request['Name']} while it's running"
+        )
         answer = self.original("DeleteCrawler", request)
         self.history.pop(self.key(request["Name"]), None)
         return answer
@@ -191,7 +203,7 @@ class Crawlers:
         """Run one crawl to its end, whatever happens, and record its outcome."""
         run.log("BENCHMARK", f"Running Start Crawl for Crawler {crawler['Name']}")
         try:
-            if not run.stop.wait(START_SECONDS):
+            if not _stopped_early(run):
                 run.changes = self._work(crawler, run)
         except Exception as error:
             run.error = _explain(error)
@@ -229,6 +241,14 @@ class Crawlers:
             run.stop.is_set,
         )
         return crawl.run().changes
+
+
+def _stopped_early(run: CrawlRun) -> bool:
+    """Whether a crawl is stopped before its work."""
+    stopped = run.stop.wait(START_SECONDS)
+    while not stopped and faults.is_held(run.crawler):
+        stopped = run.stop.wait(0.02)
+    return stopped
 
 
 def _crawl_view(run: CrawlRun) -> dict[str, Any]:
@@ -304,3 +324,4 @@ def install(app: Any) -> None:
         "DeleteCrawler": crawlers.delete,
     }
     original = seam.route(app, "glue", actions)
+    crawler_resources.install(crawlers)

@@ -24,7 +24,7 @@ from localcloud.home import Home, Run
 # `settle()`, awaited when the cloud stops, before what it runs is ended.
 PLUGS = (
     *("iam", "cloudformation", "lambdas", "glue_jobs", "crawlers", "step_functions", "athena"),
-    *("alarms", "encryption", "identity", "conditional_writes", "pass_role", "unsupported"),
+    *("alarms", "encryption", "identity", "conditional_writes", "pass_role", "unsupported", "faults"),
 )
 ACCOUNT = "000000000000"
 _STOP_SECONDS = 20.0

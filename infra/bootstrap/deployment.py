@@ -6,6 +6,7 @@ from typing import Any
 
 from troposphere import Ref, Sub, iam
 
+from infra import names as stack_names
 from infra.bootstrap import names, roles
 from infra.bootstrap.identity import environment_subject, pull_request_subject, trust_github
 from infra.bootstrap.parameters import PREVIEW_CONDITION
@@ -46,6 +47,8 @@ CHANGE_STACK = [
     "cloudformation:UpdateTerminationProtection",
 ]
 READ_OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
+# What `covidlake notifications` makes beside a stack.
+READER_QUEUE = f"{names.STACK}-reader"
 
 
 def _change_sets(prefix: str, templates: str) -> dict[str, Any]:
@@ -132,6 +135,8 @@ def deploy_role() -> iam.Role:
         # Whether they are empty decides if a stack that never came up may be made anew.
         allow("ListLake", ["s3:ListBucket", "s3:ListBucketVersions"], names.lake_bucket_arn()),
         allow("ListTables", ["glue:GetTables"], names.database_arns()),
+        # A crawler that runs cannot be updated: a deploy waits for it.
+        allow("SeeCrawl", ["glue:GetCrawler"], names.arn("glue", f"crawler/{stack_names.CRAWLER}")),
     ]
     trusted = trust_github(environment_subject())
     return roles.make("deploy", "Deploys the environment's stack", trusted, statements)
@@ -140,8 +145,12 @@ def deploy_role() -> iam.Role:
 def preview_policy() -> iam.PolicyType:
     """For throw-away stacks only: their role also finds them, empties their buckets and deletes them."""
     delete = ["s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion"]
+    machine = stack_names.STATE_MACHINE
     statements = [
         allow("EmptyLake", delete, [names.lake_bucket_arn(), names.lake_bucket_arn("*")]),
+        allow("FindExecutions", ["states:ListExecutions"], names.arn("states", f"stateMachine:{machine}")),
+        allow("DeleteReader", ["sqs:DeleteQueue", "sqs:GetQueueUrl"], names.arn("sqs", READER_QUEUE)),
+        allow("StopExecutions", ["states:StopExecution"], names.arn("states", f"execution:{machine}:*")),
         # A list of stacks has no resource.
         allow("ListStacks", ["cloudformation:ListStacks"], "*"),
     ]

@@ -11,7 +11,7 @@ PUBLISH_TIMEOUT_SECONDS = 30
 SUBJECT_LENGTH = 99  # SNS wants less than 100 characters, ASCII only
 
 _LINK = (
-    "'https://${Region}.console.aws.amazon.com/states/home?region=${Region}"
+    "'https://${Region}.${Console}/states/home?region=${Region}"
     "#/v2/executions/details/' & $states.context.Execution.Id"
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from troposphere import GetAtt, Ref, Region, StackName, Sub, stepfunctions
 
-from infra import catalog, functions, job, monitoring, names, query
+from infra import catalog, functions, job, monitoring, names, partitions, query
 from infra.data_sets import DescribedDataSet
 from infra.state_machine.checks import check_substitutions
 from infra.state_machine.definition import definition
@@ -16,6 +16,7 @@ from infra.state_machine.definition import definition
 def substitutions(described: Sequence[DescribedDataSet]) -> dict[str, Any]:
     return {
         "CheckCrawlerFunction": GetAtt(functions.title("check_crawler"), "Arn"),
+        "Console": partitions.console(),
         "CrawlerName": Ref(catalog.CRAWLER),
         "DataSets": Ref("DataSets"),
         "DescribedDataSets": ",".join(data_set.name for data_set in described),
@@ -52,7 +53,7 @@ def state_machine(described: Sequence[DescribedDataSet]) -> stepfunctions.StateM
         StateMachineName=Sub(names.STATE_MACHINE),
         StateMachineType="STANDARD",
         RoleArn=GetAtt("StateMachineRole", "Arn"),
-        Definition=machine,
+        Definition=partitions.own_arns(machine),
         DefinitionSubstitutions=values,
         LoggingConfiguration=_logging(),
         TracingConfiguration=stepfunctions.TracingConfiguration(Enabled=True),

@@ -21,6 +21,7 @@ from botocore.exceptions import ConnectionError as ConnectionFailure
 FIRST_WAIT_SECONDS = 10
 LONGEST_WAIT_SECONDS = 60
 WAIT_GROWTH = 1.5
+CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 TRANSIENT_CODES = {
     "InternalServiceException",
     "OperationTimeoutException",
@@ -103,8 +104,9 @@ def log_link(last_crawl: dict[str, Any]) -> str | None:
     if not group or not stream:
         return None
     region = glue().meta.region_name
+    host = f"{region}.{CONSOLES.get(glue().meta.partition, 'console.aws.amazon.com')}"
     path = f"log-group/{_encoded(group)}/log-events/{_encoded(stream)}"
-    return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logsV2:log-groups/{path}"
+    return f"https://{host}/cloudwatch/home?region={region}#logsV2:log-groups/{path}"
 
 
 def _encoded(name: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from covidlake.stack_inputs import BUNDLE_TAG
 from localcloud.cloud import ACCOUNT, LocalCloud
 
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -42,9 +41,7 @@ class Account:
 
     def digest(self, environment: str) -> str:
         """The digest of the bundle that is deployed there; empty where there is no stack."""
-        found = self.stack(environment) or {}
-        tags = {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])}
-        return tags.get(BUNDLE_TAG, "")
+        return self.outputs(environment).get("BundleDigest", "")
 
     def outputs(self, environment: str) -> dict[str, str]:
         found = self.stack(environment) or {}

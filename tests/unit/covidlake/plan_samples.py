@@ -8,7 +8,6 @@ from typing import Any
 from covidlake.bundle import Bundle
 from covidlake.change_set import ChangeSet
 from covidlake.plan import Plan
-from covidlake.stack_inputs import BUNDLE_TAG, COMMIT_TAG
 
 NAME = "covid-lake-dev"
 
@@ -66,4 +65,5 @@ def plan_of(
 
 
 def own_tags(digest: str) -> dict[str, str]:
-    return {BUNDLE_TAG: digest, COMMIT_TAG: f"commit of {digest}"}
+    """The tags that older stacks have, of which the next deploy takes each away."""
+    return {"covidlake:bundle": digest, "covidlake:commit": f"commit of {digest}"}

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from covidlake import _commands_deploy, deploy, destroy, history, rollback
 from covidlake._errors import BundleError, DeployError, PlanError
 from covidlake.bundle import open_bundle
-from covidlake.deploy import Deployment
+from covidlake.deployment_record import Deployment
 from covidlake.destroy import Destroyed
 from covidlake.history import Record
 
@@ -82,8 +82,19 @@ def test_deploy_hands_every_option_on(
         "allow_destructive": ["A", "B"],
         "wait_for_other": True,
         "skip": ["C"],
+        "allow_older": False,
         "time_limit": 5.0,
     }
+
+
+@pytest.mark.parametrize(("given", "allowed"), [("", False), ("false", False), ("true", True)])
+def test_a_workflow_says_by_a_variable_whether_an_older_bundle_is_meant(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, given: str, allowed: bool
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setenv("COVIDLAKE_ALLOW_OLDER", given)
+    run(app, "deploy", "dev", "--bundle", str(bundle))
+    assert calls[0][1]["allow_older"] is allowed
 
 
 def test_a_bundle_of_another_digest_is_never_deployed(

@@ -10,8 +10,10 @@ import pytest
 from botocore.stub import Stubber
 
 from covidlake import change_set, deploy, template_limits
-from covidlake._errors import BundleError, DeployError
+from covidlake._errors import BundleError, CredentialsError, DeployError
 from covidlake.bundle import Bundle
+from covidlake.clock import Clock
+from covidlake.recovery import Recovery
 from covidlake.stack_events import Follower, failed_validation
 from tests.unit.covidlake.stack_stub import NAME, event, events_are, stack_is
 
@@ -104,6 +106,34 @@ def test_ctrl_c_leaves_the_stack_to_finish(stub: Stubber, monkeypatch: pytest.Mo
         "the stack goes on by itself; follow it with: "
         f"aws cloudformation describe-stack-events --stack-name {NAME}"
     ]
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
+def test_a_session_that_ends_meanwhile_leaves_the_stack_to_finish_and_says_so(
+    stub: Stubber, code: str
+) -> None:
+    stack_is(stub, "UPDATE_IN_PROGRESS")
+    events_are(stub)
+    stub.add_client_error("describe_stacks", code, "The security token included in the request is expired")
+    with pytest.raises(CredentialsError) as caught:
+        Follower(NAME, print).follow()
+    assert str(caught.value) == (
+        f"the AWS credentials have expired, and stack {NAME} goes on by itself: sign in again "
+        "(aws sso login, aws login, or fresh credentials of the role), then follow it with: "
+        f"aws cloudformation describe-stack-events --stack-name {NAME}"
+    )
+    assert caught.value.exit_code == 4
+
+
+def test_all_waits_of_a_deploy_share_one_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    clock = Clock(60.0)
+    assert clock.left() == 60.0
+    now[0] += 45 * 60
+    assert (clock.left(), Recovery(NAME, print, minutes_left=clock.left).minutes_left()) == (15.0, 15.0)
+    now[0] += 45 * 60
+    assert clock.left() == 0.0
 
 
 def test_a_stack_that_is_gone_has_ended(stub: Stubber) -> None:

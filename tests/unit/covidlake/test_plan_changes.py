@@ -121,8 +121,8 @@ def test_deploys_fingerprint_does_not_depend_on_the_bundles_tags(tmp_path: Path)
 
 def test_parameters_that_differ_are_told_but_not_the_bundles_digest(tmp_path: Path) -> None:
     parameters = (
-        {"Areas": "*", "Gone": "1", "Same": "x", "BundleDigest": "one"},
-        {"Areas": "UK", "New": "2", "Same": "x", "BundleDigest": "two"},
+        {"Areas": "*", "Gone": "1", "Same": "x", "BundleDigest": "one", "BundleCommit": "1"},
+        {"Areas": "UK", "New": "2", "Same": "x", "BundleDigest": "two", "BundleCommit": "2"},
     )
     assert plan_of(tmp_path, parameters=parameters).parameters == (
         ValueChange("Areas", "*", "UK"),

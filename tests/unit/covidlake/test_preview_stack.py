@@ -11,7 +11,7 @@ from covidlake import _project, environment_file, preview_stack, stack, stack_in
 from covidlake._errors import DeployError
 from covidlake.bundle import Bundle
 from covidlake.package import package
-from covidlake.preview_stack import EXPIRES_TAG, PULL_REQUEST_TAG, sweep
+from covidlake.preview_stack import HOURS_TAG, PULL_REQUEST_TAG, sweep
 
 NOW = datetime.now(UTC)
 GOOD = {stack_inputs.THROW_AWAY_TAG: "true", PULL_REQUEST_TAG: "7"}
@@ -27,7 +27,8 @@ def described(age: timedelta = timedelta(hours=1), **tags: str) -> Any:
 
 
 def expiring(hours: float) -> dict[str, str]:
-    return {**GOOD, EXPIRES_TAG: (NOW + timedelta(hours=hours)).isoformat()}
+    """The tags of a stack, an hour old, whose time is over in so many hours."""
+    return {**GOOD, HOURS_TAG: f"{hours + 1:g}"}
 
 
 class PullRequests:
@@ -52,8 +53,9 @@ class PullRequests:
         (described(**{**expiring(-1), PULL_REQUEST_TAG: "8"}), "closed", None),
         (described(**GOOD), "open", None),
         (described(timedelta(days=8), **GOOD), "open", "cannot be read"),
-        (described(timedelta(days=8), **{**GOOD, EXPIRES_TAG: "soon"}), None, "cannot be read"),
-        (described(timedelta(days=1), **{**GOOD, EXPIRES_TAG: "2026-11-26"}), "closed", "is closed"),
+        ({**described(timedelta(days=8), **expiring(1)), "LastUpdatedTime": NOW}, "open", None),
+        (described(timedelta(days=8), **{**GOOD, HOURS_TAG: "soon"}), None, "cannot be read"),
+        (described(timedelta(days=1), **{**GOOD, HOURS_TAG: "1e99"}), "closed", "is closed"),
     ],
 )
 def test_the_sweeper_takes_only_what_is_over(
@@ -84,14 +86,13 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 
 def test_the_parameter_file_is_made_after_devs(bundle: Bundle) -> None:
-    expires = datetime(2026, 11, 30, tzinfo=UTC)
-    with preview_stack._with_environment(bundle, 7, expires) as prepared:
+    with preview_stack._with_environment(bundle, 7, 72.0) as prepared:
         made = environment_file.load("pr-7", prepared.environments)
         environment_file.check(made, prepared.template)
         assert prepared.digest == bundle.digest
     assert (made.parameters["Environment"], made.parameters["ScheduleState"]) == ("pr-7", "DISABLED")
     assert made.tags[PULL_REQUEST_TAG] == "7"
-    assert made.tags[EXPIRES_TAG] == "2026-11-30T00:00:00+00:00"
+    assert made.tags[HOURS_TAG] == "72"
     assert made.tags[stack_inputs.THROW_AWAY_TAG] == "true"
     assert stack_inputs.PROTECTED_TAG not in made.tags
     assert not (bundle.environments / "pr-7.yaml").exists()

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from infra import partitions
+
 PSEUDO = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-2",
@@ -59,7 +61,15 @@ def _select(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, b
     return resolve(items, values, conditions)[int(index)]
 
 
+def _find(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, bool]) -> str:
+    """The console of a partition, which is all that a mapping of ours holds."""
+    mapping, partition, key = resolve(argument, values, conditions)
+    assert (mapping, key) == (partitions.MAPPING, "Console")
+    return partitions.CONSOLES[partition]
+
+
 FUNCTIONS = {
+    "Fn::FindInMap": _find,
     "Fn::Sub": _substitute,
     "Fn::Join": _join,
     "Fn::Split": _split,

@@ -386,7 +386,7 @@ def test_the_boundary_holds_everything_that_the_roles_of_the_main_template_may_d
     bootstrap: dict[str, Any], template: dict[str, Any]
 ) -> None:
     ceiling, checked = statements(bootstrap, "Boundary"), 0
-    conditions = {"EncryptWithKey": True, "BoundRoles": True}
+    conditions = {"EncryptWithKey": True, "BoundRoles": True, "MeasureJob": True}
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] != "AWS::IAM::Role":
             continue

@@ -14,6 +14,7 @@ from tests.unit.infra.conftest import states
 
 VALUES = {
     "CheckCrawlerFunction": "arn:check",
+    "Console": "console.aws.amazon.com",
     "CrawlerName": "lake-crawler",
     "DataSets": "uk_covid,us_states",
     "Database": "covid_lake_dev",

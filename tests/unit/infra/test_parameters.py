@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-SET_BY_DEPLOY = {"BundleDigest"}
+SET_BY_DEPLOY = {"BundleDigest", "BundleCommit"}
 CONSTRAINTS = {"AllowedValues", "AllowedPattern", "MinValue", "MaxValue"}
 
 

@@ -241,7 +241,7 @@ def test_no_condition_keeps_eventbridge_from_the_encrypted_topic(template: dict[
 
 def test_the_message_of_the_status_rule_is_one_json_string(template: dict[str, Any]) -> None:
     transformer = template["Resources"]["StatusRule"]["Properties"]["Targets"][0]["InputTransformer"]
-    text = transformer["InputTemplate"]["Fn::Sub"]
+    text = transformer["InputTemplate"]["Fn::Sub"][0]
     assert re.findall(r"<(\w+)>", text) == ["name", "status", "execution"]
     assert set(transformer["InputPathsMap"]) == {"name", "status", "execution"}
     assert isinstance(json.loads(text), str)

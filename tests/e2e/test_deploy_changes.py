@@ -1,0 +1,194 @@
+"""What an update touches: only what differs, whatever commit and bundle it comes from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake import (
+    _project,
+    ancestry,
+    change_set,
+    deploy,
+    local,
+    package,
+    plan,
+    rollback,
+    stack,
+    stack_inputs,
+)
+from covidlake._errors import DeployError
+from covidlake.bundle import Bundle
+from localcloud.cloud import LocalCloud
+
+ENVIRONMENT = "changes"
+NAME = _project.stack_name(ENVIRONMENT)
+COMMITS = [digit * 40 for digit in "123456"]
+
+
+def ignore(_: str) -> None:
+    """No progress in tests."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def aws(cloud: LocalCloud) -> Iterator[None]:
+    with local.attached(cloud):
+        yield
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the jobs and an environment of our own."""
+    folder = tmp_path_factory.mktemp("sources")
+    shutil.copytree(_project.JOBS, folder / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "environments").mkdir()
+    text = (_project.ENVIRONMENTS / "dev.yaml").read_text()
+    text = text.replace('Environment: "dev"', f'Environment: "{ENVIRONMENT}"')
+    (folder / "environments" / f"{ENVIRONMENT}.yaml").write_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_project, "JOBS", folder / "jobs")
+        patch.setattr(_project, "ENVIRONMENTS", folder / "environments")
+        yield folder
+
+
+def release(sources: Path, commit: str) -> Bundle:
+    """The bundle of what the sources are now."""
+    return replace(package.package(sources / f"bundle-{commit[:1]}"), commit=commit)
+
+
+@pytest.fixture(scope="module")
+def first(sources: Path) -> Bundle:
+    """The first release, deployed."""
+    bundle = release(sources, COMMITS[0])
+    assert deploy.deploy(ENVIRONMENT, bundle, ignore).status == "CREATE_COMPLETE"
+    return bundle
+
+
+@pytest.fixture(scope="module")
+def of_the_library(sources: Path, first: Bundle) -> Bundle:
+    """Another commit in which the jobs' library differs."""
+    module = next((sources / "jobs").glob("*/__init__.py"))
+    module.write_text(module.read_text() + "\nRELEASE = 2\n")
+    return release(sources, COMMITS[2])
+
+
+def described() -> Any:
+    return stack.describe(NAME)
+
+
+def changes(bundle: Bundle) -> list[str] | None:
+    """The logical ids in the change set of a bundle; None where there is nothing to execute."""
+    inputs = stack_inputs.prepare(ENVIRONMENT, bundle, described())
+    created = change_set.create(NAME, inputs.template_url, inputs.parameters, inputs.tags)
+    if created is None:
+        return None
+    change_set.discard(created)
+    return sorted(one["ResourceChange"]["LogicalResourceId"] for one in created.changes)
+
+
+def events() -> list[tuple[str, str]]:
+    found = stack.client().describe_stack_events(StackName=NAME)["StackEvents"]
+    return [(one["LogicalResourceId"], one["ResourceStatus"]) for one in found]
+
+
+def test_another_commit_of_the_same_content_makes_no_change_set(first: Bundle) -> None:
+    again = replace(first, commit=COMMITS[1])
+    before = events()
+    assert deploy.deploy(ENVIRONMENT, again, ignore).status == "NO_CHANGE"
+    assert changes(again) is None
+    assert events() == before
+    assert stack.find(ENVIRONMENT).outputs["BundleCommit"] == COMMITS[0]
+
+
+def test_another_commit_changes_outputs_alone(
+    sources: Path, first: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of another environment differs: another digest, and nothing for this one to do."""
+    (sources / "environments" / "other.yaml").write_text("# another one\n")
+    bundle = release(sources, COMMITS[1])
+    assert bundle.digest != first.digest
+    assert plan.plan(ENVIRONMENT, bundle, ignore).is_empty
+    deployed = deploy.deploy(ENVIRONMENT, bundle, ignore)
+    assert (deployed.status, deployed.changes) == ("UPDATE_COMPLETE", [])
+    outputs = stack.find(ENVIRONMENT).outputs
+    assert (outputs["BundleDigest"], outputs["BundleCommit"]) == (bundle.digest, COMMITS[1])
+    assert changes(bundle) is None
+    (sources / "environments" / "other.yaml").unlink()
+
+
+def test_only_what_differs_is_in_the_change_set(of_the_library: Bundle) -> None:
+    deploy.artifacts.upload(
+        of_the_library, stack_inputs.prepare(ENVIRONMENT, of_the_library, None).bucket, ignore
+    )
+    assert changes(of_the_library) == ["Job"]
+
+
+def test_the_tags_of_an_older_stack_go_with_one_deploy(
+    first: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare = stack_inputs.prepare
+    old = {"covidlake:bundle": first.digest, "covidlake:commit": COMMITS[3]}
+
+    def as_before(*given: Any) -> stack_inputs.StackInputs:
+        inputs = prepare(*given)
+        return replace(inputs, tags={**inputs.tags, **old})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stack_inputs, "prepare", as_before)
+        deploy.deploy(ENVIRONMENT, first, ignore)
+    assert old.items() <= stack_inputs.tags_of(described()).items()
+    assert plan.plan(ENVIRONMENT, first, ignore).resources == ()
+    assert deploy.deploy(ENVIRONMENT, first, ignore).changes == []
+    assert not set(old) & set(stack_inputs.tags_of(described()))
+    assert deploy.deploy(ENVIRONMENT, first, ignore).status == "NO_CHANGE"
+
+
+def test_a_cloud_that_sees_no_change_in_outputs_is_a_success_and_no_bundle_to_go_back_to(
+    sources: Path, first: Bundle, of_the_library: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy.deploy(ENVIRONMENT, of_the_library, ignore)
+    (sources / "environments" / "other.yaml").write_text("# yet another\n")
+    bundle = release(sources, COMMITS[4])
+    with monkeypatch.context() as patch:
+        patch.setattr(change_set, "create", lambda *_, **__: None)
+        assert deploy.deploy(ENVIRONMENT, bundle, ignore).status == "NO_CHANGE"
+    assert stack.find(ENVIRONMENT).outputs["BundleDigest"] == of_the_library.digest
+    assert rollback.choose(ENVIRONMENT) == first.digest
+
+
+def test_an_older_bundle_is_refused_unless_it_is_meant(
+    first: Bundle, of_the_library: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(commit: str, deployed: str, _report: Any) -> None:
+        raise DeployError(f"{commit[:1]} is older than {deployed[:1]}")
+
+    monkeypatch.setattr(ancestry, "refuse_older", refuse)
+    with pytest.raises(DeployError, match="1 is older than 3"):
+        deploy.deploy(ENVIRONMENT, first, ignore)
+    assert stack.find(ENVIRONMENT).outputs["BundleCommit"] == of_the_library.commit
+    assert deploy.deploy(ENVIRONMENT, of_the_library, ignore).status == "NO_CHANGE"
+    assert deploy.deploy(ENVIRONMENT, first, ignore, allow_older=True).status == "UPDATE_COMPLETE"
+    assert rollback.rollback(ENVIRONMENT, ignore).digest == of_the_library.digest
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_a_job_sends_metrics_only_where_they_are_wanted(
+    cloud: LocalCloud, sources: Path, first: Bundle, value: str
+) -> None:
+    path = sources / "environments" / f"{ENVIRONMENT}.yaml"
+    path.write_text(path.read_text().replace('JobMetrics: "false"', f'JobMetrics: "{value}"'))
+    deploy.deploy(ENVIRONMENT, release(sources, COMMITS[5]), ignore)
+    path.write_text(path.read_text().replace('JobMetrics: "true"', 'JobMetrics: "false"'))
+    outputs, wanted = stack.find(ENVIRONMENT).outputs, value == "true"
+    job = cloud.client("glue").get_job(JobName=outputs["JobName"])["Job"]
+    arguments = {"--enable-metrics", "--enable-observability-metrics"}
+    assert arguments & set(job["DefaultArguments"]) == (arguments if wanted else set())
+    iam = cloud.client("iam")
+    policy = iam.get_role_policy(RoleName=job["Role"].split("/")[-1], PolicyName="Permissions")
+    sids = {statement["Sid"] for statement in policy["PolicyDocument"]["Statement"]}
+    assert ("WriteMetrics" in sids) is wanted

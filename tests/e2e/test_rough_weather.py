@@ -1,0 +1,205 @@
+"""Deploys and deletions while a crawl or an execution runs, and after failures that pass by themselves."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake import (
+    _project,
+    crawls,
+    deploy,
+    destroy,
+    local,
+    notifications,
+    package,
+    stack,
+    transient,
+)
+from covidlake._errors import DeployError
+from covidlake.bundle import Bundle
+from covidlake.history import history
+from localcloud.cloud import LocalCloud
+
+ENVIRONMENT = "rough"
+NAME = _project.stack_name(ENVIRONMENT)
+CRAWLER = f"{NAME}-crawler"
+TAGS = (
+    "Tags created previously on a crawler of the same name are in deleting state. "
+    "Please retry after some time."
+)
+
+
+def ignore(_: str) -> None:
+    """No progress in tests."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def aws(cloud: LocalCloud) -> Iterator[None]:
+    with local.attached(cloud):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pause before another attempt."""
+    monkeypatch.setattr(
+        transient, "TRANSIENT", tuple(replace(one, seconds=0.0) for one in transient.TRANSIENT)
+    )
+
+
+@pytest.fixture(scope="module")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("rough")
+    write(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_project, "ENVIRONMENTS", folder)
+        yield folder
+
+
+def write(folder: Path, **tags: str) -> None:
+    """The parameter file, with stack tags that reach the crawler."""
+    text = (_project.ROOT / "environments" / "dev.yaml").read_text()
+    text = text.replace('Environment: "dev"', f'Environment: "{ENVIRONMENT}"')
+    more = "".join(f"  {key}: {value}\n" for key, value in tags.items())
+    (folder / f"{ENVIRONMENT}.yaml").write_text(text.replace("tags:\n", f"tags:\n{more}"))
+
+
+def bundle(environments: Path, **tags: str) -> Bundle:
+    write(environments, **tags)
+    return package.package(environments.parent / f"bundle-{time.time_ns()}")
+
+
+@pytest.fixture
+def deployed(cloud: LocalCloud, environments: Path) -> None:
+    deploy.deploy(ENVIRONMENT, bundle(environments), ignore)
+
+
+def states(cloud: LocalCloud) -> str:
+    return str(cloud.client("glue").get_crawler(Name=CRAWLER)["Crawler"]["State"])
+
+
+def test_a_failure_that_passes_is_tried_again_from_the_beginning(
+    cloud: LocalCloud, environments: Path
+) -> None:
+    cloud.fail(NAME, "Crawler", TAGS, times=2)
+    told: list[str] = []
+    done = deploy.deploy(ENVIRONMENT, bundle(environments), told.append)
+    assert done.status == "CREATE_COMPLETE"
+    again = [line for line in told if "attempt" in line]
+    assert again == [
+        f"tags of the deleted resource of this name are still there: attempt {number} of 3 begins in 0 s"
+        for number in (2, 3)
+    ]
+    assert [one.outcome for one in history(ENVIRONMENT)] == ["DEPLOYED"]
+
+
+def test_an_update_that_fails_for_a_moment_is_tried_again(
+    cloud: LocalCloud, environments: Path, deployed: None
+) -> None:
+    cloud.fail(NAME, "Crawler", "Rate exceeded (HandlerErrorCode: Throttling)", "update")
+    told: list[str] = []
+    done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="a"), told.append)
+    assert done.status == "UPDATE_COMPLETE"
+    assert f"stack {NAME} ended UPDATE_ROLLBACK_COMPLETE: Crawler: Rate exceeded" in " ".join(told)
+
+
+def test_attempts_are_bounded_and_what_stays_wrong_is_not_tried_again(
+    cloud: LocalCloud, environments: Path, deployed: None
+) -> None:
+    cloud.fail(NAME, "Crawler", TAGS, "update", times=transient.ATTEMPTS)
+    told: list[str] = []
+    with pytest.raises(DeployError, match="ended UPDATE_ROLLBACK_COMPLETE: Crawler: Tags created"):
+        deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), told.append)
+    assert told[-1].endswith("no more attempts after 3: deploy again later")
+    cloud.fail(NAME, "Crawler", "Crawler is not to your liking", "update")
+    with pytest.raises(DeployError, match="not to your liking"):
+        deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), told.append)
+    assert deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), ignore).status == "UPDATE_COMPLETE"
+
+
+def test_a_deploy_that_changes_the_crawler_waits_for_its_crawl(
+    cloud: LocalCloud, environments: Path, deployed: None
+) -> None:
+    told: list[str] = []
+    with cloud.long_crawls(CRAWLER):
+        cloud.client("glue").start_crawler(Name=CRAWLER)
+        stopper = threading.Timer(2.0, cloud.client("glue").stop_crawler, kwargs={"Name": CRAWLER})
+        stopper.start()
+        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="c"), told.append)
+        stopper.join()
+    assert done.status == "UPDATE_COMPLETE"
+    waited = f"crawler {CRAWLER} is RUNNING: waiting for its end, a crawler that runs cannot be updated"
+    assert told.count(waited) == 1
+
+
+def test_a_deploy_that_does_not_touch_the_crawler_does_not_wait(
+    cloud: LocalCloud, environments: Path, deployed: None
+) -> None:
+    bundle(environments)
+    path = environments / f"{ENVIRONMENT}.yaml"
+    path.write_text(path.read_text().replace('GlueTimeoutMinutes: "15"', 'GlueTimeoutMinutes: "16"'))
+    made = package.package(environments.parent / "sixteen")
+    with cloud.long_crawls(CRAWLER):
+        cloud.client("glue").start_crawler(Name=CRAWLER)
+        assert deploy.deploy(ENVIRONMENT, made, ignore).status == "UPDATE_COMPLETE"
+        assert states(cloud) == "RUNNING"
+        cloud.client("glue").stop_crawler(Name=CRAWLER)
+
+
+def test_a_crawl_that_does_not_end_leaves_no_change_set(
+    cloud: LocalCloud, environments: Path, deployed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawls, "LONGEST_MINUTES", 0.01)
+    made = bundle(environments, Team="d")
+    with cloud.long_crawls(CRAWLER):
+        cloud.client("glue").start_crawler(Name=CRAWLER)
+        with pytest.raises(DeployError, match=rf"{CRAWLER} is still RUNNING .*aws glue stop-crawler"):
+            deploy.deploy(ENVIRONMENT, made, ignore)
+        cloud.client("glue").stop_crawler(Name=CRAWLER)
+    sets = stack.client().list_change_sets(StackName=NAME)["Summaries"]
+    assert {one["ExecutionStatus"] for one in sets} <= {"EXECUTE_COMPLETE", "EXECUTE_FAILED"}
+    assert deploy.deploy(ENVIRONMENT, made, ignore).status == "UPDATE_COMPLETE"
+
+
+def test_a_crawl_that_begins_after_the_look_is_met_by_the_next_attempt(
+    cloud: LocalCloud, environments: Path, deployed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for, looks = crawls.wait_for, []
+
+    def blind_once(*given: Any) -> None:
+        looks.append(states(cloud))
+        if len(looks) > 1:
+            cloud.client("glue").stop_crawler(Name=CRAWLER)
+            wait_for(*given)
+
+    monkeypatch.setattr(crawls, "wait_for", blind_once)
+    told: list[str] = []
+    with cloud.long_crawls(CRAWLER):
+        cloud.client("glue").start_crawler(Name=CRAWLER)
+        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="e"), told.append)
+    assert (done.status, looks) == ("UPDATE_COMPLETE", ["RUNNING", "RUNNING"])
+    assert "a crawl began meanwhile: attempt 2 of 3 begins in 0 s" in told
+
+
+def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
+    cloud: LocalCloud, environments: Path, deployed: None
+) -> None:
+    states_client = cloud.client("stepfunctions")
+    machine = stack.find(ENVIRONMENT).outputs["StateMachineArn"]
+    states_client.start_execution(stateMachineArn=machine, name="in-use", input="{}")
+    queue = notifications.subscribe(ENVIRONMENT)
+    told: list[str] = []
+    with cloud.long_crawls(CRAWLER):
+        cloud.client("glue").start_crawler(Name=CRAWLER)
+        assert destroy.destroy(ENVIRONMENT, told.append).status == "DELETE_COMPLETE"
+    assert "execution in-use is stopped: the stack is being destroyed" in told
+    assert not [name for name in cloud.client("glue").list_crawlers()["CrawlerNames"] if name == CRAWLER]
+    assert queue not in cloud.client("sqs").list_queues().get("QueueUrls", [])
+    assert destroy.destroy(ENVIRONMENT, told.append).status == "ABSENT"
