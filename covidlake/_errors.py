@@ -17,6 +17,7 @@ CovidLakeError                      exit code 1
 ├── SourceError                                 5   the source objects cannot be had
 ├── DeployError                                 6   the stack was not deployed
 ├── IngestionError                              7   the execution did not succeed
+│   └── StillRunningError                      10   it has not ended yet
 ├── QueryError                                  8   Athena did not answer
 └── GitHubError                                 9   GitHub cannot be reached or refuses us
 """
@@ -102,6 +103,12 @@ class IngestionError(CovidLakeError):
     """The execution failed, timed out or was aborted; the message holds its cause."""
 
     exit_code = 7
+
+
+class StillRunningError(IngestionError):
+    """The execution goes on after the time that it was followed for: neither a success nor a failure."""
+
+    exit_code = 10
 
 
 class QueryError(CovidLakeError):
