@@ -23,7 +23,7 @@ Environment = Annotated[str, typer.Argument(help="A file name in environments/, 
 TimeLimit = Annotated[
     float,
     typer.Option(
-        min=0.1, metavar="MINUTES", help="How long it is followed; one that goes on ends with code 10."
+        min=0.1, metavar="MINUTES", help="How long it is followed; one that goes on ends with code 11."
     ),
 ]
 ReportFile = Annotated[

@@ -17,7 +17,7 @@ CovidLakeError                      exit code 1
 ├── SourceError                                 5   the source objects cannot be had
 ├── DeployError                                 6   the stack was not deployed
 ├── IngestionError                              7   the execution did not succeed
-│   └── StillRunningError                      10   it has not ended yet
+│   └── StillRunningError                      11   it has not ended yet
 ├── QueryError                                  8   Athena did not answer
 └── GitHubError                                 9   GitHub cannot be reached or refuses us
 """
@@ -108,7 +108,7 @@ class IngestionError(CovidLakeError):
 class StillRunningError(IngestionError):
     """The execution goes on after the time that it was followed for: neither a success nor a failure."""
 
-    exit_code = 10
+    exit_code = 11
 
 
 class QueryError(CovidLakeError):

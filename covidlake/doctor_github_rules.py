@@ -13,7 +13,7 @@ from covidlake.github_api import GitHub
 
 REVIEWED = "prod"
 NAME = "GitHub plan"
-# https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments, private repositories
+# https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments
 WITHOUT_ENVIRONMENTS = {"free"}
 WITHOUT_REVIEWERS = {"pro", "team"}
 WITH_ALL = {"enterprise", "business", "business_plus"}
@@ -76,7 +76,7 @@ def environments(github: GitHub, names: Iterable[str], found: Plan) -> Iterator[
         if settings is None:
             yield fail(here, "is not there", " && ".join(environment_commands(name, github.repository)))
             continue
-        checks = [*_refs(github, name, settings), *_reviewers(github, name, settings, found)]
+        checks = [*_refs(github, name, settings), *_reviewers(name, settings, found)]
         yield from checks or [ok(here, f"is there, for {_listed(branch_patterns(name))} alone")]
 
 
@@ -107,7 +107,7 @@ def _pattern(policy: dict[str, Any]) -> str:
     return f"tag {policy['name']}" if policy.get("type") == "tag" else str(policy["name"])
 
 
-def _reviewers(github: GitHub, name: str, settings: dict[str, Any], found: Plan) -> Iterator[Check]:
+def _reviewers(name: str, settings: dict[str, Any], found: Plan) -> Iterator[Check]:
     here = f"GitHub environment {name}"
     reviewed = "required_reviewers" in {rule["type"] for rule in settings.get("protection_rules", [])}
     if name == REVIEWED and not reviewed:
@@ -116,9 +116,8 @@ def _reviewers(github: GitHub, name: str, settings: dict[str, Any], found: Plan)
         else:
             yield skip(
                 here,
-                f"a private repository on {found.name} has no required reviewers: what is merged is deployed; "
-                "let a ruleset of main require an approving review, make the repository public, or take "
-                "Enterprise",
+                f"a private repository on {found.name} has no required reviewers, so what is merged is "
+                "deployed: require a review of what is merged, make the repository public or take Enterprise",
             )
     elif name.endswith("-ops") and reviewed:
         yield fail(here, "waits for reviewers every day", f"Settings, Environments, {name}: remove them")
