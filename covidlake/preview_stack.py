@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PULL_REQUEST_TAG = "covidlake:pull-request"
 EXPIRES_TAG = "covidlake:expires-at"
 PREFIX = _project.stack_name("pr-")
-TIME_LIMIT_MINUTES = 25.0  # of each wait: a job has an hour, for the end of another operation and for its own
+TIME_LIMIT_MINUTES = 45.0  # a job has an hour
 LONGEST_DAYS = 7  # of a stack whose time to live cannot be read
 GONE = {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}
 
@@ -44,7 +44,7 @@ def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options:
     name = _project.preview_environment(number)
     _refuse_other(number, stack.describe(_project.stack_name(name)))
     with _with_environment(bundle, number, datetime.now(UTC) + timedelta(hours=hours)) as prepared:
-        return deploy_stack(name, prepared, report, time_limit=TIME_LIMIT_MINUTES, **options)
+        return deploy_stack(name, prepared, report, **options)
 
 
 def delete(number: int, report: Report) -> Destroyed:

@@ -24,7 +24,10 @@ class Entry:
 
 @dataclass
 class Queues:
-    """All groups of a repository."""
+    """All groups of a repository. A job that waits for an approval counts as running: it holds its group.
+
+    https://github.com/orgs/community/discussions/17401, https://github.com/dotnet/docs/issues/28144
+    """
 
     entries: list[Entry] = field(default_factory=list)
 

@@ -28,14 +28,12 @@ def scripts(job: dict[str, Any]) -> str:
 
 
 def waits() -> Iterator[tuple[str, float]]:
-    """How many minutes the command of a job may wait: a deploy for another operation, then for its own."""
+    """How many minutes the command of a job may wait, all of its waits together."""
     for name, job in JOBS.items():
         limit = re.search(r"--time-limit (\d+)", scripts(job))
         minutes = float(limit[1]) if limit else 0.0
-        if " deploy " in scripts(job) and "preview-stack" not in scripts(job):
-            yield name, 2 * minutes
-        elif "preview-stack" in scripts(job):
-            yield name, 2 * preview_stack.TIME_LIMIT_MINUTES
+        if "preview-stack" in scripts(job):
+            yield name, preview_stack.TIME_LIMIT_MINUTES
         elif " plan " in scripts(job):
             yield name, getattr(plan, "WAIT_MINUTES", 0.0)
         elif " drift " in scripts(job):

@@ -10,7 +10,7 @@ from covidlake.github import branch_patterns
 from tests.workflows.files import FILES
 from tests.workflows.github_expressions import Scope, interpolate
 from tests.workflows.github_model import Event, Repository, Run, matches
-from tests.workflows.github_queues import DONE, RUNNING, WAITING, Queues
+from tests.workflows.github_queues import CANCELLED, DONE, RUNNING, WAITING, Queues
 
 NAMES = ("dev", "staging", "prod", "dev-ops", "staging-ops", "prod-ops", "preview")
 OPEN, MAIN, BRANCH = "refs/pull/7/merge", "refs/heads/main", "refs/heads/feature"
@@ -122,17 +122,4 @@ def test_with_the_shorter_queue_the_deletion_would_be_lost() -> None:
     queues = Queues()
     for action in ("labeled", "closed", "labeled"):
         enter(queues, event(action), queue="single")
-    assert [entry.state for entry in queues.entries] == ["running", "cancelled", "waiting"]
-
-
-def test_a_deploy_that_waits_is_not_replaced_by_an_older_run_that_is_approved_late() -> None:
-    """The newer one keeps its place; what comes to its turn after it, `covidlake deploy` refuses as older."""
-    job = FILES["deploy-environment.yml"]["jobs"]["deploy"]
-    scope = Scope({"inputs": {"environment": "prod"}})
-    queues = Queues()
-    group = {**job["concurrency"], "group": interpolate(job["concurrency"]["group"], scope)}
-    running, newer, older = (
-        queues.enter(name, group) for name in ("oldest", "newer", "older, approved late")
-    )
-    queues.finish(running)
-    assert (newer.state, older.state) == (RUNNING, WAITING)
+    assert [entry.state for entry in queues.entries] == [RUNNING, CANCELLED, WAITING]

@@ -216,7 +216,6 @@ def test_a_role_is_taken_on_in_the_environment_whose_tokens_it_trusts(job: Job) 
 
 def test_a_running_deploy_or_ingestion_is_never_cancelled() -> None:
     groups = {str(job): job.content["concurrency"] for job in JOBS if "concurrency" in job.content}
-    assert groups["deploy-environment.yml:deploy"]["group"] == "deploy-${{ inputs.environment }}"
     assert groups["smoke.yml:smoke"]["group"] == "ingest-${{ inputs.environment }}"
     assert all(group["cancel-in-progress"] is False for group in groups.values())
     whole = {file: content["concurrency"] for file, content in FILES.items() if "concurrency" in content}
