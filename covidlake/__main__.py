@@ -31,7 +31,7 @@ app = typer.Typer(
     help="Build, ship, run and report the Covid lake, on AWS or on the laptop.",
     epilog="Exit codes: 0 done, 1 other failure, 2 wrong usage or drift found, 3 a file of the repository is "
     "wrong, 4 the cloud cannot be reached or refuses, 5 no source objects, 6 not deployed, "
-    "7 ingestion not succeeded, 8 query failed, 9 GitHub refuses, 130 interrupted.",
+    "7 ingestion not succeeded, 8 query failed, 9 GitHub refuses, 11 ingestion still runs, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

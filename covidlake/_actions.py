@@ -30,9 +30,18 @@ def summary(markdown: str) -> None:
 
 def error(message: str) -> None:
     """Show an error beside the job and in the pull request."""
+    _annotate("error", message)
+
+
+def warning(message: str) -> None:
+    """Show a warning beside the job, which stays green."""
+    _annotate("warning", message)
+
+
+def _annotate(level: str, message: str) -> None:
     if active():
         escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        print(f"::error::{escaped}", flush=True)  # noqa: T201 - a command to the runner, on standard output
+        print(f"::{level}::{escaped}", flush=True)  # noqa: T201 - a command to the runner, on standard output
 
 
 def run_url() -> str:

@@ -17,7 +17,9 @@ OwnerId = Annotated[str, typer.Option("--owner-id", help="gh api repos/ORG/REPO 
 Legacy = Annotated[
     bool,
     typer.Option(
-        "--legacy-subject", help="GitHub names the repository without ids (made before 15 July 2026)."
+        "--legacy-subject",
+        help="GitHub names the repository without ids: it was made before 15 July 2026, neither renamed nor "
+        "transferred since, and nobody opted in. doctor, with GITHUB_TOKEN, says which it is.",
     ),
 ]
 
@@ -40,13 +42,15 @@ def bootstrap(
 ) -> None:
     """Make what an environment needs before its stack, as yourself; say what GitHub must know."""
     from covidlake import bootstrap as verb
+    from covidlake import github
 
     trusted = _repository(repository, repository_id, owner_id, legacy_subject)
     variables = verb.bootstrap(
         environment, trusted, operations_environment=operations_environment, report=_console.detail
     )
     for name in sorted({item.environment for item in variables if item.environment}):
-        _say(f"gh api --silent --method PUT repos/{repository}/environments/{name}")
+        for command in github.environment_commands(name, repository):
+            _say(command)
     for variable in variables:
         _say(variable.command())
 

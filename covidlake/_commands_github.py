@@ -1,4 +1,4 @@
-"""The commands that write on GitHub or read from it: comment, issue, gate, find-run."""
+"""The commands that write on GitHub or read from it: comment, issue, gate, find-run, require."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command()(issue)
     app.command()(gate)
     app.command("find-run")(find_run)
+    app.command()(require)
 
 
 def comment(
@@ -97,6 +98,16 @@ def find_run(
     found = verb(commit, run, workflow)
     _actions.output("run-id", found)
     _say(f"run {found}")
+
+
+def require(
+    names: Annotated[list[str], typer.Argument(metavar="VARIABLE", help="What must not be empty.")],
+) -> None:
+    """Fail in plain words where GitHub gave a job an empty variable."""
+    from covidlake.required_variables import require as verb
+
+    verb(names)
+    _say(f"{', '.join(names)}: set")
 
 
 def _say(text: str) -> None:

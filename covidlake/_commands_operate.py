@@ -22,7 +22,9 @@ Environment = Annotated[str, typer.Argument(help="A file name in environments/, 
 
 TimeLimit = Annotated[
     float,
-    typer.Option(min=0.1, metavar="MINUTES", help="After which an execution that goes on is a failure."),
+    typer.Option(
+        min=0.1, metavar="MINUTES", help="How long it is followed; one that goes on ends with code 11."
+    ),
 ]
 ReportFile = Annotated[
     Path | None,
@@ -58,6 +60,9 @@ def ingest(
         bool, typer.Option("--daily", help="A name made of the date: a second start today finds the first.")
     ] = False,
     time_limit: TimeLimit = 240.0,
+    leave_running: Annotated[
+        bool, typer.Option("--leave-running", help="An execution that goes on after that is no failure.")
+    ] = False,
     report: ReportFile = None,
 ) -> None:
     """Start the ingestion and follow it to its end."""
@@ -72,6 +77,9 @@ def ingest(
     with _reported(environment, report) as told:
         wanted = verb.daily_name(environment, request) if daily else name
         told.append(verb.run(environment, _console.detail, request, wanted, time_limit * 60))
+        if leave_running and verb.still_runs(told[0]):
+            _leave(verb.still_running_text(told[0]))
+            return
         for outcome in verb.outcomes(verb.succeeded(told[0])):
             _say(verb.outcome_text(outcome))
 
@@ -89,6 +97,11 @@ def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: Report
         told.append(verb.run(environment, _console.detail, request, name, time_limit * 60))
         for outcome in verb.outcomes(verb.succeeded(told[0])):
             _say(verb.outcome_text(outcome))
+
+
+def _leave(text: str) -> None:
+    _say(text)
+    _actions.warning(text)
 
 
 @contextmanager

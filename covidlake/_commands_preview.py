@@ -38,7 +38,13 @@ def deploy(
     with deploy_summary.recorded(_project.preview_environment(number)) as recorder:
         opened = bundles.verify(bundle, digest or None)
         done = preview_stack.deploy(
-            number, opened, hours, recorder.report, wait_for_other=True, on_plan=recorder.planned
+            number,
+            opened,
+            hours,
+            recorder.report,
+            wait_for_other=True,
+            time_limit=preview_stack.TIME_LIMIT_MINUTES,
+            on_plan=recorder.planned,
         )
         recorder.deployment = done
     _say(f"{done.stack_name}: {done.status}, to live {hours:g} hours")

@@ -19,6 +19,7 @@ CovidLakeError                      exit code 1
 │   ├── StackBusyError                          10  something else works on the stack
 │   └── StackFailedError                        6   the stack ended in no success
 ├── IngestionError                              7   the execution did not succeed
+│   └── StillRunningError                      11   it has not ended yet
 ├── QueryError                                  8   Athena did not answer
 └── GitHubError                                 9   GitHub cannot be reached or refuses us
 """
@@ -119,6 +120,12 @@ class IngestionError(CovidLakeError):
     """The execution failed, timed out or was aborted; the message holds its cause."""
 
     exit_code = 7
+
+
+class StillRunningError(IngestionError):
+    """The execution goes on after the time that it was followed for: neither a success nor a failure."""
+
+    exit_code = 11
 
 
 class QueryError(CovidLakeError):

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -15,10 +15,14 @@ from covidlake import _aws, _buckets, _console
 from covidlake._errors import BundleError
 from covidlake.bundle import MANIFEST, Bundle
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
 Report = Callable[[str], None]
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
-TAKEN = {"412", "PreconditionFailed"}  # what S3 answers where there is an object already
+# What S3 answers where there is an object already, or where another write has just made one.
+TAKEN = {"412", "409", "PreconditionFailed", "ConditionalRequestConflict"}
 PARALLEL = 8
 
 
@@ -32,62 +36,50 @@ def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> list
     ensure_bucket(bucket, report)
     keys = bundle.object_keys(stack_name)
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        held = dict(zip(keys, pool.map(lambda key: _held(bundle, bucket, key, keys[key]), keys), strict=True))
-        missing = [key for key in keys if held[key] is None]
+        held = pool.map(lambda key: _holds(bundle, bucket, key, keys[key]), keys)
+        missing = [key for key, there in zip(keys, held, strict=True) if not there]
         first = [key for key in missing if keys[key] != MANIFEST]
         with _console.progress_bar("Uploading", len(missing)) as advance:
-            for key, answer in zip(
-                first, pool.map(lambda key: put(bundle, bucket, key, keys[key]), first), strict=True
-            ):
-                held[key] = answer
+            for _ in pool.map(lambda key: put(bundle, bucket, key, keys[key]), first):
                 advance()
             for key in missing[len(first) :]:
                 put(bundle, bucket, key, keys[key])
                 advance()
-    sent = [keys[key] for key in first if keys[key] in bundle.artifacts()]
-    template = held[bundle.template_key(stack_name)] or {}
-    return Uploaded(sent, template.get("VersionId"))
+    return [keys[key] for key in first if keys[key] in bundle.artifacts()]
 
 
-def put(bundle: Bundle, bucket: str, key: str, name: str) -> dict[str, Any]:
-    """Write a file of the bundle to a key that holds nothing yet: S3's answer, with the object's version.
+def put(bundle: Bundle, bucket: str, key: str, name: str) -> None:
+    """Write a file of the bundle to a key that holds nothing yet.
 
     S3 itself compares what arrives with the manifest's digest. Who comes second looks at what the first
     has written. Raises `BundleError` when that is something else.
     """
     body = (bundle.folder / name).read_bytes()
     try:
-        return dict(
-            _buckets.s3().put_object(
-                Bucket=bucket, Key=key, Body=body, ChecksumSHA256=_sha256(bundle, name), IfNoneMatch="*"
-            )
+        _buckets.s3().put_object(
+            Bucket=bucket, Key=key, Body=body, ChecksumSHA256=_sha256(bundle, name), IfNoneMatch="*"
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] not in TAKEN:
-            raise
-        if (found := _held(bundle, bucket, key, name)) is None:
-            raise  # it was deleted meanwhile, which no deploy does
-        return found
+        if error.response["Error"]["Code"] not in TAKEN or not _holds(bundle, bucket, key, name):
+            raise  # not there: it was deleted meanwhile, which no deploy does
 
 
-def _held(bundle: Bundle, bucket: str, key: str, name: str) -> dict[str, Any] | None:
-    """What S3 answers about the object, whose content is proven; None where there is none.
+def _holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
+    """Whether the object is there; what is there must be the file.
 
     Only S3's own SHA-256 of the whole object proves it: without one, the object is read.
     """
     try:
-        found: dict[str, Any] = dict(
-            _buckets.s3().head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
-        )
-        if _proven(found) == _sha256(bundle, name):
-            return found
-        if _proven(found) is None or name == MANIFEST:
-            found = dict(_buckets.s3().get_object(Bucket=bucket, Key=key))
-            if _is_same(bundle, name, found["Body"].read()):
-                return found
+        proven = _proven(_buckets.s3().head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED"))
+        if proven == _sha256(bundle, name):
+            return True
+        if proven is None or name == MANIFEST:
+            content = _buckets.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+            if _is_same(bundle, name, content):
+                return True
     except ClientError as error:
         if error.response["Error"]["Code"] in NOT_FOUND:
-            return None
+            return False
         raise
     raise BundleError(
         f"s3://{bucket}/{key} holds something else than {name} of this bundle: somebody else put it there; "
@@ -95,7 +87,7 @@ def _held(bundle: Bundle, bucket: str, key: str, name: str) -> dict[str, Any] | 
     )
 
 
-def _proven(found: dict[str, Any]) -> str | None:
+def _proven(found: HeadObjectOutputTypeDef) -> str | None:
     """S3's own SHA-256 of the whole object; one of its parts' checksums says nothing about the content."""
     whole = found.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
     return found.get("ChecksumSHA256") if whole else None

@@ -1,44 +1,61 @@
-"""What doctor examines on GitHub: variables, environments, and what merges to main have to pass.
+"""What doctor examines on GitHub: variables, tokens, environments, schedules, and what merges have to pass.
 
-GitHub is asked where GITHUB_TOKEN is there; else it is told what to compare.
+GitHub is asked where GITHUB_TOKEN is there; else doctor says what to compare.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 from covidlake import bootstrap as bootstrapping
+from covidlake import doctor_github_rules as rules
 from covidlake._errors import GitHubError
 from covidlake.doctor import Check, Subject, fail, ok, skip
-from covidlake.github import RepositoryVariable
+from covidlake.doctor_github_rules import find
+from covidlake.github import BRANCH, Repository, RepositoryVariable
 from covidlake.github_api import GitHub
 
 INGEST = "INGEST_ENVIRONMENT"
-REVIEWED = "prod"
 REQUIRED_CHECK = "gate"
-BRANCH = "main"
+SCHEDULED = ("drift.yml", "ingest.yml", "preview-stack.yml")
+ENABLED = "active"
+INACTIVE = "disabled_inactivity"
 
 
 def github_settings(subject: Subject) -> Iterator[Check]:
     if not bootstrapping.outputs_of(subject.environment):
         return
     parameters = bootstrapping.parameters_of(subject.environment)
-    repository = subject.repository or bootstrapping.repository_of(parameters)
+    trusted = bootstrapping.repository_of(parameters)
+    repository = subject.repository or trusted
     operations = parameters.get("OperationsEnvironment", "")
     expected = bootstrapping.expected_variables(subject.environment, repository, operations)
     token = os.environ.get("GITHUB_TOKEN", "")
     if not token:
         texts = [f"{one.name}={one.value} ({one.environment or 'repository'})" for one in expected]
-        cure = 'to have GitHub asked: GITHUB_TOKEN="$(gh auth token)" covidlake doctor ...'
-        yield skip("GitHub", f"not asked; compare with gh variable list: {', '.join(texts)}; {cure}")
+        hint = 'to have GitHub asked: GITHUB_TOKEN="$(gh auth token)" covidlake doctor ...'
+        yield skip("GitHub", f"not asked; compare with gh variable list: {', '.join(texts)}; {hint}")
         return
     github = GitHub.of(repository.full_name, token)
-    yield from variables(github, expected)
-    yield from ingested(github, subject.environment)
-    yield from environments(github, sorted({one.environment for one in expected if one.environment}))
-    yield required_check(github)
+    names = sorted({one.environment for one in expected if one.environment})
+    yield from _asked("GitHub plan", lambda: [rules.availability(rules.plan(github))])
+    yield from _asked("GitHub variables", lambda: variables(github, expected))
+    yield from _asked(f"GitHub variable {INGEST}", lambda: ingested(github, subject.environment))
+    yield from _asked("GitHub tokens", lambda: [tokens(github, trusted)])
+    yield from _asked("GitHub environments", lambda: rules.environments(github, names, rules.plan(github)))
+    yield from _asked("GitHub schedules", lambda: schedules(github))
+    yield from _asked(f"GitHub branch {BRANCH}", lambda: [required_check(github)])
+
+
+def _asked(name: str, ask: Callable[[], Iterable[Check]]) -> Iterator[Check]:
+    """The checks; what GitHub refuses, for its plan or the token's rights, does not keep the others."""
+    try:
+        yield from ask()
+    except GitHubError as error:
+        yield fail(
+            name, str(error), "see the message; a token of an administrator of the repository sees all"
+        )
 
 
 def variables(github: GitHub, expected: Iterable[RepositoryVariable]) -> Iterator[Check]:
@@ -65,58 +82,73 @@ def ingested(github: GitHub, environment: str) -> Iterator[Check]:
         yield fail(name, "is not set: nothing is ingested", f"gh variable set {INGEST} --body {environment}")
 
 
-def environments(github: GitHub, names: Iterable[str]) -> Iterator[Check]:
-    """Each is there; those that deploy are for the branch main alone, and prod has reviewers."""
-    for name in names:
-        found = _find(github, f"environments/{name}")
-        here, settings = f"GitHub environment {name}", f"Settings, Environments, {name}"
+def tokens(github: GitHub, trusted: Repository) -> Check:
+    """The subjects of this repository's tokens begin as the roles' trust policies have it.
+
+    https://docs.github.com/rest/actions/oidc says the fields; older servers leave out the newer two.
+    """
+    name, path = "GitHub tokens", "actions/oidc/customization/sub"
+    found = find(github, path) or {}
+    if found.get("use_default") is False and found.get("include_claim_keys") not in (
+        None,
+        ["repo", "context"],
+    ):
+        keys = ", ".join(found["include_claim_keys"])
+        put = f"gh api --silent --method PUT repos/{github.repository}/{path} -F use_default=true"
+        return fail(name, f"their subject is made of {keys}, which no role trusts", put)
+    prefix = str(found.get("sub_claim_prefix") or "").rstrip(":")
+    immutable = found.get("use_immutable_subject")
+    if not prefix and immutable is None:
+        return skip(
+            name, f"GitHub does not say how their subject begins; the roles trust {trusted.subject_prefix}"
+        )
+    if prefix == trusted.subject_prefix or (not prefix and immutable is not trusted.legacy_subject):
+        return ok(name, f"their subject begins with {trusted.subject_prefix}")
+    form = "" if immutable or "@" in prefix else " --legacy-subject"
+    given = prefix or ("the ids" if immutable else "no ids")
+    return fail(
+        name,
+        f"their subject begins with {given}, the roles trust {trusted.subject_prefix}",
+        f"bootstrap again, as after a rename: covidlake bootstrap ENV --repository {github.repository} "
+        f"--repository-id ID --owner-id ID{form}",
+    )
+
+
+def schedules(github: GitHub) -> Iterator[Check]:
+    """Each workflow with a schedule runs: GitHub stops those of public repositories that nobody works on."""
+    for file in SCHEDULED:
+        found = find(github, f"actions/workflows/{file}")
+        name, state = f"GitHub workflow {file}", (found or {}).get("state", "")
         if found is None:
-            put = f"gh api --silent --method PUT repos/{github.repository}/environments/{name}"
-            yield fail(here, "is not there", put)
-            continue
-        rules = {rule["type"] for rule in found.get("protection_rules", [])}
-        deploys = not name.endswith("-ops")
-        if deploys and not found.get("deployment_branch_policy"):
-            yield fail(here, "takes deployments of any branch", f"{settings}: restrict it to {BRANCH}")
-        elif name == REVIEWED and "required_reviewers" not in rules:
-            yield fail(here, "has no required reviewers", f"{settings}: name them")
-        elif not deploys and "required_reviewers" in rules:
-            yield fail(here, "waits for reviewers every day", f"{settings}: remove them")
+            yield fail(name, f"is not on {BRANCH}", f"push .github/workflows/{file} to {BRANCH}")
+        elif state == ENABLED:
+            yield ok(name, "its schedule runs")
         else:
-            yield ok(here, "is there")
+            why = ": the repository had no activity for 60 days" if state == INACTIVE else ""
+            yield fail(name, f"is {state}{why}", f"gh workflow enable {file} --repo {github.repository}")
 
 
 def required_check(github: GitHub) -> Check:
     """By a ruleset or by the older branch protection."""
     checks = {
         item["context"]
-        for rule in _find(github, f"rules/branches/{BRANCH}") or []
+        for rule in find(github, f"rules/branches/{BRANCH}") or []
         if rule["type"] == "required_status_checks"
         for item in rule["parameters"]["required_status_checks"]
     }
-    protection = (_find(github, f"branches/{BRANCH}") or {}).get("protection", {})
+    protection = (find(github, f"branches/{BRANCH}") or {}).get("protection", {})
     checks |= set(protection.get("required_status_checks", {}).get("contexts", []))
     name = f"GitHub branch {BRANCH}"
     if REQUIRED_CHECK in checks:
         return ok(name, f"requires the check {REQUIRED_CHECK}")
-    cure = f"Settings, Rules: require the status check {REQUIRED_CHECK}"
-    return fail(name, f"does not require the check {REQUIRED_CHECK}", cure)
+    hint = f"Settings, Rules: require the status check {REQUIRED_CHECK}"
+    return fail(name, f"does not require the check {REQUIRED_CHECK}", hint)
 
 
 def _variables(github: GitHub, environment: str | None) -> dict[str, str]:
     path = f"environments/{environment}/variables" if environment else "actions/variables"
-    found = _find(github, path, per_page=30) or {}
+    found = find(github, path, per_page=30) or {}
     return {item["name"]: item["value"] for item in found.get("variables", [])}
-
-
-def _find(github: GitHub, path: str, **query: int) -> Any:
-    """What lies there; None where GitHub knows no such thing."""
-    try:
-        return github.get(path, **query)
-    except GitHubError as error:
-        if ": 404 " in str(error):
-            return None
-        raise
 
 
 EXAMINATIONS = (github_settings,)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
 
 NAME_PATTERN = r"[A-Za-z0-9_-]{1,80}"  # narrower than what Step Functions takes: what CloudWatch logs too
-RUNNING = {"RUNNING", "PENDING_REDRIVE"}
+RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,8 @@ def _bundle_fault(github: GitHub, found: Mapping[str, Any]) -> str:
         return f"run {identity} of commit {found['head_sha'][:12]} made no bundle: run it again"
     if all(states):
         return (
-            f"the bundle of run {identity} has expired: "
-            "redeploy it from the artifact bucket with: covidlake rollback ENV --to DIGEST"
+            f"the bundle of run {identity} has expired: for 30 days gh run rerun {identity} makes it again, "
+            "later a push to main makes another; what was deployed in ENV before is in its artifact bucket: "
+            "covidlake rollback ENV --to DIGEST"
         )
     return ""

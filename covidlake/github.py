@@ -6,13 +6,21 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from covidlake import _project
+
+BRANCH = "main"
+PULL_REQUESTS = "refs/pull/*/merge"
 _REPOSITORY = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)/([A-Za-z0-9_.-]{1,100})")
 _ID = re.compile(r"[1-9][0-9]{0,19}")
 
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository by names and ids; `legacy_subject` is how GitHub names those made before July 2026."""
+    """A repository by names and ids; `legacy_subject` says that its tokens name it without the ids.
+
+    So do those of repositories that were made before 15 July 2026, and neither renamed nor transferred since,
+    unless their owner opted in: https://docs.github.com/actions/reference/security/oidc
+    """
 
     organization: str
     organization_id: str
@@ -41,11 +49,43 @@ class Repository:
     def full_name(self) -> str:
         return f"{self.organization}/{self.name}"
 
+    @property
+    def subject_prefix(self) -> str:
+        """How the `sub` of every token of this repository begins."""
+        if self.legacy_subject:
+            return f"repo:{self.full_name}"
+        return f"repo:{self.organization}@{self.organization_id}/{self.name}@{self.repository_id}"
+
     def subject(self, claim: str) -> str:
         """The `sub` of the tokens with a claim such as `pull_request` or `environment:prod`."""
-        if self.legacy_subject:
-            return f"repo:{self.full_name}:{claim}"
-        return f"repo:{self.organization}@{self.organization_id}/{self.name}@{self.repository_id}:{claim}"
+        return f"{self.subject_prefix}:{claim}"
+
+
+def branch_patterns(environment: str) -> tuple[str, ...]:
+    """The refs that may use an environment: `main`, and for previews what a pull request's jobs run on.
+
+    GitHub compares them with GITHUB_REF, which is `refs/pull/7/merge` for an open pull request and the branch
+    that it was merged into for a merged one; a `*` of a pattern stands for no slash.
+    """
+    return (BRANCH, PULL_REQUESTS) if environment == _project.PREVIEW else (BRANCH,)
+
+
+def environment_commands(environment: str, repository: str) -> list[str]:
+    """The commands of GitHub's CLI that make an environment which only those refs may use."""
+    path = f"repos/{repository}/environments/{environment}"
+    selected = ["protected_branches]=false", "custom_branch_policies]=true"]
+    policy = [word for one in selected for word in ("-F", f"deployment_branch_policy[{one}")]
+    made = ["gh", "api", "--silent", "--method", "PUT", path, *policy]
+    return [
+        shlex.join(made),
+        *(branch_command(environment, repository, one) for one in branch_patterns(environment)),
+    ]
+
+
+def branch_command(environment: str, repository: str, pattern: str) -> str:
+    """The command that lets one more ref use an environment."""
+    path = f"repos/{repository}/environments/{environment}/deployment-branch-policies"
+    return shlex.join(["gh", "api", "--silent", "--method", "POST", path, "-f", f"name={pattern}"])
 
 
 @dataclass(frozen=True)

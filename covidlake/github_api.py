@@ -72,6 +72,10 @@ class GitHub:
         """What lies at a path below the repository's, such as `issues/7`. Raises `GitHubError`."""
         return self._ask("GET", self._address(path, query))[0]
 
+    def get_beside(self, path: str) -> Any:
+        """What lies at a path of the API that is not below the repository's, such as `orgs/acme`."""
+        return self._ask("GET", f"{self.url}/{path}")[0]
+
     def all(self, path: str, within: str = "", **query: str | int) -> Iterator[Any]:
         """Every item of a list, page by page; `within` names the list where it is part of an object."""
         address: str | None = self._address(path, {**query, "per_page": PAGE})

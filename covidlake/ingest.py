@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from covidlake import execution, execution_name, stack
-from covidlake._errors import IngestionError
+from covidlake._errors import IngestionError, StillRunningError
 from covidlake.artifacts import Report
 from covidlake.execution import Execution, StateVisit
 
@@ -44,7 +44,8 @@ def ingest(
 ) -> Execution:
     """Run one ingestion to a success.
 
-    Raises `IngestionError` with data set, state and cause unless the execution succeeds.
+    Raises `IngestionError` with data set, state and cause unless the execution succeeds, of which
+    `StillRunningError` says that it goes on.
     """
     return succeeded(run(environment, report, request or Request(), name, limit_seconds))
 
@@ -70,15 +71,25 @@ def daily_name(environment: str, request: Request) -> str:
     return execution_name.daily(request.content(), functools.partial(execution.status_of, machine))
 
 
+def still_runs(followed: Execution) -> bool:
+    """Whether it has not ended, and so is neither a success nor a failure."""
+    return followed.status in execution.RUNNING
+
+
 def succeeded(ended: Execution) -> Execution:
-    """The execution itself. Raises `IngestionError` with its cause where it did not succeed."""
-    if ended.status in execution.RUNNING:
-        raise IngestionError(
-            f"{ended.arn} still runs after {ended.seconds:.0f} s: follow it with: covidlake status"
-        )
+    """The execution itself. Raises `IngestionError` with its cause where it did not, or not yet, succeed."""
+    if still_runs(ended):
+        raise StillRunningError(still_running_text(ended))
     if ended.status != "SUCCEEDED":
         raise IngestionError(failure_text(ended))
     return ended
+
+
+def still_running_text(ended: Execution) -> str:
+    """One line: the execution, how long it has run, how to see what becomes of it."""
+    return (
+        f"{ended.arn} still runs after {ended.seconds:.0f} s and goes on: see it with: covidlake status ENV"
+    )
 
 
 def failure_text(ended: Execution) -> str:

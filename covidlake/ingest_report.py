@@ -19,7 +19,7 @@ from covidlake.report import Report
 MAP_STATE = "IngestDataSets"
 NOTHING_NEW = "NOTHING_NEW"
 CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
-MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", "RUNNING": "⏳"}
+MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", **dict.fromkeys(execution.RUNNING, "⏳")}
 COUNTS = ("rows_read", *(f"rows_{name}" for name in ACCOUNTS), "rows_removed", "quarantine_rows")
 COLUMNS = (
     *("data set", "outcome", "rows read", *(name.replace("_", " ") for name in ACCOUNTS)),
@@ -171,8 +171,8 @@ def _sentence(facts: Facts) -> str:
         return "nothing new"
     if facts.status == "SUCCEEDED":
         return f"{len(facts.outcomes)} data set{'s' if len(facts.outcomes) != 1 else ''} ingested"
-    if facts.status == "RUNNING":
-        return "the execution still runs"
+    if facts.status in execution.RUNNING:
+        return "the execution still runs; what becomes of it is not known yet"
     return {"TIMED_OUT": "the execution timed out", "ABORTED": "the execution was stopped"}.get(
         facts.status, f"the execution failed: {facts.ended.error or 'no error name'}"
     )

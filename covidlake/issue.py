@@ -50,6 +50,11 @@ def issue(kind: str, places: Sequence[Path], environment: str = "", result: str 
         return f"the job was {result} and told nothing: no issue is changed"
     if not reports and result != "failure":
         raise ReportError(f"{', '.join(map(str, places))}: no {kind} report here, though the job succeeded")
+    if any(report.undecided for report in reports) and all(
+        report.undecided or report.healthy for report in reports
+    ):
+        waiting = ", ".join(report.environment for report in reports if report.undecided)
+        return f"the {kind} in {waiting} still runs: no issue is changed, its end decides"
     return _settle(finding(kind, reports, environment, result))
 
 
@@ -68,7 +73,7 @@ def _readable(places: Sequence[Path], result: str) -> list[Report]:
 
 def finding(kind: str, reports: Sequence[Report], environment: str, result: str) -> Finding:
     """An ingestion has an issue for each environment, drift has one for all."""
-    bad = [report for report in reports if not report.healthy]
+    bad = [report for report in reports if not report.healthy and not report.undecided]
     unreported = result == "failure" and not bad
     scope = environment or "all"
     parts = [report.markdown for report in bad or reports]

@@ -30,6 +30,7 @@ PULL_REQUEST_TAG = "covidlake:pull-request"
 # Not the time itself: a stack tag is handed down to each resource, and would change with each push.
 HOURS_TAG = "covidlake:hours-to-live"
 PREFIX = _project.stack_name("pr-")
+TIME_LIMIT_MINUTES = 45.0  # a job has an hour
 LONGEST_DAYS = 7  # of a stack whose time to live cannot be read
 GONE = {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}
 
@@ -52,7 +53,7 @@ def delete(number: int, report: Report) -> Destroyed:
     """Delete the pull request's stack with all that it holds; an absent one is a success."""
     name = _project.preview_environment(number)
     _refuse_other(number, stack.describe(_project.stack_name(name)))
-    return destroy.destroy(name, report)
+    return destroy.destroy(name, report, TIME_LIMIT_MINUTES)
 
 
 @dataclass(frozen=True)

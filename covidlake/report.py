@@ -8,10 +8,15 @@ from pathlib import Path
 
 from covidlake._errors import ReportError
 
+UNDECIDED = {"RUNNING", "PENDING_REDRIVE"}
+
 
 @dataclass(frozen=True)
 class Report:
-    """How an ingestion or a search for drift went; `kind` is ingest or drift, `title` one line of text."""
+    """How an ingestion or a search for drift went; `kind` is ingest or drift, `title` one line of text.
+
+    One that is `undecided` has not ended: it is neither healthy nor a failure.
+    """
 
     kind: str
     environment: str
@@ -19,6 +24,10 @@ class Report:
     status: str
     title: str
     markdown: str
+
+    @property
+    def undecided(self) -> bool:
+        return self.status in UNDECIDED
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from troposphere import Sub, iam
 from infra.bootstrap import names
 from infra.policies import Statement, document
 
-SESSION_SECONDS = 3600
+SESSION_SECONDS = 7200  # a deploy may wait for another one, then for its own
 
 
 def title(role: str) -> str:

@@ -54,7 +54,7 @@ def test_everything_is_sent_once_under_the_name_of_the_stack(tmp_path: Path, sta
     bundle = make_bundle(tmp_path)
     first = upload(bundle, BUCKET, stack_name, ignore)
     again = upload(bundle, BUCKET, stack_name, ignore)
-    assert (first.sent, again.sent) == (sorted([ONE, TWO]), [])
+    assert (first, again) == (sorted([ONE, TWO]), [])
     own = f"{stack_name}/bundles/{bundle.digest}"
     assert listed(stack_name) == sorted(
         [
@@ -65,8 +65,6 @@ def test_everything_is_sent_once_under_the_name_of_the_stack(tmp_path: Path, sta
             f"{own}/manifest.json",
         ]
     )
-    held = _buckets.s3().head_object(Bucket=BUCKET, Key=bundle.template_key(stack_name))
-    assert first.template_version == again.template_version == held["VersionId"]
 
 
 def test_the_bucket_that_a_first_deploy_makes_is_safe(tmp_path: Path) -> None:
@@ -87,13 +85,13 @@ def test_only_what_the_bucket_lacks_is_sent(tmp_path: Path, stack_name: str) -> 
     bundle = make_bundle(tmp_path)
     upload(bundle, BUCKET, stack_name, ignore)
     _buckets.s3().delete_object(Bucket=BUCKET, Key=f"{stack_name}/{TWO}")
-    assert upload(bundle, BUCKET, stack_name, ignore).sent == [TWO]
+    assert upload(bundle, BUCKET, stack_name, ignore) == [TWO]
 
 
 def test_two_stacks_share_no_object(tmp_path: Path, stack_name: str) -> None:
     bundle = make_bundle(tmp_path)
     upload(bundle, BUCKET, stack_name, ignore)
-    assert upload(bundle, BUCKET, f"{stack_name}2", ignore).sent == sorted([ONE, TWO])
+    assert upload(bundle, BUCKET, f"{stack_name}2", ignore) == sorted([ONE, TWO])
 
 
 PLANTED: dict[str, Callable[[Any, str], Any]] = {
@@ -135,13 +133,13 @@ def test_the_right_content_without_a_checksum_is_read_and_used(tmp_path: Path, s
     bundle = make_bundle(tmp_path)
     artifacts.ensure_bucket(BUCKET, ignore)
     in_parts(_buckets.s3(), f"{stack_name}/{ONE}", b"one")
-    assert upload(bundle, BUCKET, stack_name, ignore).sent == [TWO]
+    assert upload(bundle, BUCKET, stack_name, ignore) == [TWO]
 
 
 def test_the_same_files_from_another_commit_keep_the_first_manifest(tmp_path: Path, stack_name: str) -> None:
     upload(make_bundle(tmp_path / "a", "first"), BUCKET, stack_name, ignore)
     later = make_bundle(tmp_path / "b", "later")
-    assert upload(later, BUCKET, stack_name, ignore).sent == []
+    assert upload(later, BUCKET, stack_name, ignore) == []
     manifest = f"{later.prefix(stack_name)}manifest.json"
     held = _buckets.s3().get_object(Bucket=BUCKET, Key=manifest)["Body"].read()
     assert json.loads(held)["commit"] == "first"

@@ -13,6 +13,7 @@ from covidlake import (
     _commands_bootstrap,
     bootstrap,
     doctor,
+    github,
     local,
     stack,
 )
@@ -241,12 +242,14 @@ def test_the_commands_tell_github_what_to_know_and_fail_when_a_check_does(
     made = CliRunner().invoke(app, ["bootstrap", ENVIRONMENT, *arguments])
     assert made.exit_code == 0, made.output
     lines = made.stdout.splitlines()
-    assert lines[:2] == [
-        f"gh api --silent --method PUT repos/acme/lake/environments/{name}"
+    environments = [
+        command
         for name in ("staging", "staging-ops")
+        for command in github.environment_commands(name, "acme/lake")
     ]
+    assert lines[: len(environments)] == environments
     variables = bootstrap.expected_variables(ENVIRONMENT, REPOSITORY, "staging-ops")
-    assert lines[2:] == [one.command() for one in variables]
+    assert lines[len(environments) :] == [one.command() for one in variables]
     examined = CliRunner().invoke(app, ["doctor", ENVIRONMENT, *arguments])
     assert examined.exit_code == 0, examined.output
     restore = suspend_versioning(cloud)

@@ -17,13 +17,15 @@ from tests.workflows.act_rig import Checkout, Run
 CHAIN = ["dev", "smoke-dev", "staging", "smoke-staging", "prod"]
 
 
-def push(checkout: Checkout, account: Account) -> Run:
+def push(checkout: Checkout, account: Account, left_out: str = "") -> Run:
     checkout.new_run()
+    variables = account.variables()
+    variables.pop(f"AWS_PLAN_ROLE_ARN_{left_out.upper()}", "")
     return checkout.act(
         "push",
         "ci.yml",
         payload={"ref": "refs/heads/main", "after": checkout.git("rev-parse", "HEAD")},
-        variables=account.variables(),
+        variables=variables,
         environment=account.environment(),
     )
 
@@ -64,6 +66,29 @@ def test_what_was_deployed_is_summed_up(checkout: Checkout, account: Account) ->
     assert results(run)["smoke"] == "failure"
     assert account.digest("dev")[:12] in run.summaries
     assert "StateMachineArn" in run.summaries
+
+
+def test_an_environment_that_is_not_bootstrapped_is_left_out_and_stops_nothing(
+    checkout: Checkout, account: Account
+) -> None:
+    before = account.digest("staging")
+    change_a_function(checkout, "a change for dev and prod")
+    run = push(checkout, account, left_out="staging")
+    assert run.code == 0, run.output[-4000:]
+    assert len(run.jobs) == 5, run.jobs  # build, gate, dev, its smoke test, prod
+    assert set(run.jobs.values()) == {"success"}
+    assert account.digest("dev") == account.digest("prod") != before
+    assert account.digest("staging") == before
+
+
+def test_a_job_without_its_variables_says_so(checkout: Checkout, account: Account) -> None:
+    """As in a private repository on GitHub's Free plan, which has no environments."""
+    variables = account.variables()
+    del variables["AWS_DEPLOY_ROLE_ARN"]
+    checkout.new_run()
+    run = checkout.act("push", "ci.yml", payload={"ref": "refs/heads/main"}, variables=variables)
+    assert results(run)["deploy"] == "failure"
+    assert "GitHub has no variable AWS_DEPLOY_ROLE_ARN for this job" in run.output
 
 
 def test_a_staging_that_fails_stops_prod(checkout: Checkout, account: Account) -> None:

@@ -6,7 +6,6 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ import yaml
 
 from covidlake.__main__ import app
 from tests.workflows import act_rig
+from tests.workflows.files import FILES
 
 # https://docs.github.com/actions: what may run beside our code, reviewed when its pin changes.
 ALLOWED_ACTIONS = {
@@ -70,13 +70,6 @@ class Job:
         return f"{self.file}:{self.name}"
 
 
-def load(path: Path) -> dict[str, Any]:
-    content = yaml.safe_load(path.read_text())
-    content["on"] = content.pop(True)  # YAML 1.1 reads the word `on` as true
-    return dict(content)
-
-
-FILES = {path.name: load(path) for path in sorted(act_rig.WORKFLOWS.glob("*.yml"))}
 JOBS = [Job(file, name, job) for file, content in FILES.items() for name, job in content["jobs"].items()]
 RUNNING = [job for job in JOBS if "runs-on" in job.content]
 ACTIONS = {
@@ -223,7 +216,6 @@ def test_a_role_is_taken_on_in_the_environment_whose_tokens_it_trusts(job: Job) 
 
 def test_a_running_deploy_or_ingestion_is_never_cancelled() -> None:
     groups = {str(job): job.content["concurrency"] for job in JOBS if "concurrency" in job.content}
-    assert groups["deploy-environment.yml:deploy"]["group"] == "deploy-${{ inputs.environment }}"
     assert groups["smoke.yml:smoke"]["group"] == "ingest-${{ inputs.environment }}"
     assert all(group["cancel-in-progress"] is False for group in groups.values())
     whole = {file: content["concurrency"] for file, content in FILES.items() if "concurrency" in content}
@@ -236,15 +228,25 @@ def test_a_running_deploy_or_ingestion_is_never_cancelled() -> None:
     assert "github.sha" in whole["ci.yml"]["group"], "a push must not wait for, or end, another push"
 
 
+def test_what_waits_is_replaced_only_where_the_next_one_does_the_same() -> None:
+    """A second search for drift finds what the first would have; no push and no promotion has a rival."""
+    groups = {str(job): job.content["concurrency"] for job in JOBS if "concurrency" in job.content}
+    groups |= {file: content["concurrency"] for file, content in FILES.items() if "concurrency" in content}
+    single = {name for name, group in groups.items() if group.get("queue", "single") == "single"}
+    assert single == {"ci.yml", "deploy.yml", "drift.yml"}
+    assert groups["deploy.yml"]["group"] == "deploy-${{ github.run_id }}"
+
+
 def test_promotion_is_a_chain_and_not_a_matrix() -> None:
     jobs = FILES["deploy.yml"]["jobs"]
     chain = ["dev", "smoke-dev", "staging", "smoke-staging", "prod"]
-    assert [jobs[name].get("needs") for name in chain] == [None, *chain[:-1]]
+    needs = {"smoke-dev": "dev", "staging": chain[:2], "smoke-staging": "staging", "prod": chain[:4]}
+    assert {name: jobs[name]["needs"] for name in chain if "needs" in jobs[name]} == needs
     assert not any("strategy" in job.content for job in JOBS)
     for name in ("dev", "staging", "prod"):
         assert jobs[name]["with"] == {"environment": name, "digest": "${{ inputs.digest }}"}
         assert "always()" not in jobs[name].get("if", "")
-        assert "failure()" not in jobs[name].get("if", "")
+        assert "failure()" not in jobs[name].get("if", ""), "it says nothing of a job that was cancelled"
 
 
 def test_the_gate_waits_for_all_that_a_pull_request_needs() -> None:

@@ -52,6 +52,14 @@ def test_an_error_is_one_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     assert capsys.readouterr().out == "::error::50%25 of%0Ait\n"
 
 
+def test_a_warning_leaves_the_job_green(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    _actions.warning("it goes on")
+    assert capsys.readouterr().out == "::warning::it goes on\n"
+
+
 def test_the_run_is_linked_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
     monkeypatch.setenv("GITHUB_REPOSITORY", "o/r")

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from covidlake import _commands_operate, ingest, ingest_report
-from covidlake._errors import IngestionError, StackNotFoundError
+from covidlake._errors import IngestionError, StackNotFoundError, StillRunningError
 from covidlake.execution import Execution
 from covidlake.ingest import Request
 from covidlake.report import Report
@@ -97,6 +97,44 @@ def test_a_failed_execution_is_reported_and_fails(monkeypatch: pytest.MonkeyPatc
     result = invoke("ingest", "dev", "--report", str(tmp_path / "new" / "report.json"), code=1)
     assert isinstance(result.exception, IngestionError)
     assert Report.read(tmp_path / "new" / "report.json") == told
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Execution:
+    """An execution that has not ended when the time is over."""
+    goes_on = Execution(ARN, "RUNNING", 1200.0, {}, "", "")
+    monkeypatch.setattr(ingest, "run", lambda *_: goes_on)
+    monkeypatch.setattr("covidlake.stack.find", lambda _: Stack("s", "CREATE_COMPLETE", {"JobName": "job"}))
+    monkeypatch.setattr(
+        ingest_report, "report", lambda *_: ingest_report.made_of(ingest_report.Facts("dev", goes_on))
+    )
+    return goes_on
+
+
+@pytest.mark.parametrize("command", ["ingest", "smoke"])
+def test_an_execution_that_goes_on_has_a_code_of_its_own(running: Execution, command: str) -> None:
+    result = invoke(command, "dev", code=1)
+    assert isinstance(result.exception, StillRunningError)
+    assert result.exception.exit_code == 11
+    assert running.arn in str(result.exception)
+
+
+def test_a_schedule_leaves_an_execution_that_goes_on_and_reports_it_as_that(
+    running: Execution, tmp_path: Path
+) -> None:
+    result = invoke("ingest", "dev", "--leave-running", "--report", str(tmp_path / "report.json"))
+    assert running.arn in result.output.replace("\n", "")
+    report = Report.read(tmp_path / "report.json")
+    assert (report.status, report.healthy, report.undecided) == ("RUNNING", False, True)
+
+
+def test_what_failed_is_a_failure_for_a_schedule_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = Execution(ARN, "FAILED", 1.0, {}, "IngestionFailed", "no rows")
+    monkeypatch.setattr(ingest, "run", lambda *_: failed)
+    monkeypatch.setattr("covidlake.stack.find", lambda _: Stack("s", "CREATE_COMPLETE", {"JobName": "job"}))
+    result = invoke("ingest", "dev", "--leave-running", code=1)
+    assert not isinstance(result.exception, StillRunningError)
+    assert isinstance(result.exception, IngestionError)
 
 
 def test_what_never_started_is_reported_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

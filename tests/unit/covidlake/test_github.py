@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from covidlake.github import Repository, RepositoryVariable, variables
+from covidlake.github import Repository, RepositoryVariable, branch_patterns, environment_commands, variables
 
 ARNS = {role: f"arn:aws:iam::1:role/covid-lake-pr-1-{role}" for role in ("plan", "deploy", "ops", "drift")}
 
@@ -64,6 +64,23 @@ def test_operations_may_have_an_environment_of_their_own() -> None:
         *("AWS_REGION", "AWS_OPS_ROLE_ARN", "AWS_DRIFT_ROLE_ARN"),
     }
     assert {one.name for one in found if one.environment == "prod"} == {"AWS_REGION", "AWS_DEPLOY_ROLE_ARN"}
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns"),
+    [("prod", ["main"]), ("prod-ops", ["main"]), ("preview", ["main", "refs/pull/*/merge"])],
+)
+def test_an_environment_is_made_for_the_refs_that_it_is_meant_for(name: str, patterns: list[str]) -> None:
+    made, *allowed = [shlex.split(command) for command in environment_commands(name, "acme/lake")]
+    path = f"repos/acme/lake/environments/{name}"
+    assert made[:6] == ["gh", "api", "--silent", "--method", "PUT", path]
+    assert made[6:] == [
+        *("-F", "deployment_branch_policy[protected_branches]=false"),
+        *("-F", "deployment_branch_policy[custom_branch_policies]=true"),
+    ]
+    post = ["gh", "api", "--silent", "--method", "POST", f"{path}/deployment-branch-policies", "-f"]
+    assert allowed == [[*post, f"name={pattern}"] for pattern in patterns]
+    assert list(branch_patterns(name)) == patterns
 
 
 def test_a_command_survives_the_shell() -> None:

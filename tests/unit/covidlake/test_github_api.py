@@ -14,6 +14,7 @@ from covidlake import gate
 from covidlake import issue as issues
 from covidlake._errors import GateError, GitHubError, ReportError
 from covidlake.comment import comment
+from covidlake.execution import RUNNING
 from covidlake.find_run import find_run
 from covidlake.github_api import ATTEMPTS, GitHub
 from covidlake.issue import issue
@@ -246,6 +247,22 @@ def test_a_report_that_a_job_broke_off_counts_as_missing(api: GitHubApi, tmp_pat
     assert "before it could report" in api.issues()[0]["body"]
     with pytest.raises(ReportError, match=r"dev\.json"):
         issue("ingest", [tmp_path], "dev", "success")
+
+
+@pytest.mark.parametrize("status", sorted(RUNNING))
+@pytest.mark.parametrize("result", ["success", "failure"])
+def test_what_has_not_ended_opens_and_closes_nothing(
+    api: GitHubApi, tmp_path: Path, status: str, result: str
+) -> None:
+    """The next success, or failure, decides."""
+    going_on = Report("ingest", "dev", False, status, "it still runs", "text")
+    assert "still runs" in issue("ingest", told(tmp_path, going_on), "dev", result)
+    assert api.issues() == []
+    issue("ingest", told(tmp_path, report()), "dev", "failure")
+    assert "still runs" in issue("ingest", told(tmp_path, going_on), "dev", result)
+    (made,) = api.issues()
+    assert (made["state"], api.comments(made["number"])) == ("open", [])
+    assert "closed" in issue("ingest", told(tmp_path, report(healthy=True)), "dev", "success")
 
 
 def test_good_reports_beside_a_failed_job_are_not_all_well(api: GitHubApi, tmp_path: Path) -> None:
