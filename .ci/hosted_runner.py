@@ -124,13 +124,31 @@ def python_home(runner: Runner) -> Path:
     interpreter and its library always works, and is what the runner's tool cache is, too.
     """
     home = Path(sys.base_prefix)
-    if runner.can([str(home / "bin" / python_name()), "-c", ""]):
+    if works(runner, home):
         return home
     copied = runner.tools / "Python" / platform.python_version() / "x64"
-    shutil.copytree(
-        home, copied, symlinks=True, ignore=shutil.ignore_patterns("site-packages", "test", "*.a")
-    )
+    left_out = shutil.ignore_patterns("site-packages", "test", "*.a")
+    shutil.copytree(home, copied, symlinks=True, ignore=left_out)
+    look_beside(copied / "bin" / python_name(), home / "lib")
+    if not works(runner, copied):
+        raise HostedRunnerError(
+            f"{runner.user.pw_name} can run Python neither in {home} nor in a copy: "
+            "name another with PYTHON=/path/to/python3.12"
+        )
     return copied
+
+
+def works(runner: Runner, home: Path) -> bool:
+    """Whether the user can run the Python there, with its own library, and without any variable."""
+    check = f"import ssl, sys; sys.exit(sys.version != {sys.version!r})"
+    return runner.can([str(home / "bin" / python_name()), "-c", check])
+
+
+def look_beside(executable: Path, libraries: Path) -> None:
+    """Have the copy find its shared library beside itself; it names the folder that it was built for."""
+    old, new = bytes(libraries) + b"\0", b"$ORIGIN/../lib\0"
+    if len(new) <= len(old):
+        executable.write_bytes(executable.read_bytes().replace(old, new.ljust(len(old), b"\0")))
 
 
 def python_name() -> str:
