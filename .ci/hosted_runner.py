@@ -80,6 +80,7 @@ def main(targets: Sequence[str]) -> int:
     """Prepare a runner, run the targets on it, remove it."""
     with tempfile.TemporaryDirectory(prefix="hosted-runner-", ignore_cleanup_errors=True) as place:
         runner = Runner(Path(place).resolve(), ordinary_user())
+        runner.place.chmod(0o755)  # the user, too, enters it
         for folder in (runner.home, runner.temporary, runner.tools, runner.place / "tmp"):
             folder.mkdir(parents=True)
         check_out(runner)
@@ -127,7 +128,7 @@ def python_home(runner: Runner) -> Path:
     if works(runner, home):
         return home
     copied = runner.tools / "Python" / platform.python_version() / "x64"
-    left_out = shutil.ignore_patterns("site-packages", "test", "*.a")
+    left_out = shutil.ignore_patterns("site-packages", "test", "__pycache__", "*.a")
     shutil.copytree(home, copied, symlinks=True, ignore=left_out)
     look_beside(copied / "bin" / python_name(), home / "lib")
     if not works(runner, copied):
