@@ -271,10 +271,9 @@ def step(command: Sequence[str], runner: Runner, environment: Mapping[str, str])
         start_new_session=True,
         **runner.identity(),
     )
-    assert process.stdout is not None
     printer = threading.Thread(target=show, args=(process.stdout,), daemon=True)
-    printer.start()
     try:
+        printer.start()
         return process.wait()
     except KeyboardInterrupt:
         signal_all(process.pid, signal.SIGINT)
@@ -283,7 +282,8 @@ def step(command: Sequence[str], runner: Runner, environment: Mapping[str, str])
         raise
     finally:
         signal_all(process.pid, signal.SIGKILL)
-        printer.join(SECONDS_TO_END)
+        if printer.is_alive():
+            printer.join(SECONDS_TO_END)
 
 
 def show(output: BinaryIO) -> None:

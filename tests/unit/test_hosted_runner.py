@@ -49,7 +49,7 @@ test:
 summary:
 	@echo told >> "$$GITHUB_STEP_SUMMARY"
 hang:
-	@echo hanging; exec sleep 600
+	@echo hanging $$PPID; exec sleep 600
 """
 
 
@@ -154,10 +154,11 @@ def test_an_interrupt_ends_the_target_and_removes_everything(
             command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True
         ) as run:
             assert run.stdout is not None
-            assert any("hanging" in line for line in run.stdout)
+            make = next(int(line.split()[1]) for line in run.stdout if line.startswith("hanging"))
             run.send_signal(number)
             assert run.wait(timeout=60) == 130
         assert list(Path(place).iterdir()) == []
+        assert not Path(f"/proc/{make}").exists()
 
 
 def test_real_objects_are_copied_where_the_user_cannot_read_them(
