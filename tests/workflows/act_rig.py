@@ -25,7 +25,7 @@ PIN = re.compile(r"uses: ([\w.-]+/[\w.-]+)@([0-9a-f]{40}) # v[0-9]+\.[0-9]+\.[0-
 REPOSITORY = "acme/lake"
 TOKEN = "a-token-of-the-tests"
 GIT = shutil.which("git") or "git"
-SECONDS = 280
+SECONDS = 840  # less than a test may take, so that the output of a run that hangs is shown
 
 
 @dataclass
