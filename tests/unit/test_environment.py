@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,17 @@ def test_settings_of_the_caller_reach_no_test(workers: list[str], tmp_path: Path
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(tests)} passed" in done.stdout
+
+
+def test_make_hands_no_setting_of_python_on(tmp_path: Path) -> None:
+    probe = tmp_path / "probe.mk"
+    probe.write_text('probe:\n\t@env | grep ^PYTHON || echo "none; PYTHON is $(PYTHON)"\n')
+    names = ("PYTHONPATH", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "PYTHON")
+    command = [shutil.which("make") or "make", "-f", "Makefile", "-f", str(probe), "probe"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | dict.fromkeys(names, "x"), capture_output=True, text=True
+    )
+    assert done.stdout == "none; PYTHON is x\n", done.stderr
 
 
 TESTS_OF_THE_ENVIRONMENT = (
