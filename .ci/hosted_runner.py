@@ -29,7 +29,9 @@ ROOT = Path(__file__).resolve().parents[1]
 REPOSITORY = "octo-org/covid-lake"
 STEP_FILES = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE")
 # Of the caller's variables only those by which an installation finds the network and the packages.
-NETWORK = re.compile(r"\w+_PROXY|(PIP|UV)_(?!CACHE)\w+|\w*(CERT|CA_BUNDLE|CA_CERTS|CAINFO)\w*", re.IGNORECASE)
+NETWORK = re.compile(
+    r"\w+_PROXY|(PIP|UV)_(?!CACHE)\w+|(?!AWS_)\w*(CERT|CA_BUNDLE|CA_CERTS|CAINFO)\w*", re.IGNORECASE
+)
 SECONDS_TO_END = 30
 
 

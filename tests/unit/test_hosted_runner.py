@@ -102,7 +102,7 @@ def run(project: Path, *targets: str, **environment: str) -> subprocess.Complete
 def test_a_step_sees_the_runner_and_nothing_of_the_caller(project: Path, tmp_path: Path) -> None:
     callers = {
         **dict.fromkeys(
-            ("GITHUB_TOKEN", "AWS_PROFILE", "COVIDLAKE_REPLAY_DAYS", "PYTHONPATH", "MAKEFLAGS"), "x"
+            ("GITHUB_TOKEN", "AWS_CA_BUNDLE", "COVIDLAKE_REPLAY_DAYS", "PYTHONPATH", "MAKEFLAGS"), "x"
         ),
         "XDG_CACHE_HOME": "x",
         "PIP_CACHE_DIR": "x",
