@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
 
-# The shell's own Python settings would put foreign modules before ours.
-unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONWARNINGS
+# The shell's own Python settings would put foreign modules before ours, or switch assertions off.
+unexport $(filter PYTHON%,$(.VARIABLES))
 
 PYTHON ?=
 SOURCE ?=

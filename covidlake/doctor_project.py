@@ -12,7 +12,7 @@ from pathlib import Path
 from covidlake import _project, environment_file
 from covidlake.doctor import Check, Subject, fail, ok
 
-PINS = _project.ROOT / "requirements" / "tool.txt"
+PINS = tuple(_project.ROOT / "requirements" / name for name in ("tool.txt", "sdk.txt"))
 PYTHONS = ((3, 11), (3, 12))
 MOST_SHOWN = 3
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;[^\\]*)?")
@@ -27,14 +27,14 @@ def python(_: Subject) -> Iterator[Check]:
 
 
 def packages(_: Subject) -> Iterator[Check]:
-    pinned = pins(PINS)
+    pinned = {name: versions for path in PINS for name, versions in pins(path).items()}
     wrong = [
         f"{name} {found or 'missing'}, pinned {' or '.join(sorted(filter(None, versions)))}"
         for name, versions in sorted(pinned.items())
         if (found := _installed(name)) not in versions
     ]
     if not wrong:
-        yield ok("packages", f"{len(pinned)} as {_project.relative(PINS)} pins them")
+        yield ok("packages", f"{len(pinned)} as {_project.relative(PINS[0])} pins them")
         return
     more = f" and {len(wrong) - MOST_SHOWN} more" if len(wrong) > MOST_SHOWN else ""
     yield fail("packages", "; ".join(wrong[:MOST_SHOWN]) + more, "make install")

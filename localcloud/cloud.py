@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud import faults
+from localcloud import faults, packages
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run, ephemeral
 
@@ -156,7 +156,9 @@ def launch(
     """Start a server of this home in a session of its own, so that Ctrl-C reaches its owner only.
 
     Its output goes to the log of the home; its standard input is a pipe that closes with this process.
+    Raises `LocalCloudError` where the packages that it runs on are not installed.
     """
+    packages.require()
     home.create()
     command = [sys.executable, "-m", "localcloud", "serve", "--home", str(home.path)]
     command += ["--region", region, "--wait-scale", str(wait_scale), *options]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud import cleanup, state
+from localcloud import cleanup, packages, state
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run
 
@@ -59,8 +59,9 @@ class Settings:
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C, then end this process with everything that it started.
 
-    Raises `LocalCloudError` when the home is in use or the port is taken.
+    Raises `LocalCloudError` when the home is in use, the port is taken or packages are missing.
     """
+    packages.require()
     home = settings.home
     with home.hold():
         home.sweep()

@@ -53,7 +53,8 @@ def install(profile: str) -> None:
     """Make the environment and fill it; one that an earlier call left unfinished is made anew."""
     make_environment()
     run("installing the installer", [python(), "-m", "pip", "install", "--quiet", *LOCKED, file("bootstrap")])
-    run(f"installing the locked packages ({profile})", [*installer(), *SOURCE, *LOCKED, file(profile)])
+    files = [*LOCKED, file(profile), "--requirement", file("sdk")]
+    run(f"installing the locked packages ({profile})", [*installer(), *SOURCE, *files])
     run("installing covidlake itself", [*installer(), *SOURCE, "--editable", str(ROOT)])
     (VENV / f"{profile}.stamp").write_text(digest(profile))
     UNFINISHED.unlink()
@@ -94,7 +95,7 @@ def digest(profile: str) -> str:
     """What the environment depends on: the lock files, the project and its packages, the Python."""
     parts = [sys.version.encode(), sysconfig.get_platform().encode(), str(ROOT).encode()]
     parts += [(ROOT / name).read_bytes() for name in ("pyproject.toml", f"requirements/{profile}.txt")]
-    parts += [(REQUIREMENTS / "bootstrap.txt").read_bytes()]
+    parts += [(REQUIREMENTS / f"{name}.txt").read_bytes() for name in ("bootstrap", "sdk")]
     parts += [str(path.parent).encode() for path in sorted(ROOT.glob("jobs/*/__init__.py"))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 

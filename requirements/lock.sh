@@ -1,5 +1,6 @@
 #!/bin/sh
 # Renews the lock files: exact versions and hashes of everything, no download address. Usage: requirements/lock.sh [--upgrade]
+# Dependabot reads the options from the header of each lock and compiles it anew in the same way.
 set -eu
 cd "$(dirname "$0")"
 uv=../.venv/bin/uv
@@ -7,10 +8,11 @@ uv=../.venv/bin/uv
 compile() {
     name=$1
     shift
-    "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-        --overrides overrides.txt "$@" "$name.in" --output-file "$name.txt"
+    "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate "$@" \
+        --output-file "$name.txt" "$name.in"
 }
 compile bootstrap "$@"
+compile sdk --no-deps "$@"
 compile dev "$@"
 for name in local tool benchmark; do
     compile "$name" --constraint dev.txt "$@"

@@ -27,7 +27,7 @@ QUEUE = re.compile(r"^ +queue: max\b.*\n", re.MULTILINE)
 REPOSITORY = "acme/lake"
 TOKEN = "a-token-of-the-tests"
 GIT = shutil.which("git") or "git"
-SECONDS = 280
+SECONDS = 840  # less than a test may take, so that the output of a run that hangs is shown
 
 
 @dataclass

@@ -306,7 +306,7 @@ def test_every_step_calls_the_cli_as_it_is(where: str, words: list[str], environ
 
 def test_new_versions_wait_before_they_are_proposed() -> None:
     updates = yaml.safe_load((act_rig.ROOT / ".github/dependabot.yml").read_text())["updates"]
-    assert {update["package-ecosystem"] for update in updates} == {"github-actions", "pip"}
+    assert {update["package-ecosystem"] for update in updates} == {"github-actions", "uv"}
     assert all(update["cooldown"]["default-days"] >= 7 for update in updates)
 
 

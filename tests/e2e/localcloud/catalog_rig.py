@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,6 @@ import duckdb
 
 from localcloud.cloud import LocalCloud
 
-_DATA = os.environ.get("COVIDLAKE_REAL_DATA") or Path(__file__).parents[4] / "shared" / "data"
-REAL_DATA = Path(_DATA, "covid19-lake")
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.catalog_rig import COMBINE, REAL_DATA, CatalogRig, allow
+from tests.e2e.localcloud.catalog_rig import COMBINE, CatalogRig, allow
+from tests.environment import REAL_LAKE
 
 LEVEL_3 = {
     "Version": 1.0,
@@ -225,9 +225,9 @@ def test_a_target_that_is_not_supported_fails_the_crawl(rig: CatalogRig) -> None
 
 
 def test_the_real_object_of_uk_covid(rig: CatalogRig) -> None:
-    objects = sorted(Path(REAL_DATA, "uk_covid", "json").glob("*.json"))
+    objects = sorted((REAL_LAKE / "uk_covid" / "json").glob("*.json"))
     if not objects:
-        pytest.skip(f"no real object under {REAL_DATA}/uk_covid/json: set COVIDLAKE_REAL_DATA")
+        pytest.skip(f"no real object under {REAL_LAKE}/uk_covid/json: set COVIDLAKE_REAL_DATA")
     for path in objects:
         rig.put(f"real/uk_covid/{path.name}", path.read_bytes())
     rig.crawl("real", "real/uk_covid/")

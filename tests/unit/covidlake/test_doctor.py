@@ -86,7 +86,7 @@ def test_a_package_that_differs_from_its_pin_is_named(
 ) -> None:
     path = tmp_path / "pins.txt"
     path.write_text("boto3==0.0.1\nno-such-package==1.0\n")
-    monkeypatch.setattr(doctor_project, "PINS", path)
+    monkeypatch.setattr(doctor_project, "PINS", (path,))
     (check,) = doctor_project.packages(DEV)
     assert check.status == "FAIL"
     assert "pinned 0.0.1" in check.found

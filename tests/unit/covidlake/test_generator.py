@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from datetime import date
 from itertools import pairwise
@@ -13,10 +12,9 @@ from typing import Any
 import pytest
 
 from covidlake.source.generator import LAST_DAY, Summary, generate
+from tests.environment import REAL_LAKE
 
-ROOT = Path(__file__).parents[3]
-REAL_DATA = Path(os.environ.get("COVIDLAKE_REAL_DATA", ROOT.parent / "shared" / "data" / "covid19-lake"))
-REAL_OBJECT = REAL_DATA / "uk_covid" / "json" / "2022-12-07.json"
+REAL_OBJECT = REAL_LAKE / "uk_covid" / "json" / "2022-12-07.json"
 
 Record = dict[str, Any]
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,10 +12,8 @@ import pytest
 
 import datasets
 from covidlake.source.generator import LAST_DAY, generate
+from tests.environment import REAL_LAKE
 from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, World, hospital
-
-ROOT = Path(__file__).parents[3]
-REAL_DATA = Path(os.environ.get("COVIDLAKE_REAL_DATA", ROOT.parent / "shared" / "data" / "covid19-lake"))
 
 
 def test_a_second_run_changes_nothing(world: World) -> None:
@@ -133,10 +129,10 @@ def ask(world: World) -> list[tuple[Any, ...]]:
         return connection.execute(datasets.load("uk_covid").questions[0].sql).fetchall()
 
 
-@pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real objects in {REAL_DATA}")
+@pytest.mark.skipif(not REAL_LAKE.is_dir(), reason=f"no real objects in {REAL_LAKE}")
 def test_the_real_object_arrives_exactly(world: World) -> None:
     world.dataset = FULL
-    original = REAL_DATA / "uk_covid" / "json" / "2022-12-07.json"
+    original = REAL_LAKE / "uk_covid" / "json" / "2022-12-07.json"
     path = world.publish(original.name, [])
     path.write_bytes(original.read_bytes())
 

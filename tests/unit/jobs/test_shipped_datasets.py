@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,18 +12,17 @@ import pytest
 import datasets
 from covidlake.source import make_sample
 from ingestion.dataset import REMOVE
+from tests.environment import REAL_LAKE
 from tests.unit.jobs.world import World
 
-ROOT = Path(__file__).parents[3]
-REAL_DATA = Path(os.environ.get("COVIDLAKE_REAL_DATA", ROOT.parent / "shared" / "data" / "covid19-lake"))
-real = pytest.mark.skipif(not REAL_DATA.is_dir(), reason=f"no real objects in {REAL_DATA}")
+real = pytest.mark.skipif(not REAL_LAKE.is_dir(), reason=f"no real objects in {REAL_LAKE}")
 
 
 def load(world: World, name: str) -> dict[str, tuple[int, str]]:
     """Load the real objects of a data set; returns what its rules found: failures and an example."""
     world.dataset = datasets.load(name)
     prefix = world.dataset.source.prefix
-    shutil.copytree(REAL_DATA / prefix, world.source / prefix)
+    shutil.copytree(REAL_LAKE / prefix, world.source / prefix)
     return {rule["rule"]: (rule["failures"], rule["example"]) for rule in world.run().rules}
 
 
@@ -40,7 +37,7 @@ def test_the_cdcs_files_are_flagged_as_cut_off(world: World, maker: str) -> None
     failures, example = found["complete_week_of_allocations"]
     assert failures == 1
     assert example.endswith(": 55 of 63 different jurisdiction")
-    (original,) = (REAL_DATA / f"cdc-{maker}-vaccine-distribution" / "csv").glob("*.csv")
+    (original,) = (REAL_LAKE / f"cdc-{maker}-vaccine-distribution" / "csv").glob("*.csv")
     columns = ("jurisdiction", "week_of_allocations", "first_dose_allocations", "second_dose_allocations")
     published = world.rows(*(f"cast({column} as string)" for column in columns))
     with original.open(newline="") as file:
