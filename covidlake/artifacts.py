@@ -27,7 +27,7 @@ PARALLEL = 8
 
 
 def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> list[str]:
-    """Send what the stack's part of the bucket does not hold yet, prove what it holds: what was sent, by name.
+    """Send what the stack's part of the bucket lacks, prove what it holds; the names of what was sent.
 
     The template, the parameter files and the manifest go along, so that the bucket keeps the bundle as a
     whole; the manifest is last, so that a manifest there means that everything it names is there.
