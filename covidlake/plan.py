@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 VERSION = 1
 # What the plan role is confined to: the names of its change sets, the keys of its templates.
 NAME_PREFIX = "plan"
-PLANS_PREFIX = "plans/"
+PLANS_PREFIX = "plans/"  # then the name of the stack
 VERBS = ("add", "modify", "may modify", "replace", "may replace", "remove", "import")
 
 
