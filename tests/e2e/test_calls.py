@@ -48,7 +48,7 @@ NUMBER = 8
 
 # What a service does on behalf of who calls it; see NEEDS of tests/facts/needs.py for the pages.
 BEHIND = {
-    "cloudformation:CreateChangeSet": "s3:GetObject",  # of the template
+    "cloudformation:CreateChangeSet": "s3:GetObject s3:GetObjectVersion",  # of the template
     "cloudformation:DetectStackDrift": "cloudformation:DetectStackResourceDrift",
     "athena:StartQueryExecution": (
         "athena:GetDataCatalog glue:BatchGetPartition glue:GetDatabase glue:GetPartition "

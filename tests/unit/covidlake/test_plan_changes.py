@@ -249,6 +249,13 @@ def test_a_first_deployment_has_no_values_before(tmp_path: Path) -> None:
 def test_the_plan_stays_within_what_its_role_may_do() -> None:
     from infra.bootstrap import deployment, names
 
-    assert names.PLANS_PREFIX == plan.PLANS_PREFIX
-    condition = deployment.PLAN_NAMES["StringLike"]
+    assert names.PLANS == plan.PLANS_PREFIX
+    (statement,) = [
+        one
+        for one in deployment.plan_role().to_dict()["Properties"]["Policies"][0]["PolicyDocument"][
+            "Statement"
+        ]
+        if one["Action"] == ["cloudformation:CreateChangeSet"]
+    ]
+    condition = statement["Condition"]["StringLike"]
     assert condition["cloudformation:ChangeSetName"] == f"{plan.NAME_PREFIX}-*"
