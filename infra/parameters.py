@@ -35,6 +35,7 @@ KEY_CONDITION = "EncryptWithKey"
 EMAIL_CONDITION = "NotifyByEmail"
 BOUNDARY_CONDITION = "BoundRoles"
 BUNDLE_CONDITION = "DeployedFromBundle"
+PREVIEW_CONDITION = "OfPullRequest"
 
 # What `covidlake deploy` sets itself; no parameter file may.
 BUNDLE_DIGEST = "BundleDigest"
@@ -273,5 +274,9 @@ def add_parameters(template: Template) -> None:
     template.add_condition(EMAIL_CONDITION, Not(Equals(Ref("NotificationEmail"), "")))
     template.add_condition(BUNDLE_CONDITION, Not(Equals(Ref(BUNDLE_DIGEST), "")))
     template.add_condition(BOUNDARY_CONDITION, Not(Equals(Ref("PermissionsBoundary"), "")))
+    # What `covidlake bootstrap preview` made for the stacks of all pull requests.
+    template.add_condition(
+        PREVIEW_CONDITION, Equals(Ref("PermissionsBoundary"), "covid-lake-preview-boundary")
+    )
     for title, rule in _rules().items():
         template.add_rule(title, rule)

@@ -67,13 +67,18 @@ def action_rows(service: Mapping[str, Any], known: Mapping[str, reference.Action
     for action in service["Actions"]:
         name = f"{service['Name']}:{action['Name']}"
         before = known.get(name.lower())
-        types = [_dashed(one["Name"]) for one in action.get("Resources", [])]
+        resources = action.get("Resources") or []
+        types = [_dashed(one["Name"]) for one in resources]
         marked = (f"{one}!" if before and before.resources.get(one) else one for one in sorted(types))
-        keys = (
-            key for key in sorted(action.get("ActionConditionKeys", [])) if not key.startswith(UNUSED_KEYS)
-        )
+        keys = (key for key in sorted(_keys(action, *resources)) if not key.startswith(UNUSED_KEYS))
         dependent = sorted(before.dependent) if before else []
         yield name, _level(action), " ".join(marked), " ".join(keys), " ".join(dependent)
+
+
+def _keys(*holders: Mapping[str, Any]) -> set[str]:
+    """Of an action, and of the pairs of the action and a resource type."""
+    fields = ("ActionConditionKeys", "ConditionKeys")
+    return {key for holder in holders for field in fields for key in holder.get(field) or []}
 
 
 _LEVELS = {

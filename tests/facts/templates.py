@@ -139,6 +139,7 @@ def conditions(case: Case) -> dict[str, bool]:
     return {
         "EncryptWithKey": case.encryption == "SSE-KMS",
         "BoundRoles": case.bounded,
+        "OfPullRequest": case.bounded and case.preview,
         "NotifyByEmail": True,
         "DeployedFromBundle": True,
         "MakeArtifactBucket": True,
