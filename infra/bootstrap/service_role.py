@@ -65,7 +65,7 @@ def _denials() -> list[Statement]:
     return [
         roles.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
         roles.deny("KeepBoundaryPolicy", CHANGE_POLICY, names.boundary_arn()),
-        roles.deny("KeepBootstrapRoles", [*GRANT, *MANAGE_ROLE, "iam:PassRole"], bootstrap),
+        roles.deny("KeepBootstrapRoles", ["iam:*"], bootstrap),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def statements() -> dict[str, tuple[Policy, Statement]]:
 STATEMENTS = statements()
 
 
+@functools.cache
 def expand(pattern: str) -> list[reference.Action]:
     return [one for name, one in reference.actions().items() if matches(pattern.lower(), name)]
 
