@@ -72,11 +72,7 @@ def test_a_type_without_a_schema_is_no_silence() -> None:
 def test_actions_keep_what_the_json_does_not_say() -> None:
     known = {
         "toy:makebox": reference.Action(
-            "toy:MakeBox",
-            "Write",
-            {"toy-box": True, "shelf": False},
-            frozenset(),
-            frozenset({"iam:PassRole"}),
+            "toy:MakeBox", "Write", {"toy-box": True, "shelf": False}, frozenset()
         )
     }
     assert list(refresh.action_rows(SERVICE, known)) == [
@@ -85,10 +81,9 @@ def test_actions_keep_what_the_json_does_not_say() -> None:
             "Write",
             "shelf toy-box!",
             "aws:RequestTag/${TagKey} aws:TagKeys toy:Colour",
-            "iam:PassRole",
         ),
-        ("toy:ListBoxes", "List", "", "", ""),
-        ("toy:GetBox", "Read", "shelf", "", ""),
+        ("toy:ListBoxes", "List", "", ""),
+        ("toy:GetBox", "Read", "shelf", ""),
     ]
 
 
