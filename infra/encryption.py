@@ -7,7 +7,7 @@ from typing import Any
 from troposphere import AccountId, GetAtt, If, NoValue, Ref, Select, Split, Sub, athena, kms, s3
 
 from infra import names
-from infra.parameters import BOUNDARY_CONDITION, KEY_CONDITION
+from infra.parameters import BOUNDARY_CONDITION, KEY_CONDITION, PREVIEW_CONDITION
 from infra.policies import allow_service, document
 
 _USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
@@ -42,23 +42,29 @@ def _account_statement() -> dict[str, Any]:
     }
 
 
-def _service_role_statement() -> If:
-    """Let the role of a bootstrapped environment's deployments manage the key from its first moment on.
+def _role_statement(sid: str, role: str, actions: list[str]) -> dict[str, Any]:
+    """What a role of the bootstrap may do with the key without a policy of its own: that counts at once.
 
-    The role's own policy knows the key by its alias, and that may take five minutes to count. The role is
+    An alias or a tag, by which the role's own policy could know the key, may take five minutes. The role is
     named in a condition, not as the principal: the key outlives a role that is made anew.
     """
     prefix = Select(0, Split("-boundary", Ref("PermissionsBoundary")))
-    role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${Prefix}-cloudformation"
-    statement = {
-        "Sid": "Deployments",
+    arn = Sub(f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/${{Prefix}}-{role}", Prefix=prefix)
+    return {
+        "Sid": sid,
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
-        "Action": [*MANAGE_KEY, *ALIAS],
+        "Action": actions,
         "Resource": "*",
-        "Condition": {"ArnEquals": {"aws:PrincipalArn": Sub(role, Prefix=prefix)}},
+        "Condition": {"ArnEquals": {"aws:PrincipalArn": arn}},
     }
-    return If(BOUNDARY_CONDITION, statement, NoValue)
+
+
+def _role_statements() -> list[If]:
+    """Deployments manage the key; who deletes the stack of a pull request deletes its key with the data."""
+    deployments = _role_statement("Deployments", "cloudformation", [*MANAGE_KEY, *ALIAS])
+    deletion = _role_statement("ThrowAway", "deploy", ["kms:ScheduleKeyDeletion"])
+    return [If(BOUNDARY_CONDITION, deployments, NoValue), If(PREVIEW_CONDITION, deletion, NoValue)]
 
 
 def _service_statements() -> list[dict[str, Any]]:
@@ -92,7 +98,7 @@ def key() -> kms.Key:
         Description=Sub("Data, notifications and logs of ${AWS::StackName}"),
         EnableKeyRotation=True,
         PendingWindowInDays=30,
-        KeyPolicy=document(_account_statement(), _service_role_statement(), *_service_statements()),
+        KeyPolicy=document(_account_statement(), *_role_statements(), *_service_statements()),
     )
 
 

@@ -38,6 +38,7 @@ EMAIL_CONDITION = "NotifyByEmail"
 BOUNDARY_CONDITION = "BoundRoles"
 BUNDLE_CONDITION = "DeployedFromBundle"
 METRICS_CONDITION = "MeasureJob"
+PREVIEW_CONDITION = "OfPullRequest"
 
 # What `covidlake deploy` sets itself; no parameter file may. Outputs alone refer to them: as tags, or in a
 # property, they would update a resource with each commit.
@@ -294,5 +295,9 @@ def add_parameters(template: Template) -> None:
     template.add_condition(BUNDLE_CONDITION, Not(Equals(Ref(BUNDLE_DIGEST), "")))
     template.add_condition(METRICS_CONDITION, Equals(Ref("JobMetrics"), "true"))
     template.add_condition(BOUNDARY_CONDITION, Not(Equals(Ref("PermissionsBoundary"), "")))
+    # What `covidlake bootstrap preview` made for the stacks of all pull requests.
+    template.add_condition(
+        PREVIEW_CONDITION, Equals(Ref("PermissionsBoundary"), "covid-lake-preview-boundary")
+    )
     for title, rule in _rules().items():
         template.add_rule(title, rule)

@@ -16,6 +16,7 @@ from typing import Any
 from localcloud import deliveries, seam
 
 _MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
+_SESSION = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/([^/]+)/.+")
 _GLUE_BY_NAME = re.compile(
     r"(?:Create|Delete|Get|Start|Stop|Update)(Connection|Crawler|Database|Job|Trigger|Workflow)"
 )
@@ -26,6 +27,7 @@ def install(app: Any) -> None:
     _complete_managed_policies()
     _trust_loop_back(app)
     _name_resources()
+    _name_roles_of_sessions()
     deliveries.install()
 
 
@@ -104,6 +106,20 @@ def _change_set_alone(query: dict[str, Any]) -> str | None:
     given = {name: value[0] if isinstance(value, list) else value for name, value in query.items()}
     name = str(given.get("ChangeSetName", ""))
     return name if name.startswith("arn:") and not given.get("StackName") else None
+
+
+def _name_roles_of_sessions() -> None:
+    """`aws:PrincipalArn` of a session is its role, as on AWS; ministack gives the session."""
+    from ministack.core import iam_evaluator
+
+    original = seam.require(iam_evaluator, "_resolve_condition_key", ["key", "ctx"])
+
+    def resolve(key: str, context: Any) -> Any:
+        value = original(key, context)
+        session = _SESSION.fullmatch(value) if key.lower() == "aws:principalarn" else None
+        return "arn:{}:iam::{}:role/{}".format(*session.groups()) if session else value
+
+    iam_evaluator._resolve_condition_key = resolve
 
 
 def _glue_resource(action: str, request: dict[str, Any]) -> str | None:

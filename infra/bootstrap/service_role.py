@@ -69,7 +69,7 @@ def _denials() -> list[Statement]:
         {**roles.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
         roles.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
         roles.deny("KeepBoundaryPolicy", CHANGE_POLICY, names.boundary_arn()),
-        roles.deny("KeepBootstrapRoles", [*GRANT, *MANAGE_ROLE, "iam:PassRole"], bootstrap),
+        roles.deny("KeepBootstrapRoles", ["iam:*"], bootstrap),
     ]
 
 

@@ -24,7 +24,6 @@ class Action:
     level: str
     resources: dict[str, bool]
     keys: frozenset[str]
-    dependent: frozenset[str]
 
     @property
     def service(self) -> str:
@@ -62,8 +61,8 @@ def rows(name: str) -> list[list[str]]:
 def actions() -> dict[str, Action]:
     """By the name in lower case: IAM does not tell cases apart."""
     found = (
-        Action(name, level, _types(types), frozenset(keys.split()), frozenset(dependent.split()))
-        for name, level, types, keys, dependent in rows("actions.tsv")
+        Action(name, level, _types(types), frozenset(keys.split()))
+        for name, level, types, keys in rows("actions.tsv")
     )
     return {action.name.lower(): action for action in found}
 

@@ -21,7 +21,7 @@ SERVICES = "https://servicereference.us-east-1.amazonaws.com/"
 UNUSED_KEYS = "kms:RecipientAttestation:"
 HEADS = {
     "handlers.tsv": "# type\thandler\taction",
-    "actions.tsv": "# action\tlevel\tresources\tconditions\tdependent",
+    "actions.tsv": "# action\tlevel\tresources\tconditions",
     "resources.tsv": "# service\ttype\tarn\tconditions",
 }
 Row = tuple[str, ...]
@@ -63,17 +63,21 @@ def urls(index: Any) -> dict[str, str]:
 
 
 def action_rows(service: Mapping[str, Any], known: Mapping[str, reference.Action]) -> Iterator[Row]:
-    """Which resource types an action needs, and what it depends on, the JSON does not say: see README.md."""
+    """Which of its resource types an action needs, the JSON does not say: see README.md."""
     for action in service["Actions"]:
         name = f"{service['Name']}:{action['Name']}"
         before = known.get(name.lower())
-        types = [_dashed(one["Name"]) for one in action.get("Resources", [])]
+        resources = action.get("Resources") or []
+        types = [_dashed(one["Name"]) for one in resources]
         marked = (f"{one}!" if before and before.resources.get(one) else one for one in sorted(types))
-        keys = (
-            key for key in sorted(action.get("ActionConditionKeys", [])) if not key.startswith(UNUSED_KEYS)
-        )
-        dependent = sorted(before.dependent) if before else []
-        yield name, _level(action), " ".join(marked), " ".join(keys), " ".join(dependent)
+        keys = (key for key in sorted(_keys(action, *resources)) if not key.startswith(UNUSED_KEYS))
+        yield name, _level(action), " ".join(marked), " ".join(keys)
+
+
+def _keys(*holders: Mapping[str, Any]) -> set[str]:
+    """Of an action, and of the pairs of the action and a resource type."""
+    fields = ("ActionConditionKeys", "ConditionKeys")
+    return {key for holder in holders for field in fields for key in holder.get(field) or []}
 
 
 _LEVELS = {

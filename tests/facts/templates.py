@@ -139,7 +139,9 @@ def conditions(case: Case) -> dict[str, bool]:
     return {
         "EncryptWithKey": case.encryption == "SSE-KMS",
         "BoundRoles": case.bounded,
+        "OfPullRequest": case.bounded and case.preview,
         "NotifyByEmail": True,
+        "MeasureJob": True,
         "DeployedFromBundle": True,
         "MakeArtifactBucket": True,
         "MakeOidcProvider": True,

@@ -228,10 +228,17 @@ def test_the_key_is_managed_from_its_first_moment_and_by_no_other_environment(ca
         rendered = templates.render(module, case)
         own = handler_requests.key_policy(rendered)
         for arn in [arn for arn in rendered.arns.values() if ":key/" in arn]:
-            for role, expected in {"cloudformation": True, "deploy": False, "ops": False}.items():
+            for role, action, expected in [
+                ("cloudformation", "kms:PutKeyPolicy", True),
+                ("deploy", "kms:PutKeyPolicy", False),
+                ("ops", "kms:PutKeyPolicy", False),
+                ("deploy", "kms:ScheduleKeyDeletion", case.preview),
+                ("ops", "kms:ScheduleKeyDeletion", False),
+            ]:
                 caller = case.role_arn(role)
-                request = Request("kms:PutKeyPolicy", arn, {"aws:PrincipalArn": caller}, caller)
-                assert key_allows(templates.role_statements(case, role), own, request) is expected, role
+                request = Request(action, arn, {"aws:PrincipalArn": caller}, caller)
+                allowed = key_allows(templates.role_statements(case, role), own, request)
+                assert allowed is expected, (role, action)
             other = case.role_arn("cloudformation").replace(case.environment, "prod")
             assert not key_allows(
                 [], own, Request("kms:PutKeyPolicy", arn, {"aws:PrincipalArn": other}, other)

@@ -96,5 +96,5 @@ def test_every_type_of_every_template_has_its_handlers_here() -> None:
     assert used == set(reference.handlers())
 
 
-def test_every_exception_tells_its_reason() -> None:
+def test_every_exception_has_a_reason() -> None:
     assert all(len(left.reason) > 20 for left in (*SERVICE_ROLE, *DRIFT_ROLE))

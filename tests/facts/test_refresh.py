@@ -28,7 +28,7 @@ SERVICE: dict[str, Any] = {
             "Name": "MakeBox",
             "ActionConditionKeys": ["aws:TagKeys", "aws:RequestTag/${TagKey}"],
             "Annotations": {"Properties": {"IsWrite": True, "IsList": False}},
-            "Resources": [{"Name": "toy box"}, {"Name": "shelf"}],
+            "Resources": [{"Name": "toy box", "ConditionKeys": ["toy:Colour"]}, {"Name": "shelf"}],
         },
         {"Name": "ListBoxes", "Annotations": {"Properties": {"IsList": True}}},
         {"Name": "GetBox", "Resources": [{"Name": "shelf"}]},
@@ -72,11 +72,7 @@ def test_a_type_without_a_schema_is_no_silence() -> None:
 def test_actions_keep_what_the_json_does_not_say() -> None:
     known = {
         "toy:makebox": reference.Action(
-            "toy:MakeBox",
-            "Write",
-            {"toy-box": True, "shelf": False},
-            frozenset(),
-            frozenset({"iam:PassRole"}),
+            "toy:MakeBox", "Write", {"toy-box": True, "shelf": False}, frozenset()
         )
     }
     assert list(refresh.action_rows(SERVICE, known)) == [
@@ -84,11 +80,10 @@ def test_actions_keep_what_the_json_does_not_say() -> None:
             "toy:MakeBox",
             "Write",
             "shelf toy-box!",
-            "aws:RequestTag/${TagKey} aws:TagKeys",
-            "iam:PassRole",
+            "aws:RequestTag/${TagKey} aws:TagKeys toy:Colour",
         ),
-        ("toy:ListBoxes", "List", "", "", ""),
-        ("toy:GetBox", "Read", "shelf", "", ""),
+        ("toy:ListBoxes", "List", "", ""),
+        ("toy:GetBox", "Read", "shelf", ""),
     ]
 
 

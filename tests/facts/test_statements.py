@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ def statements() -> dict[str, tuple[Policy, Statement]]:
 STATEMENTS = statements()
 
 
+@functools.cache
 def expand(pattern: str) -> list[reference.Action]:
     return [one for name, one in reference.actions().items() if matches(pattern.lower(), name)]
 
@@ -68,9 +70,14 @@ def takes(action: reference.Action, arn: str) -> bool:
     return any(kind.matches(arn) for kind in resources_of(action))
 
 
-def in_identity_or_boundary() -> Iterator[tuple[str, Statement]]:
+def that_name_resources() -> Iterator[tuple[str, Statement]]:
     for place, (policy, statement) in STATEMENTS.items():
-        if policy.kind in {"identity", "boundary"} and statement["Effect"] == "Allow":
+        # In the policy of a key, * is that key.
+        names_resources = policy.kind in {"identity", "boundary"} or statement.get("Resource") not in (
+            None,
+            "*",
+        )
+        if statement["Effect"] == "Allow" and names_resources:
             yield place.partition(" {")[0], statement
 
 
@@ -78,7 +85,7 @@ def test_every_action_takes_a_resource_that_it_is_written_with() -> None:
     """Else the statement looks as if it allowed something, and does not."""
     useless = {
         f"{place}: {pattern}"
-        for place, statement in in_identity_or_boundary()
+        for place, statement in that_name_resources()
         for pattern, found in actions_of(statement)
         if not any(takes(action, arn) for action in found for arn in listed(statement["Resource"]))
     }
@@ -88,7 +95,7 @@ def test_every_action_takes_a_resource_that_it_is_written_with() -> None:
 def test_every_resource_is_taken_by_an_action_that_it_is_written_with() -> None:
     useless = {
         f"{place}: {arn}"
-        for place, statement in in_identity_or_boundary()
+        for place, statement in that_name_resources()
         for arn in listed(statement["Resource"])
         if not any(takes(action, arn) for _, found in actions_of(statement) for action in found)
     }
@@ -98,7 +105,7 @@ def test_every_resource_is_taken_by_an_action_that_it_is_written_with() -> None:
 def test_all_resources_are_named_where_an_action_takes_resources() -> None:
     wide = {
         action.name
-        for _, statement in in_identity_or_boundary()
+        for _, statement in that_name_resources()
         if "*" in listed(statement["Resource"])
         for _, found in actions_of(statement)
         for action in found
@@ -107,7 +114,7 @@ def test_all_resources_are_named_where_an_action_takes_resources() -> None:
     assert wide == {name for name in needs.EVERYWHERE if (reference.action(name) or NONE).resources}
 
 
-NONE = reference.Action("", "", {}, frozenset(), frozenset())
+NONE = reference.Action("", "", {}, frozenset())
 
 
 def test_every_required_resource_type_is_covered() -> None:

@@ -68,7 +68,7 @@ def test_a_young_group_without_a_retention_gets_one(logs: Stubber) -> None:
     assert limit() == SAID
 
 
-def test_old_logs_of_others_are_not_deleted_but_told_of(logs: Stubber) -> None:
+def test_old_logs_of_others_are_not_deleted_but_reported(logs: Stubber) -> None:
     there(logs, days_old=91)
     (line,) = limit()
     assert line.startswith(f"log group {NAME} never expires")
