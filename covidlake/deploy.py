@@ -117,7 +117,7 @@ class _Steps:
     allow_older: bool
     on_plan: Callable[[Plan], None] | None
     clock: Clock
-    express: bool
+    express: bool = False
 
     def change_set(self) -> ChangeSet | None:
         """A change set that does only what was reviewed and allowed; another one is not left behind."""

@@ -113,7 +113,7 @@ def test_a_throw_away_stack_does_not_wait_until_its_resources_are_ready(
     monkeypatch.setattr(stack, "describe", lambda _: None)
     monkeypatch.setattr(preview_stack, "deploy_stack", lambda *_, **options: asked.update(options))
     preview_stack.deploy(7, bundle, 1.0, lambda _: None, wait_for_other=True)
-    assert asked == {"express": True, "wait_for_other": True}
+    assert asked == {"allow_older": True, "express": True, "wait_for_other": True}
 
 
 @pytest.mark.parametrize(
