@@ -73,7 +73,7 @@ def stack_arn() -> Sub:
 
 def change_set_arn(prefix: str) -> Sub:
     """The change sets of the main stack whose names begin so, whatever their ids."""
-    return arn("cloudformation", f"changeSet/{prefix}-{STACK}-*")
+    return arn("cloudformation", f"changeSet/{prefix}-{STACK}-*/*")
 
 
 def lake_bucket_arn(objects: str = "") -> Sub:

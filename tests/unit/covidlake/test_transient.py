@@ -13,6 +13,7 @@ from covidlake.bundle import Bundle
 from covidlake.change_set import ChangeSet
 from covidlake.clock import Clock
 from covidlake.deployment_record import Deployment
+from covidlake.plan import Plan
 from covidlake.recovery import Recovery
 
 NAME = "covid-lake-dev"
@@ -80,7 +81,7 @@ class Cloud:
         self.slept: list[float] = []
         self.executed = 0
         monkeypatch.setattr(deploy, "execute", self.execute)
-        monkeypatch.setattr(deploy, "agreed_plan", lambda *_: None)
+        monkeypatch.setattr(deploy, "agreed_plan", lambda *_: Plan("dev", NAME, "CREATE", "0" * 64))
         monkeypatch.setattr(deploy, "change_lines", lambda *_: [])
         monkeypatch.setattr("time.sleep", self.slept.append)
         monkeypatch.setattr(deploy._Steps, "change_set", lambda _: created())
