@@ -30,6 +30,8 @@ CALLERS = {
     "GITHUB_EVENT_NAME": "push",
     "GITHUB_STEP_SUMMARY": "/nowhere/summary",
     "GITHUB_TOKEN": "a-token",
+    "MAKEFLAGS": "w",
+    "MAKELEVEL": "1",
     "NEEDS": "{",
     "NO_COLOR": "1",
     "PYTHONHASHSEED": "1",
@@ -86,4 +88,5 @@ def test_make_hands_no_setting_of_python_on(tmp_path: Path) -> None:
 TESTS_OF_THE_ENVIRONMENT = (
     test_nothing_of_the_caller_is_seen_here_or_in_a_process_that_a_test_starts.__name__,
     test_typer_is_imported_without_the_runners_colours.__name__,
+    test_make_hands_no_setting_of_python_on.__name__,
 )
