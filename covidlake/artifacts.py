@@ -121,7 +121,9 @@ def ensure_bucket(bucket: str, report: Report) -> None:
             return
         _buckets.create(bucket)
     except ClientError as error:
-        raise BundleError(_refusal(bucket, error)) from error
+        # Another first deploy was faster: the same settings twice do no harm.
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise BundleError(_refusal(bucket, error)) from error
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_public_access_block(
         Bucket=bucket,

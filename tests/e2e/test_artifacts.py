@@ -283,3 +283,12 @@ def test_a_bucket_of_another_account_is_refused_by_name(tmp_path: Path) -> None:
         stubber.add_client_error("head_bucket", "403", "Forbidden", http_status_code=403)
         with pytest.raises(BundleError, match=f"artifact bucket {BUCKET}: 403: it must belong to account"):
             upload(make_bundle(tmp_path), BUCKET, "covid-lake-x", ignore)
+
+
+def test_two_first_deploys_at_once_make_one_safe_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    bucket = f"{BUCKET}-at-once"
+    _buckets.create(bucket)  # by the other one, between our look and our own call
+    monkeypatch.setattr(_buckets, "exists", lambda *_, **__: False)
+    artifacts.ensure_bucket(bucket, ignore)
+    policy = json.loads(_buckets.s3().get_bucket_policy(Bucket=bucket)["Policy"])
+    assert policy == artifacts.bucket_policy(bucket)
