@@ -200,7 +200,8 @@ def _bucket_exists(bucket: str) -> bool:
 
 
 def iam() -> IAMClient:
-    return _aws.session().client("iam", config=_aws.CONFIG)
+    """IAM; it has no regions, but nothing else is to be asked for an account without one."""
+    return _aws.session().client("iam", region_name=_aws.region(), config=_aws.CONFIG)
 
 
 def provider_arn() -> str:

@@ -152,16 +152,16 @@ def test_who_comes_second_proves_what_the_first_has_written(
     """Another deploy, or an attacker, writes between our look and our write: S3 answers 412."""
     bundle, key = make_bundle(tmp_path), f"{stack_name}/{ONE}"
     artifacts.ensure_bucket(BUCKET, ignore)
-    look, looked = artifacts._held, list[str]()
+    look, looked = artifacts._holds, list[str]()
 
-    def late(bundle: Bundle, bucket: str, asked: str, name: str) -> Any:
+    def late(bundle: Bundle, bucket: str, asked: str, name: str) -> bool:
         if asked == key and asked not in looked:
             looked.append(asked)
             _buckets.s3().put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256")
-            return None
+            return False
         return look(bundle, bucket, asked, name)
 
-    monkeypatch.setattr(artifacts, "_held", late)
+    monkeypatch.setattr(artifacts, "_holds", late)
     if body == b"one":
         upload(bundle, BUCKET, stack_name, ignore)
     else:

@@ -58,31 +58,29 @@ BEHIND = {
 }
 _RECOVERY = {
     "cloudformation:ContinueUpdateRollback": "covidlake/recovery.py::_continue_rollback",
-    "cloudformation:DescribeEvents": "covidlake/stack_events.py::failed_validation",
     "cloudformation:DescribeStackResources": "covidlake/change_set.py::_delete_ghost",
     "cloudformation:GetStackPolicy": "covidlake/protection.py::protect",
     "cloudformation:RollbackStack": "covidlake/recovery.py::_roll_back",
     "cloudformation:SetStackPolicy": "covidlake/protection.py::protect",
     "cloudformation:UntagResource": "covidlake/stack_inputs.py::prepare",
     "cloudformation:UpdateTerminationProtection": "covidlake/protection.py::protect",
-}
-_DISCARDED = {
-    "cloudformation:DeleteChangeSet": "covidlake/change_set.py::discard",
     "cloudformation:ListChangeSets": "covidlake/change_set.py::_other_change_sets",
+    "glue:GetCrawler": "covidlake/crawls.py::_state",
 }
 # What a role may do and no verb does here, and who does it: for the states of a stack that the local cloud
 # cannot be in, and for protected environments. tests/unit/covidlake and tests/e2e/test_deploy.py call these.
 RARE: dict[str, dict[str, str]] = {
     "staging plan": {
-        "cloudformation:DescribeEvents": "covidlake/stack_events.py::failed_validation",
         "cloudformation:DescribeStackEvents": "covidlake/stack_events.py::follow",
     },
-    "staging deploy": {**_RECOVERY, **_DISCARDED},
+    "staging deploy": _RECOVERY,
     "preview deploy": {
         **_RECOVERY,
-        **_DISCARDED,
+        "cloudformation:DeleteChangeSet": "covidlake/change_set.py::discard",
         "cloudformation:GetTemplate": "covidlake/deploy.py::_is_deployed",
         "glue:GetTables": "covidlake/contents.py::_tables",
+        "sqs:DeleteQueue": "covidlake/notifications.py::forget",
+        "states:StopExecution": "covidlake/in_use.py::_stop_all",
     },
     "staging ops": {
         "states:StopExecution": "tests/e2e/test_bootstrap.py::test_the_ops_role_starts_follows_and_stops",

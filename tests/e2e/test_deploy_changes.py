@@ -122,9 +122,8 @@ def test_another_commit_changes_outputs_alone(
 
 
 def test_only_what_differs_is_in_the_change_set(of_the_library: Bundle) -> None:
-    deploy.artifacts.upload(
-        of_the_library, stack_inputs.prepare(ENVIRONMENT, of_the_library, None).bucket, ignore
-    )
+    inputs = stack_inputs.prepare(ENVIRONMENT, of_the_library, None)
+    deploy.artifacts.upload(of_the_library, inputs.bucket, inputs.stack_name, ignore)
     assert changes(of_the_library) == ["Job"]
 
 

@@ -492,7 +492,7 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
     monkeypatch.setattr(plan, "LOOK_EVERY_SECONDS", 0.05)
     changed = with_template(bundle, tmp_path, set_topic("DisplayName", "under way"))
     inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
-    artifacts.upload(changed, inputs.bucket, ignore)
+    artifacts.upload(changed, inputs.bucket, STACK, ignore)
     created = change_set.create(STACK, inputs.template_url, inputs.parameters, inputs.tags)
     assert created is not None
     stack.client().execute_change_set(StackName=STACK, ChangeSetName=created.name)

@@ -76,6 +76,7 @@ class IngestionStack:
             self.s3.create_bucket(
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": self.cloud.region}
             )
+            self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         functions = {name: _zip(ROOT / "lambdas" / name / "handler.py") for name in FUNCTIONS}
         keys = {name: artifact_key(self.name, f"{name}.zip") for name in functions}
         script = artifact_key(self.name, "stand_in_job.py")
