@@ -83,7 +83,7 @@ def _holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
         raise
     raise BundleError(
         f"s3://{bucket}/{key} holds something else than {name} of this bundle: somebody else put it there; "
-        "nothing was deployed: find out who, then have an administrator delete it"
+        "nothing was changed: find out who, then have an administrator delete it"
     )
 
 

@@ -131,7 +131,7 @@ class _Steps:
             self.environment_name,
             self.bundle,
             inputs,
-            template_object.pin(inputs.template_url, self.bundle.manifest[TEMPLATE]),
+            template_object.pin(inputs.bucket, inputs.template_key, self.bundle.manifest[TEMPLATE]),
             role_arn=self.recovery.role_arn(),
             reviewed=self.reviewed,
             allowed=self.allowed,

@@ -243,8 +243,10 @@ def _wait_for(name: str, deadline: float) -> None:
 def _send_template(bundle: Bundle, inputs: stack_inputs.StackInputs, report: Report) -> str:
     """All that a change set needs, under a prefix that no deploy ever reads: its pinned address."""
     artifacts.ensure_bucket(inputs.bucket, report)
-    key = f"{PLANS_PREFIX}{inputs.stack_name}/{bundle.manifest[TEMPLATE]}.json"
-    return template_object.send(inputs.bucket, key, (bundle.folder / TEMPLATE).read_bytes())
+    digest = bundle.manifest[TEMPLATE]
+    key = f"{PLANS_PREFIX}{inputs.stack_name}/{digest}.json"
+    artifacts.put(bundle, inputs.bucket, key, TEMPLATE)
+    return template_object.pin(inputs.bucket, key, digest)
 
 
 def _let_pass(environment_name: str, bundle: Bundle, created: change_set.ChangeSet) -> list[Entry]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from covidlake import _aws, _project, boundary, change_set, environment_file
+from covidlake import _aws, _project, boundary, environment_file
 from covidlake.bundle import Bundle
 from covidlake.environment_file import BUNDLE_COMMIT, BUNDLE_DIGEST, Environment
 
@@ -29,7 +29,7 @@ class StackInputs:
 
     stack_name: str
     bucket: str
-    template_url: str
+    template_key: str
     parameters: dict[str, str]
     tags: dict[str, str]
     current: StackTypeDef | None
@@ -54,7 +54,7 @@ def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None)
     return StackInputs(
         stack_name=stack_name,
         bucket=bucket,
-        template_url=change_set.template_url(bucket, bundle.template_key(stack_name)),
+        template_key=bundle.template_key(stack_name),
         parameters=parameters,
         current=current,
         tags=environment.tags,

@@ -165,7 +165,7 @@ def test_who_comes_second_proves_what_the_first_has_written(
     if body == b"one":
         upload(bundle, BUCKET, stack_name, ignore)
     else:
-        with pytest.raises(BundleError, match="somebody else put it there; nothing was deployed"):
+        with pytest.raises(BundleError, match="somebody else put it there; nothing was changed"):
             upload(bundle, BUCKET, stack_name, ignore)
     assert _buckets.s3().get_object(Bucket=BUCKET, Key=key)["Body"].read() == body
 

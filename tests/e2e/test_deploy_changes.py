@@ -84,7 +84,8 @@ def described() -> Any:
 def changes(bundle: Bundle) -> list[str] | None:
     """The logical ids in the change set of a bundle; None where there is nothing to execute."""
     inputs = stack_inputs.prepare(ENVIRONMENT, bundle, described())
-    created = change_set.create(NAME, inputs.template_url, inputs.parameters, inputs.tags)
+    template = change_set.template_url(inputs.bucket, inputs.template_key)
+    created = change_set.create(NAME, template, inputs.parameters, inputs.tags)
     if created is None:
         return None
     change_set.discard(created)

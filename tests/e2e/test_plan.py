@@ -476,7 +476,7 @@ def test_what_is_planned_is_the_version_that_was_sent(
     assert "Evil" not in by_verb(made, "add")
     assert addresses == [f"plans/covid-lake-{ABSENT}/{bundle.manifest['template.json']}.json"]
     monkeypatch.undo()
-    with pytest.raises(BundleError, match=r"no SHA-256 checksum to compare|another content"):
+    with pytest.raises(BundleError, match="somebody else put it there"):
         planned(bundle, ABSENT)
     s3.delete_object(Bucket=artifact_bucket(), Key=addresses[0])
     assert by_verb(planned(bundle, ABSENT), "add") == by_verb(made, "add")
@@ -493,7 +493,8 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
     changed = with_template(bundle, tmp_path, set_topic("DisplayName", "under way"))
     inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
     artifacts.upload(changed, inputs.bucket, STACK, ignore)
-    created = change_set.create(STACK, inputs.template_url, inputs.parameters, inputs.tags)
+    template = change_set.template_url(inputs.bucket, inputs.template_key)
+    created = change_set.create(STACK, template, inputs.parameters, inputs.tags)
     assert created is not None
     stack.client().execute_change_set(StackName=STACK, ChangeSetName=created.name)
     with pytest.raises(StackBusyError, match=f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends"):

@@ -132,7 +132,7 @@ def test_code_that_somebody_planted_is_not_deployed(world: World) -> None:
     administrator = world.client(ADMINISTRATOR, "s3")
     administrator.put_object(Bucket=BUCKET, Key=key, Body=b"evil", IfNoneMatch="*")
     try:
-        with pytest.raises(BundleError, match=rf"{key} holds something else .* nothing was deployed"):
+        with pytest.raises(BundleError, match=rf"{key} holds something else .* nothing was changed"):
             deploy_staging(world)
         assert stack.describe(STAGING) is None
     finally:
