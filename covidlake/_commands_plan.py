@@ -45,7 +45,12 @@ def plan(
     shown: Shown = Format.TABLE,
     output: Annotated[Path | None, typer.Option(help="A file to write it to instead.")] = None,
     untrusted: Annotated[
-        bool, typer.Option("--untrusted", help="Refuse a template that planning alone would execute.")
+        bool,
+        typer.Option(
+            "--untrusted",
+            help="For the bundle of a pull request: refuse a template that planning alone would execute, and "
+            "show no live values.",
+        ),
     ] = False,
     wait_minutes: Annotated[
         float, typer.Option(min=0.0, help="How long to wait while something else works on the stack.")
@@ -75,6 +80,8 @@ def plan(
         wait_minutes=wait_minutes,
         mode="REVERT_DRIFT" if revert_drift else "STANDARD",
     )
+    if untrusted:
+        found = found.without_live_values()
     text = _plan_text(found, shown)
     if shown is Format.MARKDOWN:
         _actions.summary(text)

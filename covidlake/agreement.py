@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from covidlake import change_set, live_drift, plan_risks
 from covidlake._errors import DeployError
@@ -49,14 +46,13 @@ def make(
     if created is None:
         return None
     try:
-        created = live_drift.look(created, template, role_arn)
+        created = live_drift.look(created, template, role_arn, report)
         plan = Plan.of(created, environment_name, bundle)
         if reviewed is not None:
             check_reviewed(reviewed, plan)
         check_destructive(plan, allowed)
     except BaseException:
-        with suppress(ClientError):  # why it was refused is what the user must see
-            change_set.discard(created)
+        change_set.abandon(created, report)
         raise
     return created
 

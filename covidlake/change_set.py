@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from covidlake import _aws, stack, validations
+from covidlake import _aws, _retries, stack, validations
 from covidlake._errors import DeployError, StackBusyError
 from covidlake.validations import Validations
 
@@ -43,7 +42,7 @@ REFUSALS = {
     "LimitExceededException",
     "ValidationError",
 }
-# What a cloud answers that does not know the option IncludePropertyValues.
+# What a cloud answers that does not know an option: IncludePropertyValues, or Express mode.
 OPTION_REFUSED = {"InvalidParameterValue", "UnknownParameter", "ValidationError", "InvalidParameterException"}
 # What a refusal mentions that is about Express mode and not about the template.
 EXPRESS_REFUSED = re.compile(r"express|deployment.?config|disable.?rollback", re.I)
@@ -148,8 +147,7 @@ def make(
         requested = _request(change_set, template, role_arn, report)
         return _wait(requested, time_limit) if requested else None
     except BaseException:  # Ctrl-C as well
-        with suppress(ClientError):  # what went wrong first is what the user must see
-            discard(change_set)
+        abandon(change_set, report)
         raise
 
 
@@ -260,14 +258,32 @@ def _describe(change_set: ChangeSet, **page: str) -> DescribeChangeSetOutputType
         return stack.client().describe_change_set(**request)
 
 
+def abandon(change_set: ChangeSet, report: Report) -> None:
+    """Discard a change set after another error, which is what the user must see; report what stays."""
+    try:
+        left = discard(change_set)
+    except (BotoCoreError, ClientError) as error:
+        left = (
+            f"change set {change_set.name} stays ({' '.join(str(error).split())}): delete it with: aws "
+            f"cloudformation delete-change-set --stack-name {change_set.stack_name} "
+            f"--change-set-name {change_set.name}"
+        )
+    if left:
+        report(left)
+
+
 def discard(change_set: ChangeSet) -> str | None:
     """Delete a change set and the empty stack that it made; one line when the stack had to stay.
 
+    One that is still being made cannot be deleted: CloudFormation is asked again for about a minute.
     A stack in REVIEW_IN_PROGRESS goes only when it holds no resource and no other change set.
     """
-    client = stack.client()
+    request = {"StackName": change_set.stack_name, "ChangeSetName": change_set.name}
     try:
-        client.delete_change_set(StackName=change_set.stack_name, ChangeSetName=change_set.name)
+        _retries.call(
+            lambda: stack.client().delete_change_set(**request),
+            lambda error: "InvalidChangeSetStatus" in str(error.get("Code")),
+        )
     except ClientError as error:  # it was not made yet, or its stack is gone
         missing = "does not exist" in _aws.message(error)
         if not missing and "ChangeSetNotFound" not in error.response["Error"]["Code"]:

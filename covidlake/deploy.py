@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from covidlake import (
     template_object,
     transient,
 )
-from covidlake._errors import StackFailedError
+from covidlake._errors import StackBusyError, StackFailedError
 from covidlake.artifacts import Report
 from covidlake.bundle import TEMPLATE, Bundle
 from covidlake.change_set import ChangeSet
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 AT_REST = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 SUCCEEDED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 ROLLED_BACK = {"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+# Executing a change set deletes all others of its stack.
+OVERTAKEN = ("ChangeSetNotFound", "InvalidChangeSetStatus")
+BUSY_SECONDS = 2.0  # before looking again at a stack that another deploy works on
 # What a caller without the right to see the service role gets: the stack's own role stays then.
 NO_ROLE = {"AccessDenied", "AccessDeniedException", "NoSuchEntity"}
 
@@ -120,7 +123,24 @@ class _Steps:
     express: bool = False
 
     def change_set(self) -> ChangeSet | None:
-        """A change set that does only what was reviewed and allowed; another one is not left behind."""
+        """A change set that does only what was reviewed and allowed; None when nothing would change.
+
+        Where it waits for others, it begins anew each time that another deploy is faster.
+        """
+        while True:
+            try:
+                return self._change_set()
+            except StackBusyError as busy:
+                self._wait_for_other(busy)
+
+    def _wait_for_other(self, busy: StackBusyError) -> None:
+        """Let the next attempt wait for the other deploy; raise `busy` where that is not asked for."""
+        if not self.recovery.wait or not self.clock.left():
+            raise busy
+        self.report(f"{busy}: beginning anew after it")
+        time.sleep(BUSY_SECONDS)
+
+    def _change_set(self) -> ChangeSet | None:
         from covidlake import agreement
 
         current = self.recovery.recover()
@@ -140,22 +160,27 @@ class _Steps:
         )
 
     def carry_out(self, created: ChangeSet, deployment: Deployment) -> None:
-        """Execute a change set; after a transient failure another one, a bounded number of times."""
-        for attempt in range(1, transient.ATTEMPTS + 1):
+        """Execute a change set; another one after a transient failure, or when another deploy was faster."""
+        attempt, planned = 1, created
+        while True:
             try:
-                deployment.status = self._execute(created, deployment)
+                deployment.status = self._execute(planned, deployment)
                 return
+            except StackBusyError as busy:
+                self._wait_for_other(busy)
             except StackFailedError as failed:
-                reason = transient.find(failed.cause, created.kind)
+                reason = transient.find(failed.cause, planned.kind)
                 if reason is None or failed.status not in ROLLED_BACK:
                     raise
                 self.report(str(failed))
                 if not _pause(reason, self.clock, attempt, self.report):
                     raise
+                attempt += 1
             again = self.change_set()
-            if again is None:
+            if again is None:  # the other deploy has done the same
+                deployment.changes = []
                 return
-            created = again
+            planned = again
 
     def _execute(self, created: ChangeSet, deployment: Deployment) -> str:
         plan = agreed_plan(created, self.environment_name, self.bundle)
@@ -164,7 +189,7 @@ class _Steps:
         deployment.changes = change_lines(created, plan)
         for line in [*deployment.changes, *plan_report.notes(plan)]:
             self.report(line)
-        with _discarded_on_error(created):
+        with _discarded_on_error(created, self.report):
             crawls.wait_for(created, self.report, self.clock.left())
         protected = created.tags.get(stack_inputs.PROTECTED_TAG) == "true"
         allowed = self.allowed if protected and created.kind == "UPDATE" else ()
@@ -177,35 +202,46 @@ class _Steps:
 
 def _pause(reason: transient.Transient, clock: Clock, attempt: int, report: Report) -> bool:
     """Wait until the reason should be over; False where no attempt or no time is left for another one."""
-    if attempt == transient.ATTEMPTS or clock.left() * 60 <= reason.seconds:
+    if attempt >= reason.attempts or clock.left() * 60 <= reason.seconds:
         report(f"{reason.meaning}; no more attempts after {attempt}: deploy again later")
         return False
-    of = f"attempt {attempt + 1} of {transient.ATTEMPTS}"
+    of = f"attempt {attempt + 1} of {reason.attempts}"
     report(f"{reason.meaning}: {of} begins in {reason.seconds:.0f} s")
     time.sleep(reason.seconds)
     return True
 
 
 @contextmanager
-def _discarded_on_error(created: ChangeSet) -> Iterator[None]:
+def _discarded_on_error(created: ChangeSet, report: Report) -> Iterator[None]:
     """Leave no change set behind that is not to be executed, Ctrl-C included."""
     try:
         yield
     except BaseException:
-        with suppress(ClientError):  # why it was refused is what the user must see
-            change_set.discard(created)
+        change_set.abandon(created, report)
         raise
 
 
 def execute(created: ChangeSet, report: Report, time_limit: float = TIME_LIMIT_MINUTES) -> str:
     """Execute a change set and follow the stack to its end: the last status.
 
-    Raises `StackFailedError` with the first failure when the end is not a success.
+    Raises `StackFailedError` with the first failure when the end is not a success, `StackBusyError` when
+    another deploy has taken the change set along.
     """
     name = created.stack_name
     follower = Follower.from_now(created.stack_id or name, report)
     # What a failed operation has made goes with its rollback, a bucket that would be retained as well.
-    stack.client().execute_change_set(StackName=name, ChangeSetName=created.name, RetainExceptOnCreate=True)
+    try:
+        stack.client().execute_change_set(
+            StackName=name, ChangeSetName=created.name, RetainExceptOnCreate=True
+        )
+    except ClientError as error:
+        code, words = error.response["Error"]["Code"], _aws.message(error)
+        if not code.startswith(OVERTAKEN) and not change_set.BUSY.search(words):
+            raise
+        raise StackBusyError(
+            f"stack {name}: another deploy was faster, this one has changed nothing: "
+            "deploy again, or with --wait"
+        ) from error
     status = follower.follow(time_limit)
     if status not in SUCCEEDED:
         cause = follower.first_failure or failed_validation(name) or "no failed resource was reported"

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from covidlake import _aws, change_set, plan_changes
 from covidlake._errors import DeployError
+from covidlake.change_set import Report
 from covidlake.drift_ignore import Entry
 from covidlake.plan_secrets import Secrets
 
@@ -56,7 +57,9 @@ class LiveValue:
         return self.effect not in HARMLESS and not self.ignored
 
 
-def look(created: ChangeSet, template: str, role_arn: str | None = None) -> ChangeSet:
+def look(
+    created: ChangeSet, template: str, role_arn: str | None = None, report: Report = lambda _: None
+) -> ChangeSet:
     """The same change set with `live`, or with `not_seen` where the cloud or the caller cannot see it."""
     if created.kind == "CREATE":
         return created
@@ -64,7 +67,7 @@ def look(created: ChangeSet, template: str, role_arn: str | None = None) -> Chan
         return replace(created, live=created.changes)
     aware = replace(created, name=f"{created.name}-live", mode="REVERT_DRIFT", express=False)
     try:
-        seen = change_set.make(aware, template, role_arn, time_limit=LOOK_SECONDS)
+        seen = change_set.make(aware, template, role_arn, report, time_limit=LOOK_SECONDS)
         if seen is not None:
             change_set.discard(seen)
     except ClientError as error:

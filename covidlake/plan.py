@@ -7,9 +7,9 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from covidlake import (
     _project,
@@ -33,9 +33,6 @@ from covidlake.plan_changes import OWN_TAGS, ResourceChange
 from covidlake.plan_secrets import MASK, Secrets
 from covidlake.validations import Validation
 
-if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
-
 VERSION = 2
 # What the plan role is confined to: the names of its change sets, the keys of its templates.
 NAME_PREFIX = "plan"
@@ -44,6 +41,7 @@ PLANS_PREFIX = "plans/"  # then the name of the stack
 WAIT_MINUTES = 10.0
 LOOK_EVERY_SECONDS = 5.0
 MOST_NAMED = 5
+HIDDEN = "(not shown)"
 VERBS = ("add", "modify", "may modify", "replace", "may replace", "remove", "import")
 
 
@@ -100,6 +98,14 @@ class Plan:
             created.validations.found,
             tuple(_unknown(created, resources)),
         )
+
+    def without_live_values(self) -> Self:
+        """The same plan, which says that live values differ and not what they are: anybody may read it."""
+        hidden = (
+            replace(one, deployed=HIDDEN, live=HIDDEN, after=HIDDEN if one.after is not None else None)
+            for one in self.drift or ()
+        )
+        return replace(self, drift=None if self.drift is None else tuple(hidden))
 
     @property
     def is_empty(self) -> bool:
@@ -212,7 +218,7 @@ def _plan(environment_name: str, bundle: Bundle, report: Report, mode: change_se
     if created is None:
         return Plan(environment_name, name, kind, bundle.digest, mode=mode)
     try:
-        seen = live_drift.look(created, template)
+        seen = live_drift.look(created, template, report=report)
         return Plan.of(seen, environment_name, bundle)
     finally:
         if left := change_set.discard(created):
@@ -266,11 +272,6 @@ def _unknown(created: change_set.ChangeSet, changes: list[ResourceChange]) -> It
         yield f"validations before the deployment: {created.validations.unknown}"
 
 
-def _parameters(described: StackTypeDef | None) -> dict[str, str]:
-    given = described.get("Parameters", []) if described else []
-    return {item["ParameterKey"]: item.get("ParameterValue", "") for item in given}
-
-
 def _parameter_changes(created: change_set.ChangeSet, secrets: Secrets) -> tuple[ValueChange, ...]:
     """The parameters that differ from the stack's; a secret only where it is new or goes."""
     before, after = (
@@ -279,7 +280,7 @@ def _parameter_changes(created: change_set.ChangeSet, secrets: Secrets) -> tuple
             for name, value in given.items()
             if name not in SET_BY_DEPLOY
         }
-        for given in (_parameters(created.previous), created.parameters)
+        for given in (stack_inputs.parameters_of(created.previous), created.parameters)
     )
     return _value_changes(before, after)
 

@@ -114,7 +114,13 @@ def _recreate(recovery: Recovery, found: StackTypeDef) -> None:
 def _roll_back(recovery: Recovery, found: StackTypeDef) -> None:
     name = recovery.name
     recovery.report(f"stack {name} is UPDATE_FAILED: it is rolled back to what it was")
-    recovery.follow(found, lambda: stack.client().rollback_stack(StackName=name, **recovery.role()))
+    try:
+        recovery.follow(found, lambda: stack.client().rollback_stack(StackName=name, **recovery.role()))
+    except ClientError as error:  # a stack in Express mode takes no such call
+        raise DeployError(
+            f"stack {name} is UPDATE_FAILED and is not rolled back: {_aws.message(error)}: delete a stack "
+            "that is thrown away with covidlake destroy or preview-stack delete, correct others in the console"
+        ) from error
 
 
 def _continue_rollback(recovery: Recovery, found: StackTypeDef) -> None:

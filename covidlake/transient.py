@@ -17,7 +17,8 @@ ATTEMPTS = 3  # of one deploy, the first included
 class Transient:
     """What CloudFormation says, what it means, and the seconds after which it should have passed.
 
-    `source` is who has seen it, or AWS's own page. `kinds` are the change sets in which it is transient.
+    `source` is who has seen it, or AWS's own page. `kinds` are the change sets in which it is transient,
+    `attempts` how many a deploy makes, the first included.
     """
 
     words: str
@@ -25,6 +26,7 @@ class Transient:
     seconds: float
     source: str
     kinds: tuple[Kind, ...] = ("CREATE", "UPDATE")
+    attempts: int = ATTEMPTS
 
     def fits(self, cause: str, kind: Kind) -> bool:
         return kind in self.kinds and re.search(self.words, cause, re.IGNORECASE) is not None
@@ -79,13 +81,21 @@ TRANSIENT = (
         60.0,
         "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList",
     ),
-    # The right to use the new key hangs on its tags and its alias.
+    Transient(
+        r"wait 60 seconds after deleting a queue|State Machine is being deleted",
+        "the deleted resource of this name is not gone yet",
+        60.0,
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html",
+    ),
+    # The key's own policy counts at once; what roles may do by its alias does not. One more attempt is
+    # enough: a right that is missing for good must not take a quarter of an hour to say so.
     Transient(
         r"kms:\w+.*no (identity|resource)-based policy|not authorized to perform: kms:",
         "tags and alias of the new key may take five minutes to count",
         300.0,
         "https://docs.aws.amazon.com/kms/latest/developerguide/abac.html",
         ("CREATE",),
+        attempts=2,
     ),
     Transient(
         r"HandlerErrorCode: (NetworkFailure|ResourceConflict|ServiceInternalError|Throttling)\b"

@@ -1,12 +1,13 @@
 """A change set is created for the right kind of stack and never left behind when it fails."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
 
-from covidlake import _aws, change_set, stack
+from covidlake import _aws, _retries, change_set, stack
 from covidlake._errors import DeployError, EnvironmentFileError, StackBusyError, StackNotFoundError
 
 NAME = "covid-lake-dev"
@@ -169,8 +170,24 @@ def test_what_discarding_refuses_does_not_hide_the_first_reason(stub: Stubber) -
     stub.add_response("create_change_set", {})
     change_set_is(stub, "FAILED", StatusReason="bad Ref")
     stub.add_client_error("delete_change_set", "AccessDenied", "not yours")
+    said: list[str] = []
     with pytest.raises(DeployError, match="bad Ref"):
-        create()
+        change_set.create(NAME, URL, {}, {}, report=said.append)
+    (line,) = said
+    assert line.startswith("change set deploy-")
+    assert "stays (" in line
+    assert f"not yours): delete it with: aws cloudformation delete-change-set --stack-name {NAME} " in line
+
+
+def test_a_change_set_that_is_still_being_made_is_deleted_when_it_is(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_retries, "delay", lambda _: 0.0)
+    for _ in range(2):
+        words = "Cannot delete ChangeSet in status CREATE_IN_PROGRESS"
+        stub.add_client_error("delete_change_set", "InvalidChangeSetStatus", words)
+    stub.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": "plan-1"})
+    assert change_set.discard(replace(FIRST, kind="UPDATE")) is None
 
 
 FIRST = change_set.ChangeSet(NAME, "plan-1", "CREATE")

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from covidlake import change_set, deploy, template_limits
-from covidlake._errors import BundleError, CredentialsError, DeployError
+from covidlake._errors import BundleError, CredentialsError, DeployError, StackBusyError
 from covidlake.bundle import Bundle
 from covidlake.clock import Clock
 from covidlake.recovery import Recovery
@@ -50,6 +50,24 @@ def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:
         ["ROLLBACK_IN_PROGRESS", NAME],
     ]
     assert told[0] == f"00:00:00 CREATE_IN_PROGRESS   {NAME}"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("ChangeSetNotFound", "ChangeSet [first] does not exist"),
+        (
+            "InvalidChangeSetStatus",
+            "ChangeSet [first] cannot be executed in its status [OBSOLETE]",
+        ),
+        ("ValidationError", f"Stack:{NAME} is in UPDATE_IN_PROGRESS state and can not be updated."),
+    ],
+)
+def test_another_deploy_that_was_faster_is_said(stub: Stubber, code: str, words: str) -> None:
+    events_are(stub, REVIEWED)
+    stub.add_client_error("execute_change_set", code, words)
+    with pytest.raises(StackBusyError, match="another deploy was faster, this one has changed nothing"):
+        execute([])
 
 
 def test_a_validation_on_a_later_page_is_the_cause(stub: Stubber) -> None:

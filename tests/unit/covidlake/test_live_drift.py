@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from botocore.stub import ANY, Stubber
+from typer.testing import CliRunner
 
 from covidlake import live_drift, plan_report
+from covidlake import plan as verb
+from covidlake.__main__ import app
 from covidlake.change_set import ChangeSet
 from covidlake.live_drift import LiveValue
 from covidlake.plan import Plan
@@ -117,6 +120,28 @@ def test_a_secret_is_not_told_by_its_drift(tmp_path: Path) -> None:
     given = resource("F", drifted("Description", "hunter22", "by hand", "hunter22"))
     made = values(seen(given, changes=(given,)), tmp_path, template)
     assert [(one.deployed, one.live, one.after) for one in made.drift or ()] == [("****",) * 3]
+
+
+def test_who_may_not_see_how_things_are_sees_which_differ(tmp_path: Path) -> None:
+    given = resource("F", drifted("Environment", "old", "a password", "new"))
+    made = values(seen(given, changes=(given,)), tmp_path).without_live_values()
+    for text in (shown(made), markdown(made), made.to_json()):
+        assert "a password" not in text
+        assert "Environment" in text
+        assert "overwritten" in text
+
+
+def test_the_plan_of_a_pull_request_shows_no_live_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = resource("F", drifted("Environment", "old", "a password", "new"))
+    monkeypatch.setattr(verb, "plan", lambda *_, **__: values(seen(given, changes=(given,)), tmp_path))
+    monkeypatch.setattr("covidlake.bundle.open_bundle", lambda _: make_bundle(tmp_path, {}))
+    outputs = [
+        CliRunner().invoke(app, ["plan", "dev", "--format", "markdown", *options]).output
+        for options in ([], ["--untrusted"])
+    ]
+    assert ["a password" in output for output in outputs] == [True, False]
 
 
 def test_reverting_drift_overwrites_all_and_makes_anew(tmp_path: Path) -> None:

@@ -124,6 +124,14 @@ def test_a_failed_update_is_rolled_back(stub: Stubber) -> None:
     assert recover()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
 
 
+def test_a_failed_update_that_cannot_be_rolled_back_says_what_to_do(stub: Stubber) -> None:
+    stack_is(stub, "UPDATE_FAILED")
+    events_are(stub, name=ARN)
+    stub.add_client_error("rollback_stack", "ValidationError", "not for a stack in Express mode")
+    with pytest.raises(DeployError, match="is not rolled back: not for a stack in Express mode: delete"):
+        recover()
+
+
 def test_a_stuck_rollback_is_continued_first_without_skipping(stub: Stubber) -> None:
     stack_is(stub, "UPDATE_ROLLBACK_FAILED")
     resources_are(stub, resource("Job", "UPDATE_FAILED"), resource("Topic", "UPDATE_COMPLETE"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from covidlake import change_set, deploy, transient
-from covidlake._errors import StackFailedError
+from covidlake._errors import StackBusyError, StackFailedError
 from covidlake.bundle import Bundle
 from covidlake.change_set import ChangeSet
 from covidlake.clock import Clock
@@ -30,6 +30,7 @@ PASSES = [
     "A conflicting conditional operation is currently in progress against this resource. Please try again.",
     "The security token included in the request is invalid. (Service: AmazonDynamoDBv2; Status Code: 400)",
     "Rate exceeded (Service: CloudWatchLogs, Status Code: 400)",
+    "State Machine is being deleted: 'arn:aws:states:us-east-2:1:stateMachine:x' (Service: Sfn)",
     'Resource handler returned message: "x" (RequestToken: y, HandlerErrorCode: Throttling)',
     'Resource handler returned message: "x" (RequestToken: y, HandlerErrorCode: ServiceInternalError)',
 ]
@@ -65,12 +66,22 @@ def test_only_a_new_key_may_be_refused_for_a_moment() -> None:
     assert transient.find(KEY, "UPDATE") is None
     found = transient.find(KEY, "CREATE")
     assert found is not None
-    assert found.seconds == 300
+    assert (found.seconds, found.attempts) == (300, 2)
+
+
+def test_a_queue_is_made_again_after_the_minute_that_sqs_asks_for() -> None:
+    words = "You must wait 60 seconds after deleting a queue before you can create another."
+    found = transient.find(f"{words} (HandlerErrorCode: Throttling)", "CREATE")
+    assert found is not None
+    assert found.seconds == 60
 
 
 def test_every_reason_is_one_that_the_tests_know() -> None:
     known = [transient.find(cause, "CREATE") for cause in [*PASSES, KEY]]
     assert set(known) == set(transient.TRANSIENT)
+
+
+BUSY = "BUSY"
 
 
 class Cloud:
@@ -91,6 +102,8 @@ class Cloud:
         self.executed += 1
         if self.failures:
             status, cause = self.failures.pop(0)
+            if status == BUSY:
+                raise StackBusyError(cause)
             raise StackFailedError(NAME, status, cause)
         return f"{made.kind}_COMPLETE"
 
@@ -99,8 +112,8 @@ def created(kind: change_set.Kind = "CREATE") -> ChangeSet:
     return ChangeSet(NAME, "deploy-1", kind)
 
 
-def carry_out(tmp_path: Path, told: list[str], minutes: float = 60.0) -> str:
-    recovery = Recovery(NAME, told.append)
+def carry_out(tmp_path: Path, told: list[str], minutes: float = 60.0, wait: bool = False) -> str:
+    recovery = Recovery(NAME, told.append, wait)
     bundle = Bundle(tmp_path, {})
     steps = deploy._Steps("dev", bundle, told.append, recovery, None, (), False, None, Clock(minutes))
     deployment = Deployment(NAME, "0" * 64, "now")
@@ -127,6 +140,7 @@ def test_another_attempt_begins_after_the_time_that_the_reason_takes(
     ("failure", "minutes", "executed"),
     [
         (ROLE, 60.0, 3),
+        (("ROLLBACK_COMPLETE", KEY), 60.0, 2),
         (ROLE, 0.3, 1),  # the time limit is over before the reason is
         (("ROLLBACK_FAILED", ROLE[1]), 60.0, 1),
         (("ROLLBACK_COMPLETE", f"Job: {STAYS[1]}"), 60.0, 1),
@@ -144,3 +158,25 @@ def test_attempts_end(
         carry_out(tmp_path, [], minutes)
     assert (caught.value.status, caught.value.cause) == failure
     assert cloud.executed == executed
+
+
+FASTER = (BUSY, f"stack {NAME}: another deploy was faster")
+
+
+def test_a_deploy_that_waits_begins_anew_after_one_that_was_faster(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    cloud, told = Cloud(monkeypatch, *[FASTER] * 4), list[str]()
+    assert carry_out(tmp_path, told, wait=True) == "CREATE_COMPLETE"
+    assert cloud.executed == 5  # not bounded by the attempts that a transient failure has
+    assert told == [f"{FASTER[1]}: beginning anew after it"] * 4
+
+
+@pytest.mark.parametrize(("wait", "minutes"), [(False, 60.0), (True, 0.0)])
+def test_a_deploy_that_does_not_wait_says_that_another_was_faster(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wait: bool, minutes: float
+) -> None:
+    cloud = Cloud(monkeypatch, FASTER)
+    with pytest.raises(StackBusyError, match="another deploy was faster"):
+        carry_out(tmp_path, [], minutes, wait)
+    assert cloud.executed == 1
