@@ -119,7 +119,7 @@ def _roll_back(recovery: Recovery, found: StackTypeDef) -> None:
     except ClientError as error:  # a stack in Express mode takes no such call
         raise DeployError(
             f"stack {name} is UPDATE_FAILED and is not rolled back: {_aws.message(error)}: delete a stack "
-            "that is thrown away with covidlake destroy or preview-stack delete, correct others in the console"
+            "that is thrown away with covidlake destroy, correct any other in the console"
         ) from error
 
 
