@@ -164,7 +164,8 @@ def _request(change_set: ChangeSet, template: str, role_arn: str | None, report:
             return _request(replace(change_set, express=False), template, role_arn, report)
         if code not in REFUSALS:
             raise  # credentials, throttling, a server error: nothing about this change set
-        refusal = StackBusyError if BUSY.search(reason) else DeployError
+        overtaken = change_set.kind == "CREATE" and code == "AlreadyExistsException"
+        refusal = StackBusyError if overtaken or BUSY.search(reason) else DeployError
         raise refusal(f"stack {change_set.stack_name}: {reason}") from error
     return replace(change_set, id=answer.get("Id", ""), stack_id=answer.get("StackId", ""))
 

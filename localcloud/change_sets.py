@@ -75,7 +75,7 @@ def _hook_actions(handlers: Any) -> None:
     def created(params: Any) -> Any:
         if reason := drift_aware.refusal(params):
             return handlers._error("ValidationError", reason)
-        answer = create(params)
+        answer = _of_one_stack(create, params)
         if answer[0] == 200:
             found = _find(params)
             drift_aware.complete(found, params)
@@ -99,6 +99,25 @@ def _hook_actions(handlers: Any) -> None:
 
     actions = handlers._ACTION_HANDLERS
     actions |= {"CreateChangeSet": created, "DescribeChangeSet": described, "ExecuteChangeSet": executed}
+
+
+def _of_one_stack(create: Callable[[Any], Any], params: Any) -> Any:
+    """Make a change set; one more for a stack in review belongs to that stack. ministack begins another."""
+    from ministack.services.cloudformation import _stack_events, _stacks
+
+    name = _parameter(params, "StackName")
+    held = _stacks.get(name)
+    in_review = held is not None and held["StackStatus"] == "REVIEW_IN_PROGRESS"
+    if not in_review or _parameter(params, "ChangeSetType") != "CREATE":
+        return create(params)
+    status, headers, body = create(params)
+    if (begun := _stacks.get(name)) and begun is not held:
+        _stack_events.pop(begun["StackId"], None)
+        body = body.replace(begun["StackId"].encode(), held["StackId"].encode())
+    _stacks[name] = held
+    if found := _find(params):
+        found["StackId"] = held["StackId"]
+    return status, headers, body
 
 
 def _complete(

@@ -22,7 +22,7 @@ from covidlake import (
     stack,
     transient,
 )
-from covidlake._errors import DeployError
+from covidlake._errors import DeployError, StackBusyError
 from covidlake.bundle import Bundle
 from covidlake.history import history
 from localcloud.cloud import LocalCloud
@@ -203,3 +203,28 @@ def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
     assert not [name for name in cloud.client("glue").list_crawlers()["CrawlerNames"] if name == CRAWLER]
     assert queue not in cloud.client("sqs").list_queues().get("QueueUrls", [])
     assert destroy.destroy(ENVIRONMENT, told.append).status == "ABSENT"
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_deploy_that_another_overtakes_begins_anew_or_says_so(
+    environments: Path, deployed: None, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    """The other one executes its change set between the making and the execution of ours."""
+    mine, other = (bundle(environments, Turn=f"{turn}-{waits}") for turn in ("mine", "other"))
+    look, once, said = crawls.wait_for, iter([True]), list[str]()
+
+    def overtaken(*given: Any) -> None:
+        if next(once, False):
+            deploy.deploy(ENVIRONMENT, other, ignore)
+        look(*given)
+
+    monkeypatch.setattr(crawls, "wait_for", overtaken)
+    if not waits:
+        with pytest.raises(StackBusyError, match="another deploy was faster, this one has changed nothing"):
+            deploy.deploy(ENVIRONMENT, mine, ignore)
+        return
+    assert deploy.deploy(ENVIRONMENT, mine, said.append, wait_for_other=True).status == "UPDATE_COMPLETE"
+    assert [line for line in said if line.endswith(": beginning anew after it")]
+    found = stack.describe(NAME)
+    assert found is not None
+    assert {"Key": "Turn", "Value": "mine-True"} in found["Tags"]

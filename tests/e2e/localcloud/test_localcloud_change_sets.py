@@ -245,3 +245,26 @@ def test_an_address_with_a_version_is_that_version(deployed: Any, cloud: LocalCl
     assert taken["ResourceTypes"] == ["AWS::SQS::Queue"]
     with pytest.raises(ClientError, match="Template not found at"):
         deployed.get_template_summary(TemplateURL=address + "unknown")
+
+
+def test_two_change_sets_of_a_stack_in_review_are_of_one_stack_and_one_is_executed(
+    cloud: LocalCloud,
+) -> None:
+    formation = cloud.client("cloudformation")
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    made = [
+        formation.create_change_set(
+            StackName="in-review", ChangeSetName=name, ChangeSetType="CREATE", TemplateBody=body
+        )
+        for name in ("one", "two")
+    ]
+    assert made[0]["StackId"] == made[1]["StackId"]
+    with pytest.raises(ClientError, match="TemplateBody or TemplateURL is required"):
+        formation.create_change_set(StackName="in-review", ChangeSetName="three", ChangeSetType="CREATE")
+    formation.execute_change_set(StackName="in-review", ChangeSetName="two")
+    with pytest.raises(ClientError, match="ChangeSetNotFound"):
+        formation.execute_change_set(StackName="in-review", ChangeSetName="one")
+    formation.get_waiter("stack_create_complete").wait(
+        StackName="in-review", WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+    )
+    formation.delete_stack(StackName="in-review")
