@@ -12,9 +12,7 @@ from covidlake.doctor import Check, fail, ok, skip
 from covidlake.github import branch_command, branch_patterns, environment_commands
 from covidlake.github_api import GitHub
 
-REVIEWED = (
-    "prod"  # the one environment whose runs have no queue, so that none waits for the approval of another
-)
+REVIEWED = "prod"  # the one whose runs do not queue, so that none waits for the approval of another
 NAME = "GitHub plan"
 # https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments
 WITHOUT_ENVIRONMENTS = {"free"}
