@@ -38,6 +38,11 @@ def warning(message: str) -> None:
     _annotate("warning", message)
 
 
+def notice(message: str) -> None:
+    """Show beside the job what is good to know and no problem."""
+    _annotate("notice", message)
+
+
 def _annotate(level: str, message: str) -> None:
     if active():
         escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

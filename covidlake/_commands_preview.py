@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covidlake import _actions, _console, _project
 from covidlake._errors import DeployError
+
+if TYPE_CHECKING:
+    from covidlake.github_api import GitHub
 
 Number = Annotated[int, typer.Argument(min=1, max=99_999_999, help="The pull request's number.")]
 app = typer.Typer(help="A throw-away stack for a pull request.", no_args_is_help=True)
@@ -30,11 +33,22 @@ def deploy(
     hours: Annotated[
         float, typer.Option(min=0.0, help="How long the stack lives after its last change.")
     ] = 72.0,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            envvar="COVIDLAKE_HEAD",
+            help="The commit that the bundle is of: with GITHUB_TOKEN, deploy only while it is the head of "
+            "the open, labelled pull request.",
+        ),
+    ] = None,
 ) -> None:
     """Deploy a bundle to the pull request's own stack, made after dev's parameters."""
     from covidlake import bundle as bundles
-    from covidlake import deploy_summary, preview_stack
+    from covidlake import deploy_summary, preview_stack, superseded
 
+    if head and (why := superseded.why(number, head, _github(), _unasked)):
+        _noted(f"nothing is deployed: {why}")
+        return
     with deploy_summary.recorded(_project.preview_environment(number)) as recorder:
         opened = bundles.verify(bundle, digest or None)
         done = preview_stack.deploy(
@@ -63,9 +77,8 @@ def delete(number: Number) -> None:
 def sweep() -> None:
     """Delete stacks whose time is over, and with GITHUB_TOKEN those of closed pull requests."""
     from covidlake import preview_stack
-    from covidlake.github_api import GitHub
 
-    github = GitHub.from_environment() if os.environ.get("GITHUB_TOKEN") else None
+    github = _github()
     if github is None:
         _console.detail("GITHUB_TOKEN is not set: only the time to live counts")
     failed = []
@@ -76,6 +89,23 @@ def sweep() -> None:
         failed += [one.stack_name] if one.error else []
     if failed:
         raise DeployError(f"{', '.join(failed)} could not be deleted: see above, then sweep again")
+
+
+def _github() -> GitHub | None:
+    from covidlake.github_api import GitHub
+
+    return GitHub.from_environment() if os.environ.get("GITHUB_TOKEN") else None
+
+
+def _unasked(text: str) -> None:
+    _actions.warning(text)
+    _console.detail(text)
+
+
+def _noted(text: str) -> None:
+    _say(text)
+    _actions.notice(text)
+    _actions.summary(text)
 
 
 def _say(text: str) -> None:

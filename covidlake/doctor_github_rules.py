@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from covidlake import _project
 from covidlake._errors import GitHubError
 from covidlake.doctor import Check, fail, ok, skip
 from covidlake.github import branch_command, branch_patterns, environment_commands
 from covidlake.github_api import GitHub
 
-REVIEWED = "prod"
+REVIEWED = "prod"  # the one whose runs do not queue, so that none waits for the approval of another
 NAME = "GitHub plan"
 # https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments
 WITHOUT_ENVIRONMENTS = {"free"}
@@ -69,7 +70,7 @@ def availability(found: Plan) -> Check:
 
 
 def environments(github: GitHub, names: Iterable[str], found: Plan) -> Iterator[Check]:
-    """Each is there, for the refs that it is meant for alone; prod has reviewers, operations have none."""
+    """Each is there, for the refs that it is meant for alone; prod has reviewers, no other one has."""
     for name in names:
         here = f"GitHub environment {name}"
         settings = find(github, f"environments/{name}")
@@ -119,8 +120,21 @@ def _reviewers(name: str, settings: dict[str, Any], found: Plan) -> Iterator[Che
                 f"a private repository on {found.name} has no required reviewers, so what is merged is "
                 "deployed: require a review of what is merged, make the repository public or take Enterprise",
             )
-    elif name.endswith("-ops") and reviewed:
-        yield fail(here, "waits for reviewers every day", f"Settings, Environments, {name}: remove them")
+    elif name != REVIEWED and reviewed:
+        yield fail(here, *_needless(name))
+
+
+def _needless(name: str) -> tuple[str, str]:
+    """What reviewers of an environment other than prod hold up, and what to do."""
+    remove = f"Settings, Environments, {name}: remove them"
+    if name.endswith("-ops"):
+        return "waits for reviewers every day", remove
+    if name == _project.PREVIEW:
+        return "waits for reviewers: the stack of a closed pull request stays until somebody approves", remove
+    return (
+        "has required reviewers: a run that nobody approves holds the queue of its deploys",
+        f"{remove}, or keep them and deploy there by hand: covidlake deploy {name}",
+    )
 
 
 def _listed(patterns: Iterable[str]) -> str:

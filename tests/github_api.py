@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -55,7 +55,9 @@ class GitHubApi:
     def comments(self, number: int) -> list[dict[str, Any]]:
         return [comment for comment in self._comments.values() if comment["issue"] == number]
 
-    def add_pull_request(self, number: int, state: str = "open") -> None:
+    def add_pull_request(
+        self, number: int, state: str = "open", labels: Collection[str] = (), head: str = "c" * 40
+    ) -> None:
         """Pull requests share their numbers with issues, and lists of issues hold them too."""
         self._issues[number] = {
             "number": number,
@@ -63,6 +65,8 @@ class GitHubApi:
             "title": "",
             "body": "",
             "user": {"login": "somebody", "type": "User"},
+            "labels": [{"name": name} for name in labels],
+            "head": {"sha": head},
             "pull_request": {},
         }
 

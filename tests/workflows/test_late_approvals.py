@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from covidlake import stack_events
+from covidlake.doctor_github_rules import REVIEWED
 from tests.workflows.files import FILES
 from tests.workflows.github_expressions import Scope, interpolate
 from tests.workflows.github_queues import CANCELLED, DONE, RUNNING, WAITING, Entry, Queues
+from tests.workflows.test_limits import SET_UP_MINUTES
 
 DEPLOY = FILES["deploy-environment.yml"]["jobs"]["deploy"]
 
@@ -55,3 +59,14 @@ def test_in_one_group_it_would(queue: str, others: list[str]) -> None:
 def test_a_deploy_of_prod_waits_for_one_that_runs_instead() -> None:
     (command,) = [step["run"] for step in DEPLOY["steps"] if "covidlake deploy" in step.get("run", "")]
     assert "--wait" in command
+    (limit,) = re.findall(r"--time-limit (\d+)", command)
+    assert int(limit) > stack_events.TIME_LIMIT_MINUTES  # more than one deploy may take by itself
+    assert int(limit) + SET_UP_MINUTES <= DEPLOY["timeout-minutes"]
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_only_the_environment_that_may_have_reviewers_is_without_a_queue(environment: str) -> None:
+    """`covidlake doctor` fails for reviewers of any other one, which would hold the queue."""
+    queues = Queues()
+    states = [enter(queues, environment, run).state for run in "12"]
+    assert states == [RUNNING, RUNNING if environment == REVIEWED else WAITING]

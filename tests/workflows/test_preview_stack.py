@@ -46,14 +46,26 @@ def test_without_the_label_there_is_no_stack(checkout: Checkout, account: Accoun
     assert done.jobs == {}
 
 
+def test_a_pull_request_that_has_moved_on_gets_no_stack(
+    checkout: Checkout, account: Account, github: GitHubApi
+) -> None:
+    github.add_pull_request(NUMBER, labels=("preview-stack",), head="d" * 40)
+    done = run(checkout, account, github, "pull_request", event(checkout, "synchronize"))
+    assert list(done.jobs.values()) == ["success", "success"], done.jobs  # build, deploy
+    assert "nothing is deployed: pull request #7 is at dddd" in done.output
+    assert account.stack("pr-7") is None
+
+
 def test_the_label_gives_a_stack(checkout: Checkout, account: Account, github: GitHubApi) -> None:
+    head = checkout.git("rev-parse", "HEAD")
+    github.add_pull_request(NUMBER, labels=("preview-stack",), head=head)
     done = run(checkout, account, github, "pull_request", event(checkout, "labeled"))
     assert done.code == 0, done.output[-4000:]
     assert list(done.jobs.values()) == ["success", "success"], done.jobs  # build, deploy
     assert account.stack("pr-7")
-    assert checkout.log("roles.log") == [
-        "covid-lake-preview-deploy as repo:acme@77/lake@99:environment:preview"
-    ]
+    taken = "covid-lake-preview-deploy as repo:acme@77/lake@99:environment:preview"
+    assert set(checkout.log("roles.log")) == {taken}
+    assert "::warning::whether pull request" not in done.output
 
 
 def test_a_stack_in_use_is_left_by_the_sweeper(
@@ -83,6 +95,8 @@ def test_the_sweeper_takes_what_a_closed_pull_request_left(
 def test_closing_or_the_label_that_goes_takes_the_stack_away(
     checkout: Checkout, account: Account, github: GitHubApi, action: str
 ) -> None:
+    head = checkout.git("rev-parse", "HEAD")
+    github.add_pull_request(NUMBER, labels=("preview-stack",), head=head)
     run(checkout, account, github, "pull_request", event(checkout, "labeled"))
     assert account.stack("pr-7")
     done = run(checkout, account, github, "pull_request", event(checkout, action))

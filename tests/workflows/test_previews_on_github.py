@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from covidlake import superseded
 from covidlake.github import branch_patterns
+from covidlake.superseded import LABEL
 from tests.workflows.files import FILES
 from tests.workflows.github_expressions import Scope, interpolate
 from tests.workflows.github_model import Event, Repository, Run, matches
@@ -14,6 +16,7 @@ from tests.workflows.github_queues import CANCELLED, DONE, RUNNING, WAITING, Que
 
 NAMES = ("dev", "staging", "prod", "dev-ops", "staging-ops", "prod-ops", "preview")
 OPEN, MAIN, BRANCH = "refs/pull/7/merge", "refs/heads/main", "refs/heads/feature"
+HEAD = "a" * 40
 OWNER = Repository(
     {"AWS_PLAN_ROLE_ARN_PREVIEW": "arn:plan"}, {}, {name: branch_patterns(name) for name in NAMES}
 )
@@ -25,7 +28,7 @@ def event(action: str, label: bool = True, ref: str = OPEN, fork: bool = False) 
     pull_request = {
         "number": 7,
         "labels": [{"name": "preview-stack"}] if label else [],
-        "head": {"repo": {"full_name": named}},
+        "head": {"sha": HEAD, "repo": {"full_name": named}},
         "base": {"sha": "b" * 40},
     }
     payload = {"action": action, "label": {"name": "preview-stack"}, "pull_request": pull_request}
@@ -123,3 +126,51 @@ def test_with_the_shorter_queue_the_deletion_would_be_lost() -> None:
     for action in ("labeled", "closed", "labeled"):
         enter(queues, event(action), queue="single")
     assert [entry.state for entry in queues.entries] == [RUNNING, CANCELLED, WAITING]
+
+
+@pytest.mark.parametrize("action", ["labeled", "synchronize", "reopened"])
+def test_the_deploy_asks_for_the_pull_request_with_the_commit_of_its_event(action: str) -> None:
+    given = run(event(action)).step_environment("deploy", "preview-stack deploy")
+    assert given == {
+        "GITHUB_TOKEN": "a-token",
+        "NUMBER": 7,
+        "COVIDLAKE_HEAD": HEAD,
+        "COVIDLAKE_DIGEST": "d1",
+    }
+    permissions = FILES["preview-stack.yml"]["jobs"]["deploy"]["permissions"]
+    assert permissions["pull-requests"] == "read"
+
+
+def test_the_label_of_the_file_is_the_one_that_the_deploy_looks_for() -> None:
+    jobs = FILES["preview-stack.yml"]["jobs"]
+    assert f"contains(github.event.pull_request.labels.*.name, '{LABEL}')" in jobs["build"]["if"]
+    assert f"github.event.label.name == '{LABEL}'" in jobs["delete"]["if"]
+
+
+class PullRequest:
+    """As GitHub has it at a time."""
+
+    def __init__(self, head: str, state: str = "open") -> None:
+        self.found = {"state": state, "labels": [{"name": LABEL}], "head": {"sha": head}}
+
+    def get(self, path: str) -> Any:
+        assert path == "pulls/7"
+        return self.found
+
+
+@pytest.mark.parametrize(("state", "deployed"), [("open", ["c0", "c9"]), ("closed", ["c0"])])
+def test_of_ten_pushes_that_waited_the_newest_is_deployed_and_none_before_a_deletion(
+    state: str, deployed: list[str]
+) -> None:
+    """All come while the first one is deployed; each asks GitHub when its turn comes."""
+    queues, done = Queues(), list[str]()
+    commits = [f"c{number}" for number in range(10)]
+    entries = [enter(queues, event("synchronize")) for _ in commits]
+    deletion = enter(queues, event("closed"))
+    for entry, commit in zip(entries, commits, strict=True):
+        github: Any = PullRequest("c0") if commit == "c0" else PullRequest("c9", state)
+        if superseded.why(7, commit, github, print) is None:
+            done.append(commit)
+        queues.finish(entry)
+    assert done == deployed
+    assert deletion.state == RUNNING

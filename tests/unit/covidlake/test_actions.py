@@ -67,3 +67,9 @@ def test_the_run_is_linked_only_where_there_is_one(monkeypatch: pytest.MonkeyPat
     assert _actions.run_url() == "https://github.com/o/r/actions/runs/7"
     monkeypatch.delenv("GITHUB_RUN_ID")
     assert _actions.run_url() == ""
+
+
+def test_a_notice_is_one_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    _actions.notice("it is over")
+    assert capsys.readouterr().out == "::notice::it is over\n"

@@ -10,7 +10,13 @@ from covidlake import bootstrap, doctor_github, doctor_github_rules
 from covidlake._errors import GitHubError
 from covidlake.doctor import Check, Subject
 from covidlake.doctor_github_rules import Plan
-from covidlake.github import Repository, RepositoryVariable, branch_command, environment_commands
+from covidlake.github import (
+    Repository,
+    RepositoryVariable,
+    branch_command,
+    branch_patterns,
+    environment_commands,
+)
 from covidlake.github_api import GitHub
 
 REPOSITORY = "acme/lake"
@@ -98,6 +104,20 @@ def policies(*names: str, kind: str = "branch") -> dict[str, Any]:
         ("dev", SELECTED, policies(), "FAIL", "takes no deployments of main"),
         ("prod", SELECTED, policies("main"), "FAIL", "has no required reviewers"),
         ("prod-ops", {**SELECTED, **REVIEWERS}, policies("main"), "FAIL", "waits for reviewers every day"),
+        (
+            "staging",
+            {**SELECTED, **REVIEWERS},
+            policies("main"),
+            "FAIL",
+            "has required reviewers: a run that nobody approves holds the queue of its deploys",
+        ),
+        (
+            "preview",
+            {**SELECTED, **REVIEWERS},
+            policies("main", "refs/pull/*/merge"),
+            "FAIL",
+            "waits for reviewers: the stack of a closed pull request stays until somebody approves",
+        ),
         ("dev", None, None, "FAIL", "is not there"),
     ],
 )
@@ -114,6 +134,23 @@ def test_environments_are_for_main_alone_and_prod_has_reviewers(
         answers[f"environments/{name}"] = settings
         answers[f"environments/{name}/deployment-branch-policies"] = allowed
     assert told(list(doctor_github_rules.environments(github, [name], PUBLIC))) == [(status, found)]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("dev", "remove them, or keep them and deploy there by hand: covidlake deploy dev"),
+        ("dev-ops", "remove them"),
+        ("preview", "remove them"),
+    ],
+)
+def test_reviewers_that_hold_others_up_are_to_be_removed(
+    answers: dict[str, Any], github: GitHub, name: str, hint: str
+) -> None:
+    answers[f"environments/{name}"] = {**SELECTED, **REVIEWERS}
+    answers[f"environments/{name}/deployment-branch-policies"] = policies(*branch_patterns(name))
+    (check,) = doctor_github_rules.environments(github, [name], PUBLIC)
+    assert (check.status, check.cure) == ("FAIL", f"Settings, Environments, {name}: {hint}")
 
 
 def test_each_fault_of_an_environment_is_said(answers: dict[str, Any], github: GitHub) -> None:
