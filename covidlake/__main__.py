@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import NoReturn
 
@@ -31,7 +32,8 @@ app = typer.Typer(
     help="Build, ship, run and report the Covid lake, on AWS or on the laptop.",
     epilog="Exit codes: 0 done, 1 other failure, 2 wrong usage or drift found, 3 a file of the repository is "
     "wrong, 4 the cloud cannot be reached or refuses, 5 no source objects, 6 not deployed, "
-    "7 ingestion not succeeded, 8 query failed, 9 GitHub refuses, 11 ingestion still runs, 130 interrupted.",
+    "7 ingestion not succeeded, 8 query failed, 9 GitHub refuses, 10 the stack is busy, "
+    "11 ingestion still runs, 130 interrupted.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -55,6 +57,7 @@ for commands in (
 
 def main() -> None:
     """Run a command; an error that a user can cause is one line and a documented exit code."""
+    _end_like_an_interrupt(signal.SIGTERM, signal.SIGHUP)
     try:
         app(standalone_mode=True)
     except CovidLakeError as error:
@@ -71,6 +74,17 @@ def main() -> None:
         if known is None:
             raise
         _fail(known)
+
+
+def _end_like_an_interrupt(*signals: signal.Signals) -> None:
+    """A cancelled job and a closed terminal leave as little behind as Ctrl-C; what nohup ignores stays so."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for number in signals:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
 
 
 def _fail(error: CovidLakeError) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ progress = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 
 
 def error(message: str) -> None:
-    progress.print(f"[bold red]error:[/] {escape(message)}")
+    """One line, whatever the names and values in it hold."""
+    progress.print(f"[bold red]error:[/] {escape(printable(message))}")
 
 
 def detail(text: str) -> None:
     """One indented line of progress inside a stage."""
-    progress.print(f"    [dim]{escape(text)}[/]")
+    progress.print(f"    [dim]{escape(printable(text))}[/]")
 
 
 @dataclass
@@ -88,3 +90,16 @@ def table(columns: list[str], rows: list[list[str | None]], title: str | None = 
 
 def _is_number(cell: str | None) -> bool:
     return cell is None or cell.replace(".", "", 1).lstrip("-").isdigit()
+
+
+def printable(text: str) -> str:
+    """The text with control characters, also those that turn or hide what follows, written as escapes."""
+    return "".join(char if _is_visible(char) else _escape(char) for char in text)
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _escape(char: str) -> str:
+    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char, f"\\u{ord(char):04x}")

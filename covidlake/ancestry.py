@@ -16,9 +16,9 @@ from pathlib import Path
 from covidlake import _actions, _project
 from covidlake._errors import DeployError
 from covidlake.artifacts import Report
+from covidlake.bundle import DIRTY
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-DIRTY = "-dirty"  # what `covidlake package` adds when files differ from the commit
 ALLOW = "to go back on purpose: covidlake rollback, or --allow-older"
 # In a clone without files git would ask its remote for a commit that it does not know.
 QUIET = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}

@@ -23,6 +23,7 @@ Report = Callable[[str], None]
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 # What S3 answers where there is an object already, or where another write has just made one.
 TAKEN = {"412", "409", "PreconditionFailed", "ConditionalRequestConflict"}
+DENIED = {"403", "AccessDenied", "Forbidden"}
 PARALLEL = 8
 
 
@@ -78,8 +79,14 @@ def _holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
             if _is_same(bundle, name, content):
                 return True
     except ClientError as error:
-        if error.response["Error"]["Code"] in NOT_FOUND:
+        code = error.response["Error"]["Code"]
+        if code in NOT_FOUND:
             return False
+        if code in DENIED:
+            raise BundleError(
+                f"s3://{bucket}/{key}: {code}: you may not read it: where an older version made the roles, "
+                "bootstrap the environment again"
+            ) from error
         raise
     raise BundleError(
         f"s3://{bucket}/{key} holds something else than {name} of this bundle: somebody else put it there; "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,8 @@ from covidlake._errors import BundleError
 MANIFEST = "manifest.json"
 TEMPLATE = "template.json"
 UNKNOWN_COMMIT = "unknown"
+DIRTY = "-dirty"  # behind a commit, where files of the checkout differ from it
+COMMIT = re.compile(r"[\w.-]{1,100}", re.ASCII)  # a hash, with -dirty or not, or `unknown`
 CURE = "make the bundle again with: covidlake package"
 
 
@@ -143,12 +146,15 @@ def _read(folder: Path) -> Bundle:
     except ValueError as error:
         raise BundleError(f"{shown}/{MANIFEST} is no JSON; {CURE}") from error
     files = content.get("files") if isinstance(content, dict) else None
-    if not isinstance(files, dict) or not isinstance(content.get("commit"), str) or TEMPLATE not in files:
+    commit = content.get("commit") if isinstance(content, dict) else None
+    if not isinstance(files, dict) or not isinstance(commit, str) or TEMPLATE not in files:
         raise BundleError(f"{shown}/{MANIFEST} is not a manifest: it needs commit and files; {CURE}")
     for name, digest in files.items():
         if fault := _entry_fault(name, digest):
             raise BundleError(f"{shown}/{MANIFEST}: {name!r} {fault}; {CURE}")
-    return Bundle(folder, files, content["commit"])
+    if not COMMIT.fullmatch(commit):
+        raise BundleError(f"{shown}/{MANIFEST}: {commit[:60]!r} is no commit; {CURE}")
+    return Bundle(folder, files, commit)
 
 
 def _entry_fault(name: str, digest: object) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from covidlake import _aws
-from covidlake._errors import DeployError
+from covidlake._errors import StackBusyError
 from covidlake.artifacts import Report
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LONGEST_MINUTES = 30.0
 def wait_for(created: ChangeSet, report: Report, minutes: float) -> None:
     """Wait until each crawler that a change set modifies, replaces or removes is at rest.
 
-    One that starts again in between is met by the next attempt of the deploy. Raises `DeployError` for a
+    One that starts again in between is met by the next attempt of the deploy. Raises `StackBusyError` for a
     crawl that goes on for `minutes`, or for `LONGEST_MINUTES`.
     """
     ends = time.monotonic() + min(minutes, LONGEST_MINUTES) * 60
@@ -48,8 +48,8 @@ def _wait(name: str, report: Report, ends: float) -> None:
             report(f"crawler {name} is {state}: waiting for its end, a crawler that runs cannot be updated")
             said = True
         if time.monotonic() > ends:
-            raise DeployError(
-                f"crawler {name} is still {state} after {(time.monotonic() - started) / 60:.0f} minutes and "
+            raise StackBusyError(
+                f"crawler {name} is still {state} after {(time.monotonic() - started) / 60:.1f} minutes and "
                 f"cannot be updated: deploy later, or stop it with: aws glue stop-crawler --name {name}"
             )
         time.sleep(_aws.poll_interval(time.monotonic() - started))

@@ -33,11 +33,14 @@ from covidlake.bundle import TEMPLATE, Bundle
 from covidlake.change_set import ChangeSet
 from covidlake.clock import Clock
 from covidlake.deployment_record import Deployment, recorded
+from covidlake.environment_file import BUNDLE_DIGEST
 from covidlake.recovery import Recovery
 from covidlake.stack_events import TIME_LIMIT_MINUTES, Follower, failed_validation
 from covidlake.stack_inputs import StackInputs
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
     from covidlake.plan import Plan
 
 AT_REST = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
@@ -145,7 +148,7 @@ class _Steps:
 
         current = self.recovery.recover()
         if current is not None and current["StackStatus"] in AT_REST and not self.allow_older:
-            ancestry.refuse_older(self.bundle.commit, stack_inputs.deployed_commit(current), self.report)
+            self._refuse_older(current)
         inputs = stack_inputs.prepare(self.environment_name, self.bundle, current)
         return agreement.make(
             self.environment_name,
@@ -158,6 +161,16 @@ class _Steps:
             express=self.express,
             report=self.report,
         )
+
+    def _refuse_older(self, current: StackTypeDef) -> None:
+        """Also where a newer commit was deployed that changed nothing, which the stack does not say."""
+        if stack_inputs.parameters_of(current).get(BUNDLE_DIGEST) == self.bundle.digest:
+            return
+        deployed = stack_inputs.deployed_commit(current)
+        ancestry.refuse_older(self.bundle.commit, deployed, self.report)
+        newest = history.newest_good_commit(self.environment_name)
+        if newest and newest != deployed:
+            ancestry.refuse_older(self.bundle.commit, newest, self.report)
 
     def carry_out(self, created: ChangeSet, deployment: Deployment) -> None:
         """Execute a change set; another one after a transient failure, or when another deploy was faster."""
@@ -194,6 +207,7 @@ class _Steps:
         protected = created.tags.get(stack_inputs.PROTECTED_TAG) == "true"
         allowed = self.allowed if protected and created.kind == "UPDATE" else ()
         with protection.lifted(deployment.stack_name, allowed, self.report):
+            deployment.executing = True
             status = execute(created, self.report, self.clock.left())
         if created.express:
             self.report("Express mode: resources become ready in the background, give them a minute")
@@ -237,6 +251,7 @@ def execute(created: ChangeSet, report: Report, time_limit: float = TIME_LIMIT_M
     except ClientError as error:
         code, words = error.response["Error"]["Code"], _aws.message(error)
         if not code.startswith(OVERTAKEN) and not change_set.BUSY.search(words):
+            change_set.abandon(created, report)
             raise
         raise StackBusyError(
             f"stack {name}: another deploy was faster, this one has changed nothing: "

@@ -19,7 +19,7 @@ NO_CHANGE = "NO_CHANGE"
 class Deployment:
     """What a deploy did: `status` is the stack's last one, or NO_CHANGE; `uploaded` counts artifacts.
 
-    `changes` is a line for each resource that changes.
+    `changes` is a line for each resource that changes, `executing` says that CloudFormation was told to.
     """
 
     stack_name: str
@@ -28,6 +28,7 @@ class Deployment:
     status: str = NO_CHANGE
     uploaded: int = 0
     changes: list[str] = field(default_factory=list)
+    executing: bool = False
 
 
 @contextmanager
@@ -57,7 +58,8 @@ def recorded(
     try:
         yield
     except KeyboardInterrupt:
-        record("INTERRUPTED", "the stack went on by itself: deploy again to see what became of it")
+        went_on = "the stack went on by itself: deploy again to see what became of it"
+        record("INTERRUPTED", went_on if deployment.executing else "nothing was executed yet")
         raise
     except Exception as error:
         with suppress(ClientError, BotoCoreError):

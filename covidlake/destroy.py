@@ -90,7 +90,9 @@ def _destroy(
 def _refuse_kept(environment: str, found: StackTypeDef) -> None:
     tag, name = stack_inputs.THROW_AWAY_TAG, found["StackName"]
     path = _project.ENVIRONMENTS / f"{environment}.yaml"
-    tags = {f"stack {name}": stack_inputs.tags_of(found)}
+    # A stack that was only reviewed has no tags yet, and holds nothing.
+    reviewed_only = found["StackStatus"] == "REVIEW_IN_PROGRESS"
+    tags = {} if reviewed_only else {f"stack {name}": stack_inputs.tags_of(found)}
     if path.is_file():
         tags[_project.relative(path)] = environment_file.load(environment, _project.ENVIRONMENTS).tags
     for where, given in tags.items():

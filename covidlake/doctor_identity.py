@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,10 +31,19 @@ def bootstrap_stack(subject: Subject) -> Iterator[Check]:
             yield skip("bootstrap stack", f"{name} is absent: only GitHub needs it; {_cure(subject)}")
         else:
             yield fail("bootstrap stack", f"{name} is absent", _cure(subject))
+    elif found["StackStatus"] in GOOD and not _is_current(name):
+        yield fail("bootstrap stack", f"{name} was made by another version of its template", _cure(subject))
     elif found["StackStatus"] in GOOD:
         yield ok("bootstrap stack", f"{name} is {found['StackStatus']}")
     else:
         yield fail("bootstrap stack", f"{name} is {found['StackStatus']}", _cure(subject))
+
+
+def _is_current(name: str) -> bool:
+    """Whether the stack was made from the template that `covidlake bootstrap` would send now."""
+    body: Any = stack.client().get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+    deployed = json.loads(body) if isinstance(body, str) else body
+    return bool(deployed == json.loads(bootstrapping.template()))
 
 
 def oidc_provider(subject: Subject) -> Iterator[Check]:

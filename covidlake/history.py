@@ -69,6 +69,15 @@ def history(environment: str, limit: int | None = DEFAULT_LIMIT) -> list[Record]
         return list(pool.map(lambda key: _read(bucket, key), keys[:limit]))
 
 
+def newest_good_commit(environment: str) -> str:
+    """The commit of the last deploy that succeeded, also without a change; empty where none is known."""
+    try:
+        records = history(environment)
+    except CloudError:
+        return ""
+    return next((one.commit for one in records if one.outcome in GOOD), "")
+
+
 def _prefix(environment: str) -> str:
     return f"{_project.stack_name(environment)}/deployments/"
 

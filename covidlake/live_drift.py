@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 
 from covidlake import _aws, change_set, plan_changes
-from covidlake._errors import DeployError
+from covidlake._errors import DeployError, StackBusyError
 from covidlake.change_set import Report
 from covidlake.drift_ignore import Entry
 from covidlake.plan_secrets import Secrets
@@ -70,6 +70,8 @@ def look(
         seen = change_set.make(aware, template, role_arn, report, time_limit=LOOK_SECONDS)
         if seen is not None:
             change_set.discard(seen)
+    except StackBusyError:
+        raise  # our own change set has gone with the other deploy
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
         return replace(created, not_seen=f"{code}: {_aws.message(error)}")

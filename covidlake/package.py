@@ -11,9 +11,11 @@ from pathlib import Path
 from covidlake import _project
 from covidlake._archive import archive, archive_folder, files_in
 from covidlake._errors import BundleError
-from covidlake.bundle import MANIFEST, UNKNOWN_COMMIT, manifest_bytes
+from covidlake.bundle import DIRTY, MANIFEST, UNKNOWN_COMMIT, manifest_bytes
 from covidlake.bundle import Bundle as Bundle
 from covidlake.bundle import open_bundle as open_bundle
+
+PACKAGED = ("environments", "infra", "jobs", "lambdas")  # the folders that bundles are made from
 
 
 def package(destination: Path = _project.BUNDLE) -> Bundle:
@@ -69,7 +71,10 @@ def library_files() -> list[tuple[str, bytes]]:
 
 
 def commit_of_checkout(root: Path = _project.ROOT) -> str:
-    """The commit that is checked out, with `-dirty` when tracked files differ from it; or `unknown`."""
+    """The commit that is checked out, or `unknown`.
+
+    With `-dirty` when files differ from it, or when untracked ones lie where bundles are made from.
+    """
     if not (root / ".git").exists():  # an unpacked archive, maybe inside someone else's repository
         return UNKNOWN_COMMIT
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
@@ -77,7 +82,13 @@ def commit_of_checkout(root: Path = _project.ROOT) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
         return UNKNOWN_COMMIT
-    return done.stdout.strip() or UNKNOWN_COMMIT
+    commit = done.stdout.strip() or UNKNOWN_COMMIT
+    return f"{commit}{DIRTY}" if _has_untracked(root) and not commit.endswith(DIRTY) else commit
+
+
+def _has_untracked(root: Path) -> bool:
+    command = ["git", "-C", str(root), "ls-files", "--others", "--exclude-standard", "--", *PACKAGED]
+    return bool(subprocess.run(command, capture_output=True, check=False).stdout.strip())
 
 
 def _refuse_foreign(destination: Path) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from covidlake import plan_report, plan_risks
-from covidlake.plan_report import MARKS, RISK_TITLES, printable, readable, shorten, shorten_pair, value_text
+from covidlake._console import printable
+from covidlake.plan_report import MARKS, RISK_TITLES, readable, shorten, shorten_pair, value_text
 
 if TYPE_CHECKING:
     from covidlake.plan import Plan, ValueChange

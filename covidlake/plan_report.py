@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from covidlake import _console, plan_risks
+from covidlake._console import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -188,16 +188,3 @@ def shorten_pair(before: str, after: str, limit: int = SHORT) -> tuple[str, str]
     start = max(0, alike - SHARED)
     lead = "… " if start else ""
     return shorten(lead + before[start:], limit), shorten(lead + after[start:], limit)
-
-
-def printable(text: str) -> str:
-    """The text with control characters, also those that turn or hide what follows, written as escapes."""
-    return "".join(char if _is_visible(char) else _escape(char) for char in text)
-
-
-def _is_visible(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def _escape(char: str) -> str:
-    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char, f"\\u{ord(char):04x}")

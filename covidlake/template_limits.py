@@ -14,7 +14,11 @@ MAX_ENTRIES = {"Parameters": 200, "Resources": 500, "Outputs": 200, "Mappings": 
 
 
 def check(bundle: Bundle) -> None:
-    """Raise `BundleError` for the first limit that the template of a bundle breaks."""
+    """Raise `BundleError` for the first limit that the template of a bundle breaks.
+
+    Also where it looks for the bundle's artifacts elsewhere than in its own stack's part of the bucket.
+    """
+    _check_places(bundle)
     template, path = bundle.template, bundle.folder / TEMPLATE
     shown, size = _project.relative(path), path.stat().st_size
     if size > MAX_BYTES:
@@ -31,3 +35,13 @@ def check(bundle: Bundle) -> None:
             f"{shown} uses Transform {transform}, which needs CAPABILITY_AUTO_EXPAND; "
             "covidlake deploy grants CAPABILITY_NAMED_IAM only: write the resources out"
         )
+
+
+def _check_places(bundle: Bundle) -> None:
+    text = (bundle.folder / TEMPLATE).read_text(encoding="utf-8")
+    for name in bundle.artifacts():
+        if text.count(name) != text.count(f"${{AWS::StackName}}/{name}"):
+            raise BundleError(
+                f"{_project.relative(bundle.folder / TEMPLATE)} names {name} outside of the stack's part of the "
+                "artifact bucket: an older version packaged it: package that commit again with this one"
+            )
