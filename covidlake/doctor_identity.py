@@ -189,8 +189,9 @@ def shared_account(subject: Subject) -> Iterator[Check]:
     elif others:
         yield ok(
             title,
-            f"{', '.join(others)}: each reaches its own resources only, but quotas, log delivery and Glue's "
-            "shared log groups are the account's; an account of its own for prod is safer",
+            f"{', '.join(others)}: each reaches its own resources only, but quotas, log delivery, Glue's "
+            "shared log groups and the default event bus, where a rule of one reads the others' events, are "
+            "the account's; an account of its own for prod is safer",
         )
     else:
         yield ok(title, "no other environment")

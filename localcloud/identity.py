@@ -1,4 +1,4 @@
-"""What ministack lacks for roles: AWS::IAM::OIDCProvider, and condition keys of three services."""
+"""What ministack lacks for roles: AWS::IAM::OIDCProvider, and condition keys of four services."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _BOUNDED = {
     *("DetachRolePolicy", "PutRolePermissionsBoundary", "PutRolePolicy"),
 }
 _GIVES_BOUNDARY = {"CreateRole", "PutRolePermissionsBoundary"}
+# One condition key for all three.
+_ALARM_ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _STACK_KEYS = {
     "ChangeSetName": "cloudformation:ChangeSetName",
     "RoleARN": "cloudformation:RoleArn",
@@ -56,7 +58,17 @@ def _condition_keys(service: str, action: str, params: Parameters, body: bytes) 
         return {
             "events:TargetArn": [target.get("Arn", "") for target in json.loads(body or b"{}")["Targets"]]
         }
+    if service == "monitoring" and action == "PutMetricAlarm":
+        actions = _actions_of_alarm(params, body)
+        return {"cloudwatch:AlarmActions": actions} if actions else {}
     return {}
+
+
+def _actions_of_alarm(params: Parameters, body: bytes) -> list[str]:
+    """Whether the request is JSON or a query."""
+    request = json.loads(body) if body[:1] == b"{" else {}
+    queried = [_first(params, name) for name in params if name.partition(".member.")[0] in _ALARM_ACTIONS]
+    return [*queried, *(str(one) for kind in _ALARM_ACTIONS for one in request.get(kind, []))]
 
 
 def _rule(_action: str, request: dict[str, Any]) -> str | None:

@@ -65,8 +65,11 @@ def _denials() -> list[Statement]:
     # EventBridge publishes to any topic of the account whose policy trusts it, whoever made the rule.
     own = Sub(f"arn:*:*:*:*:*{names.STACK}-*")
     foreign = {"ForAnyValue:ArnNotLike": {"events:TargetArn": own}}
+    # CloudWatch acts as itself: it stops any instance, and publishes as EventBridge does.
+    acting = {"ForAnyValue:StringNotLike": {"cloudwatch:AlarmActions": names.arn("sns", f"{names.STACK}-*")}}
     return [
         {**roles.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
+        {**roles.deny("KeepActions", ["cloudwatch:PutMetricAlarm"], "*"), "Condition": acting},
         roles.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
         roles.deny("KeepBoundaryPolicy", CHANGE_POLICY, names.boundary_arn()),
         roles.deny("KeepBootstrapRoles", ["iam:*"], bootstrap),
@@ -94,7 +97,12 @@ def _keys() -> list[Statement]:
 
 
 def _without_resources() -> list[Statement]:
-    """AWS has no resource for these; a crawler that is made for another environment would say so."""
+    """AWS has no resource for these.
+
+    So a crawler's name can be taken before another environment of the account is first deployed; no right
+    over that crawler follows. The condition is on tags if there are any: no source says that CloudFormation
+    sends CreateCrawler with them.
+    """
     return [
         allow("CreateCrawler", ["glue:CreateCrawler"], "*", {"StringEqualsIfExists": tags("Request")}),
         allow("ReadAnywhere", list(READ_ANYWHERE), "*"),

@@ -33,6 +33,7 @@ from tests.e2e.red_team.rig import (
     Turn,
     World,
     acting_with,
+    alarm,
     build,
     role_arn,
 )
@@ -51,7 +52,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def test_there_are_enough_attempts() -> None:
-    assert len(CASES) >= 170
+    assert len(CASES) >= 175
 
 
 @pytest.mark.parametrize(("name", "thief"), CASES)
@@ -116,6 +117,10 @@ def test_each_thief_has_the_rights_that_are_its_own(world: World) -> None:
         Rule="covid-lake-pr-8-schedule",
         Targets=[{"Id": "x", "Arn": world.physical("Topic", "covid-lake-pr-8")}],
     )
+    formation = Turn(world, FORMATION)
+    assert formation.own_topic == world.physical("Topic", "covid-lake-pr-8")
+    for kind in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+        alarm(formation, **{kind: [formation.own_topic]})
 
 
 STAGING = "covid-lake-staging"

@@ -64,12 +64,27 @@ def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool
     )
 
 
+_COMPONENTS = 6
+
+
+def _like_arn(actual: str, expected: str) -> bool:
+    """ArnEquals too takes wildcards; none of them reaches past a colon but in the last component.
+
+    IAM User Guide, "Amazon Resource Name (ARN) condition operators".
+    """
+    patterns, parts = (one.split(":", _COMPONENTS - 1) for one in (expected, actual))
+    if len(patterns) != _COMPONENTS:
+        raise NotImplementedError(f"the evaluator compares ARNs only with ARNs, not with {expected}")
+    return len(parts) == _COMPONENTS and all(map(matches, patterns, parts))
+
+
 _COMPARE: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda actual, expected: actual == expected,
     "StringLike": lambda actual, expected: matches(expected, actual),
-    "ArnEquals": lambda actual, expected: matches(expected, actual),
-    "ArnLike": lambda actual, expected: matches(expected, actual),
-    "ArnNotLike": lambda actual, expected: not matches(expected, actual),
+    "StringNotLike": lambda actual, expected: not matches(expected, actual),
+    "ArnEquals": _like_arn,
+    "ArnLike": _like_arn,
+    "ArnNotLike": lambda actual, expected: not _like_arn(actual, expected),
     "Bool": lambda actual, expected: actual.lower() == expected.lower(),
 }
 

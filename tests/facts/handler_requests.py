@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from tests.facts import reference
 from tests.facts.evaluator import Request, listed
-from tests.facts.templates import ACCOUNT, Rendered
+from tests.facts.templates import ACCOUNT, Case, Rendered
 
-# Actions that want one of their resource types, whichever is meant, although the reference marks all.
-ALTERNATIVES = re.compile(
-    r"athena:(Tag|Untag)Resource|athena:ListTagsForResource|states:(DescribeExecution|ListExecutions)"
-    r"|kms:ListAliases",
-    re.IGNORECASE,
-)
+_DOCS = "https://docs.aws.amazon.com/"
+_ATHENA = "the one parameter ResourceARN names what is meant: "
+# Actions that want one of their resource types, whichever is meant, although the reference marks all (!).
+ALTERNATIVES = {
+    "athena:TagResource": f"{_ATHENA}{_DOCS}athena/latest/APIReference/API_TagResource.html",
+    "athena:UntagResource": f"{_ATHENA}{_DOCS}athena/latest/APIReference/API_UntagResource.html",
+    "athena:ListTagsForResource": f"{_ATHENA}{_DOCS}athena/latest/APIReference/API_ListTagsForResource.html",
+    "states:DescribeExecution": "the one parameter executionArn names a standard or an express execution: "
+    f"{_DOCS}step-functions/latest/apireference/API_DescribeExecution.html",
+    "states:ListExecutions": "a state machine or a map run, never both: "
+    f"{_DOCS}step-functions/latest/apireference/API_ListExecutions.html",
+}
+_KMS = "github.com/aws-cloudformation/aws-cloudformation-resource-providers-kms, "
+# By type, handler and action: why the request has the stack's tags. All others have to work without as well.
+SENT_WITH_TAGS = {
+    ("AWS::KMS::Key", "create", "kms:CreateKey"): f"{_KMS}CreatableKeyTranslator.createKeyRequest: with tags",
+    (
+        "AWS::KMS::Key",
+        "create",
+        "kms:TagResource",
+    ): f"CreateKey with tags asks for it: {_DOCS}kms/latest/developerguide/tag-permissions.html",
+}
+# Why each request about a role has its boundary in iam:PermissionsBoundary. Its handler's source is not open.
+SENT_WITH_BOUNDARY = {
+    "iam:CreateRole": "github.com/aws/aws-cdk-cli, bootstrap-template.yaml: AWS's own boundary for a role of "
+    "CloudFormation denies it a CreateRole without one",
+    **dict.fromkeys(
+        (
+            *("iam:AttachRolePolicy", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"),
+            *("iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"),
+        ),
+        "that of the role, or the one it is to get: "
+        f"{_DOCS}service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html",
+    ),
+}
 PASSED_TO = {
     "AWS::Events::Rule": "events.amazonaws.com",
     "AWS::Glue::Crawler": "glue.amazonaws.com",
@@ -51,9 +80,9 @@ def _requests(rendered: Rendered, logical_id: str, handler: str, name: str) -> I
     action = reference.action(name)
     if action is None:
         return
-    context = _context(rendered, logical_id, handler, action.name)
+    contexts = _contexts(rendered, logical_id, handler, action.name)
     principal = rendered.case.role_arn("cloudformation")
-    for arn in arns(rendered, logical_id, action):
+    for arn, context in itertools.product(arns(rendered, logical_id, action), contexts):
         yield Request(action.name, arn, context, principal)
 
 
@@ -63,7 +92,7 @@ def arns(rendered: Rendered, logical_id: str, action: reference.Action) -> list[
         return ["*"]
     known = subjects(rendered, logical_id)
     needed = [one for one, required in action.resources.items() if required]
-    if not needed or ALTERNATIVES.fullmatch(action.name):
+    if not needed or action.name in ALTERNATIVES:
         needed = [one for one in action.resources if (action.service, one) in known]
     return [arn for one in needed for arn in known.get((action.service, one), [])]
 
@@ -175,16 +204,36 @@ def _code(rendered: Rendered, properties: dict[str, Any]) -> list[str]:
     return [rendered.case.arn("s3", f"{code['S3Bucket']}/{code['S3Key']}")] if "S3Key" in code else []
 
 
-def _context(rendered: Rendered, logical_id: str, handler: str, action: str) -> dict[str, Any]:
-    """What AWS says of the request; of a key, nothing yet that takes its time to count."""
-    case, kind = rendered.case, rendered.resources[logical_id]["Type"]
-    context: dict[str, Any] = {"aws:PrincipalArn": case.role_arn("cloudformation")}
+def _contexts(rendered: Rendered, logical_id: str, handler: str, action: str) -> list[dict[str, Any]]:
+    """What AWS may say of the request: with the stack's tags and, unless a source has them there, without."""
+    kind = rendered.resources[logical_id]["Type"]
+    plain = _context(rendered, logical_id, action)
+    tags = _tags(rendered.case, kind, handler, action)
+    sure = not tags or (kind, handler, action) in SENT_WITH_TAGS
+    return [plain | tags] if sure else [plain | tags, plain]
+
+
+def _tags(case: Case, kind: str, handler: str, action: str) -> dict[str, str]:
+    """Of a key, nothing yet that takes its time to count."""
+    tags: dict[str, str] = {}
     if handler in {"create", "update"} and action not in {"kms:UntagResource"}:
-        context |= case.tags("Request")
+        tags |= case.tags("Request")
     if handler != "create" and not kind.startswith("AWS::KMS"):
-        context |= case.tags("Resource")
-    if kind == "AWS::IAM::Role" and case.bounded:
+        tags |= case.tags("Resource")
+    return tags
+
+
+def _context(rendered: Rendered, logical_id: str, action: str) -> dict[str, Any]:
+    case, resource = rendered.case, rendered.resources[logical_id]
+    kind, properties = resource["Type"], resource["Properties"]
+    context: dict[str, Any] = {"aws:PrincipalArn": case.role_arn("cloudformation")}
+    if action in SENT_WITH_BOUNDARY and "PermissionsBoundary" in properties:
         context["iam:PermissionsBoundary"] = case.boundary_arn
+    if action == "events:PutTargets":
+        context["events:TargetArn"] = [one["Arn"] for one in properties["Targets"]]
+    if action == "cloudwatch:PutMetricAlarm":
+        states = ("AlarmActions", "OKActions", "InsufficientDataActions")
+        context["cloudwatch:AlarmActions"] = [one for state in states for one in properties.get(state, [])]
     if kind == "AWS::Athena::WorkGroup":  # of the object that a query writes
         context["kms:EncryptionContext:aws:s3:arn"] = rendered.arns["LakeBucket"]
     if action == "iam:PassRole" and kind in PASSED_TO:

@@ -196,12 +196,24 @@ TRUSTED = {
 DENIED = {
     "ChangeNothing": "a pull request's role never changes a stack, whatever policy it may ever get",
     "ChangeNoStack": "operations and drift never change a stack, whatever policy they may ever get",
+    "KeepActions": "CloudWatch acts as itself: an alarm stops no instance and uses no foreign topic",
     "KeepBoundary": "a role of the stack never loses its boundary",
     "KeepBoundaryPolicy": "the boundary is changed by who may bootstrap",
     "KeepBootstrapRoles": "the roles of the bootstrap are changed by who may bootstrap",
     "KeepTargets": "a topic takes what any rule of the account sends: no rule of the stack aims at another's",
     "WriteOnce": "what a deployment is made from is never overwritten",
     "DenyInsecureTransport": "nothing is read or written over plain HTTP",
+}
+
+# By statement, action and condition key that the reference does not give the action.
+KEYLESS = {
+    (
+        "CreateKey",
+        "kms:CreateKey",
+        "kms:ResourceAliases",
+    ): "a new key has no alias, and ForAllValues holds",
+    ("Logs", "kms:DescribeKey", "kms:EncryptionContext:aws:logs:arn"): "as CloudWatch Logs documents it: "
+    f"{_DOCS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
 }
 
 # Actions that are written with `*` although the reference gives them resources.

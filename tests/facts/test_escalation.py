@@ -131,6 +131,24 @@ def test_each_role_is_passed_to_its_own_services_only(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
+def test_an_alarm_of_the_stack_does_nothing_but_publish_to_its_own_topics(case: Case) -> None:
+    alarm, own = (
+        case.arn("cloudwatch", f"alarm:{case.stack}-x"),
+        case.arn("sns", f"{case.stack}-notifications"),
+    )
+    automate = f"arn:{case.partition}:automate:{case.region}:ec2"
+    others = [f"{automate}:{one}" for one in ("terminate", "stop", "reboot", "recover")]
+    others += [case.arn("sns", f"{name}-notifications") for name in OTHERS]
+    others += [case.arn("lambda", f"function:{case.stack}-x"), own.replace(ACCOUNT, "999900001111")]
+    lists = {(): True, (own,): True, **dict.fromkeys(((one,) for one in others), False)}
+    lists |= dict.fromkeys(((own, one) for one in others), False)
+    for actions, expected in lists.items():
+        context = {"cloudwatch:AlarmActions": actions} if actions else {}
+        request = ask(case, "cloudwatch:PutMetricAlarm", alarm, **context)
+        assert allows(service(case), request) is expected, actions
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_boundary_gives_no_right_that_gives_rights(case: Case) -> None:
     """Whatever policy a pull request writes for a role of its stack, it stays below this."""
     for policy in templates.policies(templates.bootstrap(case)):

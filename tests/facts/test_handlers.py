@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.facts import handler_requests, reference, templates
-from tests.facts.evaluator import Request, Statement, allows, key_allows
+from tests.facts.evaluator import Request, Statement, allows, key_allows, listed
 from tests.facts.handler_exceptions import DRIFT_ROLE, SERVICE_ROLE, Left
 from tests.facts.templates import CASES, Rendered
 
@@ -88,6 +89,52 @@ def property_names(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:
             yield from property_names(one)
+
+
+def test_a_crawler_is_made_whether_or_not_its_request_has_tags() -> None:
+    for rendered in everything():
+        statements = templates.service_statements(rendered.case)
+        requests = creations(rendered, "AWS::Glue::Crawler", "glue:CreateCrawler")
+        assert {bool(tags_of(request)) for request in requests} == {True, False}
+        assert all(allows(statements, request) for request in requests)
+        foreign = {**requests[0].context, "aws:RequestTag/Environment": "other"}
+        assert not allows(statements, replace(requests[0], context=foreign))
+
+
+def creations(rendered: Rendered, kind: str, action: str) -> list[Request]:
+    return [
+        request
+        for call in handler_requests.calls(rendered)
+        if (call.kind, call.handler, call.action) == (kind, "create", action)
+        for request in call.requests
+    ]
+
+
+def tags_of(request: Request) -> dict[str, Any]:
+    return {key: value for key, value in request.context.items() if key.startswith("aws:RequestTag/")}
+
+
+@pytest.mark.parametrize(("kind", "handler", "action"), handler_requests.SENT_WITH_TAGS)
+def test_tags_are_taken_for_granted_only_where_the_role_needs_them(
+    kind: str, handler: str, action: str
+) -> None:
+    assert handler == "create"
+    found = [(one, request) for one in everything() for request in creations(one, kind, action)]
+    assert found
+    for rendered, request in found:
+        bare = {key: value for key, value in request.context.items() if key not in tags_of(request)}
+        statements = templates.service_statements(rendered.case)
+        assert not allows(statements, replace(request, context=bare))
+
+
+def test_the_boundary_is_taken_for_granted_only_where_the_role_needs_it() -> None:
+    """And only of actions for which AWS knows its condition key."""
+    key, needing = "iam:PermissionsBoundary", set()
+    for statement in templates.service_statements(CASES[0]):
+        if any(key in keys for keys in statement.get("Condition", {}).values()):
+            needing |= set(listed(statement["Action"]))
+    assert needing == set(handler_requests.SENT_WITH_BOUNDARY)
+    assert all(key in reference.actions()[one.lower()].keys for one in needing)
 
 
 def test_every_type_of_every_template_has_its_handlers_here() -> None:

@@ -119,6 +119,32 @@ def test_a_rule_is_known_by_its_name_and_its_targets_by_their_arns(cloud: LocalC
             attempt()
 
 
+@pytest.mark.parametrize("kind", ["AlarmActions", "OKActions", "InsufficientDataActions"])
+def test_what_an_alarm_does_is_known_in_each_of_its_states(cloud: LocalCloud, kind: str) -> None:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:core-own"
+    foreign = {
+        "Effect": "Deny",
+        "Action": "cloudwatch:PutMetricAlarm",
+        "Resource": "*",
+        "Condition": {"ForAnyValue:StringNotLike": {"cloudwatch:AlarmActions": topic}},
+    }
+    alarms = cloud.client("cloudwatch", session(cloud, f"core-{kind}", allow("cloudwatch:*"), foreign))
+    alarm = {
+        "AlarmName": "core-alarm",
+        "Namespace": "core",
+        "MetricName": "core",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    alarms.put_metric_alarm(**alarm)
+    alarms.put_metric_alarm(**alarm, **{kind: [topic]})
+    for actions in ([f"{topic}-x"], [topic, f"arn:aws:automate:{REGION}:ec2:stop"]):
+        with pytest.raises(ClientError, match="not authorized to perform: cloudwatch:PutMetricAlarm"):
+            alarms.put_metric_alarm(**alarm, **{kind: actions})
+
+
 @pytest.fixture(scope="module")
 def writer(cloud: LocalCloud) -> Any:
     """Somebody who may write, to a bucket whose policy demands a condition; multipart uploads may begin."""

@@ -13,8 +13,10 @@ from tests.e2e.red_team.rig import (
     OPS,
     PLAN,
     PROD,
+    REGION,
     STACK_ROLE,
     Attempt,
+    alarm,
     arn,
     role_arn,
 )
@@ -52,6 +54,18 @@ DAMAGE = {
     "silence prod's alarm": Attempt(
         (FORMATION, STACK_ROLE),
         lambda it: it.aws("cloudwatch").delete_alarms(AlarmNames=[f"{PROD}-executions-timedout"]),
+    ),
+    "end an instance of the account by an alarm of its own": Attempt(
+        (FORMATION,),
+        lambda it: alarm(it, AlarmActions=[f"arn:aws:automate:{REGION}:ec2:terminate"]),
+    ),
+    "stop an instance of the account when all is well": Attempt(
+        (FORMATION,),
+        lambda it: alarm(it, OKActions=[it.own_topic, f"arn:aws:automate:{REGION}:ec2:stop"]),
+    ),
+    "change what prod's alarm does": Attempt(
+        (FORMATION, STACK_ROLE),
+        lambda it: alarm(it, AlarmName=f"{PROD}-executions-failed", AlarmActions=[it.own_topic]),
     ),
     "delete prod's logs": Attempt(
         (FORMATION, STACK_ROLE),

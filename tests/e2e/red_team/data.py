@@ -11,6 +11,7 @@ from tests.e2e.red_team.rig import (
     PROD,
     STACK_ROLE,
     Attempt,
+    alarm,
     arn,
     role_arn,
 )
@@ -87,6 +88,13 @@ DATA = {
             Rule="covid-lake-pr-8-schedule",
             Targets=[{"Id": "x", "Arn": MACHINE, "RoleArn": role_arn(EVIL_ROLE)}],
         ),
+    ),
+    "have an alarm of its own cry wolf on prod's topic": Attempt(
+        (FORMATION,), lambda it: alarm(it, AlarmActions=[it.world.outputs["TopicArn"]])
+    ),
+    "have an alarm of its own tell prod's topic that all is well": Attempt(
+        (FORMATION,),
+        lambda it: alarm(it, OKActions=[it.own_topic, it.world.outputs["TopicArn"]]),
     ),
     "read what was not delivered": Attempt(
         (FORMATION, STACK_ROLE),

@@ -230,6 +230,28 @@ class Turn:
     def aws(self, service: str) -> Any:
         return self.world.client(self.who, service)
 
+    @property
+    def own_topic(self) -> str:
+        return arn("sns", "covid-lake-pr-8-notifications")
+
+
+def alarm(turn: Turn, **changes: Any) -> None:
+    """Put an alarm of the preview, which `changes` make worse."""
+    turn.aws("cloudwatch").put_metric_alarm(
+        **{
+            "AlarmName": "covid-lake-pr-8-alarm",
+            "Namespace": "AWS/EC2",
+            "MetricName": "CPUUtilization",
+            "Dimensions": [{"Name": "InstanceId", "Value": "i-0123456789abcdef0"}],
+            "Statistic": "Average",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            **changes,
+        }
+    )
+
 
 @dataclass(frozen=True)
 class Attempt:
