@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from covidlake import _project, environment_file
+from covidlake import _project, environment_file, environment_names
 from covidlake.doctor import Check, Subject, fail, ok
 
 PINS = tuple(_project.ROOT / "requirements" / name for name in ("tool.txt", "sdk.txt"))
@@ -62,6 +62,7 @@ def parameter_file(subject: Subject) -> Iterator[Check]:
     from infra.template import build_template, template_json
 
     environment = environment_file.load(subject.environment)
+    environment_names.check_files(sorted(_project.ENVIRONMENTS.glob("*.yaml")))
     template = json.loads(template_json(build_template(CodeLocations.local(), described())))
     shown = _project.relative(environment.path)
     if problems := environment_file.find_problems(environment, template):

@@ -18,8 +18,8 @@ def check(bundle: Bundle) -> None:
 
     Also where it looks for the bundle's artifacts elsewhere than in its own stack's part of the bucket.
     """
-    _check_places(bundle)
     template, path = bundle.template, bundle.folder / TEMPLATE
+    _check_places(bundle)
     shown, size = _project.relative(path), path.stat().st_size
     if size > MAX_BYTES:
         raise BundleError(
@@ -38,10 +38,11 @@ def check(bundle: Bundle) -> None:
 
 
 def _check_places(bundle: Bundle) -> None:
-    text = (bundle.folder / TEMPLATE).read_text(encoding="utf-8")
+    path = bundle.folder / TEMPLATE
+    text, shown = path.read_text(encoding="utf-8"), _project.relative(path)
     for name in bundle.artifacts():
         if text.count(name) != text.count(f"${{AWS::StackName}}/{name}"):
             raise BundleError(
-                f"{_project.relative(bundle.folder / TEMPLATE)} names {name} outside of the stack's part of the "
-                "artifact bucket: an older version packaged it: package that commit again with this one"
+                f"{shown} looks for {name} outside of the stack's part of the artifact bucket: an older "
+                "version packaged it: package that commit again with this one"
             )

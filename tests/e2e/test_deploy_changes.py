@@ -28,7 +28,7 @@ from localcloud.cloud import LocalCloud
 
 ENVIRONMENT = "changes"
 NAME = _project.stack_name(ENVIRONMENT)
-COMMITS = [digit * 40 for digit in "123456"]
+COMMITS = [digit * 40 for digit in "1234567"]
 
 
 def ignore(_: str) -> None:
@@ -174,6 +174,27 @@ def test_an_older_bundle_is_refused_unless_it_is_meant(
     assert deploy.deploy(ENVIRONMENT, of_the_library, ignore).status == "NO_CHANGE"
     assert deploy.deploy(ENVIRONMENT, first, ignore, allow_older=True).status == "UPDATE_COMPLETE"
     assert rollback.rollback(ENVIRONMENT, ignore).digest == of_the_library.digest
+
+
+def test_what_was_deployed_without_a_change_counts_when_an_older_bundle_comes(
+    first: Bundle, of_the_library: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change waits for approval, is reverted meanwhile, and the revert has the content of before."""
+    asked: list[str] = []
+    revert = replace(first, commit=COMMITS[6])
+    assert deploy.deploy(ENVIRONMENT, first, ignore, allow_older=True).status == "UPDATE_COMPLETE"
+    assert deploy.deploy(ENVIRONMENT, revert, ignore).status == "NO_CHANGE"
+
+    def refuse(_commit: str, deployed: str, _report: Any) -> None:
+        asked.append(deployed)
+        if deployed == revert.commit:
+            raise DeployError("it was reverted")
+
+    monkeypatch.setattr(ancestry, "refuse_older", refuse)
+    with pytest.raises(DeployError, match="it was reverted"):
+        deploy.deploy(ENVIRONMENT, of_the_library, ignore)
+    assert asked == [first.commit, revert.commit]
+    assert stack.find(ENVIRONMENT).outputs["BundleDigest"] == first.digest
 
 
 @pytest.mark.parametrize("value", ["true", "false"])

@@ -62,6 +62,14 @@ def test_doctor_finds_nothing_wrong_after_bootstrap_and_deploy(deployed: Bundle)
     }
 
 
+def test_roles_of_an_older_version_are_found(deployed: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "template", lambda: '{"Resources": {}}')
+    check = statuses()["bootstrap stack"]
+    assert check.status == "FAIL"
+    assert "was made by another version of its template" in check.found
+    assert check.cure.startswith(f"covidlake bootstrap {ENVIRONMENT} ")
+
+
 def remove_provider(cloud: LocalCloud) -> Callable[[], None]:
     iam, arn = cloud.client("iam"), bootstrap.provider_arn()
     iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)

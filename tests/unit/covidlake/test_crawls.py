@@ -58,7 +58,7 @@ def test_nothing_is_asked_where_no_crawler_changes(glue: Stubber, created: Chang
 def test_a_crawl_that_outlasts_the_time_limit_is_a_failure(glue: Stubber) -> None:
     state_is(glue, "RUNNING")
     with pytest.raises(
-        DeployError, match=r"mine is still RUNNING after 0 minutes .*stop-crawler --name mine"
+        DeployError, match=r"mine is still RUNNING after 0\.0 minutes .*stop-crawler --name mine"
     ):
         crawls.wait_for(changing("Modify", PhysicalResourceId="mine"), lambda _: None, -1.0)
 

@@ -1,6 +1,9 @@
 """Each error ends a command with one line and its own exit code."""
 
 import inspect
+import os
+import signal
+import time
 
 import pytest
 from boto3.exceptions import S3UploadFailedError
@@ -9,7 +12,14 @@ from botocore.exceptions import ClientError
 
 from covidlake import __main__ as cli
 from covidlake import _errors
-from covidlake._errors import CloudError, CovidLakeError, CredentialsError, WrongTargetError, from_aws
+from covidlake._errors import (
+    BundleError,
+    CloudError,
+    CovidLakeError,
+    CredentialsError,
+    WrongTargetError,
+    from_aws,
+)
 
 
 def family() -> list[type[CovidLakeError]]:
@@ -271,3 +281,32 @@ def test_main_does_not_hide_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "app", app)
     with pytest.raises(ZeroDivisionError):
         cli.main()
+
+
+def test_an_error_stays_one_line_whatever_it_names(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "x\n::error::pwned\x1b[31m"
+    monkeypatch.setattr(cli, "app", lambda **_: (_ for _ in ()).throw(BundleError(evil)))
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+    assert r"x\n::error::pwned\u001b" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_cancelled_job_ends_as_with_ctrl_c(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.setattr(cli, "app", lambda **_: (os.kill(os.getpid(), number), time.sleep(5)))
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    assert ended.value.code == 130
+    assert "interrupted" in capsys.readouterr().err

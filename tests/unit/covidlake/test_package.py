@@ -8,11 +8,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from covidlake import _project, package
+from covidlake import _project, package, template_limits
 from covidlake._errors import BundleError
 from covidlake.bundle import verify
 
@@ -221,3 +222,36 @@ def test_checkouts_with_other_folders_times_and_umask_give_one_digest(tmp_path: 
         assert (folder / "build" / "bundle" / package.MANIFEST).is_file(), "it packaged another checkout"
         digests.add(done.stdout.strip())
     assert len(digests) == 1
+
+
+def test_an_untracked_file_that_would_be_packaged_makes_the_commit_dirty(tmp_path: Path) -> None:
+    (tmp_path / "jobs" / "datasets").mkdir(parents=True)
+    (tmp_path / ".gitignore").write_text("ignored.py\n")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    head = git(tmp_path, "rev-parse", "HEAD")
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "jobs" / "datasets" / "ignored.py").touch()
+    assert package.commit_of_checkout(tmp_path) == head
+    (tmp_path / "jobs" / "datasets" / "new.py").touch()
+    assert package.commit_of_checkout(tmp_path) == f"{head}-dirty"
+
+
+@pytest.mark.parametrize("commit", ["", " ", "x\n::error::y", "a" * 101, "<!-- x -->"])
+def test_what_is_no_commit_is_refused(bundle: package.Bundle, tmp_path: Path, commit: str) -> None:
+    folder = copy_of(bundle, tmp_path)
+    manifest = json.loads((folder / package.MANIFEST).read_text())
+    (folder / package.MANIFEST).write_text(json.dumps({**manifest, "commit": commit}))
+    with pytest.raises(BundleError, match="is no commit; make the bundle again"):
+        verify(folder)
+
+
+def test_a_bundle_of_an_older_version_is_refused(bundle: package.Bundle, tmp_path: Path) -> None:
+    """Its template looks for its code where no stack's own part of the bucket is."""
+    template_limits.check(bundle)
+    folder = copy_of(bundle, tmp_path)
+    path = folder / "template.json"
+    path.write_text(path.read_text().replace("${AWS::StackName}/artifacts/", "artifacts/"))
+    with pytest.raises(BundleError, match="an older version packaged it"):
+        template_limits.check(replace(bundle, folder=folder))
