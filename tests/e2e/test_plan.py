@@ -70,7 +70,7 @@ def variant(bundle: Bundle, folder: Path, change: Callable[[Path], None]) -> Bun
         for path in sorted(copied.rglob("*"))
         if path.is_file() and path.name != "manifest.json"
     }
-    (copied / "manifest.json").write_bytes(manifest_bytes(files, "a variant"))
+    (copied / "manifest.json").write_bytes(manifest_bytes(files, "a-variant"))
     return open_bundle(copied)
 
 
