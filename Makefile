@@ -20,7 +20,7 @@ run: install ## Run everything on the laptop: build, deploy, ingest, query. SOUR
 	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
 
 test: install-dev ## Run every test
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e tests/workflows tests/unit tests/facts tests/integration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/workflows tests/unit tests/facts tests/integration
 
 test-unit: install-dev ## Run the unit tests
 	@$(BIN)/python -m pytest tests/unit
