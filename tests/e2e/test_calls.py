@@ -17,6 +17,7 @@ import pytest
 from covidlake import (
     _project,
     bootstrap,
+    datasets,
     deploy,
     drift,
     history,
@@ -33,7 +34,7 @@ from covidlake import (
 )
 from covidlake.bundle import Bundle
 from covidlake.package import package
-from covidlake.source.generator import generate
+from covidlake.source.described import generate
 from covidlake.source.mirror import mirror
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e import bootstrap_rig as rig
@@ -45,6 +46,7 @@ from tests.facts.templates import Case
 CASE = Case(rig.ENVIRONMENT, rig.STACK, "SSE-KMS")
 PREVIEW = Case("preview", "covid-lake-pr-8", "SSE-KMS")
 NUMBER = 8
+DATA_SET = "country_codes"  # the smallest
 
 # What a service does on behalf of who calls it; see NEEDS of tests/facts/needs.py for the pages.
 BEHIND = {
@@ -192,15 +194,15 @@ def _fail_a_first_deployment(cloud: LocalCloud) -> None:
 
 
 def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
-    generate(folder / "source", days=2)
+    generate(datasets.load(DATA_SET), folder / "source")
     mirror(folder / "source", _project.SOURCE_BUCKET)
-    request = ingest.Request(("uk_covid",))
+    request = ingest.Request((DATA_SET,))
     with acting_as(cloud, recorder, CASE, "ops"):
         name = ingest.daily_name(rig.ENVIRONMENT, request)
         ended = ingest.ingest(rig.ENVIRONMENT, ignore, request, name)
         ingest.outcomes(ended)
         ingest_report.report(rig.ENVIRONMENT, ended, stack.find(rig.ENVIRONMENT).outputs["JobName"])
-        query.query(rig.ENVIRONMENT, "SELECT count(*) FROM uk_covid")
+        query.query(rig.ENVIRONMENT, "SELECT count(*) FROM country_codes")
         quarantine.standing(rig.ENVIRONMENT)
         status.status(rig.ENVIRONMENT)
 
