@@ -41,16 +41,20 @@ def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> list
         missing = [key for key, there in zip(keys, held, strict=True) if not there]
         first = [key for key in missing if keys[key] != MANIFEST]
         with _console.progress_bar("Uploading", len(missing)) as advance:
-            for _ in pool.map(lambda key: put(bundle, bucket, key, keys[key]), first):
+            sent = []
+            for key, written in zip(
+                first, pool.map(lambda key: put(bundle, bucket, key, keys[key]), first), strict=True
+            ):
+                sent += [keys[key]] if written else []
                 advance()
             for key in missing[len(first) :]:
                 put(bundle, bucket, key, keys[key])
                 advance()
-    return [keys[key] for key in first if keys[key] in bundle.artifacts()]
+    return [name for name in sent if name in bundle.artifacts()]
 
 
-def put(bundle: Bundle, bucket: str, key: str, name: str) -> None:
-    """Write a file of the bundle to a key that holds nothing yet.
+def put(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
+    """Write a file of the bundle to a key that holds nothing yet; False where another one was faster.
 
     S3 itself compares what arrives with the manifest's digest. Who comes second looks at what the first
     has written. Raises `BundleError` when that is something else.
@@ -63,6 +67,8 @@ def put(bundle: Bundle, bucket: str, key: str, name: str) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] not in TAKEN or not _holds(bundle, bucket, key, name):
             raise  # not there: it was deleted meanwhile, which no deploy does
+        return False
+    return True
 
 
 def _holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:

@@ -107,8 +107,9 @@ def failed_validation(name: str) -> str | None:
             for event in page["OperationEvents"]:
                 if reason := " ".join(event.get("ValidationStatusReason", "").split()):
                     return f"{event.get('LogicalResourceId', name)}: {reason}"
-    except ClientError:
-        pass  # the caller may not read them: the status has to do
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return f"no failed resource was reported, and validations are not known ({code} of DescribeEvents)"
     return None
 
 

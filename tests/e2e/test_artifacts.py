@@ -163,7 +163,7 @@ def test_who_comes_second_proves_what_the_first_has_written(
 
     monkeypatch.setattr(artifacts, "_holds", late)
     if body == b"one":
-        upload(bundle, BUCKET, stack_name, ignore)
+        assert upload(bundle, BUCKET, stack_name, ignore) == [TWO]  # what the other one sent is not ours
     else:
         with pytest.raises(BundleError, match="somebody else put it there; nothing was changed"):
             upload(bundle, BUCKET, stack_name, ignore)

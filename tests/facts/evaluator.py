@@ -15,6 +15,10 @@ Statement = Mapping[str, Any]
 Context = Mapping[str, Any]
 
 
+class NotKnownError(Exception):
+    """A statement says what the evaluator has not been taught; it refuses to guess."""
+
+
 @dataclass(frozen=True)
 class Request:
     """`context` by condition key; a key that is not in it is absent from the request."""
@@ -52,7 +56,7 @@ def names_resource(statement: Statement, resource: str) -> bool:
 def _only_known(statement: Statement) -> None:
     unknown = set(statement) - {"Sid", "Effect", "Action", "Resource", "Condition", "Principal"}
     if unknown:
-        raise NotImplementedError(f"the evaluator does not know {sorted(unknown)} of {statement}")
+        raise NotKnownError(f"the evaluator does not know {sorted(unknown)} of {statement}")
 
 
 def holds(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
@@ -74,7 +78,7 @@ def _like_arn(actual: str, expected: str) -> bool:
     """
     patterns, parts = (one.split(":", _COMPONENTS - 1) for one in (expected, actual))
     if len(patterns) != _COMPONENTS:
-        raise NotImplementedError(f"the evaluator compares ARNs only with ARNs, not with {expected}")
+        raise NotKnownError(f"the evaluator compares ARNs only with ARNs, not with {expected}")
     return len(parts) == _COMPONENTS and all(map(matches, patterns, parts))
 
 
@@ -95,7 +99,7 @@ def _holds(operator: str, actual: Any, expected: Sequence[str]) -> bool:
     name, one_of = operator.removesuffix("IfExists"), operator.endswith("IfExists")
     quantifier, _, name = name.rpartition(":")
     if name not in _COMPARE or quantifier not in {"", "ForAnyValue", "ForAllValues"}:
-        raise NotImplementedError(f"the evaluator does not know the operator {operator}")
+        raise NotKnownError(f"the evaluator does not know the operator {operator}")
     if actual is None:
         return one_of or quantifier == "ForAllValues" or ("Not" in name and not quantifier)
     # What is compared with several values must be like one of them, or unlike all of them.

@@ -84,6 +84,6 @@ def test_the_local_cloud_says_in_one_line_what_to_install(command: list[str], tm
 
 def test_covidlake_ends_with_the_same_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages, "NEEDED", ("nowhere_to_be_found",))
-    with pytest.raises(CovidLakeError, match="install the extra `local`") as raised, local.ephemeral():
-        pass
+    with pytest.raises(CovidLakeError, match="install the extra `local`") as raised:
+        local.ephemeral().__enter__()
     assert (raised.value.exit_code, str(raised.value).count("\n")) == (4, 0)

@@ -78,7 +78,8 @@ def test_a_validation_on_a_later_page_is_the_cause(stub: Stubber) -> None:
     stub.add_response("describe_events", {"OperationEvents": [failed]}, {**asked, "NextToken": "more"})
     assert failed_validation(NAME) == "Lake: it exists"
     stub.add_client_error("describe_events", "AccessDenied", "no")
-    assert failed_validation(NAME) is None
+    told = failed_validation(NAME) or ""
+    assert told.endswith("validations are not known (AccessDenied of DescribeEvents)")
 
 
 def test_an_update_tells_only_its_own_events_and_asks_for_no_page_beyond(stub: Stubber) -> None:
