@@ -79,8 +79,8 @@ install-local: install
 
 install:
 	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py local
-	@$(BIN)/python -m localcloud.spark.warm
+	@$(BIN)/python -m localcloud.glue.jobs.warm
 
 install-dev:
 	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py dev
-	@$(BIN)/python -m localcloud.spark.warm
+	@$(BIN)/python -m localcloud.glue.jobs.warm

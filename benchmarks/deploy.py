@@ -8,7 +8,7 @@ stock tool gets it built, and that time is not counted.
 
 The stock tool asks for the state of a change set every 5 seconds and for that of a stack every 30, and it
 can be told nothing else. Those waits are what they are, here as on AWS, where no operation is done at the
-first question; the local cloud takes 0.3 s for each (localcloud/stack_operations.py).
+first question; the local cloud takes 0.3 s for each (`localcloud.cloudformation.stack_operations`).
 Without that moment the stock tool would never wait here, and both would cost about the same: two Python
 processes and the AWS SDK. That is the table
 "as it is". "as on AWS" is the same cloud behind a gateway that, for --latency seconds after each of the two

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
 
 FIRST = date(2020, 1, 1)
 ROWS_A_DAY = 25_000

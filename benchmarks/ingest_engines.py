@@ -19,7 +19,7 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.ingest_data import DATASET
-from localcloud.spark import java, settings
+from localcloud.glue.jobs import java, settings
 
 # As a cluster has it: the local cloud's own settings are for little data.
 SPARK = {
@@ -53,7 +53,7 @@ def start_spark(work: Path, buckets: dict[str, Path]) -> None:
 def ours(source: Path, lake: Path) -> int:
     """A run of the job: full where the lake is empty, else an increment."""
     from ingestion import job
-    from ingestion.storage import Storage
+    from ingestion.state.storage import Storage
     from tests.unit.jobs.world import FolderS3
 
     root = lake.parent

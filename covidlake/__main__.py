@@ -8,22 +8,22 @@ from typing import NoReturn
 
 import typer
 
-from covidlake import (
-    _actions,
-    _commands_bootstrap,
-    _commands_build,
-    _commands_dataset,
-    _commands_deploy,
-    _commands_drift,
-    _commands_github,
-    _commands_local,
-    _commands_operate,
-    _commands_plan,
-    _commands_preview,
-    _commands_quarantine,
-    _console,
+from covidlake.base import console
+from covidlake.base.errors import CovidLakeError, from_aws
+from covidlake.commands import (
+    bootstrap,
+    build,
+    dataset,
+    deploy,
+    drift,
+    github,
+    local,
+    operate,
+    plan,
+    preview,
+    quarantine,
 )
-from covidlake._errors import CovidLakeError, from_aws
+from covidlake.github import actions
 
 INTERRUPTED = 130
 
@@ -40,17 +40,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for commands in (
-    _commands_build,
-    _commands_dataset,
-    _commands_deploy,
-    _commands_plan,
-    _commands_preview,
-    _commands_quarantine,
-    _commands_operate,
-    _commands_drift,
-    _commands_github,
-    _commands_bootstrap,
-    _commands_local,
+    build,
+    dataset,
+    deploy,
+    plan,
+    preview,
+    quarantine,
+    operate,
+    drift,
+    github,
+    bootstrap,
+    local,
 ):
     commands.register(app)
 
@@ -63,11 +63,11 @@ def main() -> None:
     except CovidLakeError as error:
         _fail(error)
     except KeyboardInterrupt:
-        _console.error("interrupted")
+        console.error("interrupted")
         sys.exit(INTERRUPTED)
     except SystemExit as ended:  # Typer turns an interrupt inside a command into this
         if ended.code == INTERRUPTED:
-            _console.error("interrupted")
+            console.error("interrupted")
         raise
     except Exception as error:
         known = from_aws(error) or _from_system(error)
@@ -88,8 +88,8 @@ def _end_like_an_interrupt(*signals: signal.Signals) -> None:
 
 
 def _fail(error: CovidLakeError) -> NoReturn:
-    _console.error(str(error))
-    _actions.error(str(error))
+    console.error(str(error))
+    actions.error(str(error))
     sys.exit(error.exit_code)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from troposphere import Sub, iam
 
-from infra import names as stack_names
 from infra.bootstrap import names
 from infra.bootstrap.resource_types import key_arn, log_group_arns, used_for_lake
-from infra.policies import Statement, allow, document
+from infra.common import names as stack_names
+from infra.common.policies import Statement, allow, document
 
 BOUNDARY = "Boundary"
 

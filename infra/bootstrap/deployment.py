@@ -6,11 +6,11 @@ from typing import Any
 
 from troposphere import Ref, Sub, iam
 
-from infra import names as stack_names
 from infra.bootstrap import names, roles
 from infra.bootstrap.identity import environment_subject, pull_request_subject, trust_github
 from infra.bootstrap.parameters import PREVIEW_CONDITION
-from infra.policies import Statement, allow, document
+from infra.common import names as stack_names
+from infra.common.policies import Statement, allow, document
 
 READ_STACK = [
     "cloudformation:DescribeChangeSet",

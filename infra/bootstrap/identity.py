@@ -8,7 +8,7 @@ from troposphere import If, Sub, iam
 
 from infra.bootstrap import names
 from infra.bootstrap.parameters import IMMUTABLE_CONDITION, OPERATIONS_CONDITION, PROVIDER_CONDITION
-from infra.policies import document
+from infra.common.policies import document
 
 PROVIDER = "OidcProvider"
 _WITH_IDS = "repo:${Organization}@${OrganizationId}/${Repository}@${RepositoryId}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troposphere import Sub
 
-from infra import names
+from infra.common import names
 
 # The main stack, or with `pr-*` all stacks of pull requests; what the bootstrap itself makes is named apart.
 STACK = "covid-lake-${StackEnvironment}"
@@ -57,12 +57,12 @@ def iam_arn(resource: str) -> Sub:
 
 
 def arn(service: str, resource: str) -> Sub:
-    """The ARN of a resource of this account and region; `resource` may hold a name of `infra.names`."""
+    """The ARN of a resource of this account and region; `resource` may hold a name of `common.names`."""
     return names.arn(service, of_stack(resource))
 
 
 def of_stack(text: str) -> str:
-    """A name of `infra.names` as the bootstrap stack has to write it."""
+    """A name of `infra.common.names` as the bootstrap stack has to write it."""
     return text.replace("${AWS::StackName}", STACK)
 
 

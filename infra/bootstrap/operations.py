@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from troposphere import iam
 
-from infra import names as stack_names
 from infra.bootstrap import names, roles
 from infra.bootstrap.deployment import CHANGE_STACK
 from infra.bootstrap.identity import operations_subject, trust_github
 from infra.bootstrap.resource_types import key_arn, reading_statements, used_for_lake
-from infra.policies import Statement, allow
+from infra.common import names as stack_names
+from infra.common.policies import Statement, allow
 
 READ_CATALOG = [
     "glue:GetDatabase",

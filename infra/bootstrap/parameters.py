@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from troposphere import Equals, Parameter, Ref, Template
 
-from infra import names as stack_names
 from infra.bootstrap.names import PREVIEW_STACKS
+from infra.common import names as stack_names
 
 BUCKET_CONDITION = "MakeArtifactBucket"
 PROVIDER_CONDITION = "MakeOidcProvider"

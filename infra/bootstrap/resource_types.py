@@ -11,9 +11,9 @@ from typing import Any
 
 from troposphere import Sub
 
-from infra import names as stack_names
 from infra.bootstrap import names
-from infra.policies import allow
+from infra.common import names as stack_names
+from infra.common.policies import allow
 
 
 @dataclass(frozen=True)

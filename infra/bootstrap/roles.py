@@ -7,7 +7,7 @@ from typing import Any
 from troposphere import Sub, iam
 
 from infra.bootstrap import names
-from infra.policies import Statement, document
+from infra.common.policies import Statement, document
 
 SESSION_SECONDS = 7200  # a deploy may wait for another one, then for its own
 

@@ -18,8 +18,8 @@ from infra.bootstrap.resource_types import (
     types,
     used_for_lake,
 )
-from infra.encryption import ALIAS, MANAGE_KEY
-from infra.policies import Statement, allow, trust
+from infra.common.encryption import ALIAS, MANAGE_KEY
+from infra.common.policies import Statement, allow, trust
 
 PASSED_TO = ["events.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]
 # Each of these decides what a role may do.

@@ -6,7 +6,7 @@ from troposphere import Ref, Sub, s3
 
 from infra.bootstrap import names
 from infra.bootstrap.parameters import BUCKET_CONDITION
-from infra.policies import artifact_bucket_statements, document
+from infra.common.policies import artifact_bucket_statements, document
 
 BUCKET = "ArtifactBucket"
 NONCURRENT_DAYS = 90

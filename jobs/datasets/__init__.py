@@ -1,4 +1,4 @@
-"""The data sets of the lake, one module each, which assigns an `ingestion.dataset.DataSet` to DATASET.
+"""The data sets of the lake, one module each, which assigns a `DataSet` to DATASET.
 
 A new file is found by its name; nothing else has to be told. A name that begins with an underscore is none.
 """
@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 import reprlib
 
-from ingestion.dataset import DataSet
+from ingestion.description.dataset import DataSet
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
 
 

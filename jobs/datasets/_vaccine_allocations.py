@@ -4,8 +4,8 @@ The lake's copies were cut off by the first page of the source's API: exactly 1,
 has not all jurisdictions. Two rules say so.
 """
 
-from ingestion.dataset import Column, DataSet, Question, Source
-from ingestion.rules import Complete, NotRound, between, required
+from ingestion.description.dataset import Column, DataSet, Question, Source
+from ingestion.description.rules import Complete, NotRound, between, required
 
 TIMESTAMP = "yyyy-MM-dd'T'HH:mm:ss.SSS"
 

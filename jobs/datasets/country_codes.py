@@ -3,8 +3,8 @@
 The lake's own catalog has the coordinates as whole numbers, which they are not. `NA` is a code: Namibia's.
 """
 
-from ingestion.dataset import CSV, Column, DataSet, Question, Source
-from ingestion.rules import Expectation, Unique, between
+from ingestion.description.dataset import CSV, Column, DataSet, Question, Source
+from ingestion.description.rules import Expectation, Unique, between
 
 DATASET = DataSet(
     name="country_codes",

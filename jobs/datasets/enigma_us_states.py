@@ -4,8 +4,8 @@ Running totals, of which many fall where a state corrected itself, and fields of
 all of it is published anew, as one object under another name.
 """
 
-from ingestion.dataset import Column, DataSet, Partition, Question, Source
-from ingestion.rules import Expectation, NonDecreasing, between
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description.rules import Expectation, NonDecreasing, between
 
 RUNNING_TOTALS = ("cases", "deaths", "tests", "tests_positive", "recovered")
 COUNTS = (

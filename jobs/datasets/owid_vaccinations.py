@@ -3,8 +3,8 @@
 The publisher leaves out what it does not know. Regions such as `World` have codes that begin with OWID_.
 """
 
-from ingestion.dataset import Column, DataSet, Partition, Question, Source
-from ingestion.rules import NonDecreasing, between
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description.rules import NonDecreasing, between
 
 RUNNING_TOTALS = ("total_vaccinations", "people_vaccinated", "people_fully_vaccinated")
 

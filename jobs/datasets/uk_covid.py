@@ -4,8 +4,8 @@ The publisher (coronavirus.data.gov.uk) omits a field that it does not know. Eng
 share five names, so only the code identifies an area.
 """
 
-from ingestion.dataset import Column, DataSet, Partition, Question, Source, Unnested
-from ingestion.rules import Expectation, NonDecreasing, SumOfParts
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source, Unnested
+from ingestion.description.rules import Expectation, NonDecreasing, SumOfParts
 
 AGE_BANDS = "array<struct<age:string,value:bigint,rate:double>>"
 ENGLAND = "areacode = 'E92000001'"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingestion.date_range import DateRange
 from ingestion.errors import InvalidArgumentError
-from ingestion.storage import Prefix
+from ingestion.read.date_range import DateRange
+from ingestion.state.storage import Prefix
 
 # Glue keeps --mode, --conf, --debug, --endpoint and --JOB_NAME for itself.
 NAMES = ("dataset", "run_id", "load_mode", "from_date", "to_date", "areas", "source_root", "lake_root")

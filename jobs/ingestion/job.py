@@ -24,10 +24,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import datasets
-from ingestion import planning, publish, record, rules
-from ingestion.archive import Archive
+from ingestion import planning
 from ingestion.arguments import Arguments
-from ingestion.dataset import KEEP, DataSet
+from ingestion.description import rules
+from ingestion.description.dataset import KEEP, DataSet
+from ingestion.description.rules import Result
 from ingestion.errors import (
     ConcurrentRunError,
     EmptyTableError,
@@ -35,15 +36,16 @@ from ingestion.errors import (
     InvalidArgumentError,
     RuleBrokenError,
 )
-from ingestion.ledger import Ledger, LoadedObject, Plan
-from ingestion.places import Places
-from ingestion.publish import Publication
-from ingestion.record import RunRecord
-from ingestion.rules import Result
-from ingestion.storage import ChangedSinceError, Storage, StoredObject
+from ingestion.state.archive import Archive
+from ingestion.state.ledger import Ledger, LoadedObject, Plan
+from ingestion.state.storage import ChangedSinceError, Storage, StoredObject
+from ingestion.write import publish, record
+from ingestion.write.places import Places
+from ingestion.write.publish import Publication
+from ingestion.write.record import RunRecord
 
 if TYPE_CHECKING:
-    from ingestion.built import Built
+    from ingestion.write.built import Built
 
 _logger = logging.getLogger(__name__)
 
@@ -135,7 +137,7 @@ class _Run:
     def _build(self, plan: Plan, ledger: Ledger, listed: list[StoredObject], rules_changed: bool) -> Built:
         from pyspark.sql import SparkSession
 
-        from ingestion.table import Builder
+        from ingestion.write.table import Builder
 
         spark = SparkSession.builder.appName(self._job_name).getOrCreate()
         _logger.info("Spark %s is there; reading", spark.version)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 
-from ingestion.archive import Archive
 from ingestion.arguments import REPLAY, Arguments
-from ingestion.dataset import ISO_DATE, KEEP, DataSet
-from ingestion.date_range import DayOf, day_by, day_of
+from ingestion.description.dataset import ISO_DATE, KEEP, DataSet
 from ingestion.errors import SourceNotFoundError, UnreadablePrefixError
-from ingestion.ledger import Ledger, Plan, compare, compare_within, kept
-from ingestion.places import Places
-from ingestion.storage import Prefix, Storage, StoredObject
+from ingestion.read.date_range import DayOf, day_by, day_of
+from ingestion.state.archive import Archive
+from ingestion.state.ledger import Ledger, Plan, compare, compare_within, kept
+from ingestion.state.storage import Prefix, Storage, StoredObject
+from ingestion.write.places import Places
 
 _logger = logging.getLogger(__name__)
 

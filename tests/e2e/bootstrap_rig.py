@@ -11,19 +11,15 @@ from typing import Any
 
 import pytest
 
-from covidlake import (
-    _project,
-    artifacts,
-    bootstrap,
-    change_set,
-    deploy,
-    doctor_access,
-    local,
-    stack,
-)
-from covidlake.bundle import Bundle
-from covidlake.github import Repository
-from covidlake.package import package
+from covidlake import aws
+from covidlake.base import project
+from covidlake.bundle.manifest import Bundle
+from covidlake.bundle.package import package
+from covidlake.doctor import access
+from covidlake.ship.bootstrap import bootstrap
+from covidlake.ship.bootstrap.repository import Repository
+from covidlake.ship.deploy import deploy
+from covidlake.ship.stack import artifacts, change_set, stack
 from localcloud.cloud import ACCOUNT, LocalCloud
 
 # No other test may use this environment: what is examined is all that the account has of it.
@@ -40,9 +36,9 @@ def ignore(_: str) -> None:
 
 def deploy_environment(cloud: LocalCloud, folder: Path) -> Bundle:
     """Bootstrap and, with nothing but the deploy role, deploy the environment; give it a source bucket."""
-    if _project.SOURCE_BUCKET not in [one["Name"] for one in cloud.client("s3").list_buckets()["Buckets"]]:
+    if project.SOURCE_BUCKET not in [one["Name"] for one in cloud.client("s3").list_buckets()["Buckets"]]:
         region: Any = {"LocationConstraint": cloud.region}
-        cloud.client("s3").create_bucket(Bucket=_project.SOURCE_BUCKET, CreateBucketConfiguration=region)
+        cloud.client("s3").create_bucket(Bucket=project.SOURCE_BUCKET, CreateBucketConfiguration=region)
     bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=ignore)
     secure_the_bucket_of_other_tests(cloud.client("s3"))
     bundle = package(folder / "bundle")
@@ -54,7 +50,7 @@ def deploy_environment(cloud: LocalCloud, folder: Path) -> Bundle:
 def secure_the_bucket_of_other_tests(s3: Any) -> None:
     """They may have made the account's artifact bucket before, without what bootstrap gives it."""
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    block = dict.fromkeys(doctor_access.BLOCKED, True)
+    block = dict.fromkeys(access.BLOCKED, True)
     s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=block)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(artifacts.bucket_policy(BUCKET)))
 
@@ -97,9 +93,9 @@ def acting_as(cloud: LocalCloud, role: str) -> Iterator[None]:
         patch.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
         patch.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
-        local.forget_clients()
+        aws.forget()
         yield
-    local.forget_clients()
+    aws.forget()
 
 
 def new_parameters() -> list[dict[str, str]]:
@@ -148,7 +144,9 @@ def machine() -> str:
 
 
 def stack_role(logical_id: str) -> str:
-    found = stack.client().describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+    found = aws.client("cloudformation").describe_stack_resource(
+        StackName=STACK, LogicalResourceId=logical_id
+    )
     return found["StackResourceDetail"]["PhysicalResourceId"]
 
 

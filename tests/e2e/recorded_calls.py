@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from covidlake import _retries, local
+from covidlake import aws
+from covidlake.aws import retries
 
 PREFIXES = {"stepfunctions": "states", "cloudwatch": "cloudwatch"}
 # Operations that are asked for under other names than their own; the S3 API reference and the CloudFormation
@@ -48,17 +49,17 @@ class Recorder:
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Hook every session that the verbs make from now on."""
-        original = _retries.install
+        original = retries.install
 
         def install(session: Any) -> None:
             original(session)
             session.events.register("provide-client-params.*.*", self._record)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_retries, "install", install)
-            local.forget_clients()
+            patch.setattr(retries, "install", install)
+            aws.forget()
             yield
-        local.forget_clients()
+        aws.forget()
 
     @contextmanager
     def acting_as(self, role: str) -> Iterator[None]:

@@ -12,10 +12,13 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from covidlake import _buckets, artifacts, local
-from covidlake._errors import BundleError
-from covidlake.artifacts import upload
-from covidlake.bundle import Bundle, manifest_bytes, open_bundle
+from covidlake import aws
+from covidlake.aws import buckets
+from covidlake.base.errors import BundleError
+from covidlake.bundle.manifest import Bundle, manifest_bytes, open_bundle
+from covidlake.laptop import local
+from covidlake.ship.stack import artifacts
+from covidlake.ship.stack.artifacts import upload
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e.bootstrap_rig import DENIED, ignore
 
@@ -25,7 +28,7 @@ TWO = f"artifacts/{hashlib.sha256(b'two').hexdigest()}/two.py"
 
 
 @pytest.fixture(autouse=True)
-def aws(cloud: LocalCloud) -> Iterator[None]:
+def attached(cloud: LocalCloud) -> Iterator[None]:
     with local.attached(cloud):
         yield
 
@@ -46,7 +49,7 @@ def make_bundle(folder: Path, commit: str = "unknown") -> Bundle:
 
 
 def listed(stack_name: str) -> list[str]:
-    found = _buckets.s3().list_objects_v2(Bucket=BUCKET, Prefix=f"{stack_name}/")
+    found = aws.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=f"{stack_name}/")
     return [item["Key"] for item in found.get("Contents", [])]
 
 
@@ -68,7 +71,7 @@ def test_everything_is_sent_once_under_the_name_of_the_stack(tmp_path: Path, sta
 
 
 def test_the_bucket_that_a_first_deploy_makes_is_safe(tmp_path: Path) -> None:
-    s3, bucket, said = _buckets.s3(), f"{BUCKET}-made", list[str]()
+    s3, bucket, said = aws.client("s3"), f"{BUCKET}-made", list[str]()
     upload(make_bundle(tmp_path), bucket, "covid-lake-x", said.append)
     assert said == [f"artifact bucket {bucket} created"]
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
@@ -84,7 +87,7 @@ def test_the_bucket_that_a_first_deploy_makes_is_safe(tmp_path: Path) -> None:
 def test_only_what_the_bucket_lacks_is_sent(tmp_path: Path, stack_name: str) -> None:
     bundle = make_bundle(tmp_path)
     upload(bundle, BUCKET, stack_name, ignore)
-    _buckets.s3().delete_object(Bucket=BUCKET, Key=f"{stack_name}/{TWO}")
+    aws.client("s3").delete_object(Bucket=BUCKET, Key=f"{stack_name}/{TWO}")
     assert upload(bundle, BUCKET, stack_name, ignore) == [TWO]
 
 
@@ -122,17 +125,17 @@ def test_what_somebody_planted_is_neither_used_nor_replaced(
     bundle = make_bundle(tmp_path)
     artifacts.ensure_bucket(BUCKET, ignore)
     key = next(key for key, held in bundle.object_keys(stack_name).items() if held == name)
-    PLANTED[how](_buckets.s3(), key)
+    PLANTED[how](aws.client("s3"), key)
     with pytest.raises(BundleError, match=f"{key} holds something else than {name} of this bundle"):
         upload(bundle, BUCKET, stack_name, ignore)
-    assert _buckets.s3().get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"evil"
+    assert aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"evil"
     assert listed(stack_name) == [key], "something was sent"
 
 
 def test_the_right_content_without_a_checksum_is_read_and_used(tmp_path: Path, stack_name: str) -> None:
     bundle = make_bundle(tmp_path)
     artifacts.ensure_bucket(BUCKET, ignore)
-    in_parts(_buckets.s3(), f"{stack_name}/{ONE}", b"one")
+    in_parts(aws.client("s3"), f"{stack_name}/{ONE}", b"one")
     assert upload(bundle, BUCKET, stack_name, ignore) == [TWO]
 
 
@@ -141,7 +144,7 @@ def test_the_same_files_from_another_commit_keep_the_first_manifest(tmp_path: Pa
     later = make_bundle(tmp_path / "b", "later")
     assert upload(later, BUCKET, stack_name, ignore) == []
     manifest = f"{later.prefix(stack_name)}manifest.json"
-    held = _buckets.s3().get_object(Bucket=BUCKET, Key=manifest)["Body"].read()
+    held = aws.client("s3").get_object(Bucket=BUCKET, Key=manifest)["Body"].read()
     assert json.loads(held)["commit"] == "first"
 
 
@@ -157,7 +160,7 @@ def test_who_comes_second_proves_what_the_first_has_written(
     def late(bundle: Bundle, bucket: str, asked: str, name: str) -> bool:
         if asked == key and asked not in looked:
             looked.append(asked)
-            _buckets.s3().put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256")
+            aws.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ChecksumAlgorithm="SHA256")
             return False
         return look(bundle, bucket, asked, name)
 
@@ -167,13 +170,13 @@ def test_who_comes_second_proves_what_the_first_has_written(
     else:
         with pytest.raises(BundleError, match="somebody else put it there; nothing was changed"):
             upload(bundle, BUCKET, stack_name, ignore)
-    assert _buckets.s3().get_object(Bucket=BUCKET, Key=key)["Body"].read() == body
+    assert aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read() == body
 
 
 def test_a_write_that_conflicts_with_another_is_made_again(tmp_path: Path, stack_name: str) -> None:
     bundle, sent = make_bundle(tmp_path), list[int]()
     artifacts.ensure_bucket(BUCKET, ignore)
-    s3 = _buckets.s3()
+    s3 = aws.client("s3")
 
     def conflict(request: Any, **_: Any) -> Any:
         from botocore.awsrequest import AWSResponse
@@ -249,7 +252,7 @@ OVERWRITES: dict[str, tuple[str, Callable[[Any, str, str], Any]]] = {
 
 
 def etag(key: str) -> str:
-    return _buckets.s3().head_object(Bucket=BUCKET, Key=key)["ETag"]
+    return aws.client("s3").head_object(Bucket=BUCKET, Key=key)["ETag"]
 
 
 @pytest.mark.parametrize("how", OVERWRITES)
@@ -263,12 +266,12 @@ def test_nobody_overwrites_an_object_whatever_he_may(
     refusal, attempt = OVERWRITES[how]
     with pytest.raises(ClientError, match=refusal):
         attempt(writer, key, evil)
-    assert _buckets.s3().get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"one"
-    assert len(_buckets.s3().list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]) == 1
+    assert aws.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read() == b"one"
+    assert len(aws.client("s3").list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]) == 1
 
 
 def test_a_bucket_in_another_region_and_one_that_may_not_be_made_are_told(tmp_path: Path) -> None:
-    with Stubber(_buckets.s3()) as stubber:
+    with Stubber(aws.client("s3")) as stubber:
         stubber.add_client_error("head_bucket", "301", "Moved Permanently", http_status_code=301)
         with pytest.raises(BundleError, match="301: it is in another region than us-east-2"):
             upload(make_bundle(tmp_path), BUCKET, "covid-lake-x", ignore)
@@ -279,7 +282,7 @@ def test_a_bucket_in_another_region_and_one_that_may_not_be_made_are_told(tmp_pa
 
 
 def test_a_bucket_of_another_account_is_refused_by_name(tmp_path: Path) -> None:
-    with Stubber(_buckets.s3()) as stubber:
+    with Stubber(aws.client("s3")) as stubber:
         stubber.add_client_error("head_bucket", "403", "Forbidden", http_status_code=403)
         with pytest.raises(BundleError, match=f"artifact bucket {BUCKET}: 403: it must belong to account"):
             upload(make_bundle(tmp_path), BUCKET, "covid-lake-x", ignore)
@@ -287,8 +290,8 @@ def test_a_bucket_of_another_account_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_two_first_deploys_at_once_make_one_safe_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
     bucket = f"{BUCKET}-at-once"
-    _buckets.create(bucket)  # by the other one, between our look and our own call
-    monkeypatch.setattr(_buckets, "exists", lambda *_, **__: False)
+    buckets.create(bucket)  # by the other one, between our look and our own call
+    monkeypatch.setattr(buckets, "exists", lambda *_, **__: False)
     artifacts.ensure_bucket(bucket, ignore)
-    policy = json.loads(_buckets.s3().get_bucket_policy(Bucket=bucket)["Policy"])
+    policy = json.loads(aws.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
     assert policy == artifacts.bucket_policy(bucket)

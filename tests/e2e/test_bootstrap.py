@@ -11,21 +11,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from covidlake import (
-    _project,
-    bootstrap,
-    change_set,
-    deploy,
-    doctor,
-    ingest,
-    local,
-    query,
-    shared_logs,
-    stack,
-    status,
-)
-from covidlake.bundle import Bundle
-from covidlake.github import Repository
+from covidlake import aws
+from covidlake.base import project
+from covidlake.bundle.manifest import Bundle
+from covidlake.doctor import examine
+from covidlake.laptop import local
+from covidlake.run import ingest, query, status
+from covidlake.ship.bootstrap import bootstrap, shared_logs
+from covidlake.ship.bootstrap.repository import Repository
+from covidlake.ship.deploy import deploy
+from covidlake.ship.stack import change_set, stack
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e.bootstrap_rig import (
     ANYTHING,
@@ -132,12 +127,15 @@ def test_nobody_takes_on_a_role_with_credentials_of_the_account(
 
 
 def test_the_plan_role_plans_the_real_stack_and_leaves_nothing(cloud: LocalCloud, deployed: Bundle) -> None:
-    from covidlake.plan import plan
+    from covidlake.ship.plan.plan import plan
 
     with acting_as(cloud, "plan"):
         made = plan(ENVIRONMENT, deployed, ignore)
     assert made.is_empty
-    left = [one["ChangeSetName"] for one in stack.client().list_change_sets(StackName=STACK)["Summaries"]]
+    left = [
+        one["ChangeSetName"]
+        for one in aws.client("cloudformation").list_change_sets(StackName=STACK)["Summaries"]
+    ]
     assert [name for name in left if name.startswith("plan-")] == []
 
 
@@ -155,10 +153,10 @@ def test_the_plan_role_makes_and_deletes_a_plan_and_executes_none(
 def test_the_plan_role_touches_no_change_set_of_a_deployment(cloud: LocalCloud, deployed: Bundle) -> None:
     with pytest.raises(ClientError, match=DENIED):
         make_change_set(client(cloud, "plan", "cloudformation"), "deploy-1", plan_template_of(deployed))
-    make_change_set(stack.client(), "deploy-1")
+    make_change_set(aws.client("cloudformation"), "deploy-1")
     with pytest.raises(ClientError, match=DENIED):
         client(cloud, "plan", "cloudformation").delete_change_set(StackName=STACK, ChangeSetName="deploy-1")
-    stack.client().delete_change_set(StackName=STACK, ChangeSetName="deploy-1")
+    aws.client("cloudformation").delete_change_set(StackName=STACK, ChangeSetName="deploy-1")
 
 
 Attempt = Callable[[Callable[[str], Any]], Any]
@@ -266,7 +264,7 @@ def test_the_deploy_role_deploys(cloud: LocalCloud, deployed: Bundle) -> None:
     with acting_as(cloud, "deploy"):
         again = deploy.deploy(ENVIRONMENT, deployed, ignore)
         assert again.status == "NO_CHANGE"
-        make_change_set(stack.client(), "deploy-2", template_of(deployed), RoleARN=SERVICE_ROLE)
+        make_change_set(aws.client("cloudformation"), "deploy-2", template_of(deployed), RoleARN=SERVICE_ROLE)
         change = change_set.ChangeSet(STACK, "deploy-2", "UPDATE")
         assert deploy.execute(change, ignore) == "UPDATE_COMPLETE"
         back = deploy.deploy(ENVIRONMENT, deployed, ignore)
@@ -292,10 +290,10 @@ def test_the_deploy_role_makes_no_other_change_set(
 
 
 def test_the_deploy_role_executes_no_plan(cloud: LocalCloud, deployed: Bundle) -> None:
-    make_change_set(stack.client(), "plan-4")
+    make_change_set(aws.client("cloudformation"), "plan-4")
     with pytest.raises(ClientError, match=DENIED):
         client(cloud, "deploy", "cloudformation").execute_change_set(StackName=STACK, ChangeSetName="plan-4")
-    stack.client().delete_change_set(StackName=STACK, ChangeSetName="plan-4")
+    aws.client("cloudformation").delete_change_set(StackName=STACK, ChangeSetName="plan-4")
 
 
 def test_the_ops_role_starts_follows_and_stops_an_execution(cloud: LocalCloud, deployed: Bundle) -> None:
@@ -332,11 +330,11 @@ def test_the_ops_role_queries(cloud: LocalCloud, deployed: Bundle) -> None:
 def test_the_ops_role_ingests_under_the_boundary_and_asks_athena(
     cloud: LocalCloud, deployed: Bundle, tmp_path: Path
 ) -> None:
-    from covidlake.source.generator import generate
-    from covidlake.source.mirror import mirror
+    from covidlake.laptop.source.mirror import mirror
+    from covidlake.laptop.source.uk_covid import generate
 
     generate(tmp_path, days=2)
-    mirror(tmp_path, _project.SOURCE_BUCKET)
+    mirror(tmp_path, project.SOURCE_BUCKET)
     with acting_as(cloud, "ops"):
         ended = ingest.ingest(ENVIRONMENT, ignore, ingest.Request(("uk_covid",)), "under-the-boundary")
         (outcome,) = ingest.outcomes(ended)
@@ -348,7 +346,7 @@ def test_the_ops_role_ingests_under_the_boundary_and_asks_athena(
 
 
 def test_the_drift_role_detects_drift(cloud: LocalCloud, deployed: Bundle) -> None:
-    from covidlake import drift
+    from covidlake.ship.drift import drift
 
     with acting_as(cloud, "drift"):
         drift.drift(ENVIRONMENT, ignore)
@@ -456,7 +454,7 @@ def test_bootstrap_moves_to_the_older_subject_and_back(cloud: LocalCloud, deploy
         with pytest.raises(ClientError, match=DENIED):
             take_on(cloud, "deploy", SUBJECTS["deploy"])
         take_on(cloud, "deploy", "repo:acme/lake:environment:staging")
-        found = {check.name: check.status for check in doctor.checks(ENVIRONMENT)}
+        found = {check.name: check.status for check in examine.checks(ENVIRONMENT)}
         assert found["role deploy"] == "OK"
     finally:
         bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=ignore)
@@ -469,8 +467,10 @@ def test_a_role_reads_the_validations_of_its_own_change_sets(
 ) -> None:
     formation = client(cloud, role, "cloudformation")
     for owner, allowed in ((role, True), ("plan" if role == "deploy" else "deploy", False)):
-        make_change_set(stack.client(), name := f"{owner}-{STACK}-1")
-        made = stack.client().describe_change_set(StackName=STACK, ChangeSetName=name)["ChangeSetId"]
+        make_change_set(aws.client("cloudformation"), name := f"{owner}-{STACK}-1")
+        made = aws.client("cloudformation").describe_change_set(StackName=STACK, ChangeSetName=name)[
+            "ChangeSetId"
+        ]
         try:
             if allowed:
                 assert formation.describe_events(ChangeSetName=made)["OperationEvents"] == []
@@ -478,4 +478,4 @@ def test_a_role_reads_the_validations_of_its_own_change_sets(
                 with pytest.raises(ClientError, match=DENIED):
                     formation.describe_events(ChangeSetName=made)
         finally:
-            stack.client().delete_change_set(StackName=STACK, ChangeSetName=name)
+            aws.client("cloudformation").delete_change_set(StackName=STACK, ChangeSetName=name)

@@ -14,28 +14,21 @@ from typing import Any
 
 import pytest
 
-from covidlake import (
-    _project,
-    bootstrap,
-    datasets,
-    deploy,
-    drift,
-    history,
-    ingest,
-    ingest_report,
-    local,
-    plan,
-    preview_stack,
-    quarantine,
-    query,
-    rollback,
-    stack,
-    status,
-)
-from covidlake.bundle import Bundle
-from covidlake.package import package
-from covidlake.source.described import generate
-from covidlake.source.mirror import mirror
+from covidlake import aws
+from covidlake.base import project
+from covidlake.bundle.manifest import Bundle
+from covidlake.bundle.package import package
+from covidlake.dataset import descriptions
+from covidlake.laptop import local
+from covidlake.laptop.source.mirror import mirror
+from covidlake.laptop.source.synthetic import generate
+from covidlake.report import ingestion_report
+from covidlake.run import ingest, quarantine, query, status
+from covidlake.ship.bootstrap import bootstrap
+from covidlake.ship.deploy import deploy, history, preview_stack, rollback
+from covidlake.ship.drift import drift
+from covidlake.ship.plan import plan
+from covidlake.ship.stack import stack
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e import bootstrap_rig as rig
 from tests.e2e.recorded_calls import Recorder, actions_of
@@ -59,30 +52,30 @@ BEHIND = {
     ),
 }
 _RECOVERY = {
-    "cloudformation:ContinueUpdateRollback": "covidlake/recovery.py::_continue_rollback",
-    "cloudformation:DescribeStackResources": "covidlake/change_set.py::_delete_ghost",
-    "cloudformation:GetStackPolicy": "covidlake/protection.py::protect",
-    "cloudformation:RollbackStack": "covidlake/recovery.py::_roll_back",
-    "cloudformation:SetStackPolicy": "covidlake/protection.py::protect",
-    "cloudformation:UntagResource": "covidlake/stack_inputs.py::prepare",
-    "cloudformation:UpdateTerminationProtection": "covidlake/protection.py::protect",
-    "cloudformation:ListChangeSets": "covidlake/change_set.py::_other_change_sets",
-    "glue:GetCrawler": "covidlake/crawls.py::_state",
+    "cloudformation:ContinueUpdateRollback": "covidlake/ship/deploy/recovery.py::_continue_rollback",
+    "cloudformation:DescribeStackResources": "covidlake/ship/stack/change_set.py::_delete_ghost",
+    "cloudformation:GetStackPolicy": "covidlake/ship/deploy/stack_policy.py::protect",
+    "cloudformation:RollbackStack": "covidlake/ship/deploy/recovery.py::_roll_back",
+    "cloudformation:SetStackPolicy": "covidlake/ship/deploy/stack_policy.py::protect",
+    "cloudformation:UntagResource": "covidlake/ship/stack/stack_inputs.py::prepare",
+    "cloudformation:UpdateTerminationProtection": "covidlake/ship/deploy/stack_policy.py::protect",
+    "cloudformation:ListChangeSets": "covidlake/ship/stack/change_set.py::_other_change_sets",
+    "glue:GetCrawler": "covidlake/ship/deploy/crawls.py::_state",
 }
 # What a role may do and no verb does here, and who does it: for the states of a stack that the local cloud
 # cannot be in, and for protected environments. tests/unit/covidlake and tests/e2e/test_deploy.py call these.
 RARE: dict[str, dict[str, str]] = {
     "staging plan": {
-        "cloudformation:DescribeStackEvents": "covidlake/stack_events.py::follow",
+        "cloudformation:DescribeStackEvents": "covidlake/ship/stack/stack_events.py::follow",
     },
     "staging deploy": _RECOVERY,
     "preview deploy": {
         **_RECOVERY,
-        "cloudformation:DeleteChangeSet": "covidlake/change_set.py::discard",
-        "cloudformation:GetTemplate": "covidlake/deploy.py::_is_deployed",
-        "glue:GetTables": "covidlake/contents.py::_tables",
-        "sqs:DeleteQueue": "covidlake/notifications.py::forget",
-        "states:StopExecution": "covidlake/in_use.py::_stop_all",
+        "cloudformation:DeleteChangeSet": "covidlake/ship/stack/change_set.py::discard",
+        "cloudformation:GetTemplate": "covidlake/ship/deploy/deploy.py::_is_deployed",
+        "glue:GetTables": "covidlake/ship/deploy/bucket_contents.py::_tables",
+        "sqs:DeleteQueue": "covidlake/run/notifications.py::forget",
+        "states:StopExecution": "covidlake/ship/deploy/running_executions.py::_stop_all",
     },
     "staging ops": {
         "states:StopExecution": "tests/e2e/test_bootstrap.py::test_the_ops_role_starts_follows_and_stops",
@@ -90,8 +83,8 @@ RARE: dict[str, dict[str, str]] = {
 }
 # What a verb tries although its role may not, and says so when it is refused.
 TRIED = {
-    "staging plan": {"cloudformation:DeleteStack": "covidlake/change_set.py::_delete_ghost"},
-    "staging deploy": {"s3:DeleteBucket": "covidlake/contents.py::delete_empty"},
+    "staging plan": {"cloudformation:DeleteStack": "covidlake/ship/stack/change_set.py::_delete_ghost"},
+    "staging deploy": {"s3:DeleteBucket": "covidlake/ship/deploy/bucket_contents.py::delete_empty"},
 }
 
 
@@ -118,9 +111,9 @@ def acting_as(cloud: LocalCloud, recorder: Recorder, case: Case, role: str) -> I
         patch.setenv("AWS_ACCESS_KEY_ID", answer["AccessKeyId"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", answer["SecretAccessKey"])
         patch.setenv("AWS_SESSION_TOKEN", answer["SessionToken"])
-        local.forget_clients()
+        aws.forget()
         yield
-    local.forget_clients()
+    aws.forget()
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +121,7 @@ def calls(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     """By environment and role: what all verbs together ask IAM for."""
     folder, recorder = tmp_path_factory.mktemp("calls"), Recorder()
     region: Any = {"LocationConstraint": cloud.region}
-    cloud.client("s3").create_bucket(Bucket=_project.SOURCE_BUCKET, CreateBucketConfiguration=region)
+    cloud.client("s3").create_bucket(Bucket=project.SOURCE_BUCKET, CreateBucketConfiguration=region)
     for environment in (rig.ENVIRONMENT, "preview"):
         bootstrap.bootstrap(environment, rig.REPOSITORY, report=ignore)
     with recorder.installed():
@@ -158,9 +151,9 @@ def _plan_and_deploy(cloud: LocalCloud, recorder: Recorder, folder: Path) -> Non
 
 def _bundles(folder: Path) -> tuple[Bundle, Bundle]:
     lambdas = folder / "lambdas"
-    shutil.copytree(_project.LAMBDAS, lambdas, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(project.LAMBDAS, lambdas, ignore=shutil.ignore_patterns("__pycache__"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_project, "LAMBDAS", lambdas)
+        patch.setattr(project, "LAMBDAS", lambdas)
         first = package(folder / "first")
         handler = lambdas / "check_crawler" / "handler.py"
         handler.write_text(handler.read_text() + "\nRELEASE = 2\n")
@@ -194,14 +187,14 @@ def _fail_a_first_deployment(cloud: LocalCloud) -> None:
 
 
 def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
-    generate(datasets.load(DATA_SET), folder / "source")
-    mirror(folder / "source", _project.SOURCE_BUCKET)
+    generate(descriptions.load(DATA_SET), folder / "source")
+    mirror(folder / "source", project.SOURCE_BUCKET)
     request = ingest.Request((DATA_SET,))
     with acting_as(cloud, recorder, CASE, "ops"):
         name = ingest.daily_name(rig.ENVIRONMENT, request)
         ended = ingest.ingest(rig.ENVIRONMENT, ignore, request, name)
         ingest.outcomes(ended)
-        ingest_report.report(rig.ENVIRONMENT, ended, stack.find(rig.ENVIRONMENT).outputs["JobName"])
+        ingestion_report.report(rig.ENVIRONMENT, ended, stack.find(rig.ENVIRONMENT).outputs["JobName"])
         query.query(rig.ENVIRONMENT, "SELECT count(*) FROM country_codes")
         quarantine.standing(rig.ENVIRONMENT)
         status.status(rig.ENVIRONMENT)
@@ -210,11 +203,11 @@ def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
 def _encrypted(folder: Path) -> Bundle:
     """With the parameter file that previews are made after, but for a key of the stack's own."""
     environments = folder / "environments"
-    shutil.copytree(_project.ENVIRONMENTS, environments)
+    shutil.copytree(project.ENVIRONMENTS, environments)
     path = environments / "dev.yaml"
     path.write_text(path.read_text().replace('"SSE-S3"', '"SSE-KMS"'))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_project, "ENVIRONMENTS", environments)
+        patch.setattr(project, "ENVIRONMENTS", environments)
         return package(folder / "preview")
 
 
@@ -222,7 +215,7 @@ def _preview(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
     bundle = _encrypted(folder)
     with acting_as(cloud, recorder, PREVIEW, "deploy"):
         preview_stack.deploy(NUMBER, bundle, -1.0, ignore)
-    lake = stack.find(_project.preview_environment(NUMBER)).outputs["LakeBucketName"]
+    lake = stack.find(project.preview_environment(NUMBER)).outputs["LakeBucketName"]
     cloud.client("s3").put_object(Bucket=lake, Key="clean/x", Body=b"x")
     with acting_as(cloud, recorder, PREVIEW, "deploy"):
         swept = list(preview_stack.sweep(ignore, None))
@@ -277,7 +270,7 @@ def test_what_is_rare_is_still_allowed_and_still_not_called(calls: dict[str, set
 def test_who_calls_what_is_rare_exists(name: str) -> None:
     for action, who in {**RARE[name], **TRIED.get(name, {})}.items():
         path, _, function = who.partition("::")
-        text = (_project.ROOT / path).read_text()
+        text = (project.ROOT / path).read_text()
         assert f"def {function}" in text, (action, who)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from covidlake import ingest
-from covidlake.dataset_sample import sample
+from covidlake.laptop.dataset_sample import sample
+from covidlake.run import ingest
 
 CODES = """\
 Country,Alpha-2 code,Alpha-3 code,Numeric code,Latitude (average),Longitude (average)

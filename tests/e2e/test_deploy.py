@@ -15,22 +15,18 @@ from typing import Any
 
 import pytest
 
-from covidlake import (
-    _aws,
-    _buckets,
-    _project,
-    deploy,
-    destroy,
-    local,
-    package,
-    plan,
-    rollback,
-    stack,
-)
-from covidlake._errors import BundleError, CloudError, DeployError
-from covidlake.bundle import MANIFEST, TEMPLATE, Bundle, manifest_bytes, open_bundle
-from covidlake.history import history
-from covidlake.protection import stack_policy
+from covidlake import aws
+from covidlake.aws import buckets
+from covidlake.base import project
+from covidlake.base.errors import BundleError, CloudError, DeployError
+from covidlake.bundle import package
+from covidlake.bundle.manifest import MANIFEST, TEMPLATE, Bundle, manifest_bytes, open_bundle
+from covidlake.laptop import local
+from covidlake.ship.deploy import deploy, destroy, rollback
+from covidlake.ship.deploy.history import history
+from covidlake.ship.deploy.stack_policy import stack_policy
+from covidlake.ship.plan import plan
+from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 
 STAGES = ("alpha", "beta", "gamma")
@@ -42,7 +38,7 @@ def ignore(_: str) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def aws(cloud: LocalCloud) -> Iterator[None]:
+def attached(cloud: LocalCloud) -> Iterator[None]:
     with local.attached(cloud):
         yield
 
@@ -51,17 +47,17 @@ def aws(cloud: LocalCloud) -> Iterator[None]:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of what changes from release to release, with environments of our own."""
     folder = tmp_path_factory.mktemp("sources")
-    shutil.copytree(_project.LAMBDAS, folder / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(project.LAMBDAS, folder / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "environments").mkdir()
-    dev = (_project.ENVIRONMENTS / "dev.yaml").read_text()
+    dev = (project.ENVIRONMENTS / "dev.yaml").read_text()
     for name in STAGES:
         text = dev.replace('Environment: "dev"', f'Environment: "{name}"').replace(
             "Environment: dev", f"Environment: {name}"
         )
         (folder / "environments" / f"{name}.yaml").write_text(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_project, "LAMBDAS", folder / "lambdas")
-        patch.setattr(_project, "ENVIRONMENTS", folder / "environments")
+        patch.setattr(project, "LAMBDAS", folder / "lambdas")
+        patch.setattr(project, "ENVIRONMENTS", folder / "environments")
         yield folder
 
 
@@ -83,17 +79,19 @@ def outputs(environment: str) -> dict[str, str]:
 
 
 def status_of(environment: str) -> str:
-    found = stack.describe(_project.stack_name(environment))
+    found = stack.describe(project.stack_name(environment))
     return found["StackStatus"] if found else "ABSENT"
 
 
 def change_sets(environment: str) -> list[Any]:
-    return stack.client().list_change_sets(StackName=_project.stack_name(environment))["Summaries"]
+    return aws.client("cloudformation").list_change_sets(StackName=project.stack_name(environment))[
+        "Summaries"
+    ]
 
 
 def code_of(cloud: LocalCloud, environment: str) -> dict[str, str]:
     lambdas = cloud.client("lambda")
-    names = [f"{_project.stack_name(environment)}-{folder}-crawler" for folder in ("start", "check")]
+    names = [f"{project.stack_name(environment)}-{folder}-crawler" for folder in ("start", "check")]
     return {name: lambdas.get_function_configuration(FunctionName=name)["CodeSha256"] for name in names}
 
 
@@ -162,21 +160,21 @@ def test_history_tells_what_was_deployed_by_whom(first: Bundle, second: Bundle) 
 
 
 def test_a_bundle_that_was_tampered_with_in_the_bucket_is_not_rolled_back_to(first: Bundle) -> None:
-    bucket = _project.artifact_bucket(_aws.account(), _aws.region())
+    bucket = project.artifact_bucket(aws.account(), aws.region())
     template, manifest = first.template_key(ALPHA), f"{first.prefix(ALPHA)}{MANIFEST}"
-    held = _buckets.s3().get_object(Bucket=bucket, Key=template)["Body"].read()
-    _buckets.s3().put_object(Bucket=bucket, Key=template, Body=b"{}")
+    held = aws.client("s3").get_object(Bucket=bucket, Key=template)["Body"].read()
+    aws.client("s3").put_object(Bucket=bucket, Key=template, Body=b"{}")
     try:
         with pytest.raises(BundleError, match=r"changed: template\.json"):
             rollback.rollback("alpha", ignore, to=first.digest)
-        _buckets.s3().put_object(Bucket=bucket, Key=manifest, Body=b'{"files": {}}')
+        aws.client("s3").put_object(Bucket=bucket, Key=manifest, Body=b'{"files": {}}')
         with pytest.raises(BundleError, match=r"manifest\.json was changed"):
             rollback.rollback("alpha", ignore, to=first.digest)
-        _buckets.s3().delete_object(Bucket=bucket, Key=manifest)
+        aws.client("s3").delete_object(Bucket=bucket, Key=manifest)
         with pytest.raises(BundleError, match=r"manifest\.json is missing"):
             rollback.rollback("alpha", ignore, to=first.digest)
     finally:
-        _buckets.s3().put_object(Bucket=bucket, Key=template, Body=held)
+        aws.client("s3").put_object(Bucket=bucket, Key=template, Body=held)
 
 
 def test_a_tampered_bundle_is_refused(first: Bundle, tmp_path: Path) -> None:
@@ -239,7 +237,7 @@ def test_a_refused_first_deploy_leaves_no_empty_stack(tmp_path: Path) -> None:
 
 def test_a_protected_stack_keeps_its_policy_also_when_a_change_was_allowed(tmp_path: Path) -> None:
     deploy.deploy("guarded", small(tmp_path / "1", "guarded", PROTECTED, Topic=TOPIC, Queue=QUEUE), ignore)
-    name = _project.stack_name("guarded")
+    name = project.stack_name("guarded")
     found = stack.describe(name)
     assert found is not None
     assert found["EnableTerminationProtection"]
@@ -247,7 +245,7 @@ def test_a_protected_stack_keeps_its_policy_also_when_a_change_was_allowed(tmp_p
     without = small(tmp_path / "2", "guarded", PROTECTED, Topic=TOPIC)
     deploy.deploy("guarded", without, told.append, allow_destructive=["Queue"])
     assert f"stack policy of {name} exempts Queue for this update" in told
-    body = stack.client().get_stack_policy(StackName=name)["StackPolicyBody"]
+    body = aws.client("cloudformation").get_stack_policy(StackName=name)["StackPolicyBody"]
     assert json.loads(body) == json.loads(stack_policy())
     with pytest.raises(DeployError, match="has no tag covidlake:throw-away"):
         destroy.destroy("guarded", ignore)
@@ -268,11 +266,11 @@ def test_a_failing_update_is_rolled_back_with_its_first_cause(tmp_path: Path) ->
 
 
 def test_what_is_refused_before_any_resource_is_touched_is_told_too(tmp_path: Path) -> None:
-    _buckets.create("taken-by-somebody")
+    buckets.create("taken-by-somebody")
     lake = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken-by-somebody"}}
     with pytest.raises(DeployError, match=r"validation failed: Lake .*taken-by-somebody"):
         deploy.deploy("conflict", small(tmp_path, "conflict", Lake=lake), ignore)
-    assert stack.describe(_project.stack_name("conflict")) is None
+    assert stack.describe(project.stack_name("conflict")) is None
 
 
 def test_an_interrupted_deploy_is_in_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,15 +284,15 @@ def test_an_interrupted_deploy_is_in_the_history(tmp_path: Path, monkeypatch: py
             deploy.deploy("broken-off", bundle, ignore)
     (record,) = history("broken-off")
     assert (record.outcome, record.digest) == ("INTERRUPTED", bundle.digest)
-    deploy.Follower(_project.stack_name("broken-off"), ignore).follow()
+    deploy.Follower(project.stack_name("broken-off"), ignore).follow()
     assert deploy.deploy("broken-off", bundle, ignore).status == "NO_CHANGE"
     assert history("broken-off")[0].outcome == "NO_CHANGE"
 
 
 def test_an_empty_stack_left_by_a_review_is_used(tmp_path: Path) -> None:
     body = json.dumps({"Resources": {"Topic": TOPIC}})
-    name = _project.stack_name("reviewed")
-    stack.client().create_change_set(
+    name = project.stack_name("reviewed")
+    aws.client("cloudformation").create_change_set(
         StackName=name, ChangeSetName="left", ChangeSetType="CREATE", TemplateBody=body
     )
     assert status_of("reviewed") == "REVIEW_IN_PROGRESS"
@@ -316,8 +314,8 @@ def test_a_failed_creation_is_made_anew(tmp_path: Path, on_failure: Any, status:
 
 def create(environment: str, body: str, **options: Any) -> str:
     """A stack made by hand, followed to its end: its status."""
-    name = _project.stack_name(environment)
-    stack.client().create_stack(StackName=name, TemplateBody=body, **options)
+    name = project.stack_name(environment)
+    aws.client("cloudformation").create_stack(StackName=name, TemplateBody=body, **options)
     return deploy.Follower(name, ignore).follow()
 
 
@@ -325,19 +323,19 @@ def test_a_failed_creation_whose_bucket_holds_data_is_refused(tmp_path: Path) ->
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "holds-data-of-a-failed-stack"}}
     body = json.dumps({"Resources": {"Lake": bucket, "Broken": {**BROKEN, "DependsOn": "Lake"}}})
     create("holds", body, OnFailure="DO_NOTHING")
-    _buckets.s3().put_object(Bucket="holds-data-of-a-failed-stack", Key="only/copy", Body=b"x")
+    aws.client("s3").put_object(Bucket="holds-data-of-a-failed-stack", Key="only/copy", Body=b"x")
     bundle = small(tmp_path, "holds", Topic=TOPIC)
     with pytest.raises(DeployError, match=r"is CREATE_FAILED and Lake \(holds-data-.*\) holds objects: save"):
         deploy.deploy("holds", bundle, ignore)
-    _buckets.s3().delete_object(Bucket="holds-data-of-a-failed-stack", Key="only/copy")
+    aws.client("s3").delete_object(Bucket="holds-data-of-a-failed-stack", Key="only/copy")
     assert deploy.deploy("holds", bundle, ignore).status == "CREATE_COMPLETE"
 
 
 def test_a_failed_update_is_rolled_back_first(tmp_path: Path) -> None:
-    name = _project.stack_name("stuck")
+    name = project.stack_name("stuck")
     create("stuck", json.dumps({"Resources": {"Topic": TOPIC}}))
     body = json.dumps({"Resources": {"Topic": TOPIC, "Broken": BROKEN}})
-    stack.client().update_stack(StackName=name, TemplateBody=body, DisableRollback=True)
+    aws.client("cloudformation").update_stack(StackName=name, TemplateBody=body, DisableRollback=True)
     assert deploy.Follower(name, ignore).follow() == "UPDATE_FAILED"
     told: list[str] = []
     bundle = small(tmp_path, "stuck", Topic=TOPIC, Queue=QUEUE)
@@ -353,8 +351,8 @@ def test_another_operation_is_waited_for_only_when_asked(tmp_path: Path) -> None
             "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "2", "Count": 1},
         },
     }
-    name = _project.stack_name("busy")
-    stack.client().create_stack(StackName=name, TemplateBody=json.dumps({"Resources": waiting}))
+    name = project.stack_name("busy")
+    aws.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps({"Resources": waiting}))
     bundle = small(tmp_path, "busy", Topic=TOPIC)
     with pytest.raises(DeployError, match="is CREATE_IN_PROGRESS: something else runs; wait"):
         deploy.deploy("busy", bundle, ignore)
@@ -366,9 +364,9 @@ def test_another_operation_is_waited_for_only_when_asked(tmp_path: Path) -> None
 def test_a_failed_deletion_names_what_holds_it(tmp_path: Path) -> None:
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "holds-a-deletion"}}
     create("undeletable", json.dumps({"Resources": {"Lake": bucket}}))
-    _buckets.s3().put_object(Bucket="holds-a-deletion", Key="k", Body=b"x")
-    name = _project.stack_name("undeletable")
-    stack.client().delete_stack(StackName=name)
+    aws.client("s3").put_object(Bucket="holds-a-deletion", Key="k", Body=b"x")
+    name = project.stack_name("undeletable")
+    aws.client("cloudformation").delete_stack(StackName=name)
     assert deploy.Follower(name, ignore).follow() == "DELETE_FAILED"
     with pytest.raises(DeployError, match=r"is DELETE_FAILED: Lake \(holds-a-deletion\) .*not empty"):
         deploy.deploy("undeletable", small(tmp_path, "undeletable", Topic=TOPIC), ignore)
@@ -383,16 +381,16 @@ def test_a_throw_away_stack_goes_with_all_it_holds(tmp_path: Path, policy: str) 
     }
     environment = f"gone-{policy[:6].lower()}"
     deploy.deploy(environment, small(tmp_path, environment, THROW_AWAY, Lake=lake), ignore)
-    resource = stack.client().describe_stack_resource(
-        StackName=_project.stack_name(environment), LogicalResourceId="Lake"
+    resource = aws.client("cloudformation").describe_stack_resource(
+        StackName=project.stack_name(environment), LogicalResourceId="Lake"
     )
     bucket = resource["StackResourceDetail"]["PhysicalResourceId"]
     for body in (b"1", b"2"):
-        _buckets.s3().put_object(Bucket=bucket, Key="k", Body=body)
-    _buckets.s3().delete_object(Bucket=bucket, Key="k")
+        aws.client("s3").put_object(Bucket=bucket, Key="k", Body=body)
+    aws.client("s3").delete_object(Bucket=bucket, Key="k")
     gone = destroy.destroy(environment, ignore)
     assert (gone.status, gone.buckets, gone.objects) == ("DELETE_COMPLETE", [bucket], 3)
-    assert not _buckets.exists(bucket)
+    assert not buckets.exists(bucket)
     assert destroy.destroy(environment, ignore).status == "ABSENT"
 
 
@@ -420,14 +418,14 @@ def test_the_parameter_file_must_agree_that_a_stack_is_thrown_away(
     environments = tmp_path / "now"
     environments.mkdir()
     (environments / "kept.yaml").write_text("tags: {}")
-    monkeypatch.setattr(_project, "ENVIRONMENTS", environments)
+    monkeypatch.setattr(project, "ENVIRONMENTS", environments)
     with pytest.raises(DeployError, match=r"kept\.yaml has no tag covidlake:throw-away"):
         destroy.destroy("kept", ignore)
     assert status_of("kept") == "CREATE_COMPLETE"
 
 
 def test_a_broken_record_is_named(tmp_path: Path) -> None:
-    bucket = _project.artifact_bucket(_aws.account(), _aws.region())
-    _buckets.s3().put_object(Bucket=bucket, Key="covid-lake-broken/deployments/1.json", Body=b"{}")
+    bucket = project.artifact_bucket(aws.account(), aws.region())
+    aws.client("s3").put_object(Bucket=bucket, Key="covid-lake-broken/deployments/1.json", Body=b"{}")
     with pytest.raises(CloudError, match=r"covid-lake-broken/deployments/1\.json is no deployment record"):
         history("broken")

@@ -10,24 +10,19 @@ from typing import Any
 
 import pytest
 
-from covidlake import (
-    _project,
-    ancestry,
-    change_set,
-    deploy,
-    local,
-    package,
-    plan,
-    rollback,
-    stack,
-    stack_inputs,
-)
-from covidlake._errors import DeployError
-from covidlake.bundle import Bundle
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import DeployError
+from covidlake.bundle import package
+from covidlake.bundle.manifest import Bundle
+from covidlake.laptop import local
+from covidlake.ship.deploy import ancestry, deploy, rollback
+from covidlake.ship.plan import plan
+from covidlake.ship.stack import change_set, stack, stack_inputs
 from localcloud.cloud import LocalCloud
 
 ENVIRONMENT = "changes"
-NAME = _project.stack_name(ENVIRONMENT)
+NAME = project.stack_name(ENVIRONMENT)
 COMMITS = [digit * 40 for digit in "1234567"]
 
 
@@ -36,7 +31,7 @@ def ignore(_: str) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def aws(cloud: LocalCloud) -> Iterator[None]:
+def attached(cloud: LocalCloud) -> Iterator[None]:
     with local.attached(cloud):
         yield
 
@@ -45,14 +40,14 @@ def aws(cloud: LocalCloud) -> Iterator[None]:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the jobs and an environment of our own."""
     folder = tmp_path_factory.mktemp("sources")
-    shutil.copytree(_project.JOBS, folder / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(project.JOBS, folder / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "environments").mkdir()
-    text = (_project.ENVIRONMENTS / "dev.yaml").read_text()
+    text = (project.ENVIRONMENTS / "dev.yaml").read_text()
     text = text.replace('Environment: "dev"', f'Environment: "{ENVIRONMENT}"')
     (folder / "environments" / f"{ENVIRONMENT}.yaml").write_text(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_project, "JOBS", folder / "jobs")
-        patch.setattr(_project, "ENVIRONMENTS", folder / "environments")
+        patch.setattr(project, "JOBS", folder / "jobs")
+        patch.setattr(project, "ENVIRONMENTS", folder / "environments")
         yield folder
 
 
@@ -93,7 +88,7 @@ def changes(bundle: Bundle) -> list[str] | None:
 
 
 def events() -> list[tuple[str, str]]:
-    found = stack.client().describe_stack_events(StackName=NAME)["StackEvents"]
+    found = aws.client("cloudformation").describe_stack_events(StackName=NAME)["StackEvents"]
     return [(one["LogicalResourceId"], one["ResourceStatus"]) for one in found]
 
 

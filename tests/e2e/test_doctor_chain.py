@@ -9,16 +9,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from covidlake import (
-    _commands_bootstrap,
-    bootstrap,
-    doctor,
-    github,
-    local,
-    stack,
-)
-from covidlake.bundle import Bundle
-from covidlake.github import Repository
+from covidlake.bundle.manifest import Bundle
+from covidlake.commands import bootstrap as commands_bootstrap
+from covidlake.doctor import examine
+from covidlake.laptop import local
+from covidlake.ship.bootstrap import bootstrap
+from covidlake.ship.bootstrap import repository as github
+from covidlake.ship.bootstrap.repository import Repository
+from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 from tests.e2e.bootstrap_rig import (
     BOUNDARY,
@@ -46,13 +44,13 @@ def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Bun
     return deploy_environment(cloud, tmp_path_factory.mktemp("package"))
 
 
-def statuses(repository: Repository | None = REPOSITORY) -> dict[str, doctor.Check]:
-    return {check.name: check for check in doctor.checks(ENVIRONMENT, repository)}
+def statuses(repository: Repository | None = REPOSITORY) -> dict[str, examine.Check]:
+    return {check.name: check for check in examine.checks(ENVIRONMENT, repository)}
 
 
 def test_doctor_finds_nothing_wrong_after_bootstrap_and_deploy(deployed: Bundle) -> None:
     found = statuses()
-    failing = [doctor.line(check) for check in found.values() if check.status == "FAIL"]
+    failing = [examine.line(check) for check in found.values() if check.status == "FAIL"]
     assert failing == []
     assert {name for name, check in found.items() if check.status == "OK"} >= {
         *("python", "packages", "parameter file", "region", "credentials", "account", "source bucket"),
@@ -204,7 +202,7 @@ def test_doctor_names_what_is_broken_and_the_cure(cloud: LocalCloud, deployed: B
     assert check.status == "FAIL"
     assert found in check.found
     assert cure in check.cure
-    assert "\n" not in doctor.line(check)
+    assert "\n" not in examine.line(check)
     assert statuses()[title].status == "OK"
 
 
@@ -231,12 +229,12 @@ def test_doctor_expects_what_bootstrap_was_told_when_no_repository_is_given(depl
 
 
 def test_doctor_of_an_environment_that_is_not_there(deployed: Bundle) -> None:
-    found = {check.name: check for check in doctor.checks("dev")}
+    found = {check.name: check for check in examine.checks("dev")}
     if stack.describe("covid-lake-dev") is None:
         assert found["stack"].status == "FAIL"
         assert found["stack"].cure == "covidlake deploy dev"
     assert found["bootstrap stack"].status == "SKIP"
-    with_repository = {check.name: check for check in doctor.checks("dev", REPOSITORY)}
+    with_repository = {check.name: check for check in examine.checks("dev", REPOSITORY)}
     assert with_repository["bootstrap stack"].status == "FAIL"
     assert with_repository["bootstrap stack"].cure.startswith("covidlake bootstrap dev --repository")
 
@@ -245,7 +243,7 @@ def test_the_commands_tell_github_what_to_know_and_fail_when_a_check_does(
     cloud: LocalCloud, deployed: Bundle
 ) -> None:
     app = typer.Typer()
-    _commands_bootstrap.register(app)
+    commands_bootstrap.register(app)
     arguments = ["--repository", "acme/lake", "--repository-id", "99", "--owner-id", "77"]
     made = CliRunner().invoke(app, ["bootstrap", ENVIRONMENT, *arguments])
     assert made.exit_code == 0, made.output

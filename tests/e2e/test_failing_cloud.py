@@ -15,8 +15,8 @@ import pytest
 import typer.main
 
 from covidlake import __main__ as cli
-from covidlake import local
-from covidlake.package import package
+from covidlake import aws
+from covidlake.bundle.package import package
 from localcloud.cloud import LocalCloud
 
 NOBODY = {"AWS_ACCESS_KEY_ID": "AKIANOBODY0000000000", "AWS_SECRET_ACCESS_KEY": "nothing"}
@@ -78,13 +78,13 @@ def settings(values: dict[str, str], folder: Path) -> Iterator[None]:
         del os.environ[name]
     files = {"AWS_CONFIG_FILE": str(folder / "config"), "AWS_SHARED_CREDENTIALS_FILE": str(folder / "none")}
     os.environ.update({"AWS_EC2_METADATA_DISABLED": "true", **files, **values})
-    local.forget_clients()
+    aws.forget()
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-        local.forget_clients()
+        aws.forget()
 
 
 @dataclass(frozen=True)

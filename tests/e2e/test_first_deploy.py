@@ -10,9 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from covidlake import _aws, _project, artifacts, deploy, destroy, local, package, stack
-from covidlake._errors import DeployError
-from covidlake.bundle import Bundle
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import DeployError
+from covidlake.bundle import package
+from covidlake.bundle.manifest import Bundle
+from covidlake.laptop import local
+from covidlake.ship.deploy import deploy, destroy
+from covidlake.ship.stack import artifacts
 from localcloud.cloud import LocalCloud
 
 WORKERS = 4
@@ -32,7 +37,7 @@ def ignore(_: str) -> None:
 def alone() -> Iterator[LocalCloud]:
     """A cloud that holds no other stack, with the artifact bucket."""
     with LocalCloud.ephemeral() as cloud, local.attached(cloud):
-        artifacts.ensure_bucket(_project.artifact_bucket(_aws.account(), _aws.region()), ignore)
+        artifacts.ensure_bucket(project.artifact_bucket(aws.account(), aws.region()), ignore)
         yield cloud
 
 
@@ -40,7 +45,7 @@ def alone() -> Iterator[LocalCloud]:
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
     """The project's own, with an environment for each resource of its template."""
     folder = tmp_path_factory.mktemp("first")
-    text = (_project.ENVIRONMENTS / "dev.yaml").read_text()
+    text = (project.ENVIRONMENTS / "dev.yaml").read_text()
     for before, after in SETTINGS.items():
         assert before in text
         text = text.replace(before, after)
@@ -52,7 +57,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
         name = environment(number)
         (environments / f"{name}.yaml").write_text(text.replace('"dev"', f'"{name}"'))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_project, "ENVIRONMENTS", environments)
+        patch.setattr(project, "ENVIRONMENTS", environments)
         yield package.package(folder / "bundle")
 
 
@@ -63,7 +68,7 @@ def environment(number: int) -> str:
 def fail_then_deploy(cloud: LocalCloud, bundle: Bundle, number: int, logical_id: str) -> list[str]:
     """What went otherwise than it should."""
     name = environment(number)
-    cloud.fail(_project.stack_name(name), logical_id, REASON)
+    cloud.fail(project.stack_name(name), logical_id, REASON)
     try:
         deploy.deploy(name, bundle, ignore)
         return [f"{logical_id}: the first deploy did not fail"]
@@ -88,7 +93,7 @@ def test_a_first_deploy_that_failed_at_any_resource_can_be_repeated(
             for number, logical_id in enumerate(resources)
         ]
         assert [line for job in jobs for line in job.result()] == []
-    stacks = {_project.stack_name(environment(number)) for number, _ in enumerate(resources)}
+    stacks = {project.stack_name(environment(number)) for number, _ in enumerate(resources)}
     assert {bucket for bucket in buckets(alone) if bucket.startswith("covid-lake-at")} == {
         bucket for name in stacks for bucket in physical(name, "AWS::S3::Bucket")
     }
@@ -112,7 +117,7 @@ def keys(cloud: LocalCloud) -> set[str]:
 
 
 def physical(name: str, kind: str) -> list[str]:
-    found = stack.client().describe_stack_resources(StackName=name)["StackResources"]
+    found = aws.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
     return [one["PhysicalResourceId"] for one in found if one["ResourceType"] == kind]
 
 
@@ -124,9 +129,9 @@ def test_a_deletion_that_failed_can_be_repeated(
 ) -> None:
     name = environment(number)
     deploy.deploy(name, bundle, ignore)
-    known = set(physical(_project.stack_name(name), "AWS::KMS::Key"))
+    known = set(physical(project.stack_name(name), "AWS::KMS::Key"))
     assert known <= keys(alone)
-    alone.fail(_project.stack_name(name), logical_id, REASON, "delete", times=2)  # destroy tries twice
+    alone.fail(project.stack_name(name), logical_id, REASON, "delete", times=2)  # destroy tries twice
     with pytest.raises(DeployError, match=rf"ended DELETE_FAILED: {logical_id}: {REASON}.*destroy it again"):
         destroy.destroy(name, ignore)
     assert destroy.destroy(name, ignore).status == "DELETE_COMPLETE"

@@ -15,22 +15,16 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from covidlake import (
-    _buckets,
-    _commands_quarantine,
-    _project,
-    datasets,
-    deploy,
-    ingest,
-    local,
-    notifications,
-    quarantine,
-    query,
-    stack,
-    status,
-)
-from covidlake._errors import EnvironmentFileError, IngestionError, QueryError
-from covidlake.package import Bundle, package
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import EnvironmentFileError, IngestionError, QueryError
+from covidlake.bundle.package import Bundle, package
+from covidlake.commands import quarantine as commands_quarantine
+from covidlake.dataset import descriptions
+from covidlake.laptop import local
+from covidlake.run import ingest, notifications, quarantine, query, status
+from covidlake.ship.deploy import deploy
+from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 
 AREAS = 21  # records of one day in the real object and in the sample
@@ -44,14 +38,14 @@ def ignore(_: str) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
     """The dev stack from a fresh bundle, its topic's reader subscribed, a short sample as its source."""
-    from covidlake.source.generator import generate
-    from covidlake.source.mirror import mirror
+    from covidlake.laptop.source.mirror import mirror
+    from covidlake.laptop.source.uk_covid import generate
 
     bundle = package(tmp_path_factory.mktemp("package") / "bundle")
     sample = tmp_path_factory.mktemp("sample")
     generate(sample, days=SAMPLE_DAYS)
     with local.attached(cloud):
-        mirror(sample, _project.SOURCE_BUCKET)
+        mirror(sample, project.SOURCE_BUCKET)
         deploy.deploy("dev", bundle, ignore)
         notifications.subscribe("dev")
         yield bundle
@@ -96,7 +90,7 @@ def test_the_first_ingestion_loads_and_verifies() -> None:
 
 
 def test_the_question_of_the_data_set_has_an_answer() -> None:
-    answer = query.query("dev", datasets.load("uk_covid").questions[0].sql)
+    answer = query.query("dev", descriptions.load("uk_covid").questions[0].sql)
     assert len(answer.rows) == min(14, SAMPLE_DAYS)
     united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
     assert united_kingdom == sum(nations) > 0
@@ -118,7 +112,7 @@ def test_a_replay_reads_what_stands_in_quarantine_again(deployed: Bundle) -> Non
     before = quarantine.standing("dev", "uk_covid")
     assert {row[0] for row in before.rows} == {"uk_covid"}
     app = typer.Typer()
-    _commands_quarantine.register(app)
+    commands_quarantine.register(app)
     app.callback()(lambda: None)
     ended = CliRunner().invoke(app, ["quarantine", "replay", "dev"], catch_exceptions=False)
     rejected = sum(int(row[2] or 0) for row in before.rows)
@@ -158,7 +152,7 @@ def test_bad_sql_is_one_line() -> None:
 
 
 def test_a_crawler_that_fails_is_told_and_repaired_by_the_next_run(cloud: LocalCloud) -> None:
-    _buckets.s3().delete_object(Bucket=outputs()["LakeBucketName"], Key="state/uk_covid/published.json")
+    aws.client("s3").delete_object(Bucket=outputs()["LakeBucketName"], Key="state/uk_covid/published.json")
     with withheld(cloud, "CrawlerRole", "s3:GetObject"):
         text = failure_of("crawl-denied")
     assert "uk_covid in CheckCrawler" in text
@@ -179,12 +173,12 @@ def test_a_role_without_a_permission_fails_the_run_by_name(cloud: LocalCloud) ->
 
 
 def test_a_source_without_objects_is_an_error_that_names_it(cloud: LocalCloud) -> None:
-    held = take_all(_project.SOURCE_BUCKET)
+    held = take_all(project.SOURCE_BUCKET)
     try:
         text = failure_of("no-source")
     finally:
         for key, body in held.items():
-            _buckets.s3().put_object(Bucket=_project.SOURCE_BUCKET, Key=key, Body=body)
+            aws.client("s3").put_object(Bucket=project.SOURCE_BUCKET, Key=key, Body=body)
     assert "SourceNotFoundError" in text
     assert "s3://covid19-lake/uk_covid/json/" in text
     assert notification().subject == "covid-lake-dev: uk_covid failed in RunJob"
@@ -193,12 +187,14 @@ def test_a_source_without_objects_is_an_error_that_names_it(cloud: LocalCloud) -
 def test_a_job_script_that_raises_fails_with_its_own_words(cloud: LocalCloud) -> None:
     script = cloud.client("glue").get_job(JobName=outputs()["JobName"])["Job"]["Command"]["ScriptLocation"]
     bucket, key = script.removeprefix("s3://").split("/", 1)
-    good = _buckets.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
-    _buckets.s3().put_object(Bucket=bucket, Key=key, Body=b"raise ValueError('day 2022-12-07 is broken')\n")
+    good = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    aws.client("s3").put_object(
+        Bucket=bucket, Key=key, Body=b"raise ValueError('day 2022-12-07 is broken')\n"
+    )
     try:
         text = failure_of("script-raises")
     finally:
-        _buckets.s3().put_object(Bucket=bucket, Key=key, Body=good)
+        aws.client("s3").put_object(Bucket=bucket, Key=key, Body=good)
     assert "day 2022-12-07 is broken" in text
     message = notification()
     assert "day 2022-12-07 is broken" in message.message
@@ -220,13 +216,13 @@ def test_after_all_that_the_table_is_whole() -> None:
 
 
 def test_the_real_object_comes_out_exactly(real_data: Path) -> None:
-    from covidlake.source.mirror import mirror
+    from covidlake.laptop.source.mirror import mirror
 
-    mirror(real_data / "covid19-lake", _project.SOURCE_BUCKET)
+    mirror(real_data / "covid19-lake", project.SOURCE_BUCKET)
     outcome = run_ingestion("real")
     assert (outcome["rows_read"], outcome["rows_restated"], outcome["table_rows"]) == (AREAS, AREAS, AREAS)
     assert (outcome["findings"], outcome["quarantine_rows"]) == ("", 0)
-    answer = query.query("dev", datasets.load("uk_covid").questions[0].sql)
+    answer = query.query("dev", descriptions.load("uk_covid").questions[0].sql)
     assert [row[0] for row in answer.rows] == ["2022-12-07"]
     united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
     assert united_kingdom == 6681 == sum(nations)
@@ -236,7 +232,7 @@ def test_the_real_object_comes_out_exactly(real_data: Path) -> None:
 def withheld(cloud: LocalCloud, logical_id: str, action: str) -> Iterator[None]:
     """Take an action out of a role's policies, and give it back."""
     iam = cloud.client("iam")
-    resource = stack.client().describe_stack_resource(
+    resource = aws.client("cloudformation").describe_stack_resource(
         StackName="covid-lake-dev", LogicalResourceId=logical_id
     )
     role = resource["StackResourceDetail"]["PhysicalResourceId"]
@@ -261,7 +257,7 @@ def without(document: dict[str, Any], action: str) -> dict[str, Any]:
 
 
 def take_all(bucket: str) -> dict[str, bytes]:
-    s3, held = _buckets.s3(), dict[str, bytes]()
+    s3, held = aws.client("s3"), dict[str, bytes]()
     for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:
         held[item["Key"]] = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
         s3.delete_object(Bucket=bucket, Key=item["Key"])

@@ -14,25 +14,18 @@ import typer
 from botocore.exceptions import ClientError, WaiterError
 from typer.testing import CliRunner
 
-from covidlake import (
-    _aws,
-    _commands_plan,
-    _project,
-    artifacts,
-    change_set,
-    deploy,
-    environment_file,
-    local,
-    plan,
-    plan_report,
-    plan_risks,
-    stack,
-    stack_inputs,
-)
-from covidlake._errors import BundleError, DeployError, EnvironmentFileError, StackBusyError
-from covidlake.bundle import Bundle, manifest_bytes, open_bundle
-from covidlake.package import package
-from covidlake.plan import Plan
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import BundleError, DeployError, EnvironmentFileError, StackBusyError
+from covidlake.bundle.manifest import Bundle, manifest_bytes, open_bundle
+from covidlake.bundle.package import package
+from covidlake.commands import plan as commands_plan
+from covidlake.environment import environment_file
+from covidlake.laptop import local
+from covidlake.ship.deploy import deploy
+from covidlake.ship.plan import plan, plan_risks, plan_table
+from covidlake.ship.plan.plan import Plan
+from covidlake.ship.stack import artifacts, change_set, stack, stack_inputs
 from localcloud.cloud import LocalCloud
 
 ENVIRONMENT = "plan-test"
@@ -95,7 +88,7 @@ def deployed(cloud: LocalCloud, bundle: Bundle) -> Iterator[None]:
 def traceless() -> Iterator[None]:
     """No test may leave a change set or an empty stack."""
     yield
-    left = stack.client().list_change_sets(StackName=STACK)["Summaries"]
+    left = aws.client("cloudformation").list_change_sets(StackName=STACK)["Summaries"]
     assert [one["ChangeSetName"] for one in left if one["ChangeSetName"].startswith("plan-")] == []
     assert stack.describe(f"covid-lake-{ABSENT}") is None
 
@@ -141,7 +134,7 @@ def test_nothing_to_do_is_no_change(bundle: Bundle) -> None:
 def test_one_changed_lambda_line_modifies_one_function(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_project, "LAMBDAS", shutil.copytree(_project.LAMBDAS, tmp_path / "lambdas"))
+    monkeypatch.setattr(project, "LAMBDAS", shutil.copytree(project.LAMBDAS, tmp_path / "lambdas"))
     handler = tmp_path / "lambdas" / "start_crawler" / "handler.py"
     handler.write_text(handler.read_text() + "\n# One line more.\n")
     fresh = package(tmp_path / "fresh")
@@ -257,7 +250,9 @@ def test_an_interrupt_leaves_nothing(bundle: Bundle, monkeypatch: pytest.MonkeyP
 
 def test_a_ghost_of_an_earlier_run_is_cleaned(bundle: Bundle) -> None:
     ghost(bundle, "forgotten")
-    stack.client().delete_change_set(StackName=f"covid-lake-{ABSENT}", ChangeSetName="forgotten")
+    aws.client("cloudformation").delete_change_set(
+        StackName=f"covid-lake-{ABSENT}", ChangeSetName="forgotten"
+    )
     planned(bundle, ABSENT)
 
 
@@ -275,7 +270,7 @@ def test_a_ghost_with_somebodys_change_set_stays(bundle: Bundle) -> None:
 
 def ghost(bundle: Bundle, name: str) -> None:
     """What somebody's unfinished review leaves: an empty stack with a change set."""
-    stack.client().create_change_set(
+    aws.client("cloudformation").create_change_set(
         StackName=f"covid-lake-{ABSENT}",
         ChangeSetName=name,
         ChangeSetType="CREATE",
@@ -286,16 +281,22 @@ def ghost(bundle: Bundle, name: str) -> None:
 def test_a_failed_creation_is_one_line(bundle: Bundle) -> None:
     name = f"covid-lake-{ABSENT}"
     broken = {"Type": "AWS::S3::Bucket", "Properties": {"NoSuchProperty": "x"}}
-    stack.client().create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"B": broken}}))
+    aws.client("cloudformation").create_stack(
+        StackName=name, TemplateBody=json.dumps({"Resources": {"B": broken}})
+    )
     quickly: Any = {"Delay": 1, "MaxAttempts": 20}
     try:
         with pytest.raises(WaiterError, match="ROLLBACK_COMPLETE"):
-            stack.client().get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=quickly)
+            aws.client("cloudformation").get_waiter("stack_create_complete").wait(
+                StackName=name, WaiterConfig=quickly
+            )
         with pytest.raises(DeployError, match=f"stack {name} is ROLLBACK_COMPLETE: its creation failed"):
             planned(bundle, ABSENT)
     finally:
-        stack.client().delete_stack(StackName=name)
-        stack.client().get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=quickly)
+        aws.client("cloudformation").delete_stack(StackName=name)
+        aws.client("cloudformation").get_waiter("stack_delete_complete").wait(
+            StackName=name, WaiterConfig=quickly
+        )
 
 
 def test_an_unknown_environment_is_one_line(bundle: Bundle) -> None:
@@ -309,7 +310,7 @@ def test_an_unknown_environment_is_one_line(bundle: Bundle) -> None:
 )
 def test_the_command_shows_or_writes_the_plan(bundle: Bundle, tmp_path: Path, shown: str, told: str) -> None:
     app = typer.Typer()
-    _commands_plan.register(app)
+    commands_plan.register(app)
     arguments = ["plan", ENVIRONMENT, "--bundle", str(bundle.folder), "--format", shown]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.exit_code == 0
@@ -322,7 +323,7 @@ def test_the_command_shows_or_writes_the_plan(bundle: Bundle, tmp_path: Path, sh
 def topic_arn() -> str:
     return next(
         str(one["PhysicalResourceId"])
-        for one in stack.client().describe_stack_resources(StackName=STACK)["StackResources"]
+        for one in aws.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
         if one["LogicalResourceId"] == "Topic"
     )
 
@@ -366,7 +367,7 @@ def test_what_was_changed_by_hand_is_shown_before_it_is_lost(
     rename_by_hand(cloud)
     made = planned(with_template(bundle, tmp_path, set_topic(name, "PassThrough")))
     assert drift_of(made) == [("Topic", "DisplayName", "as deployed", "by hand", effect)]
-    assert "1 live value changed by hand and not kept" in plan_report.title(made)
+    assert "1 live value changed by hand and not kept" in plan_table.title(made)
 
 
 @pytest.mark.usefixtures("named_topic")
@@ -401,7 +402,7 @@ def test_drift_that_the_environment_lets_pass_does_not_count(
     made = planned(variant(changed, tmp_path / "let-pass", change))
     assert made.drift is not None
     assert [(one.path, one.ignored) for one in made.drift] == [("DisplayName", "the incident of 3 May")]
-    assert "by hand" not in plan_report.title(made)
+    assert "by hand" not in plan_table.title(made)
 
 
 def test_a_plan_that_reverts_drift_is_reviewed_and_executed_as_such(
@@ -416,15 +417,15 @@ def test_a_plan_that_reverts_drift_is_reviewed_and_executed_as_such(
     reviewed = Plan.from_json(made.to_json())
     with pytest.raises(ClientError, match="localcloud does not support executing a drift-aware change set"):
         deploy.deploy(ENVIRONMENT, named_topic, ignore, reviewed=reviewed)
-    left = stack.client().list_change_sets(StackName=STACK)["Summaries"]
+    left = aws.client("cloudformation").list_change_sets(StackName=STACK)["Summaries"]
     for one in left:
-        stack.client().delete_change_set(StackName=STACK, ChangeSetName=one["ChangeSetName"])
+        aws.client("cloudformation").delete_change_set(StackName=STACK, ChangeSetName=one["ChangeSetName"])
 
 
 def test_a_bucket_name_that_is_taken_fails_the_plan_with_its_cause(
     bundle: Bundle, tmp_path: Path, cloud: LocalCloud
 ) -> None:
-    here: Any = {"LocationConstraint": _aws.region()}
+    here: Any = {"LocationConstraint": aws.region()}
     cloud.client("s3").create_bucket(Bucket="taken-before-the-plan", CreateBucketConfiguration=here)
 
     def add(template: dict[str, Any]) -> None:
@@ -483,7 +484,7 @@ def test_what_is_planned_is_the_version_that_was_sent(
 
 
 def artifact_bucket() -> str:
-    return _project.artifact_bucket(_aws.account(), _aws.region())
+    return project.artifact_bucket(aws.account(), aws.region())
 
 
 def test_a_plan_waits_for_a_deploy_that_is_under_way(
@@ -496,7 +497,7 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
     template = change_set.template_url(inputs.bucket, inputs.template_key)
     created = change_set.create(STACK, template, inputs.parameters, inputs.tags)
     assert created is not None
-    stack.client().execute_change_set(StackName=STACK, ChangeSetName=created.name)
+    aws.client("cloudformation").execute_change_set(StackName=STACK, ChangeSetName=created.name)
     with pytest.raises(StackBusyError, match=f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends"):
         plan.plan(ENVIRONMENT, bundle, ignore, wait_minutes=0)
     told: list[str] = []

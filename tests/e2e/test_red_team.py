@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from covidlake import change_set, deploy, local, stack
-from covidlake._errors import BundleError
-from covidlake.deploy import Deployment
+from covidlake import aws
+from covidlake.base.errors import BundleError
+from covidlake.laptop import local
+from covidlake.ship.deploy import deploy
+from covidlake.ship.deploy.deploy import Deployment
+from covidlake.ship.stack import change_set, stack
 from localcloud.cloud import LocalCloud
 from tests.e2e.bootstrap_rig import BUCKET, DENIED, ignore
 from tests.e2e.red_team.artifacts import ARTIFACTS
@@ -165,7 +168,9 @@ def test_nothing_is_swapped_between_upload_and_change_set(
     monkeypatch.setattr(change_set, "create", late)
     assert deploy_staging(world).status == "CREATE_COMPLETE"
     assert len(refused) == len(keys) * (len(TAKEN) + 3) * 2
-    made = stack.client().get_template(StackName=STAGING, TemplateStage="Original")["TemplateBody"]
+    made = aws.client("cloudformation").get_template(StackName=STAGING, TemplateStage="Original")[
+        "TemplateBody"
+    ]
     assert made == world.bundle.template
     for function in ("start", "check"):
         found = world.cloud.client("lambda").get_function(FunctionName=f"{STAGING}-{function}-crawler")

@@ -11,24 +11,20 @@ from typing import Any
 
 import pytest
 
-from covidlake import (
-    _project,
-    crawls,
-    deploy,
-    destroy,
-    local,
-    notifications,
-    package,
-    stack,
-    transient,
-)
-from covidlake._errors import DeployError, StackBusyError
-from covidlake.bundle import Bundle
-from covidlake.history import history
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import DeployError, StackBusyError
+from covidlake.bundle import package
+from covidlake.bundle.manifest import Bundle
+from covidlake.laptop import local
+from covidlake.run import notifications
+from covidlake.ship.deploy import crawls, deploy, destroy, transient
+from covidlake.ship.deploy.history import history
+from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 
 ENVIRONMENT = "rough"
-NAME = _project.stack_name(ENVIRONMENT)
+NAME = project.stack_name(ENVIRONMENT)
 CRAWLER = f"{NAME}-crawler"
 TAGS = (
     "Tags created previously on a crawler of the same name are in deleting state. "
@@ -41,7 +37,7 @@ def ignore(_: str) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def aws(cloud: LocalCloud) -> Iterator[None]:
+def attached(cloud: LocalCloud) -> Iterator[None]:
     with local.attached(cloud):
         yield
 
@@ -59,13 +55,13 @@ def environments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("rough")
     write(folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_project, "ENVIRONMENTS", folder)
+        patch.setattr(project, "ENVIRONMENTS", folder)
         yield folder
 
 
 def write(folder: Path, **tags: str) -> None:
     """The parameter file, with stack tags that reach the crawler."""
-    text = (_project.ROOT / "environments" / "dev.yaml").read_text()
+    text = (project.ROOT / "environments" / "dev.yaml").read_text()
     text = text.replace('Environment: "dev"', f'Environment: "{ENVIRONMENT}"')
     more = "".join(f"  {key}: {value}\n" for key, value in tags.items())
     (folder / f"{ENVIRONMENT}.yaml").write_text(text.replace("tags:\n", f"tags:\n{more}"))
@@ -163,7 +159,7 @@ def test_a_crawl_that_does_not_end_leaves_no_change_set(
         with pytest.raises(DeployError, match=rf"{CRAWLER} is still RUNNING .*aws glue stop-crawler"):
             deploy.deploy(ENVIRONMENT, made, ignore)
         cloud.client("glue").stop_crawler(Name=CRAWLER)
-    sets = stack.client().list_change_sets(StackName=NAME)["Summaries"]
+    sets = aws.client("cloudformation").list_change_sets(StackName=NAME)["Summaries"]
     assert {one["ExecutionStatus"] for one in sets} <= {"EXECUTE_COMPLETE", "EXECUTE_FAILED"}
     assert deploy.deploy(ENVIRONMENT, made, ignore).status == "UPDATE_COMPLETE"
 

@@ -10,8 +10,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from covidlake import _commands_drift, _project, deploy, drift, environment_file, local, stack
-from covidlake.package import package
+from covidlake.base import project
+from covidlake.bundle.package import package
+from covidlake.commands import drift as commands_drift
+from covidlake.environment import environment_file
+from covidlake.laptop import local
+from covidlake.ship.deploy import deploy
+from covidlake.ship.drift import drift
+from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 
 # The types of our stack that the local cloud does not compare; AWS compares most of them.
@@ -44,7 +50,7 @@ def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def ignore_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of dev's environment file that the command reads and the test may add lines to."""
     copy = tmp_path / "dev.yaml"
-    copy.write_bytes((_project.ENVIRONMENTS / "dev.yaml").read_bytes())
+    copy.write_bytes((project.ENVIRONMENTS / "dev.yaml").read_bytes())
     load = environment_file.load
     monkeypatch.setattr(environment_file, "load", lambda name: load(name, tmp_path))
     return copy
@@ -53,7 +59,7 @@ def ignore_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def drift_command(*arguments: str) -> tuple[int, str]:
     app = typer.Typer()
     app.callback()(lambda: None)
-    _commands_drift.register(app)
+    commands_drift.register(app)
     ended = CliRunner().invoke(app, ["drift", "dev", *arguments], catch_exceptions=False)
     return ended.exit_code, ended.stdout
 

@@ -10,22 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from covidlake import _project, build, change_set, environment_file, local, package, stack
-from covidlake.artifacts import upload
-from covidlake.stack_events import Follower
+from covidlake import aws
+from covidlake.base import project
+from covidlake.bundle import package, template
+from covidlake.environment import environment_file
+from covidlake.laptop import local
+from covidlake.ship.stack import change_set
+from covidlake.ship.stack.artifacts import upload
+from covidlake.ship.stack.stack_events import Follower
 from localcloud.cloud import LocalCloud
 
 AWS = Path(sys.executable).with_name("aws")
 STACK = "covid-lake-stock"
 
 
-def aws(cloud: LocalCloud, *arguments: str) -> str:
+def aws_cli(cloud: LocalCloud, *arguments: str) -> str:
     """Run the AWS CLI on the cloud and return what it printed."""
     assert AWS.exists(), f"{AWS} is missing: run make install-dev"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
         [str(AWS), *arguments],
-        cwd=_project.BUILD,
+        cwd=project.BUILD,
         env={**kept, **cloud.environment()},
         capture_output=True,
         text=True,
@@ -38,19 +43,19 @@ def aws(cloud: LocalCloud, *arguments: str) -> str:
 @pytest.fixture
 def packaged(cloud: LocalCloud, tmp_path: Path) -> Path:
     """build/template.json, packaged by the stock tool into the artifact bucket."""
-    build.build()
+    template.build()
     with local.attached(cloud):
-        bucket = _project.artifact_bucket(cloud.client("sts").get_caller_identity()["Account"], cloud.region)
+        bucket = project.artifact_bucket(cloud.client("sts").get_caller_identity()["Account"], cloud.region)
         upload(package.package(tmp_path / "bundle"), bucket, STACK, lambda _: None)
         key, _ = package.library()
         cloud.client("s3").delete_object(Bucket=bucket, Key=f"{STACK}/{key}")
     where = ["--s3-bucket", bucket, "--s3-prefix", f"{STACK}/artifacts"]
     output = tmp_path / "packaged.json"
     # What the stock tool leaves: the job's library, under the key that the template names.
-    aws(cloud, "s3", "sync", "--only-show-errors", "artifacts", f"s3://{bucket}/{STACK}/artifacts")
-    aws(
+    aws_cli(cloud, "s3", "sync", "--only-show-errors", "artifacts", f"s3://{bucket}/{STACK}/artifacts")
+    aws_cli(
         cloud,
-        *("cloudformation", "package", "--template-file", str(_project.TEMPLATE), *where),
+        *("cloudformation", "package", "--template-file", str(project.TEMPLATE), *where),
         *("--use-json", "--output-template-file", str(output)),
     )
     cloud.client("s3").upload_file(str(output), bucket, f"{STACK}/templates/stock.json")
@@ -59,14 +64,14 @@ def packaged(cloud: LocalCloud, tmp_path: Path) -> Path:
 
 def test_it_is_deployed_as_it_is_packaged(cloud: LocalCloud, packaged: Path) -> None:
     assert "../" not in packaged.read_text()
-    bucket = _project.artifact_bucket(cloud.client("sts").get_caller_identity()["Account"], cloud.region)
+    bucket = project.artifact_bucket(cloud.client("sts").get_caller_identity()["Account"], cloud.region)
     parameters = {**environment_file.load("dev").parameters, "Environment": "stock"}
     with local.attached(cloud):
         created = change_set.create(
             STACK, change_set.template_url(bucket, f"{STACK}/templates/stock.json"), parameters, {}
         )
         assert created is not None
-        stack.client().execute_change_set(StackName=STACK, ChangeSetName=created.name)
+        aws.client("cloudformation").execute_change_set(StackName=STACK, ChangeSetName=created.name)
         assert Follower(STACK, lambda _: None).follow() == "CREATE_COMPLETE"
     job = cloud.client("glue").get_job(JobName=f"{STACK}-ingest")["Job"]
     for location in (job["Command"]["ScriptLocation"], job["DefaultArguments"]["--extra-py-files"]):

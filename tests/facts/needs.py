@@ -37,7 +37,7 @@ NEEDS = [
         "JobRole",
         "s3:ListBucket s3:GetObject s3:PutObject s3:DeleteObject",
         "the job's own calls: list, read, write, copy and delete objects",
-        "jobs/ingestion/storage.py",
+        "jobs/ingestion/state/storage.py",
     ),
     _need("JobRole", "s3:GetBucketLocation", "Glue and Spark's S3A find a bucket's region", _GLUE),
     _need(

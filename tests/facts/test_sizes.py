@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from covidlake import bootstrap
+from covidlake.ship.bootstrap import bootstrap
 from tests.facts import templates
 from tests.facts.templates import BOOTSTRAP, CASES, Case
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from covidlake import local
+from covidlake import aws
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def moto_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     for name, value in {
@@ -21,6 +21,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        local.forget_clients()
+        aws.forget()
         yield
-        local.forget_clients()
+        aws.forget()

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from covidlake import _buckets
-from covidlake.source.mirror import Mirrored, is_whole, mirror
+from covidlake import aws
+from covidlake.aws import buckets
+from covidlake.laptop.source.mirror import Mirrored, is_whole, mirror
 
-pytestmark = pytest.mark.usefixtures("aws")
+pytestmark = pytest.mark.usefixtures("moto_account")
 
 
 def write(folder: Path, key: str, text: str) -> None:
@@ -17,7 +18,7 @@ def write(folder: Path, key: str, text: str) -> None:
 
 
 def keys(bucket: str) -> list[str]:
-    return [item["Key"] for item in _buckets.s3().list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return [item["Key"] for item in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])]
 
 
 def test_a_new_bucket_gets_every_object_under_its_key(tmp_path: Path) -> None:
@@ -37,7 +38,7 @@ def test_a_second_time_only_changes_travel(tmp_path: Path) -> None:
     (tmp_path / "data/3").unlink()
     assert mirror(tmp_path, "source") == Mirrored(objects=2, sent=1, removed=1)
     assert keys("source") == ["data/1", "data/2"]
-    assert _buckets.s3().get_object(Bucket="source", Key="data/2")["Body"].read() == b"changed"
+    assert aws.client("s3").get_object(Bucket="source", Key="data/2")["Body"].read() == b"changed"
 
 
 def test_a_mirror_that_was_broken_off_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +49,7 @@ def test_a_mirror_that_was_broken_off_is_not_whole(tmp_path: Path, monkeypatch: 
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("covidlake.source.mirror._send", interrupt)
+        patched.setattr("covidlake.laptop.source.mirror._send", interrupt)
         with pytest.raises(KeyboardInterrupt):
             mirror(tmp_path, "source")
     assert not is_whole("source")
@@ -57,7 +58,7 @@ def test_a_mirror_that_was_broken_off_is_not_whole(tmp_path: Path, monkeypatch: 
 
 
 def test_a_bucket_made_by_hand_is_whole() -> None:
-    _buckets.create("by-hand")
+    buckets.create("by-hand")
     assert is_whole("by-hand")
 
 

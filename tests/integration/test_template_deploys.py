@@ -15,9 +15,9 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from infra.code import FUNCTIONS, CodeLocations, artifact_key
-from infra.data_sets import DescribedDataSet
-from infra.template import build_template, template_json
+from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.ingestion.data_sets import DescribedDataSet
+from infra.ingestion.template import build_template, template_json
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS:UserWarning")
 

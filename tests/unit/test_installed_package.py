@@ -14,8 +14,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from covidlake import local
-from covidlake._errors import CovidLakeError
+from covidlake.base.errors import CovidLakeError
+from covidlake.laptop import local
 from localcloud import packages
 from localcloud.errors import LocalCloudError
 from tests.environment import ROOT

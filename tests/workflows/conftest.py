@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from covidlake import _project, bootstrap, datasets, local
-from covidlake.github import Repository
+from covidlake.base import project
+from covidlake.dataset import descriptions
+from covidlake.laptop import local
+from covidlake.ship.bootstrap import bootstrap
+from covidlake.ship.bootstrap.repository import Repository
 from localcloud.cloud import LocalCloud
 from tests.github_api import GitHubApi
 from tests.workflows import act_rig
@@ -25,13 +28,13 @@ def cloud() -> Iterator[LocalCloud]:
 @pytest.fixture(scope="session")
 def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Account:
     """What the administrator of an account has done by the README's steps."""
-    from covidlake.source.described import generate
-    from covidlake.source.mirror import mirror
+    from covidlake.laptop.source.mirror import mirror
+    from covidlake.laptop.source.synthetic import generate
 
     sample = tmp_path_factory.mktemp("sample")
-    generate(datasets.load(act_rig.DATA_SET), sample)
+    generate(descriptions.load(act_rig.DATA_SET), sample)
     with local.attached(cloud):
-        mirror(sample, _project.SOURCE_BUCKET)
+        mirror(sample, project.SOURCE_BUCKET)
         for environment in (*ENVIRONMENTS, "preview"):
             bootstrap.bootstrap(environment, REPOSITORY, report=lambda _: None)
     return Account(cloud)

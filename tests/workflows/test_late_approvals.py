@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from covidlake import stack_events
-from covidlake.doctor_github_rules import REVIEWED
+from covidlake.doctor.github_rules import REVIEWED
+from covidlake.ship.stack import stack_events
 from tests.workflows.files import FILES
 from tests.workflows.github_expressions import Scope, interpolate
 from tests.workflows.github_queues import CANCELLED, DONE, RUNNING, WAITING, Entry, Queues

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from covidlake import gate, required_variables
-from covidlake._errors import GateError, GitHubError
-from covidlake.github import branch_patterns
+from covidlake.base.errors import GateError, GitHubError
+from covidlake.github import gate, required_variables
+from covidlake.ship.bootstrap.repository import branch_patterns
 from tests.workflows.account import ENVIRONMENTS
 from tests.workflows.files import FILES
 from tests.workflows.github_model import Event, Repository, Run

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
-from covidlake import doctor_github, drift, plan, preview_stack
+from covidlake.doctor import github
+from covidlake.ship.deploy import preview_stack
+from covidlake.ship.drift import drift
+from covidlake.ship.plan import plan
 from infra.bootstrap.roles import SESSION_SECONDS
 from tests.workflows.files import FILES
 
@@ -103,7 +106,7 @@ def test_schedules_cost_a_private_repository_little() -> None:
 
 def test_doctor_looks_at_every_workflow_with_a_schedule() -> None:
     scheduled = {file for file, content in FILES.items() if "schedule" in content["on"]}
-    assert set(doctor_github.SCHEDULED) == scheduled
+    assert set(github.SCHEDULED) == scheduled
 
 
 def test_no_job_waits_for_reviewers_and_a_schedule() -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from covidlake import _project, deploy, local
-from covidlake.package import package
+from covidlake.base import project
+from covidlake.bundle.package import package
+from covidlake.laptop import local
+from covidlake.ship.deploy import deploy
 from tests.github_api import GitHubApi
 from tests.workflows import act_rig
 from tests.workflows.account import Account
@@ -21,7 +23,7 @@ from tests.workflows.act_rig import Checkout, Run
 @pytest.fixture(scope="module", autouse=True)
 def deployed(account: Account, checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
     with local.attached(account.cloud), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_project, "ENVIRONMENTS", checkout.folder / "environments")
+        patch.setattr(project, "ENVIRONMENTS", checkout.folder / "environments")
         bundle = package(tmp_path_factory.mktemp("package") / "bundle")
         deploy.deploy("dev", bundle, lambda _: None)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from covidlake import superseded
-from covidlake.github import branch_patterns
-from covidlake.superseded import LABEL
+from covidlake.github import superseded
+from covidlake.github.superseded import LABEL
+from covidlake.ship.bootstrap.repository import branch_patterns
 from tests.workflows.files import FILES
 from tests.workflows.github_expressions import Scope, interpolate
 from tests.workflows.github_model import Event, Repository, Run, matches

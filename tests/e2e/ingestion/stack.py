@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-from infra.code import FUNCTIONS, CodeLocations, artifact_key
-from infra.data_sets import DescribedDataSet
-from infra.template import build_template, template_json
+from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.ingestion.data_sets import DescribedDataSet
+from infra.ingestion.template import build_template, template_json
 from localcloud.cloud import ACCOUNT, LocalCloud
 
 ROOT = Path(__file__).parents[3]

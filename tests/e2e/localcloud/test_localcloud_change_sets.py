@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud import stack_operations
-from localcloud.change_sets import KNOWN_LATER, MASK
 from localcloud.cloud import LocalCloud
+from localcloud.cloudformation import stack_operations
+from localcloud.cloudformation.change_sets import KNOWN_LATER, MASK
 
 STACK = "change-sets"
 TEMPLATE = {

@@ -18,9 +18,13 @@ from typing import Any
 
 import pytest
 
-from covidlake import _project, bootstrap, deploy, local, preview_stack, stack
-from covidlake.bundle import Bundle
-from covidlake.package import package
+from covidlake import aws
+from covidlake.base import project
+from covidlake.bundle.manifest import Bundle
+from covidlake.bundle.package import package
+from covidlake.ship.bootstrap import bootstrap
+from covidlake.ship.deploy import deploy, preview_stack
+from covidlake.ship.stack import stack
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e.bootstrap_rig import ANYTHING, BUCKET, REPOSITORY, ignore, token
 
@@ -119,11 +123,13 @@ class World:
             {"ParameterKey": one["ParameterKey"], "ParameterValue": "England"}
             if one["ParameterKey"] == "Areas"
             else {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
-            for one in stack.client().describe_stacks(StackName=PROD)["Stacks"][0]["Parameters"]
+            for one in aws.client("cloudformation").describe_stacks(StackName=PROD)["Stacks"][0]["Parameters"]
         ]
 
     def physical(self, logical_id: str, name: str = PROD) -> str:
-        found = stack.client().describe_stack_resource(StackName=name, LogicalResourceId=logical_id)
+        found = aws.client("cloudformation").describe_stack_resource(
+            StackName=name, LogicalResourceId=logical_id
+        )
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
     def part(self, path: str) -> str:
@@ -159,15 +165,15 @@ def acting_with(credentials: dict[str, str]) -> Iterator[None]:
         patch.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
         patch.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
-        local.forget_clients()
+        aws.forget()
         yield
-    local.forget_clients()
+    aws.forget()
 
 
 def build(cloud: LocalCloud, folder: Path) -> World:
     """Bootstrap all environments by hand, deploy prod and a preview by their own roles, let thieves in."""
     cloud.client("s3").create_bucket(
-        Bucket=_project.SOURCE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        Bucket=project.SOURCE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     for name in ENVIRONMENTS:
         bootstrap.bootstrap(name, REPOSITORY, report=ignore)

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from covidlake import _aws, stack
+from covidlake import aws
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     client = boto3.client(
         "cloudformation", region_name="us-east-2", aws_access_key_id="x", aws_secret_access_key="x"
     )
-    monkeypatch.setattr(stack, "client", lambda: client)
-    monkeypatch.setattr(_aws, "poll_interval", lambda _: 0.0)
+    monkeypatch.setattr(aws, "client", {"cloudformation": client}.__getitem__)
+    monkeypatch.setattr(aws, "poll_interval", lambda _: 0.0)
     with Stubber(client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()

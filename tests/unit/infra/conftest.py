@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.code import FUNCTIONS, CodeLocations, artifact_key
-from infra.data_sets import DescribedDataSet
-from infra.state_machine import definition
-from infra.template import build_template, template_json
+from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.ingestion.data_sets import DescribedDataSet
+from infra.ingestion.states import definition
+from infra.ingestion.template import build_template, template_json
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENTS = sorted((ROOT / "environments").glob("*.yaml"))

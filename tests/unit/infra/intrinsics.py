@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from infra import partitions
+from infra.common import partitions
 
 PSEUDO = {
     "AWS::Partition": "aws",

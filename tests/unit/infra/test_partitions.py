@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from infra import partitions
 from infra.bootstrap.template import build_template as build_bootstrap
-from infra.state_machine import definition
-from infra.template import template_json
+from infra.common import partitions
+from infra.ingestion.states import definition
+from infra.ingestion.template import template_json
 from tests.unit.infra.intrinsics import resolve
 
 PSEUDO = {

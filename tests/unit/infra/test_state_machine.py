@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 import pytest
 
-from infra import parameters
-from infra.state_machine import SubstitutionError, lint
-from infra.state_machine.checks import check_substitutions
-from infra.state_machine.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
-from infra.state_machine.resource import substitutions
+from infra.common.states.checks import check_substitutions
+from infra.common.states.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
+from infra.ingestion import parameters
+from infra.ingestion.states import SubstitutionError, lint
+from infra.ingestion.states.resource import substitutions
 from tests.unit.infra.conftest import DESCRIBED, ROOT, states
 
 HISTORY_LIMIT = 25_000

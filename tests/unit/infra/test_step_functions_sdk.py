@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra import step_functions_sdk as sdk
+from infra.common import step_functions_sdk as sdk
 
 
 def serialized(state: Any) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def test_arns_do_not_depend_on_where_the_template_is_built(monkeypatch: pytest.M
 
 def test_a_build_loads_no_aws_sdk_and_leaves_the_real_one_to_others() -> None:
     script = (
-        "import sys, infra.template\n"
+        "import sys, infra.ingestion.template\n"
         "assert 'boto3' not in sys.modules and 'botocore' not in sys.modules\n"
         "import boto3; boto3.session.Session\n"
     )

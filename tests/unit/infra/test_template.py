@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from infra.code import CodeLocations
-from infra.template import build_template, template_json
+from infra.common.code import CodeLocations
+from infra.ingestion.template import build_template, template_json
 from tests.unit.infra.conftest import DESCRIBED, ENVIRONMENTS, ROOT, packaged_code
 
 STACK = "covid-lake-" + "e" * 16
@@ -19,7 +19,8 @@ STACK = "covid-lake-" + "e" * 16
 
 def build_in_a_process(hash_seed: str) -> bytes:
     program = (
-        "from infra.code import CodeLocations; from infra.template import build_template, template_json;"
+        "from infra.common.code import CodeLocations;"
+        "from infra.ingestion.template import build_template, template_json;"
         "from tests.unit.infra.conftest import DESCRIBED;"
         "print(template_json(build_template(CodeLocations.local(), DESCRIBED)), end='')"
     )
@@ -42,14 +43,15 @@ def test_the_same_sources_give_the_same_bytes_whatever_the_process() -> None:
 
 def test_the_sdk_is_imported_without_a_warning_also_when_it_is_compiled_anew(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-W", "error::SyntaxWarning", "-c", "import infra.step_functions_sdk"]
+    command = [sys.executable, "-W", "error::SyntaxWarning", "-c", "import infra.common.step_functions_sdk"]
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert run.stderr == ""
 
 
 def test_importing_the_sdk_leaves_no_trace() -> None:
     program = (
-        "import logging, sys; logging.getLogger().setLevel(logging.DEBUG); import infra.step_functions_sdk;"
+        "import logging, sys; logging.getLogger().setLevel(logging.DEBUG);"
+        "import infra.common.step_functions_sdk;"
         "print(logging.getLogger().level, [m for m in sys.modules if m.split('.')[0] in"
         " ('sagemaker', 'pkg_resources')], 'stepfunctions' in sys.modules)"
     )

@@ -44,7 +44,7 @@ def main() -> None:
     spark = builder.getOrCreate()
 
     from ingestion import job
-    from ingestion.storage import Storage
+    from ingestion.state.storage import Storage
     from tests.unit.jobs.world import FolderS3
 
     options = {"dataset": "uk_covid", "run_id": "run-1", "load_mode": "incremental", "areas": "*"}

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from ingestion.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
 
 FIRST = date(2022, 10, 10)
 DAYS = int(os.environ.get("COVIDLAKE_REPLAY_DAYS", "8"))  # `make test-replay` takes 60

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import datasets
-from ingestion.dataset import Column, DataSet, Partition, Question, Source, table_name
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source, table_name
+from ingestion.description.rules import Expectation, Fresh, Unique
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
-from ingestion.rules import Expectation, Fresh, Unique
 
 JOBS = Path(datasets.__file__).parents[1]
 UK_COVID = datasets.load("uk_covid")

@@ -15,7 +15,7 @@ from moto import mock_aws
 
 import datasets
 from ingestion.errors import SourceNotFoundError
-from localcloud.spark import awsglue_stand_in
+from localcloud.glue.jobs import awsglue_stand_in
 
 SCRIPT = Path(__file__).parents[3] / "jobs" / "ingest.py"
 ARGUMENTS = {

@@ -6,7 +6,7 @@ import pytest
 
 from ingestion.arguments import Arguments
 from ingestion.errors import InvalidArgumentError
-from ingestion.storage import Prefix
+from ingestion.state.storage import Prefix
 
 VALID = {
     "dataset": "uk_covid",

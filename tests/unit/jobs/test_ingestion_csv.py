@@ -6,8 +6,8 @@ import gzip
 
 import pytest
 
-from covidlake.source.described import ENTITIES, generate
-from ingestion.dataset import Column, DataSet, Partition, Question, Source
+from covidlake.laptop.source.synthetic import ENTITIES, generate
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
 from ingestion.errors import SchemaChangedError
 from tests.unit.jobs.world import World
 

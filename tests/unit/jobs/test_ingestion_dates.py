@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingestion.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -33,7 +33,7 @@ def described(column: Column, pattern: str = "yyyy-MM") -> DataSet:
 def test_a_partition_is_named_as_its_pattern_says(spark: SparkSession, pattern: str) -> None:
     from pyspark.sql import functions as F  # noqa: N812
 
-    from ingestion import rows
+    from ingestion.read import rows
 
     dataset = described(Column("x", "string"), pattern)
     days = spark.createDataFrame([(day,) for day in DAYS], "text string")
@@ -47,7 +47,7 @@ def test_a_partition_is_named_as_its_pattern_says(spark: SparkSession, pattern: 
 def test_the_partition_of_a_date_that_looks_iso_but_is_not_is_that_of_the_date(spark: SparkSession) -> None:
     from pyspark.sql import functions as F  # noqa: N812
 
-    from ingestion import rows
+    from ingestion.read import rows
 
     column = Column("date", "date", formats=("yyyy-dd-MM", "yyyy-MM-dd"))
     dataset = replace(described(Column("x", "string")), columns=(column,))
@@ -60,7 +60,7 @@ def test_the_partition_of_a_date_that_looks_iso_but_is_not_is_that_of_the_date(s
 def test_a_text_of_one_format_has_the_type_of_its_column(spark: SparkSession, kind: str, value: str) -> None:
     from pyspark.sql import functions as F  # noqa: N812
 
-    from ingestion import rows
+    from ingestion.read import rows
 
     column = Column("seen", kind, formats=("yyyy-MM-dd",))
     typed = rows._typed(described(column), column, F.lit("2022-12-07")).alias("seen")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.dataset import Column, DataSet, Partition, Question, Source, Unnested
+from ingestion.description.dataset import Column, DataSet, Partition, Question, Source, Unnested
 from tests.unit.jobs.world import World
 
 BANDS = "array<struct<age:string,value:int>>"

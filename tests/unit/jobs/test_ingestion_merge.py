@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.dataset import Column, DataSet, Question, Source
-from ingestion.errors import RuleBrokenError, SchemaChangedError, TooManyRejectedError
-from ingestion.record import RunRecord
-from ingestion.rules import (
+from ingestion.description.dataset import Column, DataSet, Question, Source
+from ingestion.description.rules import (
     FAIL,
     WARN,
     Complete,
@@ -23,6 +21,8 @@ from ingestion.rules import (
     between,
     one_of,
 )
+from ingestion.errors import RuleBrokenError, SchemaChangedError, TooManyRejectedError
+from ingestion.write.record import RunRecord
 from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, WALES, World, hospital, record
 
 COUNTRIES = DataSet(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.dataset import Column
+from ingestion.description.dataset import Column
 from ingestion.errors import ConcurrentRunError, UnreadableObjectError
 from tests.unit.jobs.test_ingestion_csv import REPORTS, put
 from tests.unit.jobs.world import ENGLAND, SMALL, World, hospital
@@ -40,7 +40,7 @@ def test_a_damaged_gzip_of_a_csv_is_named(world: World) -> None:
 def test_an_object_that_goes_while_it_is_read_asks_for_another_run(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ingestion.scan import Scan
+    from ingestion.read.scan import Scan
 
     path = world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
     whole = Scan.of.__func__  # type: ignore[attr-defined]

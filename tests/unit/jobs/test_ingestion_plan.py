@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingestion.ledger import Ledger, LoadedObject, compare
-from ingestion.storage import StoredObject
+from ingestion.state.ledger import Ledger, LoadedObject, compare
+from ingestion.state.storage import StoredObject
 
 LEDGER = Ledger(
     "rules",

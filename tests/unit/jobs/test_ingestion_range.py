@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from ingestion.dataset import Column
-from ingestion.date_range import DateRange, day_of
+from ingestion.description.dataset import Column
 from ingestion.errors import InvalidArgumentError, SourceNotFoundError
 from ingestion.planning import day_reader
+from ingestion.read.date_range import DateRange, day_of
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, SMALL, Killed, World, hospital
 
 DAYS = ("2022-11-29", "2022-11-30", "2022-12-01", "2022-12-07")

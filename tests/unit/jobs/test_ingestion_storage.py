@@ -9,9 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from ingestion import publish
 from ingestion.errors import UnreadableStateError
-from ingestion.storage import ChangedSinceError, Prefix, Storage
+from ingestion.state.storage import ChangedSinceError, Prefix, Storage
+from ingestion.write import publish
 
 LAKE = Prefix("lake", "state/")
 

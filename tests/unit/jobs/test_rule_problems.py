@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 import datasets
-from ingestion.errors import InvalidDescriptionError
-from ingestion.rules import (
+from ingestion.description.rules import (
     Complete,
     Expectation,
     Fresh,
@@ -20,6 +19,7 @@ from ingestion.rules import (
     between,
     one_of,
 )
+from ingestion.errors import InvalidDescriptionError
 
 UK_COVID = datasets.load("uk_covid")
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import datasets
-from covidlake.source import make_sample
-from ingestion.dataset import REMOVE
+from covidlake.laptop.source import make_sample
+from ingestion.description.dataset import REMOVE
 from tests.environment import REAL_LAKE
 from tests.unit.jobs.world import World
 

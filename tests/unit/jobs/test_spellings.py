@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingestion.spellings import format_problem, partition_problem, type_problem
+from ingestion.description.spellings import format_problem, partition_problem, type_problem
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ from botocore.exceptions import ClientError
 from datasets import load
 from datasets.uk_covid import DATASET as UK_COVID
 from ingestion import job
-from ingestion.dataset import DataSet
-from ingestion.record import RunRecord
-from ingestion.storage import Storage
+from ingestion.description.dataset import DataSet
+from ingestion.state.storage import Storage
+from ingestion.write.record import RunRecord
 
 
 class Killed(BaseException):

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from localcloud import __main__ as command_line
-from localcloud import cleanup, processes, state
+from localcloud import processes
 from localcloud.cloud import LocalCloud
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run, ephemeral
+from localcloud.plugin import cleanup, state
 
 RUN = Run(pid=1, port=4567, region="us-east-2", wait_scale=1.0, started_at="2026-01-01T00:00:00+00:00")
 

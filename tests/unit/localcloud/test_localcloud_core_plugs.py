@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from localcloud import bucket_properties, lambda_bootstrap, lambdas, unsupported
-from localcloud.alarms import judge
-from localcloud.resource_properties import PROPERTIES
-from localcloud.seam import AwsError
+from localcloud.cloudformation import bucket_properties
+from localcloud.cloudformation.resource_properties import PROPERTIES
+from localcloud.cloudwatch.alarms import judge
+from localcloud.lambda_ import bootstrap, plugin
+from localcloud.plugin import unsupported
+from localcloud.plugin.seam import AwsError
 
 
 def alarm(**more: Any) -> dict[str, Any]:
@@ -87,17 +89,17 @@ def test_the_property_table_is_read_as_types_and_their_properties() -> None:
 )
 def test_a_runtime_that_is_no_python_is_refused(runtime: str) -> None:
     with pytest.raises(AwsError, match=f"cannot run runtime '{runtime}'"):
-        lambdas.check_function({"Runtime": runtime, "Code": {}})
+        plugin.check_function({"Runtime": runtime, "Code": {}})
 
 
 @pytest.mark.parametrize("runtime", ["python3.9", "python3.11", "python3.12", "python3.14"])
 def test_a_python_runtime_is_accepted(runtime: str) -> None:
-    lambdas.check_function({"Runtime": runtime, "Code": {}})
+    plugin.check_function({"Runtime": runtime, "Code": {}})
 
 
 def test_container_images_are_refused() -> None:
     with pytest.raises(AwsError, match="Zip packages only"):
-        lambdas.check_function({"PackageType": "Image", "Code": {"ImageUri": "x"}})
+        plugin.check_function({"PackageType": "Image", "Code": {"ImageUri": "x"}})
 
 
 def test_a_refusal_names_the_operation() -> None:
@@ -117,7 +119,7 @@ def execute(folder: Path, source: str, *events: Any) -> tuple[list[dict[str, Any
         context = {"request_id": "id-1", "invoked_function_arn": "arn", "timeout_ms": 1000}
         lines.append({"event": event, "ctx": context})
     done = subprocess.run(
-        [sys.executable, lambda_bootstrap.__file__],
+        [sys.executable, bootstrap.__file__],
         input="".join(json.dumps(line) + "\n" for line in lines),
         cwd=code,
         env={"AWS_LAMBDA_FUNCTION_NAME": "f", "LAMBDA_TASK_ROOT": str(code), "HOME": "/somewhere"},
@@ -147,7 +149,7 @@ def handler(event, context):
     answers, log = execute(tmp_path, source, None)
     assert [answer["result"] for answer in answers] == ["real"]
     assert log.count("forged") == 2
-    assert log.rstrip("\n").endswith(lambda_bootstrap.END_OF_LOG)
+    assert log.rstrip("\n").endswith(bootstrap.END_OF_LOG)
 
 
 def test_an_exception_is_an_answer_and_the_process_goes_on(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ import gzip
 
 import pytest
 
-from localcloud.catalog.objects import S3Object, is_hidden, split_location
-from localcloud.catalog.types import VOID, Primitive, merge, parse, settle
-from localcloud.crawl.describe import table_name
-from localcloud.crawl.grouping import CrawledTable, group_at_level, group_files
-from localcloud.crawl.schema import DataFile, FileSchema
-from localcloud.crawl.targets import UnsupportedTargetError, glob_pattern, s3_targets
-from localcloud.crawl.text import NotClassifiedError, classify_text, json_type
+from localcloud.glue.catalog.objects import S3Object, is_hidden, split_location
+from localcloud.glue.catalog.types import VOID, Primitive, merge, parse, settle
+from localcloud.glue.crawlers.describe import table_name
+from localcloud.glue.crawlers.grouping import CrawledTable, group_at_level, group_files
+from localcloud.glue.crawlers.schema import DataFile, FileSchema
+from localcloud.glue.crawlers.targets import UnsupportedTargetError, glob_pattern, s3_targets
+from localcloud.glue.crawlers.text import NotClassifiedError, classify_text, json_type
 
 ID = ("id", Primitive("int"))
 NAME = ("name", Primitive("string"))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.spark import awsglue_stand_in
+from localcloud.glue.jobs import awsglue_stand_in
 
 RANGE = ["--job-bookmark-from", "1", "--job-bookmark-to", "2"]
 COMMAND_LINES: list[tuple[list[str], list[str]]] = [

@@ -16,9 +16,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from localcloud.spark import objects
-from localcloud.spark.gateway import BLOCK_SIZE, Gateway
-from localcloud.spark.objects import AccessDeniedError, ObjectTree, S3Error
+from localcloud.glue.jobs import objects
+from localcloud.glue.jobs.gateway import BLOCK_SIZE, Gateway
+from localcloud.glue.jobs.objects import AccessDeniedError, ObjectTree, S3Error
 
 TOKEN = "secret-token"
 
@@ -245,8 +245,8 @@ def test_what_s3_lacks_is_an_error(hadoop: Hadoop) -> None:
 
 
 def test_blocks_cover_a_file() -> None:
-    from localcloud.spark import gateway
-    from localcloud.spark.objects import Entry
+    from localcloud.glue.jobs import gateway
+    from localcloud.glue.jobs.objects import Entry
 
     located = gateway._located_blocks(Entry("f", BLOCK_SIZE + 5))
     assert [(block["startOffset"], block["block"]["numBytes"]) for block in located["locatedBlocks"]] == [

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from localcloud import glue_jobs
-from localcloud.glue_jobs import GlueJobs, merged_arguments, new_record, next_attempt
-from localcloud.seam import AwsError
-from localcloud.spark import failure, job_logs
-from localcloud.spark.job_files import JobRunError, buckets_of, refuse_unsupported, require_modules
-from localcloud.spark.job_run import trusts_glue
+from localcloud.glue.jobs import api, failure, job_logs
+from localcloud.glue.jobs.api import GlueJobs, merged_arguments, new_record, next_attempt
+from localcloud.glue.jobs.job_files import JobRunError, buckets_of, refuse_unsupported, require_modules
+from localcloud.glue.jobs.job_run import trusts_glue
+from localcloud.plugin.seam import AwsError
 
 JOB = {
     "Name": "ingest",
@@ -51,9 +50,9 @@ def service(monkeypatch: pytest.MonkeyPatch) -> GlueJobs:
     def in_thread(function: Callable[..., None], *arguments: Any) -> None:
         threading.Thread(target=function, args=arguments, daemon=True).start()
 
-    monkeypatch.setattr(glue_jobs, "JobRun", HeldRun)
-    monkeypatch.setattr(glue_jobs, "publish_state", lambda _: None)
-    monkeypatch.setattr("localcloud.seam.in_thread", in_thread)
+    monkeypatch.setattr(api, "JobRun", HeldRun)
+    monkeypatch.setattr(api, "publish_state", lambda _: None)
+    monkeypatch.setattr("localcloud.plugin.seam.in_thread", in_thread)
     service = GlueJobs({}, {})
     job = {**JOB, "ExecutionProperty": {"MaxConcurrentRuns": 2}, "MaxRetries": 1}
     service.call_original = lambda *_: {"Job": job}

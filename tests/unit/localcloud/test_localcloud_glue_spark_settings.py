@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.spark import java, settings, warm
+from localcloud.glue.jobs import java, settings, warm
 
 
 def written(work: Path, **more: str) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.states import interpreter, waiting
-from localcloud.states.execution import Run
+from localcloud.step_functions.states import interpreter, waiting
+from localcloud.step_functions.states.execution import Run
 
 Definition = dict[str, Any]
 ROLE = "arn:aws:iam::000000000000:role/r"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import stepfunctions
 
-from localcloud import step_functions
+from localcloud.step_functions import api
 
 _ARN = "arn:aws:states:us-east-2:000000000000:execution:m:{}"
 
@@ -25,7 +25,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """ministack's module with our functions in it, as it was before afterwards."""
     for name in [name for name in vars(stepfunctions) if name.startswith("_") and not name.startswith("__")]:
         monkeypatch.setattr(stepfunctions, name, getattr(stepfunctions, name))
-    step_functions._StepFunctions(stepfunctions).plug_in()
+    api._StepFunctions(stepfunctions).plug_in()
     yield stepfunctions
     stepfunctions.reset()
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.states import integrations, jsonata_engine, naming, shapes
-from localcloud.states.definition import InvalidDefinitionError, check
-from localcloud.states.matching import matches
+from localcloud.step_functions.states import integrations, jsonata_engine, naming, shapes
+from localcloud.step_functions.states.definition import InvalidDefinitionError, check
+from localcloud.step_functions.states.matching import matches
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,32 @@
+"""The caller's own AWS account: clients, identity, region, retries and errors.
+
+Knows nothing of this project but the errors of `base`. Every room above may import it.
+"""
+
+from covidlake.aws.clients import (
+    CONFIG,
+    account,
+    caller,
+    client,
+    dns_suffix,
+    forget,
+    message,
+    partition,
+    poll_interval,
+    region,
+    session,
+)
+
+__all__ = [
+    "CONFIG",
+    "account",
+    "caller",
+    "client",
+    "dns_suffix",
+    "forget",
+    "message",
+    "partition",
+    "poll_interval",
+    "region",
+    "session",
+]

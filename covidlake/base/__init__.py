@@ -1,0 +1,1 @@
+"""What every other room stands on: errors, the console, names and places of the project."""

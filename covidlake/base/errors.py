@@ -1,0 +1,147 @@
+"""Every error a user can cause, in one tree. Each message is one line: what, which value, the cure.
+
+CovidLakeError                      exit code 1
+├── ProjectError                                3   a file of the repository is wrong
+│   ├── EnvironmentFileError
+│   ├── LintError
+│   ├── DataSetError
+│   ├── BundleError
+│   ├── PlanError
+│   └── ReportError
+├── CloudError                                  4   the cloud cannot be reached or refuses us
+│   ├── CredentialsError
+│   ├── LocalCloudError
+│   ├── StackNotFoundError
+│   └── WrongTargetError
+├── GateError                                   1   a job that the event needs did not succeed
+├── SourceError                                 5   the source objects cannot be had
+├── DeployError                                 6   the stack was not deployed
+│   ├── StackBusyError                          10  something else works on the stack
+│   └── StackFailedError                        6   the stack ended in no success
+├── IngestionError                              7   the execution did not succeed
+│   └── StillRunningError                      11   it has not ended yet
+├── QueryError                                  8   Athena did not answer
+└── GitHubError                                 9   GitHub cannot be reached or refuses us
+"""
+
+from __future__ import annotations
+
+
+class CovidLakeError(Exception):
+    """Anything that ends a command with one line on standard error."""
+
+    exit_code = 1
+
+
+class ProjectError(CovidLakeError):
+    """A file of the repository is wrong."""
+
+    exit_code = 3
+
+
+class EnvironmentFileError(ProjectError):
+    """A file in `environments/` is missing, malformed or does not fit the template."""
+
+
+class LintError(ProjectError):
+    """The template, the state machine or a parameter file breaks a rule."""
+
+
+class DataSetError(ProjectError):
+    """No file in `jobs/datasets/` describes the data set."""
+
+
+class BundleError(ProjectError):
+    """The bundle is missing or incomplete."""
+
+
+class PlanError(ProjectError):
+    """The reviewed plan is missing, malformed or was changed."""
+
+
+class ReportError(ProjectError):
+    """The report of a job is missing or malformed."""
+
+
+class CloudError(CovidLakeError):
+    """AWS, or the cloud on the laptop, cannot be reached or refuses the call."""
+
+    exit_code = 4
+
+
+class CredentialsError(CloudError):
+    """No credentials, expired ones, or ones without the permission."""
+
+
+class LocalCloudError(CloudError):
+    """The cloud on the laptop does not start, or is not running."""
+
+
+class StackNotFoundError(CloudError):
+    """The environment is not deployed."""
+
+
+class WrongTargetError(CloudError):
+    """The credentials or the region in use are not the ones the environment is for."""
+
+
+class GateError(CovidLakeError):
+    """A job did not succeed, or the gate does not know whether it had to."""
+
+
+class SourceError(CovidLakeError):
+    """The folder, the sample or the public bucket does not give the source objects."""
+
+    exit_code = 5
+
+
+class DeployError(CovidLakeError):
+    """The change set or the stack failed; the message holds the first cause."""
+
+    exit_code = 6
+
+
+class StackBusyError(DeployError):
+    """Something else works on the stack; the same command can succeed when that has ended."""
+
+    exit_code = 10
+
+
+class StackFailedError(DeployError):
+    """CloudFormation executed a change set and the stack ended in no success."""
+
+    def __init__(self, name: str, status: str, cause: str) -> None:
+        super().__init__(f"stack {name} ended {status}: {cause}")
+        self.status = status
+        self.cause = cause
+
+
+class IngestionError(CovidLakeError):
+    """The execution failed, timed out or was aborted; the message holds its cause."""
+
+    exit_code = 7
+
+
+class StillRunningError(IngestionError):
+    """The execution goes on after the time that it was followed for: neither a success nor a failure."""
+
+    exit_code = 11
+
+
+class QueryError(CovidLakeError):
+    """Athena refused or failed the query."""
+
+    exit_code = 8
+
+
+class GitHubError(CovidLakeError):
+    """GitHub cannot be reached, or does not let the token do that."""
+
+    exit_code = 9
+
+
+def from_aws(error: Exception) -> CovidLakeError | None:
+    """Translate an exception of botocore or boto3 into ours; None when it is not theirs."""
+    from covidlake.aws import errors
+
+    return errors.translate(error)

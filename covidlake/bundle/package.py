@@ -1,0 +1,112 @@
+"""`covidlake package`: one bundle with everything that is deployed, every file named by its content."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from covidlake.base import project
+from covidlake.base.errors import BundleError
+from covidlake.bundle.archive import archive, archive_folder, files_in
+from covidlake.bundle.manifest import DIRTY, MANIFEST, UNKNOWN_COMMIT, manifest_bytes
+from covidlake.bundle.manifest import Bundle as Bundle
+from covidlake.bundle.manifest import open_bundle as open_bundle
+
+PACKAGED = ("environments", "infra", "jobs", "lambdas")  # the folders that bundles are made from
+
+
+def package(destination: Path = project.BUNDLE) -> Bundle:
+    """Make the bundle, replacing an older one at the destination only when the new one is whole.
+
+    Raises `BundleError` when the destination is something else than a bundle.
+    """
+    _refuse_foreign(destination)
+    from covidlake.dataset.descriptions import described
+    from infra.common.code import CodeLocations
+    from infra.ingestion.template import build_template, template_json
+
+    functions = {
+        folder.name: _artifact(f"{folder.name}.zip", archive_folder(folder)) for folder in lambda_folders()
+    }
+    script = _artifact("ingest.py", (project.JOBS / "ingest.py").read_bytes())
+    shared = library()
+    code = CodeLocations.packaged({name: key for name, (key, _) in functions.items()}, script[0], shared[0])
+    files = dict([*functions.values(), script, shared])
+    files["template.json"] = template_json(build_template(code, described())).encode()
+    for path in sorted(project.ENVIRONMENTS.glob("*.yaml")):
+        files[f"environments/{path.name}"] = path.read_bytes()
+    manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    commit = commit_of_checkout()
+    _write({**files, MANIFEST: manifest_bytes(manifest, commit)}, destination)
+    return Bundle(destination, manifest, commit)
+
+
+def _artifact(name: str, content: bytes) -> tuple[str, bytes]:
+    """The key of an artifact in the artifact bucket, and its content."""
+    from infra.common.code import artifact_key
+
+    return artifact_key(hashlib.sha256(content).hexdigest(), name), content
+
+
+def library() -> tuple[str, bytes]:
+    """The key and the content of the archive of what the jobs share."""
+    return _artifact("library.zip", archive(library_files()))
+
+
+def lambda_folders() -> list[Path]:
+    return sorted(path.parent for path in project.LAMBDAS.glob("*/handler.py"))
+
+
+def library_files() -> list[tuple[str, bytes]]:
+    """The packages that the jobs share, as they lie at the root of the archive."""
+    packages = sorted(path.parent for path in project.JOBS.glob("*/__init__.py"))
+    return [
+        (path.relative_to(project.JOBS).as_posix(), path.read_bytes())
+        for package_folder in packages
+        for path in files_in(package_folder)
+    ]
+
+
+def commit_of_checkout(root: Path = project.ROOT) -> str:
+    """The commit that is checked out, or `unknown`.
+
+    With `-dirty` when files differ from it, or when untracked ones lie where bundles are made from.
+    """
+    if not (root / ".git").exists():  # an unpacked archive, maybe inside someone else's repository
+        return UNKNOWN_COMMIT
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return UNKNOWN_COMMIT
+    commit = done.stdout.strip() or UNKNOWN_COMMIT
+    return f"{commit}{DIRTY}" if _has_untracked(root) and not commit.endswith(DIRTY) else commit
+
+
+def _has_untracked(root: Path) -> bool:
+    command = ["git", "-C", str(root), "ls-files", "--others", "--exclude-standard", "--", *PACKAGED]
+    return bool(subprocess.run(command, capture_output=True, check=False).stdout.strip())
+
+
+def _refuse_foreign(destination: Path) -> None:
+    """A folder that is not empty and holds no manifest is not ours to replace."""
+    if not destination.exists() or (destination / MANIFEST).is_file():
+        return
+    if not destination.is_dir() or any(destination.iterdir()):
+        shown = project.relative(destination)
+        raise BundleError(f"{shown} is not empty and no bundle: give --output an empty or a new folder")
+
+
+def _write(files: dict[str, bytes], destination: Path) -> None:
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=destination.parent) as scratch:
+        fresh = Path(scratch) / "bundle"
+        for name, content in files.items():
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        shutil.rmtree(destination, ignore_errors=True)
+        fresh.rename(destination)

@@ -1,0 +1,144 @@
+"""What the CLI needs of the data set descriptions in `jobs/datasets/`."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from covidlake.base import project
+from covidlake.base.errors import DataSetError
+from covidlake.dataset import statements
+
+if TYPE_CHECKING:
+    from covidlake.environment.environment_file import Environment
+    from infra.ingestion.data_sets import DescribedDataSet
+    from ingestion.description.dataset import DataSet
+
+MAIN = "uk_covid"  # what `make run`, `query` and the smoke test take unless told otherwise
+FOLDER = project.JOBS / "datasets"
+
+
+def names() -> list[str]:
+    """Every described data set, found by its file."""
+    import datasets
+
+    return datasets.names()
+
+
+def load(name: str) -> DataSet:
+    """The description of a data set: its first question is what `make run` asks Athena at its end.
+
+    Raises `DataSetError` when no file has this name, or with what is wrong in it.
+    """
+    import datasets
+    from ingestion.errors import UnknownDataSetError
+
+    try:
+        return datasets.load(name)
+    except UnknownDataSetError as error:
+        raise DataSetError(f"{error}; describe it in {path(name)}") from error
+    except Exception as error:  # the file is the user's code: whatever it raises is its fault
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        where = _where(name, error)
+        raise DataSetError(f"{where}: {type(error).__name__}: {' '.join(text.split())}") from error
+
+
+def _where(name: str, error: Exception) -> str:
+    """The file and the line that raised, of the description or of what it shares with others."""
+    import datasets
+
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        frames.append((error.filename or "", error.lineno))
+    for file, line in reversed(frames):
+        found = Path(file)
+        if line and found.parent in map(Path, datasets.__path__) and found.name != "__init__.py":
+            return f"{path(found.stem)}, line {line}"
+    return path(name)
+
+
+def path(name: str) -> str:
+    """The file of a data set, as a user would type it."""
+    return project.relative(FOLDER / f"{name}.py")
+
+
+def check(environments: Iterable[Environment]) -> None:
+    """Raise `DataSetError` for the first description that is wrong, or name in DataSets that has none."""
+    described = names()
+    for name in described:
+        check_statements(load(name))
+    for environment in environments:
+        if unknown := [name for name in ingested(environment) if name not in described]:
+            raise DataSetError(
+                f"{project.relative(environment.path)}: parameter DataSets names {unknown[0]!r}, which no "
+                f"file describes: correct it to one of {', '.join(described)}, or add {path(unknown[0])}"
+            )
+
+
+def ingested(environment: Environment) -> list[str]:
+    """The data sets that an execution of the environment ingests: those of its parameter DataSets."""
+    from infra.ingestion.data_sets import ALL
+
+    given = [name.strip() for name in environment.parameters.get("DataSets", ALL).split(",")]
+    return names() if given == [ALL] else [name for name in given if name]
+
+
+def described() -> list[DescribedDataSet]:
+    """What the template says of the described data sets. Raises `DataSetError`."""
+    from infra.ingestion.data_sets import DescribedDataSet
+
+    return [
+        DescribedDataSet(name, tuple((one.title, one.sql) for one in load(name).questions))
+        for name in names()
+    ]
+
+
+def check_statements(dataset: DataSet) -> None:
+    """Check the conditions as Spark would and the questions as Athena would, and the tables beside others'.
+
+    Raises `DataSetError` with the first that is wrong.
+    """
+    here = path(dataset.name)
+    others = _tables_of_others(dataset.name)
+    for table in dataset.tables:
+        if table in others:
+            raise DataSetError(
+                f"{here}: table {table!r} is also one of data set {others[table]!r}: rename one of them"
+            )
+    for what, condition in _conditions(dataset):
+        statements.check_condition(condition, dataset.types, f"{here}: {what}")
+    for question in dataset.questions:
+        where = f"{here}: question {question.title!r}"
+        statements.check_question(question.sql, {*dataset.tables, *others}, where)
+
+
+def _tables_of_others(name: str) -> dict[str, str]:
+    """The tables of all other data sets, with theirs; one that cannot be loaded has a check of its own."""
+    found: dict[str, str] = {}
+    for other in names():
+        if other != name:
+            with contextlib.suppress(DataSetError):
+                found |= dict.fromkeys(load(other).tables, other)
+    return found
+
+
+def _conditions(dataset: DataSet) -> Iterator[tuple[str, str]]:
+    """Every SQL condition of a description, and what it is."""
+    from ingestion.description.rules import SumOfParts
+
+    if dataset.keep:
+        yield "keep", dataset.keep
+    for expectation in dataset.expectations:
+        yield f"expectation {expectation.name!r}", expectation.condition
+    for rule in dataset.rules:
+        if isinstance(rule, SumOfParts):
+            yield f"whole of rule {rule.name!r}", rule.whole
+            yield f"parts of rule {rule.name!r}", rule.parts
+
+
+def source_prefixes() -> list[str]:
+    """The prefixes of the public bucket that the described data sets are read from."""
+    return sorted(load(name).source.prefix for name in names())

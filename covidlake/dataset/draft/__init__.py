@@ -1,0 +1,1 @@
+"""A first description of a data set, drafted from sample objects."""

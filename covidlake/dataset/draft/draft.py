@@ -1,0 +1,248 @@
+"""`covidlake dataset new`: a first draft of a description, inferred from sample objects."""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from covidlake.base.errors import DataSetError
+from covidlake.dataset.draft import keys, sample_objects
+from covidlake.dataset.draft.column_types import Kind, kind_of, null_words
+from covidlake.dataset.draft.keys import Key
+from covidlake.dataset.draft.sample_objects import Row, Sample
+
+SIMILAR = 0.85  # as jobs/ingestion/read/schema_change.py
+NAME_COLUMN = "report_date"
+_DATE_IN_NAME = {
+    r"(\d{4}-\d{2}-\d{2})": "yyyy-MM-dd",
+    r"(\d{2}-\d{2}-\d{4})": "MM-dd-yyyy",
+    r"((?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))": "yyyyMMdd",
+}
+
+
+@dataclass(frozen=True)
+class NameDate:
+    """A date that is told by the names of the objects alone."""
+
+    column: str
+    pattern: str
+    format: str
+
+
+@dataclass
+class Draft:
+    """What is guessed of a data set; `notes` say why, one sentence each."""
+
+    name: str
+    prefix: str
+    format: str
+    delimiter: str
+    kinds: dict[str, Kind]
+    formerly: dict[str, list[str]]
+    nulls: tuple[str, ...] = ()
+    from_name: NameDate | None = None
+    key: Key = field(default_factory=lambda: Key(()))
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def partition(self) -> str:
+        """The date of the key by whose month the table is parted; empty for none."""
+        dates = (name for name in self.key.columns if self._is_date(name))
+        return next((name for name in dates if name not in self.key.may_be_empty), "")
+
+    @property
+    def partition_name(self) -> str:
+        """`month`, unless a column has that name."""
+        return "month" if "month" not in map(_table_name, self.kinds) else "partition_month"
+
+    def _is_date(self, name: str) -> bool:
+        if self.from_name and name == self.from_name.column:
+            return True
+        return self.kinds[name].type == "date"
+
+
+def draft(name: str, paths: Sequence[Path], prefix: str) -> Draft:
+    """Infer a description from objects, the oldest first.
+
+    Raises `DataSetError` for a name or a prefix that no data set can have, and for an object that cannot be
+    read, is neither JSON Lines nor CSV with a header, or has no rows.
+    """
+    check_name(name)
+    place = key_prefix(prefix) if prefix else f"{name}/"
+    samples = [sample_objects.read(path) for path in paths]
+    _check_alike(samples)
+    formerly, notes = _renamed(samples)
+    present = {old: new for new, names in formerly.items() for old in names}
+    fields = list(dict.fromkeys(present.get(one, one) for sample in samples for one in sample.fields))
+    newest_first = sorted(fields, key=lambda one: one not in samples[-1].fields)
+    left_out = _left_out(newest_first, samples[0].format)
+    objects = [[_renamed_row(row, present) for row in sample.rows] for sample in samples]
+    found = Draft(name, place, samples[0].format, samples[0].delimiter, {}, formerly)
+    found.notes += [note for sample in samples for note in sample.notes]
+    found.notes += [*notes, *left_out.values()]
+    _take_kinds(found, [one for one in fields if one not in left_out], objects)
+    _take_date_from_names(found, samples)
+    _take_key(found, samples, objects)
+    _note_columns(found, objects)
+    return found
+
+
+def check_name(name: str) -> None:
+    """Raise `DataSetError` for a name that is no table's or no module's."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        raise DataSetError(
+            f"{name!r} is no name of a data set: take lower-case letters, digits and underscores, a letter "
+            "first, and no word of Python's, such as daily_reports"
+        )
+
+
+def key_prefix(text: str) -> str:
+    """Where objects lie in the bucket, also of an S3 URI: `s3://bucket/x/` is `x/`.
+
+    Raises `DataSetError` where that is no folder.
+    """
+    key = re.sub(r"^s3[an]?://[^/]*", "", text).strip("/")
+    if not key or "://" in key or {"", ".", ".."} & set(key.split("/")):
+        raise DataSetError(
+            f"--prefix {text}: names no folder of a bucket: give its key alone, such as jhu/csv/"
+        )
+    return f"{key}/"
+
+
+def _table_name(name: str) -> str:
+    from ingestion.description.dataset import table_name
+
+    return table_name(name)
+
+
+def _check_alike(samples: Sequence[Sample]) -> None:
+    first = samples[0]
+    for other in samples[1:]:
+        if other.format != first.format:
+            raise DataSetError(
+                f"{other.path}: is {other.format}, but {first.path} is {first.format}: the objects are of "
+                "different formats, give those of one data set"
+            )
+        if other.delimiter != first.delimiter:
+            raise DataSetError(
+                f"{other.path}: its delimiter is {other.delimiter!r}, that of {first.path} "
+                f"{first.delimiter!r}: give objects with one delimiter"
+            )
+
+
+def _renamed_row(row: Row, present: Mapping[str, str]) -> Row:
+    """The row by the present names; of two fields with one name the first that has a value counts."""
+    renamed: Row = {}
+    for name, value in row.items():
+        new = present.get(name, name)
+        if renamed.get(new) in (None, ""):
+            renamed[new] = value
+    return renamed
+
+
+def _renamed(samples: Sequence[Sample]) -> tuple[dict[str, list[str]], list[str]]:
+    """Fields that older objects spell otherwise: alike, and never both in one object."""
+    formerly: dict[str, list[str]] = {}
+    notes: list[str] = []
+    last = samples[-1].fields
+    older = dict.fromkeys(name for sample in samples[:-1] for name in sample.fields if name not in last)
+    for name in older:
+        together = {other for sample in samples if name in sample.fields for other in sample.fields}
+        alike = [other for other in last if other not in together and _alike(name, other)]
+        if alike:
+            formerly.setdefault(alike[0], []).append(name)
+            notes.append(f"{name} is taken for the older name of {alike[0]}")
+        else:
+            notes.append(f"{name} is in older objects only: if it was renamed, name it under `formerly`")
+    return formerly, notes
+
+
+def _alike(first: str, second: str) -> bool:
+    one, other = (re.sub(r"[^a-z0-9]", "", name.lower()) for name in (first, second))
+    shortened = min(len(one), len(other)) >= 3 and (one.startswith(other) or other.startswith(one))
+    return one == other or shortened or difflib.SequenceMatcher(None, one, other).ratio() >= SIMILAR
+
+
+def _left_out(fields: Sequence[str], source_format: str) -> dict[str, str]:
+    """Fields that no column can be made of, and why."""
+    from ingestion.description.problems import is_addressable
+
+    found: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for name in fields:
+        column = _table_name(name)
+        if not is_addressable(name, source_format):
+            found[name] = f"{name!r} is left out: the job can read no field of this name"
+        elif column in taken:
+            found[name] = (
+                f"{name} is left out: in the table both it and {taken[column]} would be {column}; if one is "
+                "the other's older name, name it under `formerly`"
+            )
+        else:
+            taken[column] = name
+    return found
+
+
+def _take_kinds(found: Draft, fields: Sequence[str], objects: Sequence[Sequence[Row]]) -> None:
+    """The types of the columns and, of a CSV, the words that stand for no value; the rows lose these."""
+    if found.format == "csv":
+        words = {name: null_words(row.get(name) for rows in objects for row in rows) for name in fields}
+        found.nulls = tuple(dict.fromkeys(word for several in words.values() for word in several))
+        if found.nulls:
+            found.notes.append(_note_on_nulls(found.nulls, words, objects))
+        for row in (row for rows in objects for row in rows):
+            row.update({name: None for name, value in row.items() if value in found.nulls})
+    for name in fields:
+        values = [row.get(name) for rows in objects for row in rows]
+        found.kinds[name] = kind_of(values, found.format)
+
+
+def _note_on_nulls(
+    nulls: Sequence[str], words: Mapping[str, Iterable[str]], objects: Sequence[Sequence[Row]]
+) -> str:
+    said = f"{', '.join(nulls)} is taken for no value, as in {next(name for name in words if words[name])}"
+    others = [
+        name
+        for name in words
+        if not words[name] and any(row.get(name) in nulls for rows in objects for row in rows)
+    ]
+    return f"{said}; so it is in {', '.join(others)} too: check that it is no code there" if others else said
+
+
+def _take_date_from_names(found: Draft, samples: Sequence[Sample]) -> None:
+    """Where no field is a date but every object is named by one, that is a column."""
+    dates = [name for name, kind in found.kinds.items() if kind.type == "date"]
+    if any(not keys.is_version(name, found.kinds[name]) for name in dates):
+        return
+    column = NAME_COLUMN if NAME_COLUMN not in map(_table_name, found.kinds) else "object_date"
+    for pattern, spark in _DATE_IN_NAME.items():
+        if all(re.search(pattern, sample.path.name) for sample in samples):
+            found.from_name = NameDate(column, pattern, spark)
+            found.notes.append(f"{column} comes from the names of the objects: no field is a date")
+            return
+
+
+def _take_key(found: Draft, samples: Sequence[Sample], objects: Sequence[list[Row]]) -> None:
+    kinds = found.kinds
+    if found.from_name:
+        kinds = {found.from_name.column: Kind("date"), **kinds}
+        for sample, rows in zip(samples, objects, strict=True):
+            match = re.search(found.from_name.pattern, sample.path.name)
+            for row in rows:
+                row[found.from_name.column] = match and match[1]
+    found.key = keys.guess(objects, kinds)
+    found.notes += found.key.notes
+
+
+def _note_columns(found: Draft, objects: Sequence[Sequence[Row]]) -> None:
+    rows = [row for one in objects for row in one]
+    full = [name for name in found.kinds if all(keys.text_of(row.get(name)) for row in rows)]
+    if others := [name for name in full if name not in found.key.columns]:
+        found.notes.append(
+            f"never empty: {', '.join(others)}: add required=True where the publisher promises it"
+        )
+    found.notes += [f"{name}: {kind.note}" for name, kind in found.kinds.items() if kind.note]

@@ -1,0 +1,120 @@
+"""What doctor examines of the environment's stack: its state, its parts, who is told, the last ingestion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from botocore.exceptions import ClientError
+
+from covidlake import aws
+from covidlake.base import project
+from covidlake.doctor.examine import Check, Subject, fail, ok, skip
+from covidlake.environment import environment_file
+from covidlake.ship.stack import stack as stacks
+
+GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+MISSING = {"EntityNotFoundException", "StateMachineDoesNotExist", "NotFound", "NotFoundException"}
+PENDING = "PendingConfirmation"
+
+
+def stack(subject: Subject) -> Iterator[Check]:
+    name, cure = project.stack_name(subject.environment), f"covidlake deploy {subject.environment}"
+    found = stacks.describe(name)
+    if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+        yield fail("stack", f"{name} is not deployed", cure)
+    elif found["StackStatus"] in GOOD:
+        yield ok("stack", f"{name} is {found['StackStatus']}")
+    elif found["StackStatus"].endswith("_IN_PROGRESS"):
+        yield fail("stack", f"{name} is {found['StackStatus']}", "wait for its end and look again")
+    else:
+        yield fail("stack", f"{name} is {found['StackStatus']}", f"{cure} recovers it")
+
+
+def parts(subject: Subject) -> Iterator[Check]:
+    """The state machine, the job and the crawler that the stack tells of are really there."""
+    outputs = _outputs(subject)
+    if not outputs:
+        yield skip("state machine, job, crawler", "the stack is not deployed")
+        return
+    glue = aws.client("glue")
+    machine, job, crawler = (outputs[key] for key in ("StateMachineArn", "JobName", "CrawlerName"))
+    yield _present(
+        "state machine",
+        machine,
+        lambda: aws.client("stepfunctions").describe_state_machine(stateMachineArn=machine),
+    )
+    yield _present("job", job, lambda: glue.get_job(JobName=job))
+    yield _present("crawler", crawler, lambda: glue.get_crawler(Name=crawler))
+
+
+def _present(kind: str, name: str, ask: Callable[[], object]) -> Check:
+    try:
+        ask()
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in MISSING:
+            raise
+        cure = "it was deleted beside the stack: see covidlake drift, then delete and deploy the stack anew"
+        return fail(kind, f"{name} does not exist", cure)
+    return ok(kind, name)
+
+
+def notifications(subject: Subject) -> Iterator[Check]:
+    outputs = _outputs(subject)
+    environment = environment_file.load(subject.environment)
+    address = environment.parameters.get("NotificationEmail", "")
+    if not outputs:
+        yield skip("notifications", "the stack is not deployed")
+        return
+    if not address:
+        shown = project.relative(environment.path)
+        yield skip("notifications", f"nobody is told by e-mail: NotificationEmail is empty in {shown}")
+        return
+    yield _subscription(address, _subscriptions(outputs["TopicArn"]), subject)
+
+
+def _subscription(address: str, subscriptions: dict[str, str], subject: Subject) -> Check:
+    if address not in subscriptions:
+        cure = f"covidlake deploy {subject.environment}"
+        return fail("notifications", f"{address} is not subscribed", cure)
+    if subscriptions[address] == PENDING:
+        cure = f"follow the link in the mail to {address}; AWS forgets it after two days"
+        return fail("notifications", f"{address} has not confirmed the subscription", cure)
+    return ok("notifications", f"{address} is told of failures")
+
+
+def _subscriptions(topic: str) -> dict[str, str]:
+    """The ARN of each e-mail subscription of a topic, by its address."""
+    sns = aws.client("sns")
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    return {
+        item["Endpoint"]: item["SubscriptionArn"]
+        for page in pages
+        for item in page["Subscriptions"]
+        if item["Protocol"] == "email"
+    }
+
+
+def last_ingestion(subject: Subject) -> Iterator[Check]:
+    machine = _outputs(subject).get("StateMachineArn")
+    if machine is None:
+        yield skip("last ingestion", "the stack is not deployed")
+        return
+    listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine, maxResults=1)["executions"]
+    if not listed:
+        yield skip("last ingestion", f"none yet: covidlake ingest {subject.environment}")
+        return
+    last = listed[0]
+    shown = f"{last['name']} {last['status']}, started {last['startDate']:%Y-%m-%d %H:%M}"
+    if last["status"] in {"SUCCEEDED", "RUNNING"}:
+        yield ok("last ingestion", shown)
+    else:
+        yield fail("last ingestion", shown, f"covidlake ingest {subject.environment} tells the cause again")
+
+
+def _outputs(subject: Subject) -> dict[str, str]:
+    """The stack's outputs; none when it is not deployed."""
+    found = stacks.describe(project.stack_name(subject.environment))
+    return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])} if found else {}
+
+
+EXAMINATIONS = (stack, parts, notifications, last_ingestion)

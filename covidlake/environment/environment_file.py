@@ -1,0 +1,164 @@
+"""Read `environments/<name>.yaml` and check it against the template before anything is called."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from covidlake.base import project
+from covidlake.base.errors import EnvironmentFileError
+
+KEYS = {"template-file-path", "parameters", "tags"}
+# The parameters that deploy sets from the bundle.
+BUNDLE_DIGEST, BUNDLE_COMMIT = "BundleDigest", "BundleCommit"
+SET_BY_DEPLOY = {BUNDLE_DIGEST, BUNDLE_COMMIT}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One deployment file: every parameter of the stack and its tags, as text."""
+
+    name: str
+    path: Path
+    parameters: dict[str, str]
+    tags: dict[str, str]
+
+
+def names(folder: Path = project.ENVIRONMENTS) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def load(name: str, folder: Path = project.ENVIRONMENTS) -> Environment:
+    """Read the file of an environment.
+
+    Raises `EnvironmentFileError` for a missing file, malformed YAML, or anything that is not a
+    CloudFormation deployment file with text, number or true/false values.
+    """
+    path = folder / f"{name}.yaml"
+    shown = project.relative(path)
+    if not path.is_file():
+        raise EnvironmentFileError(
+            f"{shown}: no such environment; there are: {', '.join(names(folder)) or 'none'}"
+        )
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise EnvironmentFileError(f"{shown}: malformed YAML: {_yaml_problem(error)}") from error
+    if not isinstance(content, dict):
+        raise EnvironmentFileError(f"{shown}: it must be a mapping with the keys {', '.join(sorted(KEYS))}")
+    if unknown := sorted(map(str, set(content) - KEYS)):
+        raise EnvironmentFileError(f"{shown}: unknown key {unknown[0]}: use only {', '.join(sorted(KEYS))}")
+    parameters = _texts(content.get("parameters"), f"{shown}: parameters")
+    return Environment(name, path, parameters, _texts(content.get("tags"), f"{shown}: tags"))
+
+
+def _yaml_problem(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return f"{place}{problem}; correct the line"
+
+
+def _texts(mapping: Any, where: str) -> dict[str, str]:
+    if mapping is None:
+        return {}
+    if not isinstance(mapping, dict):
+        raise EnvironmentFileError(f"{where}: it must be a mapping of names to values")
+    return {str(key): _text(value, f"{where}.{key}") for key, value in mapping.items()}
+
+
+def _text(value: Any, where: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    given = "empty" if value is None else f"a {type(value).__name__}"
+    raise EnvironmentFileError(f'{where} is {given}: give one value; an empty text is "", a list is "a,b"')
+
+
+def check(environment: Environment, template: dict[str, Any]) -> None:
+    """Raise `EnvironmentFileError` for the first parameter that does not fit the template, with the cure."""
+    if problems := find_problems(environment, template):
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise EnvironmentFileError(problems[0] + more)
+
+
+def find_problems(environment: Environment, template: dict[str, Any]) -> list[str]:
+    """One line for each parameter that is unknown, missing, mistyped or not allowed."""
+    shown = project.relative(environment.path)
+    declared: dict[str, dict[str, Any]] = template.get("Parameters", {})
+    problems = [
+        f"{shown}: parameter {name} is set by covidlake deploy: remove it"
+        for name in environment.parameters
+        if name in SET_BY_DEPLOY
+    ]
+    problems += [
+        f"{shown}: parameter {name} is unknown to the template: remove it, or correct it to one of "
+        + ", ".join(sorted(set(declared) - SET_BY_DEPLOY))
+        for name in sorted(set(environment.parameters) - {*declared, *SET_BY_DEPLOY})
+    ]
+    given = environment.parameters.get("Environment", environment.name)
+    if given != environment.name:
+        problems.append(
+            f"{shown}: parameter Environment = {given!r}: give the file's name, {environment.name}"
+        )
+    for name, declaration in declared.items():
+        if name in SET_BY_DEPLOY:
+            continue
+        if name not in environment.parameters:
+            problems.append(
+                f"{shown}: parameter {name} is missing: add it ({declaration.get('Description', '')})"
+            )
+        elif fault := _fault(environment.parameters[name], declaration):
+            problems.append(f"{shown}: parameter {name} = {environment.parameters[name]!r}: {fault}")
+    return problems
+
+
+def _fault(value: str, declaration: dict[str, Any]) -> str | None:
+    """What is wrong with a value, as CloudFormation would judge it; None when nothing is."""
+    allowed = [str(item) for item in declaration.get("AllowedValues", [])]
+    if declaration["Type"] == "Number":
+        return _number_fault(value, declaration, allowed)
+    for item in value.split(",") if declaration["Type"] == "CommaDelimitedList" else [value]:
+        if fault := _text_fault(item.strip(), declaration, allowed):
+            return fault
+    return None
+
+
+def _number_fault(value: str, declaration: dict[str, Any], allowed: list[str]) -> str | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return "give a number"
+    if allowed and number not in [float(item) for item in allowed]:
+        return f"allowed are {', '.join(allowed)}"
+    if _is_whole(declaration) and not number.is_integer():
+        return "give a whole number"
+    if "MinValue" in declaration and number < float(declaration["MinValue"]):
+        return f"the least allowed is {declaration['MinValue']}"
+    if "MaxValue" in declaration and number > float(declaration["MaxValue"]):
+        return f"the most allowed is {declaration['MaxValue']}"
+    return None
+
+
+def _is_whole(declaration: dict[str, Any]) -> bool:
+    """Whether a number counts things: its bounds and default are whole numbers."""
+    figures = [declaration[key] for key in ("Default", "MinValue", "MaxValue") if key in declaration]
+    return bool(figures) and all(float(figure).is_integer() for figure in figures)
+
+
+def _text_fault(value: str, declaration: dict[str, Any], allowed: list[str]) -> str | None:
+    if allowed and value not in allowed:
+        return f"allowed are {', '.join(allowed)}"
+    if len(value) < int(declaration.get("MinLength", 0)):
+        return f"give at least {declaration['MinLength']} characters"
+    if "MaxLength" in declaration and len(value) > int(declaration["MaxLength"]):
+        return f"give at most {declaration['MaxLength']} characters"
+    pattern = declaration.get("AllowedPattern")
+    if pattern and not re.fullmatch(pattern, value):
+        return f"{declaration.get('ConstraintDescription', 'it must match')} (pattern {pattern})"
+    return None

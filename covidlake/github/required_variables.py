@@ -1,0 +1,38 @@
+"""`covidlake require`: whether GitHub gave a job the variables that it cannot do without."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from covidlake.base.errors import GitHubError
+
+NO_ENVIRONMENTS = (
+    "a private repository on GitHub's Free plan has no environments, and so none of their variables"
+)
+
+
+def require(names: Sequence[str]) -> None:
+    """Raise `GitHubError` that names each variable which is empty, and says where it is to be set.
+
+    GitHub gives an empty text for a variable that does not exist, and a role of no name fails in words that
+    say nothing of variables.
+    """
+    if not (empty := [name for name in names if not os.environ.get(name)]):
+        return
+    hint = "" if _is_public() else f" ({NO_ENVIRONMENTS})"
+    raise GitHubError(
+        f"GitHub has no variable {', '.join(empty)} for this job: set what covidlake bootstrap prints, "
+        f"then look with: covidlake doctor ENV{hint}"
+    )
+
+
+def _is_public() -> bool:
+    """As the event says; not every event says it."""
+    try:
+        event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+        return bool(event["repository"]["private"] is False)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

@@ -1,0 +1,39 @@
+"""Whether the deploy of a pull request's stack is still wanted when its turn comes: GitHub is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from covidlake.base.errors import GitHubError
+
+if TYPE_CHECKING:
+    from covidlake.github.api import GitHub
+    from covidlake.ship.stack.artifacts import Report
+
+LABEL = "preview-stack"
+
+
+def why(number: int, head: str, github: GitHub | None, report: Report) -> str | None:
+    """Why a deploy of this commit is no longer wanted; None where it is, or where GitHub cannot be asked.
+
+    Without an answer the deploy goes on: a pull request that was closed has its deletion behind it.
+    """
+    if github is None:
+        report("GITHUB_TOKEN is not set: whether the pull request has moved on is not asked")
+        return None
+    try:
+        found = github.get(f"pulls/{number}")
+    except GitHubError as error:
+        report(f"whether pull request #{number} has moved on is unknown, so it is deployed: {error}")
+        return None
+    return _judge(number, head, found)
+
+
+def _judge(number: int, head: str, found: dict[str, Any]) -> str | None:
+    if found["state"] == "closed":
+        return f"pull request #{number} is closed"
+    if LABEL not in {label["name"] for label in found["labels"]}:
+        return f"pull request #{number} has no label {LABEL}"
+    if (current := found["head"]["sha"]) != head:
+        return f"pull request #{number} is at {current} now, not at {head}"
+    return None

@@ -1,0 +1,102 @@
+"""`covidlake dataset sample`: what objects would become, tried on a local cloud of its own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from covidlake import aws
+from covidlake.base.errors import IngestionError, SourceError
+from covidlake.bundle import package
+from covidlake.dataset import descriptions
+from covidlake.laptop import local
+from covidlake.laptop.sample_places import places
+from covidlake.run import ingest, quarantine, query, status
+from covidlake.run.query import Answer
+from covidlake.ship.deploy import deploy
+from covidlake.ship.stack import stack
+from covidlake.ship.stack.artifacts import Report
+
+if TYPE_CHECKING:
+    from ingestion.description.dataset import DataSet
+
+ENVIRONMENT = "dev"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the objects: counts, the first rows of each table, and what was rejected.
+
+    `error` is there where the job refused the objects: then `rejected` tells whether too many rows were.
+    """
+
+    counts: dict[str, Any]
+    tables: dict[str, Answer]
+    rejected: Answer
+    error: IngestionError | None = None
+
+
+def sample(name: str, paths: Sequence[Path], report: Report, rows: int = 10) -> Outcome:
+    """Ingest the objects, and nothing else, with the real job, crawler and Athena; nothing is kept.
+
+    Raises `DataSetError` for an unknown name, `SourceError` for a path that is not there.
+    """
+    described = descriptions.load(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch, "source")
+        fill(source, described, paths)
+        with local.ephemeral() as cloud, local.attached(cloud):
+            local.fill_source(str(source), report)
+            deploy.deploy(ENVIRONMENT, package.package(Path(scratch, "bundle")), lambda _: None)
+            try:
+                ended = ingest.ingest(ENVIRONMENT, report, ingest.Request((name,)))
+            except IngestionError as error:
+                return Outcome({}, {}, _refused(name, Path(scratch)), error)
+            (counts,) = ingest.outcomes(ended)
+            return Outcome(
+                counts, _first_rows(described.tables, rows), quarantine.standing(ENVIRONMENT, name)
+            )
+
+
+def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
+    """Lay the objects out like the bucket, each under a name of its own.
+
+    Raises `SourceError` for a path that is not there or cannot be read.
+    """
+    patterns = [column.from_name for column in described.columns if column.from_name]
+    for path in paths:
+        if not path.is_file():
+            raise SourceError(f"{path}: no such file; give objects of {described.source.prefix}")
+    for place, path in places(paths, patterns).items():
+        target = source / described.source.prefix / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(path, target)
+        except OSError as error:
+            raise SourceError(f"{path}: {error.strerror}; give a file that you may read") from error
+
+
+def _refused(name: str, scratch: Path) -> Answer:
+    """The rejected rows of a run that had too many of them: no table has these."""
+    import duckdb  # comes with the local cloud
+
+    bucket, s3 = stack.find(ENVIRONMENT).outputs["LakeBucketName"], aws.client("s3")
+    prefix = f"refused/{name}/"
+    for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+        s3.download_file(bucket, item["Key"], str(scratch / Path(item["Key"]).name))
+    files = [str(path) for path in scratch.glob("*.parquet")]
+    if not files:
+        return Answer(quarantine.COLUMNS, [], 0, "")
+    rows = duckdb.read_parquet(files).query("refused", quarantine.statement("refused", name)).fetchall()
+    shown = [[None if value is None else str(value) for value in row] for row in rows]
+    return Answer(quarantine.COLUMNS, shown, 0, "")
+
+
+def _first_rows(tables: Sequence[str], rows: int) -> dict[str, Answer]:
+    there = {row[0] for row in status.status(ENVIRONMENT).tables}
+    shown = [table for table in tables if table in there and not table.endswith(quarantine.SUFFIX)]
+    return {table: query.query(ENVIRONMENT, f'SELECT * FROM "{table}" LIMIT {rows}') for table in shown}  # noqa: S608

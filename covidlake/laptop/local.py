@@ -1,0 +1,112 @@
+"""`covidlake local`: the cloud on the laptop, as this project uses it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import LocalCloudError
+from covidlake.laptop.source import SAMPLE, folder_of, mirror
+from covidlake.ship.stack.artifacts import Report
+
+if TYPE_CHECKING:
+    from localcloud.cloud import LocalCloud
+
+HOME = project.ROOT / ".localcloud"
+# A laptop's crawl takes a second, not a minute: the waits between two looks at it are shortened alike.
+WAIT_SCALE = 0.02
+
+
+def running() -> LocalCloud | None:
+    """The cloud that `make up` keeps; None when there is none."""
+    from localcloud.cloud import LocalCloud
+    from localcloud.errors import LocalCloudError as NotRunning
+
+    try:
+        return LocalCloud.running(HOME)
+    except NotRunning:
+        return None
+
+
+def require_running() -> LocalCloud:
+    """The cloud that `make up` keeps.
+
+    Raises `LocalCloudError` when it is not running.
+    """
+    cloud = running()
+    if cloud is None:
+        raise LocalCloudError("the local cloud is not running: start it with: make up")
+    return cloud
+
+
+@contextmanager
+def ephemeral() -> Iterator[LocalCloud]:
+    """A cloud of our own that is gone at the end of the block.
+
+    Raises `LocalCloudError` when it does not start.
+    """
+    from localcloud.cloud import LocalCloud
+    from localcloud.errors import LocalCloudError as NotStarted
+
+    try:
+        with LocalCloud.ephemeral(region=project.SOURCE_REGION, wait_scale=WAIT_SCALE) as cloud:
+            yield cloud
+    except NotStarted as error:
+        raise LocalCloudError(" ".join(str(error).split())) from error
+
+
+def control(verb: str, *options: str) -> str:
+    """Run a command of the local cloud on the home that `make up` keeps: what it said.
+
+    Raises `LocalCloudError` with its own words when it fails.
+    """
+    command = [sys.executable, "-m", "localcloud", verb, "--home", str(HOME), *options]
+    done = subprocess.run(command, cwd=project.ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LocalCloudError(" ".join((done.stderr or done.stdout).split()))
+    return done.stdout.strip()
+
+
+def start() -> LocalCloud:
+    """Start the cloud that stays, with all that was in it when it was stopped."""
+    control("up", "--region", project.SOURCE_REGION, "--wait-scale", str(WAIT_SCALE))
+    return require_running()
+
+
+@contextmanager
+def attached(cloud: LocalCloud) -> Iterator[LocalCloud]:
+    """Point this process at a cloud on the laptop, and back again."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
+        del os.environ[name]  # a profile or session of the user's must not meet the laptop's keys
+    os.environ.update(cloud.environment())
+    os.environ.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+    aws.forget()
+    try:
+        yield cloud
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        aws.forget()
+
+
+def fill_source(source: str | None, report: Report) -> str:
+    """Give the cloud its copy of the public bucket and say what it holds.
+
+    Without a source, a bucket that is there already stays as it is; a new one, or one whose filling was
+    broken off, gets the sample.
+    """
+    if source is None and mirror.is_whole(project.SOURCE_BUCKET):
+        return f"s3://{project.SOURCE_BUCKET} as it was"
+    folder = folder_of(source or SAMPLE, report)
+    result = mirror.mirror(folder, project.SOURCE_BUCKET)
+    return (
+        f"s3://{project.SOURCE_BUCKET}: {result.objects} objects from {source or SAMPLE}, "
+        f"{result.sent} sent, {result.removed} removed"
+    )

@@ -1,0 +1,141 @@
+"""`covidlake run`: everything, on the laptop, from the template to Athena's answer."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from covidlake.base import console, project
+from covidlake.base.console import Stages
+from covidlake.base.errors import IngestionError
+from covidlake.dataset import descriptions
+from covidlake.environment import environment_file
+from covidlake.laptop import local
+
+if TYPE_CHECKING:
+    from covidlake.bundle.package import Bundle
+    from covidlake.run.execution import Execution
+    from localcloud.cloud import LocalCloud
+
+
+def run(
+    environment: str, source: str | None, timings: Path | None = None, data_sets: str = descriptions.MAIN
+) -> None:
+    """Build, lint, package, deploy, ingest and query, each stage with its time.
+
+    On the cloud that `make up` keeps, or else on one of its own that is gone at the end. `data_sets` are
+    names, comma separated, or `*` for those of the environment. `timings` is a file that gets the seconds of
+    each stage and state as JSON.
+    """
+    stages = Stages()
+    with ExitStack() as cleanup:
+        kept = local.running()
+        booting = _boot(cleanup) if kept is None else None
+        bundle = _make(environment, stages)
+        with stages.stage("Local cloud") as stage:
+            cloud = booting.result() if booting else kept
+            assert cloud is not None
+            cleanup.enter_context(local.attached(cloud))
+            stage.note = f"{cloud.endpoint_url}, {'kept by make up' if kept else 'for this run only'}"
+        ended = _operate(environment, source, data_sets, bundle, stages)
+        _answer(environment, ended, stages)
+        _say_where_next(environment, ended, kept is not None)
+    if timings:
+        seconds = {
+            "stages": {stage.title: stage.seconds for stage in stages.finished},
+            "states": {visit.name: visit.seconds for visit in ended.visits},
+        }
+        timings.write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
+
+
+def _boot(cleanup: ExitStack) -> Future[LocalCloud]:
+    """Start a cloud of our own while the template is being built."""
+    started = cleanup.enter_context(ExitStack())
+    pool = cleanup.enter_context(ThreadPoolExecutor(max_workers=1))
+    return pool.submit(started.enter_context, local.ephemeral())
+
+
+def _make(environment: str, stages: Stages) -> Bundle:
+    from covidlake.bundle import lint, package, template
+
+    with stages.stage("Read the parameter file") as stage:
+        loaded = environment_file.load(environment)
+        stage.note = f"{project.relative(loaded.path)}, {len(loaded.parameters)} parameters"
+    with stages.stage("Build the template") as stage:
+        built = template.build()
+        stage.note = f"{project.relative(built.path)}, {built.resources} resources"
+    with stages.stage("Lint") as stage:
+        stage.note = lint.lint().summary
+    with stages.stage("Package") as stage:
+        bundle = package.package()
+        stage.note = f"{project.relative(bundle.folder)}, digest {bundle.digest[:12]}"
+    return bundle
+
+
+def _operate(
+    environment: str, source: str | None, data_sets: str, bundle: Bundle, stages: Stages
+) -> Execution:
+    from covidlake.run import ingest, notifications
+    from covidlake.ship.deploy import deploy
+
+    with stages.stage("Source objects") as stage:
+        stage.note = local.fill_source(source, console.detail)
+    with stages.stage(f"Deploy {environment}") as stage:
+        deployed = deploy.deploy(environment, bundle, console.detail)
+        stage.note = f"{deployed.stack_name}: {deployed.status}, {deployed.uploaded} artifacts sent"
+        notifications.subscribe(environment)
+    with stages.stage("Ingest") as stage:
+        try:
+            named = () if data_sets == "*" else tuple(name.strip() for name in data_sets.split(","))
+            ended = ingest.ingest(environment, console.detail, ingest.Request(named))
+        except IngestionError:
+            _show_notifications(environment)
+            raise
+        lines = [ingest.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
+        stage.note = lines[0] if len(lines) == 1 else f"{len(lines)} data sets"
+    if len(lines) > 1:
+        for line in lines:
+            console.detail(line)
+    return ended
+
+
+def _show_notifications(environment: str) -> None:
+    from covidlake.run import notifications
+
+    for message in notifications.receive(environment, wait_seconds=3):
+        console.detail(f"notified: {message.subject}")
+
+
+def _answer(environment: str, ended: Execution, stages: Stages) -> None:
+    """Ask each ingested data set's question and show Athena's answer."""
+    from covidlake.run import ingest, query
+
+    for outcome in ingest.outcomes(ended):
+        name = outcome["dataset"]
+        with stages.stage(f"Ask Athena about {name}") as stage:
+            described = descriptions.load(name)
+            question = described.questions[0]
+            answer = query.query(environment, question.sql)
+            stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
+        console.results.print(console.table(answer.columns, answer.rows, title=question.title))
+
+
+def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
+    lines = [f"execution {ended.arn.rsplit(':', 1)[-1]} {ended.status} in {ended.seconds:.1f} s"]
+    if kept:
+        commands = {
+            'eval "$(.venv/bin/covidlake local env)"': "point any AWS SDK or CLI at this cloud",
+            f".venv/bin/covidlake status {environment}": "the stack, its executions and tables",
+            f".venv/bin/covidlake query {environment} 'SELECT ...'": "ask Athena",
+            "make down": "stop it; make up brings it back as it was",
+        }
+        lines += [f"{command:<42} {purpose}" for command, purpose in commands.items()]
+    else:
+        lines += ["This cloud is gone now. To look around in one that stays: make up && make run"]
+    for line in lines:
+        console.progress.print(f"  {escape(line)}")

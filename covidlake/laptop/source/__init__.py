@@ -1,0 +1,71 @@
+"""Where the source objects on the laptop come from: the made sample, a folder, or the public bucket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from covidlake.base.errors import SourceError
+from covidlake.ship.stack.artifacts import Report
+
+SAMPLE = "sample"
+PUBLIC = "public"
+
+
+def folder_of(source: str, report: Report) -> Path:
+    """The folder, laid out like the public bucket, that holds a source's objects.
+
+    Raises `SourceError` when there is no such folder, no object in it, or no network for `public`.
+    """
+    if source == SAMPLE:
+        return _sample(report)
+    if source == PUBLIC:
+        from covidlake.laptop.source.public import download
+
+        return download(report)
+    folder = Path(source).expanduser().resolve()
+    if not folder.is_dir():
+        raise SourceError(
+            f"SOURCE={source}: no such folder; give {SAMPLE}, {PUBLIC}, or a folder laid out like the bucket"
+        )
+    if not any(path.is_file() for path in folder.rglob("*")):
+        raise SourceError(
+            f"SOURCE={source}: the folder holds no object; lay it out like the bucket, e.g. uk_covid/json/"
+        )
+    return folder
+
+
+def _sample(report: Report) -> Path:
+    """The generated sample, made anew only when its generator has changed."""
+    import hashlib
+    import shutil
+
+    from covidlake.base import project
+    from covidlake.dataset import descriptions
+
+    files = [*Path(__file__).parent.glob("*.py"), *descriptions.FOLDER.glob("*.py")]
+    code = b"".join(path.read_bytes() for path in sorted(files))
+    digest = hashlib.sha256(code).hexdigest()[:16]
+    folder = project.BUILD / "source" / f"sample-{digest}"
+    if not folder.is_dir():
+        scratch = folder.with_suffix(".part")
+        shutil.rmtree(scratch, ignore_errors=True)
+        make_sample(scratch)
+        scratch.rename(folder)
+        report(f"sample generated (made-up numbers, real shapes): {project.relative(folder)}")
+    return folder
+
+
+def make_sample(destination: Path) -> None:
+    """Write objects of every described data set, laid out like the bucket.
+
+    A data set has them from a module of its own where there is one, else from its description.
+    """
+    from covidlake.dataset import descriptions
+    from covidlake.laptop.source import synthetic, uk_covid
+
+    own = {"uk_covid": uk_covid.generate}
+    for name in descriptions.names():
+        if name in own:
+            own[name](destination)
+        else:
+            synthetic.generate(descriptions.load(name), destination)

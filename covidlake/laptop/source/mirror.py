@@ -1,0 +1,82 @@
+"""Make a bucket hold exactly the objects of a folder."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from covidlake import aws
+from covidlake.aws import buckets
+
+MARK, UNFINISHED, WHOLE = "covidlake:mirror", "unfinished", "whole"
+DELETE_LIMIT = 1000  # keys in one DeleteObjects call
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    objects: int
+    sent: int
+    removed: int
+
+
+def mirror(folder: Path, bucket: str) -> Mirrored:
+    """Send what is new or changed (by MD5, the ETag of a single put) and remove what the folder lacks.
+
+    Hidden files and files at the folder's root are no objects of a data set and stay behind.
+    """
+    wanted = {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_object(path, folder)
+    }
+    if not buckets.exists(bucket):
+        buckets.create(bucket)
+    _mark(bucket, UNFINISHED)
+    present = _etags(bucket)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        sent = sum(pool.map(lambda key: _send(bucket, key, wanted[key], present.get(key)), sorted(wanted)))
+    removed = sorted(set(present) - set(wanted))
+    for start in range(0, len(removed), DELETE_LIMIT):
+        keys = removed[start : start + DELETE_LIMIT]
+        aws.client("s3").delete_objects(
+            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        )
+    _mark(bucket, WHOLE)
+    return Mirrored(len(wanted), sent, len(removed))
+
+
+def is_whole(bucket: str) -> bool:
+    """Whether the bucket is there and no mirror of it was broken off; one made by hand counts as whole."""
+    if not buckets.exists(bucket):
+        return False
+    try:
+        tags = aws.client("s3").get_bucket_tagging(Bucket=bucket)["TagSet"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchTagSet":
+            raise
+        return True
+    return {"Key": MARK, "Value": UNFINISHED} not in tags
+
+
+def _mark(bucket: str, state: str) -> None:
+    aws.client("s3").put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": MARK, "Value": state}]})
+
+
+def _is_object(path: Path, folder: Path) -> bool:
+    parts = path.relative_to(folder).parts
+    return path.is_file() and len(parts) > 1 and not any(part.startswith(".") for part in parts)
+
+
+def _etags(bucket: str) -> dict[str, str]:
+    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
+
+
+def _send(bucket: str, key: str, path: Path, etag: str | None) -> bool:
+    content = path.read_bytes()
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() == etag:
+        return False
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    return True

@@ -1,0 +1,94 @@
+"""What a deploy leaves in the job summary: how it ended, the plan, the events, the outputs."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from covidlake.base import console, project
+from covidlake.github import actions
+from covidlake.ship.plan import plan_markdown
+from covidlake.ship.stack import stack as stacks
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+    from covidlake.ship.deploy.deployment_record import Deployment
+    from covidlake.ship.plan.plan import Plan
+
+PLAN_CHARACTERS = 200_000
+EVENTS = 500  # the last ones: the first failure is told above them
+
+
+@dataclass
+class Recorder:
+    """Shows progress as it comes and keeps it; `plan` is what the executed change set does."""
+
+    environment: str
+    lines: list[str] = field(default_factory=list)
+    plan: Plan | None = None
+    deployment: Deployment | None = None
+    error: str = ""
+    started: float = field(default_factory=time.monotonic)
+
+    def report(self, text: str) -> None:
+        self.lines.append(text)
+        console.detail(text)
+
+    def planned(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def markdown(self) -> str:
+        return "\n\n".join(self._parts())
+
+    @functools.cached_property
+    def stack(self) -> StackTypeDef | None:
+        """The stack after the deploy; None where it cannot be read."""
+        try:
+            return stacks.describe(project.stack_name(self.environment))
+        except (ClientError, BotoCoreError):
+            return None
+
+    def _parts(self) -> Iterator[str]:
+        code, name = plan_markdown.code, project.stack_name(self.environment)
+        yield f"### Deploy of {code(name)}"
+        seconds = f"{time.monotonic() - self.started:.0f} s"
+        if self.error:
+            yield f"❌ **failed** after {seconds}: {code(self.error)}"
+        if done := self.deployment:
+            ended = "no change" if done.status == "NO_CHANGE" else done.status
+            yield f"✅ **{ended}** in {seconds}, {done.uploaded} artifacts sent, bundle {code(done.digest)}"
+        if self.plan is not None:
+            yield plan_markdown.markdown(self.plan, PLAN_CHARACTERS)
+        if self.lines:
+            shown = "\n".join(plan_markdown.plain(line) for line in self.lines[-EVENTS:])
+            yield f"<details><summary>Events</summary>\n\n<pre>\n{shown}\n</pre>\n\n</details>"
+        if done and (found := self.stack) and (rows := found.get("Outputs")):
+            values = sorted((row["OutputKey"], row["OutputValue"]) for row in rows)
+            table = "\n".join(f"| {key} | {code(value)} |" for key, value in values)
+            yield f"| output | value |\n|---|---|\n{table}"
+
+
+@contextmanager
+def recorded(environment: str) -> Iterator[Recorder]:
+    """Sum a deploy up when it ends, failed or not; outside of a workflow nothing is written."""
+    recorder = Recorder(environment)
+    try:
+        yield recorder
+    except BaseException as error:
+        recorder.error = " ".join(str(error).split()) or type(error).__name__
+        raise
+    finally:
+        if actions.active():
+            actions.summary(recorder.markdown())
+            if recorder.deployment:
+                actions.output("status", recorder.deployment.status)
+                actions.output("digest", recorder.deployment.digest)
+                if recorder.stack:
+                    actions.output("stack-id", recorder.stack["StackId"])

@@ -1,0 +1,159 @@
+"""A drift as a table, as Markdown for an issue, or as JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import asdict
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from covidlake.base import console
+from covidlake.environment.drift_ignore import Entry
+from covidlake.report.report import Report
+from covidlake.ship.drift.drift import Drift, Ignored, Resource
+
+COLUMNS = ["resource", "type", "property", "difference", "expected", "actual"]
+CELL_LENGTH = 300  # characters of a value in Markdown; JSON holds all of it
+
+
+def summary(drift: Drift) -> str:
+    """One line: what was found, in numbers."""
+    state = f"{_count(len(drift.resources), 'resource')} drifted" if drift.found else "no drift"
+    parts = [state, f"{drift.in_sync} in sync"]
+    if drift.ignored:
+        parts.append(f"{_count(len(drift.ignored), 'difference')} ignored")
+    if drift.unchecked:
+        parts.append(f"{len(drift.unchecked)} not checked")
+    if drift.stale:
+        parts.append(f"{_count(len(drift.stale), 'stale ignore line')}")
+    return f"{drift.stack_name}: {', '.join(parts)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def rows(drift: Drift) -> list[list[str | None]]:
+    """One row for each property that differs and for each resource that is gone, as `COLUMNS`."""
+    found: list[list[str | None]] = []
+    for resource in drift.resources:
+        for one in resource.differences:
+            found.append([resource.logical_id, resource.type, one.path, one.kind, one.expected, one.actual])
+        if not resource.differences:
+            gone = resource.physical_id if resource.status == "DELETED" else None
+            found.append([resource.logical_id, resource.type, None, resource.status, gone, None])
+    return found
+
+
+def _ignored_row(ignored: Ignored) -> list[str | None]:
+    one = ignored.difference
+    return [
+        ignored.logical_id,
+        one.path if one else None,
+        one.kind if one else ignored.status,
+        one.actual if one else None,
+        ignored.entry.reason,
+    ]
+
+
+def notes(drift: Drift) -> list[str]:
+    """What else the reader must know: resources that were not checked, stale ignore lines, failures."""
+    lines = [f"not checked: {_named(drift.unchecked)}"] if drift.unchecked else []
+    lines += [f"{one.logical_id} ({one.status}): {one.reason}" for one in drift.unchecked if one.reason]
+    lines += [f"stale: {_stale_text(entry, drift)}" for entry in drift.stale]
+    if drift.failure:
+        lines.append(f"CloudFormation could not check everything: {drift.failure}")
+    return lines
+
+
+def _named(resources: list[Resource]) -> str:
+    by_type: dict[str, list[str]] = {}
+    for one in resources:
+        by_type.setdefault(one.type, []).append(one.logical_id)
+    return "; ".join(f"{kind} {', '.join(sorted(names))}" for kind, names in sorted(by_type.items()))
+
+
+def _stale_text(entry: Entry, drift: Drift) -> str:
+    return (
+        f"drift-ignore {entry} in environments/{drift.environment}.yaml line {entry.line} "
+        "matches nothing: remove it"
+    )
+
+
+IGNORED_COLUMNS = ["ignored", "property", "difference", "actual", "reason"]
+
+
+def table(drift: Drift) -> RenderableType:
+    """For a terminal."""
+    parts: list[RenderableType] = []
+    if drift.found:
+        parts.append(console.table(COLUMNS, rows(drift)))
+    if drift.ignored:
+        parts.append(console.table(IGNORED_COLUMNS, [_ignored_row(one) for one in drift.ignored]))
+    parts += [Text(line) for line in [*notes(drift), summary(drift)]]
+    return Group(*parts)
+
+
+def plain(drift: Drift) -> str:
+    """The table as text for a file."""
+    text = io.StringIO()
+    Console(file=text, width=console.PIPED_WIDTH, soft_wrap=True, emoji=False).print(table(drift))
+    return text.getvalue()
+
+
+def markdown(drift: Drift) -> str:
+    """For an issue or a job summary."""
+    lines = [
+        f"### Drift of `{drift.stack_name}`",
+        "",
+        f"{summary(drift)}, {drift.detected_at:%Y-%m-%d %H:%M} UTC",
+    ]
+    if drift.found:
+        lines += ["", *_markdown_table(COLUMNS, rows(drift))]
+    if drift.ignored:
+        lines += ["", *_markdown_table(IGNORED_COLUMNS, [_ignored_row(one) for one in drift.ignored])]
+    lines += [item for note in notes(drift) for item in ("", _escaped(note))]
+    return "\n".join(lines) + "\n"
+
+
+def report(drift: Drift) -> Report:
+    """For `covidlake issue`."""
+    status = "DRIFTED" if drift.found else "FAILED" if drift.failure else "IN_SYNC"
+    return Report(
+        kind="drift",
+        environment=drift.environment,
+        healthy=status == "IN_SYNC",
+        status=status,
+        title=summary(drift),
+        markdown=markdown(drift),
+    )
+
+
+def _markdown_table(columns: list[str], cells: list[list[str | None]]) -> list[str]:
+    header = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    return header + [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in cells]
+
+
+def _cell(value: str | None) -> str:
+    """A value that can neither break the table nor be read as Markdown."""
+    if not value:
+        return "-" if value is None else '""'
+    text = " ".join(value.split())
+    if len(text) > CELL_LENGTH:
+        text = f"{text[:CELL_LENGTH]}… ({len(text) - CELL_LENGTH} more)"
+    fence = "``` " if "`" in text else "`"
+    return f"{fence}{text.replace('```', '` ` `')}{fence[::-1]}".replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    for character in "\\`*_<>[]|#@":
+        text = text.replace(character, f"\\{character}")
+    return text
+
+
+def to_json(drift: Drift) -> str:
+    """Everything, for another program."""
+    content = asdict(drift) | {"drifted": drift.found, "detected_at": drift.detected_at.isoformat()}
+    return json.dumps(content, indent=1)

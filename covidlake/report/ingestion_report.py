@@ -1,0 +1,212 @@
+"""How an ingestion went, for the job summary and for the issue that a failure opens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from covidlake import aws
+from covidlake.report import cost, state_diagram
+from covidlake.report.report import Report
+from covidlake.run import execution, execution_history
+from covidlake.run.execution import Execution
+from covidlake.run.execution_history import StateOutcome
+from covidlake.run.ingest import ACCOUNTS
+from covidlake.ship.plan.plan_markdown import code
+
+MAP_STATE = "IngestDataSets"
+NOTHING_NEW = "NOTHING_NEW"
+CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", **dict.fromkeys(execution.RUNNING, "⏳")}
+COUNTS = ("rows_read", *(f"rows_{name}" for name in ACCOUNTS), "rows_removed", "quarantine_rows")
+COLUMNS = (
+    *("data set", "outcome", "rows read", *(name.replace("_", " ") for name in ACCOUNTS)),
+    *("removed", "in quarantine"),
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What AWS tells of an execution; `job_runs` by data set."""
+
+    environment: str
+    ended: Execution
+    outcomes: list[dict[str, Any]] = field(default_factory=list)
+    states: dict[str, StateOutcome] = field(default_factory=dict)
+    definition: Mapping[str, Any] | None = None
+    job_runs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        """The execution's own, or NOTHING_NEW where that is what every data set came to."""
+        names = {one["outcome"] for one in self.outcomes}
+        return (
+            NOTHING_NEW if self.ended.status == "SUCCEEDED" and names == {NOTHING_NEW} else self.ended.status
+        )
+
+
+def report(environment: str, ended: Execution, job_name: str) -> Report:
+    """What is told of an execution, whatever became of it.
+
+    Where its history or its jobs cannot be read, what is known without them is told.
+    """
+    return made_of(_facts(environment, ended, job_name))
+
+
+def made_of(facts: Facts) -> Report:
+    status = facts.status
+    return Report(
+        kind="ingest",
+        environment=facts.environment,
+        healthy=status in {"SUCCEEDED", NOTHING_NEW},
+        status=status,
+        title=f"{facts.environment}: {_sentence(facts)}",
+        markdown="\n\n".join(_parts(facts)) + "\n",
+    )
+
+
+def not_started(environment: str, why: str) -> Report:
+    """Where there is no execution to tell of."""
+    text = " ".join(why.split())
+    return Report(
+        "ingest",
+        environment,
+        False,
+        "FAILED",
+        text,
+        f"### Ingestion in {code(environment)}\n\n❌ {code(text)}\n",
+    )
+
+
+def _facts(environment: str, ended: Execution, job_name: str) -> Facts:
+    events = _events(ended.arn)
+    return Facts(
+        environment,
+        ended,
+        execution_history.data_set_outcomes(events, MAP_STATE),
+        execution_history.outcomes(events, ended.status),
+        _definition(ended.arn),
+        _job_runs(job_name, ended.arn.rsplit(":", 1)[-1]),
+    )
+
+
+def _events(arn: str) -> list[Any]:
+    try:
+        return list(execution.history(arn))
+    except (ClientError, BotoCoreError):
+        return []
+
+
+def _definition(arn: str) -> Mapping[str, Any] | None:
+    machine = arn.replace(":execution:", ":stateMachine:").rpartition(":")[0]
+    try:
+        found: Mapping[str, Any] = json.loads(
+            aws.client("stepfunctions").describe_state_machine(stateMachineArn=machine)["definition"]
+        )
+    except (ClientError, BotoCoreError):
+        return None  # a report without its picture is better than none
+    return found
+
+
+def _job_runs(job_name: str, run_id: str) -> dict[str, Mapping[str, Any]]:
+    """The newest run of each data set of this execution; {} where they cannot be asked for."""
+    glue = aws.client("glue")
+    found: dict[str, Mapping[str, Any]] = {}
+    try:
+        for run in glue.get_job_runs(JobName=job_name, MaxResults=100)["JobRuns"]:
+            arguments = run.get("Arguments", {})
+            if arguments.get("--run_id") == run_id:
+                found.setdefault(arguments.get("--dataset", ""), run)
+    except (ClientError, BotoCoreError):
+        return {}
+    return found
+
+
+def _parts(facts: Facts) -> Iterator[str]:
+    ended = facts.ended
+    mark = MARKS.get(facts.status, "❌")
+    yield f"### Ingestion in {code(facts.environment)}"
+    yield f"{mark} **{facts.status}**: {code(_sentence(facts))}, {ended.seconds:.0f} s"
+    yield f"[Execution {code(ended.arn.rsplit(':', 1)[-1])} in the console]({console_url(ended.arn)})"
+    for failed in (one for one in facts.outcomes if one["outcome"] == "FAILED"):
+        yield _failure(failed, facts)
+    if facts.status in {"FAILED", "TIMED_OUT", "ABORTED"} and not any(
+        "state" in one for one in facts.outcomes
+    ):
+        stuck = [
+            name for name, one in facts.states.items() if one.outcome in {"failed", "timedout", "aborted"}
+        ]
+        where = f" in {code(', '.join(stuck))}" if stuck else ""
+        cause = " ".join(ended.cause.split()) or "no cause was given"
+        yield f"- {code(ended.error or facts.status)}{where}: {code(cause)}"
+    if facts.outcomes:
+        yield "\n".join(_table(facts))
+        for one in facts.outcomes:
+            if one.get("findings"):
+                yield f"- {code(one['dataset'])}: {code(one['findings'])}"
+        yield "*Cost: an estimate of the Glue job run alone, by AWS's published rates.*"
+    if facts.definition is not None:
+        yield f"```mermaid\n{state_diagram.diagram(facts.definition, facts.states)}\n```"
+
+
+def _failure(failed: Mapping[str, Any], facts: Facts) -> str:
+    logs = _logs_url(facts.ended.arn, facts.job_runs.get(failed["dataset"], {}), failed.get("state", ""))
+    cause = " ".join(str(failed.get("cause", "")).split())
+    link = f" ([logs]({logs}))" if logs else ""
+    return (
+        f"- {code(failed['dataset'])} failed in {code(str(failed.get('state')))}: "
+        f"{code(str(failed.get('error')))}: {code(cause)}{link}"
+    )
+
+
+def _sentence(facts: Facts) -> str:
+    failed = [one for one in facts.outcomes if one["outcome"] == "FAILED"]
+    if failed:
+        return "; ".join(
+            f"{one['dataset']} failed in {one.get('state')}: {one.get('error')}" for one in failed
+        )
+    if facts.status == NOTHING_NEW:
+        return "nothing new"
+    if facts.status == "SUCCEEDED":
+        return f"{len(facts.outcomes)} data set{'s' if len(facts.outcomes) != 1 else ''} ingested"
+    if facts.status in execution.RUNNING:
+        return "the execution still runs; what becomes of it is not known yet"
+    return {"TIMED_OUT": "the execution timed out", "ABORTED": "the execution was stopped"}.get(
+        facts.status, f"the execution failed: {facts.ended.error or 'no error name'}"
+    )
+
+
+def _table(facts: Facts) -> Iterator[str]:
+    yield f"| {' | '.join(COLUMNS)} | job run | cost |"
+    yield f"|---|---|{'---:|' * (len(COLUMNS) - 2)}---:|---:|"
+    for one in facts.outcomes:
+        run = facts.job_runs.get(one["dataset"])
+        counts = [f"{one[name]:,}" if name in one else "-" for name in COUNTS]
+        spent = [f"{run.get('ExecutionTime', 0)} s", cost.text(cost.of_job_run(run))] if run else ["-", "-"]
+        yield f"| {' | '.join([code(one['dataset']), code(one['outcome']), *counts, *spent])} |"
+
+
+def _place(arn: str) -> tuple[str, str]:
+    """The console's host and the region of an ARN."""
+    _, partition, _, region, *_ = arn.split(":")
+    return f"{region}.{CONSOLES.get(partition, 'console.aws.amazon.com')}", region
+
+
+def console_url(arn: str) -> str:
+    """The page of an execution in the AWS console of its partition."""
+    host, region = _place(arn)
+    return f"https://{host}/states/home?region={region}#/v2/executions/details/{arn}"
+
+
+def _logs_url(arn: str, run: Mapping[str, Any], state: str) -> str:
+    """The log group of the job run where that is what failed; else the message of the topic names it."""
+    group = run.get("LogGroupName")
+    if state != "RunJob" or not group:
+        return ""
+    host, region = _place(arn)
+    escaped = f"{group}/error".replace("/", "$252F")
+    return f"https://{host}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{escaped}"

@@ -1,0 +1,55 @@
+"""What a job that has credentials tells the job that writes on GitHub: one JSON file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from covidlake.base.errors import ReportError
+
+UNDECIDED = {"RUNNING", "PENDING_REDRIVE"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """How an ingestion or a search for drift went; `kind` is ingest or drift, `title` one line of text.
+
+    One that is `undecided` has not ended: it is neither healthy nor a failure.
+    """
+
+    kind: str
+    environment: str
+    healthy: bool
+    status: str
+    title: str
+    markdown: str
+
+    @property
+    def undecided(self) -> bool:
+        return self.status in UNDECIDED
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Report:
+        """Raises `ReportError` where the file is none or holds something else."""
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            report = cls(**content)
+        except (OSError, ValueError, TypeError) as error:
+            raise ReportError(f"{path}: no report here: make it with the option --report") from error
+        for item in fields(cls):
+            expected = bool if item.name == "healthy" else str
+            if not isinstance(getattr(report, item.name), expected):
+                raise ReportError(f"{path}: {item.name} is not a {expected.__name__}: make the report again")
+        return report
+
+
+def files(places: list[Path]) -> list[Path]:
+    """The files of reports among files and in folders; a folder that is not there holds none."""
+    return [
+        file for place in places for file in ([place] if place.is_file() else sorted(place.glob("*.json")))
+    ]

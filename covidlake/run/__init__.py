@@ -1,0 +1,1 @@
+"""Run the ingestion and look at what it left: executions, queries, status, quarantine, notifications."""

@@ -1,0 +1,143 @@
+"""Follow an execution of the state machine: which state runs, how it ended and why."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from covidlake import aws
+from covidlake.base.errors import IngestionError
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
+
+NAME_PATTERN = r"[A-Za-z0-9_-]{1,80}"  # narrower than what Step Functions takes: what CloudWatch logs too
+RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
+
+
+@dataclass(frozen=True)
+class StateVisit:
+    """One visit of a state: `seconds` from its entry to its exit."""
+
+    name: str
+    seconds: float
+
+
+@dataclass
+class Execution:
+    """An execution that has ended, or was followed long enough. `output` is {} unless it succeeded."""
+
+    arn: str
+    status: str
+    seconds: float
+    output: dict[str, Any]
+    error: str
+    cause: str
+    visits: list[StateVisit] = field(default_factory=list)
+
+
+def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
+    """Start an execution under a name and return its ARN; a second start under the name finds the first.
+
+    Raises `IngestionError` when the name is none, or is taken by an execution with another input.
+    """
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise IngestionError(f"execution name {name!r}: use 1 to 80 letters, digits, hyphens and underscores")
+    try:
+        return aws.client("stepfunctions").start_execution(
+            stateMachineArn=state_machine_arn, name=name, input=json.dumps(request, sort_keys=True)
+        )["executionArn"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
+            raise
+    arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+    if (
+        json.loads(aws.client("stepfunctions").describe_execution(executionArn=arn).get("input", "{}"))
+        != request
+    ):
+        raise IngestionError(f"execution {name} exists with another input: give another --name")
+    return arn
+
+
+def status_of(state_machine_arn: str, name: str) -> str | None:
+    """How the execution of this name stands; None where there is none."""
+    arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+    try:
+        return aws.client("stepfunctions").describe_execution(executionArn=arn)["status"]
+    except aws.client("stepfunctions").exceptions.ExecutionDoesNotExist:
+        return None
+
+
+def history(arn: str) -> list[HistoryEventTypeDef]:
+    """Every event of an execution, with what states were given and gave."""
+    pages = aws.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [event for page in pages for event in page["events"]]
+
+
+def follow(arn: str, on_visit: Callable[[StateVisit], None], limit_seconds: float) -> Execution:
+    """Wait for the end of an execution, reporting each state as it is left.
+
+    Where it still runs after the limit its status is RUNNING; the execution itself goes on.
+    """
+    started, watcher = time.monotonic(), _HistoryWatcher(arn)
+    while True:
+        described = aws.client("stepfunctions").describe_execution(executionArn=arn)
+        for visit in watcher.new_visits():
+            on_visit(visit)
+        if described["status"] not in RUNNING:
+            return _ended(described, watcher)
+        elapsed = time.monotonic() - started
+        if elapsed > limit_seconds:
+            return _ended(described, watcher)
+        time.sleep(aws.poll_interval(elapsed))
+
+
+def _ended(described: DescribeExecutionOutputTypeDef, watcher: _HistoryWatcher) -> Execution:
+    stopped = described.get("stopDate") or datetime.now(UTC)
+    return Execution(
+        arn=described["executionArn"],
+        status=described["status"],
+        seconds=(stopped - described["startDate"]).total_seconds(),
+        output=json.loads(described.get("output") or "{}"),
+        error=described.get("error", ""),
+        cause=described.get("cause", ""),
+        visits=watcher.visits,
+    )
+
+
+@dataclass
+class _HistoryWatcher:
+    """Pairs the entered and exited events of an execution's history as they come."""
+
+    arn: str
+    visits: list[StateVisit] = field(default_factory=list)
+    _last_event: int = 0
+    _entered: dict[str, list[datetime]] = field(default_factory=dict)
+
+    def new_visits(self) -> Iterator[StateVisit]:
+        pages = (
+            aws.client("stepfunctions")
+            .get_paginator("get_execution_history")
+            .paginate(executionArn=self.arn, includeExecutionData=False, PaginationConfig={"PageSize": 1000})
+        )
+        for page in pages:
+            for event in page["events"]:
+                if event["id"] > self._last_event:
+                    self._last_event = event["id"]
+                    yield from self._read(event)
+
+    def _read(self, event: HistoryEventTypeDef) -> Iterator[StateVisit]:
+        if entered := event.get("stateEnteredEventDetails"):
+            self._entered.setdefault(entered["name"], []).append(event["timestamp"])
+        elif exited := event.get("stateExitedEventDetails"):
+            since = self._entered.get(exited["name"]) or [event["timestamp"]]
+            visit = StateVisit(exited["name"], (event["timestamp"] - since.pop(0)).total_seconds())
+            self.visits.append(visit)
+            yield visit

@@ -1,0 +1,94 @@
+"""`covidlake notifications`: what the stack's topic has told people, read from a queue of our own."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from covidlake import aws
+from covidlake.base import project
+from covidlake.ship.stack import stack
+from covidlake.ship.stack.artifacts import Report
+
+if TYPE_CHECKING:
+    pass
+
+
+MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+DENIED = {"AccessDenied", "AccessDeniedException"}
+
+
+@dataclass(frozen=True)
+class Notification:
+    subject: str
+    message: str
+
+
+def subscribe(environment: str) -> str:
+    """Subscribe a queue to the environment's topic, once, and return its URL."""
+    topic = stack.find(environment).outputs["TopicArn"]
+    sqs, sns = aws.client("sqs"), aws.client("sns")
+    url = sqs.create_queue(QueueName=_queue_name(environment))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_policy(arn, topic))})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)  # the same subscription when there is one
+    return url
+
+
+def forget(environment: str, report: Report) -> None:
+    """Delete the queue of `subscribe`, which is no part of the stack; one that may not be deleted is said.
+
+    Its subscription goes with the topic.
+    """
+    name = _queue_name(environment)
+    try:
+        aws.client("sqs").delete_queue(QueueUrl=aws.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in MISSING:
+            return
+        if code not in DENIED:
+            raise
+        report(f"queue {name}, if `covidlake notifications` made it, stays: {aws.message(error)}")
+    else:
+        report(f"queue {name} of `covidlake notifications` deleted")
+
+
+def receive(environment: str, wait_seconds: float) -> list[Notification]:
+    """Take the waiting notifications off the queue, waiting for a first one at most so long."""
+    sqs = aws.client("sqs")
+    url = sqs.get_queue_url(QueueName=_queue_name(environment))["QueueUrl"]
+    found: list[Notification] = []
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        batch = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for item in batch:
+            found.append(_read(json.loads(item["Body"])))
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=item["ReceiptHandle"])
+        if not batch and (found or time.monotonic() > deadline):
+            return found
+        if not batch:
+            time.sleep(0.2)
+
+
+def _read(envelope: dict[str, Any]) -> Notification:
+    return Notification(envelope.get("Subject") or "(no subject)", envelope.get("Message", ""))
+
+
+def _queue_name(environment: str) -> str:
+    return f"{project.stack_name(environment)}-reader"
+
+
+def _policy(queue: str, topic: str) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}

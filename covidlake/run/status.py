@@ -1,0 +1,76 @@
+"""`covidlake status`: the stack, its last executions and the tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from covidlake import aws
+from covidlake.ship.stack import stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+
+LAST_EXECUTIONS = 10
+
+
+@dataclass(frozen=True)
+class Status:
+    """`executions`: name, status, start, seconds; `tables`: name, columns, partitions, recorded rows."""
+
+    stack: stack.Stack
+    executions: list[list[str | None]]
+    tables: list[list[str | None]]
+    crawler: str
+
+
+def status(environment: str) -> Status:
+    """Read the state of an environment; nothing is changed."""
+    found = stack.find(environment)
+    glue = aws.client("glue")
+    return Status(
+        found,
+        _executions(found.outputs["StateMachineArn"]),
+        _tables(glue, found.outputs["DatabaseName"]),
+        _crawler(glue, found.outputs["CrawlerName"]),
+    )
+
+
+def _executions(machine: str) -> list[list[str | None]]:
+    listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine, maxResults=LAST_EXECUTIONS)[
+        "executions"
+    ]
+    rows: list[list[str | None]] = []
+    for item in listed:
+        stopped = item.get("stopDate")
+        seconds = f"{(stopped - item['startDate']).total_seconds():.1f}" if stopped else None
+        rows.append([item["name"], item["status"], f"{item['startDate']:%Y-%m-%d %H:%M:%S}", seconds])
+    return rows
+
+
+def _tables(glue: GlueClient, database: str) -> list[list[str | None]]:
+    pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
+    return [
+        [
+            table["Name"],
+            str(len(table.get("StorageDescriptor", {}).get("Columns", []))),
+            str(_partitions(glue, database, table["Name"])) if table.get("PartitionKeys") else None,
+            table.get("StorageDescriptor", {}).get("Location"),
+        ]
+        for page in pages
+        for table in page["TableList"]
+    ]
+
+
+def _partitions(glue: GlueClient, database: str, table: str) -> int:
+    pages = glue.get_paginator("get_partitions").paginate(
+        DatabaseName=database, TableName=table, ExcludeColumnSchema=True
+    )
+    return sum(len(page["Partitions"]) for page in pages)
+
+
+def _crawler(glue: GlueClient, name: str) -> str:
+    crawler = glue.get_crawler(Name=name)["Crawler"]
+    last = crawler.get("LastCrawl", {})
+    result = f"last crawl {last['Status']} at {last['StartTime']:%Y-%m-%d %H:%M:%S}" if last else "never ran"
+    return f"{name}: {crawler.get('State', 'READY')}, {result}"

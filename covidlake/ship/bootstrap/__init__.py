@@ -1,0 +1,1 @@
+"""What an account and a repository need before the first deploy."""

@@ -1,0 +1,210 @@
+"""`covidlake bootstrap`: the stack that an environment needs before its own, made by the caller."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from covidlake import aws
+from covidlake.aws import buckets
+from covidlake.base import project
+from covidlake.base.errors import DeployError
+from covidlake.environment import environment_file, environment_names
+from covidlake.environment.target import check_target
+from covidlake.ship.bootstrap import repository as github
+from covidlake.ship.bootstrap import shared_logs
+from covidlake.ship.bootstrap.repository import Repository, RepositoryVariable
+from covidlake.ship.deploy import deploy
+from covidlake.ship.deploy.recovery import Recovery
+from covidlake.ship.stack import artifacts, change_set, stack
+from covidlake.ship.stack.artifacts import Report
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+PREVIEW_MODEL = "dev"  # the parameter file that the stacks of pull requests are made after
+PREVIEW_STACKS = "pr-*"
+ISSUER = "token.actions.githubusercontent.com"
+BUCKET, PROVIDER = "ArtifactBucket", "OidcProvider"
+# The roles by the output that tells their ARN; CloudFormation takes on the third, workflows the others.
+ROLE_OUTPUTS = {
+    "plan": "PlanRoleArn",
+    "deploy": "DeployRoleArn",
+    "cloudformation": "CloudFormationRoleArn",
+    "ops": "OpsRoleArn",
+    "drift": "DriftRoleArn",
+}
+
+
+def stack_name(environment: str) -> str:
+    return f"covid-lake-bootstrap-{environment}"
+
+
+def bootstrap(
+    environment: str,
+    repository: Repository,
+    *,
+    operations_environment: str = "",
+    report: Report,
+) -> list[RepositoryVariable]:
+    """Make or update the bootstrap stack: the variables that the repository's workflows need.
+
+    Ingestion and drift run in a GitHub environment of their own, by default `<environment>-ops`, because
+    the reviewers of a deploy would keep a schedule waiting.
+    The artifact bucket and GitHub's OIDC provider are made when the account has none, else used as they
+    are. The environment `preview` has no parameter file: its roles are for the stacks of all pull requests.
+    Glue's log groups, which the whole account shares, get a retention where that deletes nothing.
+    Raises `EnvironmentFileError` for an unknown environment or one whose name overlaps with another's of the
+    account, `DeployError` with the first cause.
+    """
+    preview = environment == project.PREVIEW
+    loaded = environment_file.load(PREVIEW_MODEL if preview else environment)
+    check_target(loaded)
+    environment_names.check_beside(environment, environments_of_account())
+    name = stack_name(environment)
+    operations_environment = operations_environment or default_operations(environment)
+    Recovery(name, report).recover()
+    parameters = {
+        "Environment": environment,
+        "StackEnvironment": PREVIEW_STACKS if preview else environment,
+        "SourceBucket": loaded.parameters["SourceBucket"],
+        "OperationsEnvironment": operations_environment,
+        **_repository_parameters(repository),
+        **_shared(name, report),
+    }
+    tags = {key: value for key, value in loaded.tags.items() if not key.startswith("covidlake:")}
+    created = change_set.create(name, template(), parameters, tags, name_prefix="bootstrap")
+    if created is None:
+        report(f"stack {name}: nothing to change")
+    else:
+        for line in created.lines():
+            report(line)
+        report(f"stack {name}: {deploy.execute(created, report)}")
+    shared_logs.limit(report)
+    return expected_variables(environment, repository, operations_environment)
+
+
+def environments_of_account() -> list[str]:
+    """The environments that were bootstrapped in the account, in any region: roles belong to none."""
+    found = [
+        match[1]
+        for page in iam().get_paginator("list_roles").paginate()
+        for role in page["Roles"]
+        if (match := re.fullmatch(r"covid-lake-(.+)-deploy", role["RoleName"]))
+    ]
+    return sorted(found)
+
+
+def default_operations(environment: str) -> str:
+    """The GitHub environment that the workflows run ingestion, smoke test and drift in."""
+    return f"{environment}-ops"
+
+
+def template() -> str:
+    """The template in few enough bytes to be sent without a bucket, which there may not be yet."""
+    from infra.bootstrap.template import build_template
+
+    return json.dumps(build_template().to_dict(), separators=(",", ":"), sort_keys=True)
+
+
+def expected_variables(
+    environment: str, repository: Repository, operations_environment: str = ""
+) -> list[RepositoryVariable]:
+    """The variables by the outputs of the stack, which must be there."""
+    outputs = outputs_of(environment)
+    arns = {role: outputs[output] for role, output in ROLE_OUTPUTS.items()}
+    return github.variables(environment, repository.full_name, arns, aws.region(), operations_environment)
+
+
+def outputs_of(environment: str) -> dict[str, str]:
+    found = stack.describe(stack_name(environment))
+    return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])} if found else {}
+
+
+def parameters_of(environment: str) -> dict[str, str]:
+    """What the bootstrap stack was made with; empty when there is none."""
+    found = stack.describe(stack_name(environment))
+    given = found.get("Parameters", []) if found else []
+    return {item["ParameterKey"]: item.get("ParameterValue", "") for item in given}
+
+
+def repository_of(parameters: dict[str, str]) -> Repository:
+    """The repository that a bootstrap stack with these parameters trusts."""
+    return Repository(
+        parameters["Organization"],
+        parameters["OrganizationId"],
+        parameters["Repository"],
+        parameters["RepositoryId"],
+        legacy_subject=parameters["SubjectForm"] == "legacy",
+    )
+
+
+def _repository_parameters(repository: Repository) -> dict[str, str]:
+    return {
+        "Organization": repository.organization,
+        "OrganizationId": repository.organization_id,
+        "Repository": repository.name,
+        "RepositoryId": repository.repository_id,
+        "SubjectForm": "legacy" if repository.legacy_subject else "immutable",
+    }
+
+
+def _shared(name: str, report: Report) -> dict[str, str]:
+    """Whether this stack makes what the account has once: yes when it did, or when nobody else has."""
+    bucket = project.artifact_bucket(aws.account(), aws.region())
+    own = _own_resources(name)
+    found: dict[str, tuple[str, bool]] = {
+        "CreateArtifactBucket": (BUCKET, _bucket_exists(bucket)),
+        "CreateOidcProvider": (PROVIDER, provider_exists()),
+    }
+    for logical_id, there in found.values():
+        if there and logical_id not in own:
+            report(f"{logical_id}: the account has it already and it is used as it is")
+            if logical_id == BUCKET and not artifacts.is_write_once(bucket):
+                report(
+                    f"{logical_id}: its policy lets objects be overwritten: covidlake doctor says what to add"
+                )
+    return {
+        parameter: "true" if logical_id in own or not there else "false"
+        for parameter, (logical_id, there) in found.items()
+    }
+
+
+def _own_resources(name: str) -> set[str]:
+    if stack.describe(name) is None:
+        return set()
+    pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+    return {
+        item["LogicalResourceId"]
+        for page in pages
+        for item in page["StackResourceSummaries"]
+        if item["ResourceStatus"] != "DELETE_COMPLETE"
+    }
+
+
+def _bucket_exists(bucket: str) -> bool:
+    try:
+        return buckets.exists(bucket)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        raise DeployError(
+            f"artifact bucket {bucket}: {code}: another account has taken the name, or you may not read it"
+        ) from error
+
+
+def iam() -> IAMClient:
+    """IAM; it has no regions, but nothing else is to be asked for an account without one."""
+    aws.region()
+    return aws.client("iam")
+
+
+def provider_arn() -> str:
+    return f"arn:{aws.partition()}:iam::{aws.account()}:oidc-provider/{ISSUER}"
+
+
+def provider_exists() -> bool:
+    listed: Any = iam().list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    return provider_arn() in [item["Arn"] for item in listed]

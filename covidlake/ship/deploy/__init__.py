@@ -1,0 +1,1 @@
+"""Deploy, recover, roll back, destroy, and the record of it."""

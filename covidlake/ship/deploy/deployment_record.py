@@ -1,0 +1,72 @@
+"""What a deploy did, and the record of it that is kept whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from covidlake import aws
+from covidlake.bundle.manifest import Bundle
+from covidlake.ship.deploy import history
+from covidlake.ship.stack import stack
+from covidlake.ship.stack.artifacts import Report
+
+NO_CHANGE = "NO_CHANGE"
+
+
+@dataclass
+class Deployment:
+    """What a deploy did: `status` is the stack's last one, or NO_CHANGE; `uploaded` counts artifacts.
+
+    `changes` is a line for each resource that changes, `executing` says that CloudFormation was told to.
+    """
+
+    stack_name: str
+    digest: str
+    started_at: str
+    status: str = NO_CHANGE
+    uploaded: int = 0
+    changes: list[str] = field(default_factory=list)
+    executing: bool = False
+
+
+@contextmanager
+def recorded(
+    environment_name: str, bundle: Bundle, deployment: Deployment, bucket: str, report: Report
+) -> Iterator[None]:
+    """Keep a record of the deploy when it ends, failed or not; after Ctrl-C it has not ended."""
+
+    def record(outcome: history.Outcome, cause: str = "") -> None:
+        entry = history.Record(
+            environment_name,
+            deployment.stack_name,
+            deployment.status,
+            outcome,
+            bundle.digest,
+            bundle.commit,
+            deployment.started_at,
+            history.now(),
+            aws.caller(),
+            cause,
+        )
+        try:
+            history.write(entry, bucket)
+        except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
+            report(f"no deployment record was kept: {' '.join(str(error).split())}")
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        went_on = "the stack went on by itself: deploy again to see what became of it"
+        record("INTERRUPTED", went_on if deployment.executing else "nothing was executed yet")
+        raise
+    except Exception as error:
+        with suppress(ClientError, BotoCoreError):
+            found = stack.describe(deployment.stack_name)
+            deployment.status = found["StackStatus"] if found else "ABSENT"
+        record("FAILED", " ".join(str(error).split()))
+        raise
+    record("NO_CHANGE" if deployment.status == NO_CHANGE else "DEPLOYED")

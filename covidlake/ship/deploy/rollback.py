@@ -1,0 +1,105 @@
+"""`covidlake rollback`: redeploy a bundle that was good in an environment, from the artifact bucket."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import BundleError, DeployError
+from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix, verify
+from covidlake.environment.environment_file import BUNDLE_DIGEST
+from covidlake.ship.deploy import deploy
+from covidlake.ship.deploy.deployment_record import Deployment
+from covidlake.ship.deploy.history import GOOD, Record, history
+from covidlake.ship.stack import stack, stack_inputs
+from covidlake.ship.stack.artifacts import NOT_FOUND, Report
+
+SHORTEST_DIGEST = 7
+
+
+def rollback(environment: str, report: Report, to: str | None = None, **options: Any) -> Deployment:
+    """Deploy the last bundle that was good there and is not the current one, or the one that `to` begins.
+
+    `options` are those of `deploy.deploy`. Raises `DeployError` when no such bundle was ever deployed
+    there, `BundleError` when the artifact bucket no longer holds it as it was.
+    """
+    digest = choose(environment, to)
+    report(f"back to bundle {digest[:12]}")
+    bucket = project.artifact_bucket(aws.account(), aws.region())
+    with fetched(digest, bucket, project.stack_name(environment)) as bundle:
+        return deploy.deploy(environment, bundle, report, allow_older=True, **options)
+
+
+def choose(environment: str, to: str | None = None) -> str:
+    """The digest to go back to."""
+    found = stack_inputs.parameters_of(stack.describe(project.stack_name(environment)))
+    records = [record for record in history(environment, limit=None) if record.outcome in GOOD]
+    good = [record.digest for record in records]
+    if to is None:
+        current = {found.get(BUNDLE_DIGEST), *_same_as_deployed(records)}
+        earlier = [digest for digest in good if digest not in current]
+        if not earlier:
+            raise DeployError(
+                f"environment {environment}: no other bundle was deployed there: see covidlake history"
+            )
+        return earlier[0]
+    named = sorted({digest for digest in good if digest.startswith(to.lower())})
+    if len(to) < SHORTEST_DIGEST or len(named) != 1:
+        raise DeployError(
+            f"environment {environment}: {len(named)} good bundles begin with {to!r}: "
+            f"give at least {SHORTEST_DIGEST} digits of one that covidlake history shows"
+        )
+    return named[0]
+
+
+def _same_as_deployed(records: list[Record]) -> set[str]:
+    """The digests of the last deploys that changed nothing: the stack is in their state."""
+    return {one.digest for one in itertools.takewhile(lambda one: one.outcome == "NO_CHANGE", records)}
+
+
+@contextmanager
+def fetched(digest: str, bucket: str, stack_name: str) -> Iterator[Bundle]:
+    """The bundle from the stack's part of the artifact bucket, verified, in a folder that goes afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "bundle"
+        _fetch(digest, bucket, stack_name, target)
+        yield verify(target, digest)
+
+
+def _fetch(digest: str, bucket: str, stack_name: str, target: Path) -> None:
+    key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
+    manifest = _get(bucket, key)
+    try:
+        content = json.loads(manifest)
+        bundle = Bundle(target, content["files"], content["commit"])
+        if bundle.digest != digest:
+            raise ValueError(bundle.digest)
+        keys = bundle.object_keys(stack_name)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(f"s3://{bucket}/{key} was changed: {error}") from error
+    for held, name in keys.items():
+        path = target / name
+        if not path.resolve().is_relative_to(target.resolve()):
+            raise BundleError(f"s3://{bucket}/{key}: {name!r} leads out of the bundle")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(manifest if name == MANIFEST else _get(bucket, held))
+
+
+def _get(bucket: str, key: str) -> bytes:
+    try:
+        return aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {*NOT_FOUND, "NoSuchBucket"}:
+            raise BundleError(
+                f"s3://{bucket}/{key} is missing: package that commit again and deploy it"
+            ) from error
+        raise

@@ -1,0 +1,1 @@
+"""What a deploy would change, and how it is shown and reviewed."""

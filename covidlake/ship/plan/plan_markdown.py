@@ -1,0 +1,166 @@
+"""A plan as a comment on a pull request: values can neither break out of their place nor call anybody."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from covidlake.base.console import printable
+from covidlake.ship.plan import plan_risks, plan_table
+from covidlake.ship.plan.plan_table import MARKS, RISK_TITLES, readable, shorten, shorten_pair, value_text
+
+if TYPE_CHECKING:
+    from covidlake.ship.plan.plan import Plan, ValueChange
+    from covidlake.ship.plan.resource_changes import PropertyChange, ResourceChange
+
+LIMIT = 65_536  # characters of a comment on GitHub
+SHORT = 80
+LONG = 2_000  # of one value in the details
+CUT = "\n\n_Cut here: {left} more parts are in the JSON form of the plan._\n"
+# What Markdown or HTML acts upon, and what GitHub turns into links.
+_ACTIVE = re.compile(r"[&<>\"'\\`*_\[\]{}()|~@#$!^]|:(?=//)|(?<=[wW]{3})\.")
+
+
+def markdown(plan: Plan, limit: int = LIMIT) -> str:
+    """The plan in GitHub's Markdown, at most `limit` characters: cut between two parts, with a note.
+
+    The call-outs come first, so a cut takes the details of properties.
+    """
+    return _fit(list(_parts(plan)), limit)
+
+
+def _fit(parts: Sequence[str], limit: int) -> str:
+    if length("".join(parts)) <= limit:
+        return "".join(parts)
+    room = limit - length(CUT.format(left=len(parts)))
+    kept = 0
+    while kept < len(parts) and room >= length(parts[kept]):
+        room -= length(parts[kept])
+        kept += 1
+    return ("".join(parts[:kept]).rstrip() + CUT.format(left=len(parts) - kept))[: max(limit, 0)]
+
+
+def length(text: str) -> int:
+    """The length of a text in UTF-16 units, the strictest way to count characters."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _parts(plan: Plan) -> Iterator[str]:
+    """Parts that a cut may fall between: none leaves a table or an element open."""
+    new = " (new stack)" if plan.kind == "CREATE" else ""
+    new += " (reverts drift)" if plan.mode == "REVERT_DRIFT" else ""
+    yield f"<!-- covidlake-plan:{re.sub('[^A-Za-z0-9_-]', '', plan.environment)} -->\n"
+    yield f"### Plan for {code(plan.environment)}: {code(plan.stack_name)}{new}\n\n"
+    yield f"**{html.escape(plan_table.summary(plan))}**\n"
+    yield f"\nbundle {code(plan.digest[:12])}, plan {code(plan.fingerprint()[:12])}\n"
+    yield from _risk_parts(plan)
+    yield from _note_parts(plan)
+    yield from _drift_parts(plan)
+    if plan.resources:
+        yield (
+            "\n| | action | resource | type | physical id | policy | scope |\n|---|---|---|---|---|---|---|\n"
+        ) + _resource_row(plan.resources[0])
+        yield from map(_resource_row, plan.resources[1:])
+    yield from _value_parts("parameter", plan.parameters)
+    yield from _value_parts("stack tag", plan.tags)
+    yield from (_details(change) for change in plan.resources if change.properties)
+
+
+def _risk_parts(plan: Plan) -> Iterator[str]:
+    lead = "\n"
+    for risk in plan_risks.risks(plan):
+        text = code(shorten(readable(risk.text), LONG))
+        mark = "⚠️ " if risk.kind == "destructive" or "PUBLIC" in risk.text else ""
+        resource = f"{code(risk.logical_id)} {code(risk.type)}"
+        yield f"{lead}- {mark}**{RISK_TITLES[risk.kind]}**: {resource}: {text}\n"
+        lead = ""
+
+
+def _note_parts(plan: Plan) -> Iterator[str]:
+    """Validations that did not pass, and what is not known."""
+    lead = "\n"
+    for one in plan.validations:
+        mark = "⚠️ " if one.outcome != "skipped" else ""
+        text = code(shorten(readable(str(one)), LONG))
+        yield f"{lead}- {mark}**Validation {one.outcome}**: {text}\n"
+        lead = ""
+    for line in plan.unknown:
+        yield f"{lead}- **Not known**: {code(shorten(readable(line), LONG))}\n"
+        lead = ""
+
+
+def _drift_parts(plan: Plan) -> Iterator[str]:
+    heading = "\n| ⚠️ changed by hand | deployed | now | template | a deploy | let pass |\n"
+    heading += "|---|---|---|---|---|---|\n"
+    for one in plan.drift or ():
+        cells = [code(cell) if cell else "-" for cell in plan_table.drift_row(one)]
+        yield f"{heading}| {' | '.join(cells)} |\n"
+        heading = ""
+
+
+def _resource_row(change: ResourceChange) -> str:
+    mark = MARKS.get(change.verb, "*")
+    verb = f"**{change.verb}**" if change.verb in {"remove", "replace", "may replace"} else change.verb
+    physical = code(shorten(change.physical_id, SHORT))
+    scope = ", ".join(change.scope)
+    return (
+        f"| {code(mark)} | {verb} | {code(change.logical_id)} | {code(change.type)} | {physical} "
+        f"| {code(change.policy_action)} | {code(scope)} |\n"
+    )
+
+
+def _value_parts(noun: str, changes: Sequence[ValueChange]) -> Iterator[str]:
+    rows = [f"| {code(one.name)} | {_optional(one.before)} | {_optional(one.after)} |\n" for one in changes]
+    if rows:
+        yield f"\n| {noun} | before | after |\n|---|---|---|\n" + rows[0]
+        yield from rows[1:]
+
+
+def _optional(value: str | None) -> str:
+    return "-" if value is None else code(shorten(value, SHORT)) or "(empty)"
+
+
+def _details(change: ResourceChange) -> str:
+    lines = "\n".join(line for one in change.properties for line in _property_lines(one))
+    heading = f"{code(MARKS.get(change.verb, '*'))} {code(change.logical_id)} {code(change.type)}"
+    return (
+        f"\n<details><summary>{heading}: {_count(change)}</summary>\n\n"
+        f'<pre lang="diff">\n{lines}\n</pre>\n\n</details>\n'
+    )
+
+
+def _count(change: ResourceChange) -> str:
+    number = len(change.properties)
+    return "1 property" if number == 1 else f"{number} properties"
+
+
+def _property_lines(one: PropertyChange) -> Iterator[str]:
+    """As a unified diff shows a changed line: a heading, what goes, what comes."""
+    notes = [f"recreation {one.recreation}"] if one.recreation not in {"", "Never"} else []
+    notes += [f"because of {one.cause}"] if one.cause else []
+    yield plain(f"  {one.path}{' (' + ', '.join(notes) + ')' if notes else ''}")
+    if not one.known:
+        yield "! may change, CloudFormation does not tell how"
+        return
+    before, after = shorten_pair(value_text(one, one.before), value_text(one, one.after), LONG)
+    if one.before is not None:
+        yield plain(f"- {before}")
+    if one.after is not None:
+        yield plain(f"+ {after}")
+
+
+def plain(text: str) -> str:
+    """Text inside of a `pre` element, where Markdown is not read."""
+    return html.escape(printable(text), quote=False)
+
+
+def code(text: str) -> str:
+    """A value in running text or in a table's cell: an HTML `code` element with all that is active escaped.
+
+    GitHub links no mention, issue or address inside of `code`.
+    """
+    if not text:
+        return ""
+    return f"<code>{_ACTIVE.sub(lambda found: f'&#{ord(found[0])};', printable(text))}</code>"

@@ -1,0 +1,1 @@
+"""One stack: its state, events, change sets, inputs and artifacts."""

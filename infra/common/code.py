@@ -1,0 +1,71 @@
+"""Where the code of a template is: beside it on a disk, or packaged in the artifact bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from troposphere import AWSHelperFn, Sub, awslambda
+
+from infra.common.names import ARTIFACT_BUCKET, ARTIFACTS
+
+FUNCTIONS = ("start_crawler", "check_crawler")
+
+
+class LocalPath(AWSHelperFn):  # type: ignore[misc]
+    """A path where CloudFormation wants an object of S3: `aws cloudformation package` replaces it."""
+
+    def __init__(self, path: str) -> None:
+        self.data = path
+
+
+def artifact_key(sha256: str, file_name: str) -> str:
+    """The name of an artifact in a bundle, and its key behind the stack's name in the artifact bucket.
+
+    Its content decides where it is, and Glue sees the file's own name.
+    """
+    return f"artifacts/{sha256}/{file_name}"
+
+
+@dataclass(frozen=True)
+class CodeLocations:
+    """What a template's Lambda functions (by folder), job script and job library refer to."""
+
+    functions: Mapping[str, Any]
+    job_script: Any
+    library: Any
+
+    @classmethod
+    def local(cls, root: str = "..", library: str | None = None) -> CodeLocations:
+        """The folders of the repository; `root` leads to it from the folder of the template.
+
+        `aws cloudformation package` uploads the functions and the script. It does not know job arguments
+        (https://github.com/aws/aws-cli/issues/7013) and would leave a path that no job can read, so
+        `library` is the key (`artifact_key`) under which the artifact bucket has to hold the library, behind
+        the stack's name.
+        """
+        functions = {folder: LocalPath(f"{root}/lambdas/{folder}") for folder in FUNCTIONS}
+        location = _artifact_uri(library) if library else f"{root}/jobs"
+        return cls(functions, job_script=f"{root}/jobs/ingest.py", library=location)
+
+    @classmethod
+    def packaged(cls, functions: Mapping[str, str], job_script: str, library: str) -> CodeLocations:
+        """Keys (`artifact_key`) behind the stack's name in the artifact bucket of its account and region.
+
+        The template names its own stack's objects, whichever stack that is.
+        """
+        missing = sorted(set(FUNCTIONS) ^ set(functions))
+        if missing:
+            raise ValueError(
+                f"code locations: {', '.join(missing)} missing or unknown; expected {', '.join(FUNCTIONS)}"
+            )
+        code = {
+            folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=Sub(f"${{AWS::StackName}}/{key}"))
+            for folder, key in functions.items()
+        }
+        return cls(code, job_script=_artifact_uri(job_script), library=_artifact_uri(library))
+
+
+def _artifact_uri(key: str) -> Sub:
+    return Sub(f"s3://{ARTIFACTS}/{key}")

@@ -1,0 +1,74 @@
+"""The crawl: start it, wait with growing waits, check it, a bounded number of times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.common import step_functions_sdk as sdk
+from infra.common.states.building_blocks import LAMBDA_ERRORS, TIMEOUT, failure, jsonata, retry, task, text
+
+# The waits grow from 10 s to 60 s, so 45 checks are about 40 minutes. A check writes 9 events of the 25,000
+# that the history of an execution may hold.
+MAX_CHECKS = 45
+# Beyond the functions' own time-out, so that Lambda is the one to say what took so long.
+INVOKE_TIMEOUT_SECONDS = 90
+CRAWLER_UNAVAILABLE = "CrawlerUnavailableError"  # raised by the functions when Glue is throttled or down
+
+_LOGS = text("CloudWatch Logs group /aws-glue/crawlers, stream ${CrawlerName}")
+
+
+def _invoke(state_id: str, function: str, payload: Any, **options: Any) -> sdk.Task:
+    return task(
+        state_id,
+        "lambda:invoke",
+        {"FunctionName": function, "Payload": payload},
+        timeout_seconds=INVOKE_TIMEOUT_SECONDS,
+        retries=[retry((*LAMBDA_ERRORS, CRAWLER_UNAVAILABLE, TIMEOUT))],
+        **options,
+    )
+
+
+def _after_check(wait: Any, start: Any, verify: Any, on_failure: Any) -> sdk.Choice:
+    crawl_failed = failure(
+        "CheckCrawler", "'CrawlFailed'", "$crawl.message", f"$crawl.log_link ? $crawl.log_link : {_LOGS}"
+    )
+    gave_up = failure(
+        "CheckCrawler",
+        "'CrawlTimedOut'",
+        f"'the crawler ${{CrawlerName}} was still at work on the data after {MAX_CHECKS} checks'",
+        _LOGS,
+    )
+    choice = sdk.Choice("CrawlDone", comment="Verify, start again, wait longer or give up")
+    choice.add_choice(sdk.Condition(jsonata("$crawl.status = 'SUCCEEDED'")), verify)
+    choice.add_choice(
+        sdk.Condition(jsonata("$crawl.status = 'FAILED'"), {"failure": crawl_failed}), on_failure
+    )
+    choice.add_choice(sdk.Condition(jsonata(f"$polls >= {MAX_CHECKS}"), {"failure": gave_up}), on_failure)
+    choice.add_choice(sdk.Condition(jsonata("$crawl.status = 'OUTDATED'")), start)
+    choice.default_choice(wait)
+    return choice
+
+
+def crawl(verify: Any, on_failure: Any) -> sdk.Task:
+    """Returns the state that starts the crawler; a crawl that covers this run's data leads to `verify`."""
+    start = _invoke(
+        "StartCrawler",
+        "${StartCrawlerFunction}",
+        {"crawler": "${CrawlerName}"},
+        on_failure=on_failure,
+        logs=text("CloudWatch Logs group /aws/lambda/${StackName}-start-crawler"),
+        assign={"crawl": jsonata("$states.result.Payload")},
+    )
+    check = _invoke(
+        "CheckCrawler",
+        "${CheckCrawlerFunction}",
+        jsonata("$crawl"),
+        on_failure=on_failure,
+        logs=text("CloudWatch Logs group /aws/lambda/${StackName}-check-crawler"),
+        assign={"crawl": jsonata("$states.result.Payload"), "polls": jsonata("$polls + 1")},
+    )
+    wait = sdk.Wait("WaitForCrawler", seconds=jsonata("$crawl.wait_seconds"))
+    start.next(wait)
+    wait.next(check)
+    check.next(_after_check(wait, start, verify, on_failure))
+    return start

@@ -1,0 +1,194 @@
+"""One role for each principal, with what it needs and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from troposphere import GetAtt, If, NoValue, Ref, Sub, iam
+
+from infra.common import names
+from infra.common.encryption import key_statement
+from infra.common.functions import log_group_title, role_title, title
+from infra.common.monitoring import STATE_MACHINE
+from infra.common.policies import Statement, allow, document, trust
+from infra.ingestion.parameters import BOUNDARY_CONDITION, METRICS_CONDITION
+
+WRITE_LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
+# Athena and Spark's S3A upload in parts, and look for parts that were left behind.
+WRITE_OBJECTS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+READ_CATALOG = ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"]
+
+FUNCTION_ACTIONS = {
+    "start_crawler": ["glue:GetCrawler", "glue:StartCrawler"],
+    "check_crawler": ["glue:GetCrawler"],
+}
+
+
+def _role(role_title: str, description: str, trusted: dict[str, Any], *statements: Any) -> iam.Role:
+    policy = iam.Policy(PolicyName="Permissions", PolicyDocument=document(*statements))
+    return iam.Role(
+        role_title,
+        Description=Sub(f"{description} of ${{AWS::StackName}}"),
+        AssumeRolePolicyDocument=trusted,
+        PermissionsBoundary=_permissions_boundary(),
+        Policies=[policy],
+    )
+
+
+def _permissions_boundary() -> If:
+    boundary = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}")
+    return If(BOUNDARY_CONDITION, boundary, NoValue)
+
+
+def _database_arns() -> list[Any]:
+    """What the catalog checks for an action on a table: the catalog, the database and the table."""
+    return [names.arn("glue", "catalog"), names.database_arn(), names.tables_arn()]
+
+
+def _list_bucket(sid: str, bucket: Any, *more_actions: str) -> Statement:
+    return allow(sid, ["s3:GetBucketLocation", "s3:ListBucket", *more_actions], bucket)
+
+
+def _log_groups(*groups: str) -> list[Any]:
+    return [arn for group in groups for arn in names.log_group_arns(group)]
+
+
+def _metrics_statement() -> If:
+    """PutMetricData has no resources; Glue writes its metrics to the namespace Glue."""
+    namespace = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
+    statement = allow("WriteMetrics", ["cloudwatch:PutMetricData"], "*", namespace)
+    return If(METRICS_CONDITION, statement, NoValue)
+
+
+def job_role() -> iam.Role:
+    source = "arn:${AWS::Partition}:s3:::${SourceBucket}"
+    artifacts = f"arn:${{AWS::Partition}}:s3:::{names.ARTIFACTS}/artifacts/*"
+    logs = _log_groups(
+        *names.SHARED_JOB_LOG_GROUPS,
+        f"{names.JOB_LOG_GROUP_PREFIX}/output",
+        f"{names.JOB_LOG_GROUP_PREFIX}/error",
+    )
+    return _role(
+        "JobRole",
+        "The Glue job",
+        trust("glue.amazonaws.com"),
+        allow("ListSource", ["s3:GetBucketLocation", "s3:ListBucket"], Sub(source)),
+        allow("ReadSource", ["s3:GetObject"], Sub(f"{source}/*")),
+        allow("ReadCode", ["s3:GetObject"], Sub(artifacts)),
+        _list_bucket("ListLake", names.bucket_arn(), "s3:ListBucketMultipartUploads"),
+        allow(
+            "WriteLake",
+            ["s3:DeleteObject", *WRITE_OBJECTS],
+            [names.objects_arn(prefix) for prefix in names.JOB_PREFIXES],
+        ),
+        # The shared groups may not exist yet in a fresh account.
+        allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], logs),
+        _metrics_statement(),
+        key_statement(),
+    )
+
+
+def crawler_role() -> iam.Role:
+    write_catalog = [
+        "glue:BatchCreatePartition",
+        "glue:BatchGetPartition",
+        "glue:BatchUpdatePartition",
+        "glue:CreatePartition",
+        "glue:CreateTable",
+        "glue:GetTables",
+        "glue:UpdatePartition",
+        "glue:UpdateTable",
+    ]
+    return _role(
+        "CrawlerRole",
+        "The crawler",
+        trust("glue.amazonaws.com"),
+        _list_bucket("ListLake", names.bucket_arn()),
+        allow("ReadTables", ["s3:GetObject"], [names.objects_arn(prefix) for prefix in names.TABLE_PREFIXES]),
+        allow("WriteCatalog", [*READ_CATALOG, *write_catalog], _database_arns()),
+        allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], _log_groups(names.CRAWLER_LOG_GROUP)),
+        key_statement(),
+    )
+
+
+def function_role(folder: str) -> iam.Role:
+    return _role(
+        role_title(folder),
+        f"The function {folder}",
+        trust("lambda.amazonaws.com"),
+        allow("Crawler", FUNCTION_ACTIONS[folder], names.arn("glue", f"crawler/{names.CRAWLER}")),
+        allow("WriteLogs", WRITE_LOGS, GetAtt(log_group_title(folder), "Arn")),
+    )
+
+
+def _run_job() -> Statement:
+    actions = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
+    return allow("RunJob", actions, names.arn("glue", f"job/{names.JOB}"))
+
+
+def _query() -> list[Statement]:
+    """Athena reads the catalog and the tables and writes the result as the one who asks."""
+    athena = [
+        "athena:GetQueryExecution",
+        "athena:GetQueryResults",
+        "athena:StartQueryExecution",
+        "athena:StopQueryExecution",
+    ]
+    catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
+    return [
+        allow("Query", athena, names.arn("athena", f"workgroup/{names.WORK_GROUP}")),
+        allow("QueryCatalog", ["athena:GetDataCatalog"], catalog),
+        allow("ReadCatalog", [*READ_CATALOG, "glue:BatchGetPartition"], _database_arns()),
+        # Athena looks at the account's default database before any other.
+        allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
+        _list_bucket("ListLake", names.bucket_arn(), "s3:ListBucketMultipartUploads"),
+        allow("ReadTables", ["s3:GetObject"], [names.objects_arn(prefix) for prefix in names.TABLE_PREFIXES]),
+        allow("WriteQueryResult", WRITE_OBJECTS, names.objects_arn(names.ATHENA_PREFIX)),
+    ]
+
+
+def _observe() -> list[Statement]:
+    """Log delivery and X-Ray know no resources: AWS documents these actions with * for state machines."""
+    log_delivery = [
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+    ]
+    tracing = [
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ]
+    return [allow("DeliverLogs", log_delivery, "*"), allow("Trace", tracing, "*")]
+
+
+def state_machine_role() -> iam.Role:
+    functions = [GetAtt(title(folder), "Arn") for folder in FUNCTION_ACTIONS]
+    return _role(
+        "StateMachineRole",
+        "The state machine",
+        trust("states.amazonaws.com", names.arn("states", f"stateMachine:{names.STATE_MACHINE}")),
+        _run_job(),
+        allow("InvokeFunctions", ["lambda:InvokeFunction"], functions),
+        allow("ReadRunRecords", ["s3:GetObject"], names.objects_arn(names.RUNS_PREFIX)),
+        allow("MarkPublished", ["s3:PutObject"], Sub(f"${{{names.LAKE_BUCKET}.Arn}}/state/*/published.json")),
+        *_query(),
+        allow("Notify", ["sns:Publish"], Ref(names.TOPIC)),
+        *_observe(),
+        key_statement(),
+    )
+
+
+def schedule_role() -> iam.Role:
+    return _role(
+        "ScheduleRole",
+        "The schedule",
+        trust("events.amazonaws.com", names.arn("events", f"rule/{names.SCHEDULE_RULE}")),
+        allow("StartExecution", ["states:StartExecution"], Ref(STATE_MACHINE)),
+    )

@@ -1,0 +1,113 @@
+"""The proof: Athena counts the rows that the job says the table holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.common import step_functions_sdk as sdk
+from infra.common.names import STATE_PREFIX
+from infra.common.states.building_blocks import (
+    ATHENA_ERRORS,
+    S3_ERRORS,
+    TIMEOUT,
+    failure,
+    jsonata,
+    retry,
+    task,
+    text,
+)
+from infra.ingestion.states.job_run import outcome
+
+QUERY_TIMEOUT_SECONDS = 600
+READ_TIMEOUT_SECONDS = 30
+
+# Of the data set's tables together.
+_PUBLISHED = "$sum($append([], $map($keys($run.tables), function($name) { $lookup($run.tables, $name) })))"
+_LOGS = text("the history of the Athena workgroup ${WorkGroup}")
+
+
+def _verify_table(next_state: Any, on_failure: Any) -> sdk.Task:
+    """The names of the tables come from the run record, which only the job can write."""
+    count = "'SELECT count(*) AS table_rows FROM \"' & $name & '\"'"
+    counts = f"$map($append([], $keys($run.tables)), function($name) {{ {count} }})"
+    whole = "'SELECT sum(table_rows) AS table_rows FROM (' & $join({}, ' UNION ALL ') & ')'"
+    query = whole.format(counts)
+    state = task(
+        "VerifyTable",
+        "athena:startQueryExecution.sync",
+        {
+            "QueryString": jsonata(query),
+            "QueryExecutionContext": {"Database": "${Database}"},
+            "WorkGroup": "${WorkGroup}",
+        },
+        timeout_seconds=QUERY_TIMEOUT_SECONDS,
+        retries=[retry((*ATHENA_ERRORS, TIMEOUT))],
+        on_failure=on_failure,
+        logs=_LOGS,
+        assign={"queryExecutionId": jsonata("$states.result.QueryExecution.QueryExecutionId")},
+    )
+    state.next(next_state)
+    return state
+
+
+def _read_verification(next_state: Any, on_failure: Any) -> sdk.Task:
+    """The first row of a result holds the names of the columns."""
+    count = "$number($states.result.ResultSet.Rows[1].Data[0].VarCharValue)"
+    state = task(
+        "ReadVerification",
+        "athena:getQueryResults",
+        {"QueryExecutionId": jsonata("$queryExecutionId"), "MaxResults": 2},
+        timeout_seconds=READ_TIMEOUT_SECONDS,
+        retries=[retry((*ATHENA_ERRORS, TIMEOUT))],
+        on_failure=on_failure,
+        logs=_LOGS,
+        assign={"rowsFound": jsonata(count)},
+    )
+    state.next(next_state)
+    return state
+
+
+def _mark_published(next_state: Any, on_failure: Any) -> sdk.Task:
+    """What the job compares its table with next time: a revision that is not marked is crawled again."""
+    state = task(
+        "MarkPublished",
+        "aws-sdk:s3:putObject",
+        {
+            "Bucket": "${LakeBucket}",
+            "Key": jsonata(f"'{STATE_PREFIX}' & $dataset & '/published.json'"),
+            "ContentType": "application/json",
+            "Body": {
+                "revision": jsonata("$run.revision"),
+                "run_id": jsonata("$runId"),
+                "table_rows": jsonata("$run.table_rows"),
+            },
+        },
+        timeout_seconds=READ_TIMEOUT_SECONDS,
+        retries=[retry((*S3_ERRORS, TIMEOUT))],
+        on_failure=on_failure,
+        logs=text("the objects under s3://${LakeBucket}/" + STATE_PREFIX),
+    )
+    state.next(next_state)
+    return state
+
+
+def _rows_match(published: Any, on_failure: Any) -> sdk.Choice:
+    cause = (
+        "'Athena counts ' & $string($rowsFound) & ' rows in ' & $join($append([], $keys($run.tables)), ', ') "
+        f"& ', the job published ' & $string({_PUBLISHED}) & ': compare the partitions in the catalog with "
+        "the objects in S3'"
+    )
+    mismatch = failure("RowsMatch", "'VerificationFailed'", cause, _LOGS)
+    choice = sdk.Choice("RowsMatch", comment="Only a table that answers with the right rows is published")
+    choice.add_choice(
+        sdk.Condition(jsonata(f"$rowsFound != {_PUBLISHED}"), {"failure": mismatch}), on_failure
+    )
+    choice.default_choice(published)
+    return choice
+
+
+def verification(on_failure: Any) -> sdk.Task:
+    """Returns the state that follows a crawl that covers this run's data."""
+    loaded = outcome("Loaded", "LOADED", "The table answers with the rows of this run")
+    matched = _rows_match(_mark_published(loaded, on_failure), on_failure)
+    return _verify_table(_read_verification(matched, on_failure), on_failure)

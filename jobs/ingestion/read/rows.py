@@ -1,0 +1,195 @@
+"""Lines of the source to rows of the table: pure steps from DataFrame to DataFrame.
+
+Columns whose name begins with an underscore travel with a row and never reach the table.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection, Iterator, Mapping
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+
+from ingestion.description.dataset import CSV, ISO_DATE, TEMPORAL, DataSet
+from ingestion.description.dataset import Column as Described
+from ingestion.description.rules import REJECT
+from ingestion.read import fields
+
+RAW = "_raw"  # the line as it was read; of a row that is not rejected NULL once it is judged
+OBJECT = "_object"  # the key of the object that it was read from
+BLOCK = "_block"  # where the part of the object that a task reads begins, in bytes
+ID = "_id"  # counts the lines of a block, from any number on
+PARTITION = "_partition"  # the value of the table's partition key
+REASON = "_reason"  # why the row is rejected; NULL for a good row
+OUTCOME = "_outcome"  # what becomes of the row: one of the four below
+UNKNOWN = "_unknown"  # fields of the row that are not described
+PLACE = (OBJECT, BLOCK, ID)  # of two rows of one key that nothing else tells apart the later one counts
+
+ACCEPTED = "accepted"
+REJECTED = "rejected"
+FILTERED_OUT = "filtered_out"
+NO_ROW = "no_row"  # a blank line, or the header of a CSV
+
+_INTEGER = r"^[+-]?\d+(\.0*)?$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_TEXT_OF = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), _INTEGER),
+    **dict.fromkeys(("float", "double", "decimal"), _NUMBER),
+    "boolean": r"^(?i)(true|false|t|f|yes|no|y|n|1|0)$",
+}
+
+
+def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
+    """Each line with its object and its place in it, from Spark's text files.
+
+    `moved` says how the keys of the archive begin, before the folder of the version, and those of the source.
+    """
+    path = "_metadata.file_path"
+    key = F.expr(f"substring({path}, locate('/', {path}, locate('://', {path}) + 3) + 1)")
+    # The path is a URI, where + is a plus. Few have anything to decode, and every line has its path.
+    decoded = F.when(~F.contains(key, F.lit("%")), key).otherwise(
+        F.url_decode(F.replace(key, F.lit("+"), F.lit("%2B")))
+    )
+    if moved:
+        here, source = moved
+        name = F.substring(decoded, len(here) + 1, 2**31 - 1)
+        decoded = F.concat(F.lit(source), F.regexp_replace(name, "^[^/]*/", ""))
+    return text.select(
+        F.col("value").alias(RAW),  # Hadoop takes a byte order mark away
+        decoded.alias(OBJECT),
+        F.col("_metadata.file_block_start").alias(BLOCK),
+        F.monotonically_increasing_id().alias(ID),
+    )
+
+
+def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None, every: int = 1) -> DataFrame:
+    """Read each line by the explicit schema: adds the table's columns, PARTITION, REASON and UNKNOWN.
+
+    `header` is that of the objects, where they are CSV. `raw` has the columns of `lines`. One line of `every`
+    so many is looked at for UNKNOWN.
+    """
+    record, field = fields.reader(dataset, header)
+    given = {column.name: field(column) for column in dataset.columns}
+    typed = [
+        _typed(dataset, column, given[column.name]).alias(column.table_name) for column in dataset.columns
+    ]
+    carried = [RAW, OBJECT, BLOCK, ID]
+    read = raw.select(*carried, record.alias(fields.RECORD)).select(*carried, fields.RECORD, *typed)
+    return read.select(
+        *carried,
+        *dataset.table_columns,
+        partition(dataset, given).alias(PARTITION),
+        F.coalesce(*_reasons(dataset, given)).alias(REASON),
+        fields.unknown(dataset, header, every).alias(UNKNOWN),
+    )
+
+
+def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Column:
+    """Of a row of the table the value of its partition key; faster with the texts that were `given`."""
+    if dataset.partition is None:
+        return F.lit("")
+    column, pattern = dataset.column(dataset.partition.field), dataset.partition.pattern
+    name = column.table_name
+    formatted = F.date_format(name, pattern)
+    if pattern not in ("yyyy", "yyyy-MM", ISO_DATE):
+        return formatted
+    # To cut out a part is far cheaper than a formatter, which is left to years of more or fewer digits.
+    number = F.year(name) * 10_000 + F.month(name) * 100 + F.dayofmonth(name)
+    digits = number.cast("string")
+    parts = [F.substring(digits, start, length) for start, length in ((1, 4), (5, 2), (7, 2))]
+    written = F.substring(F.concat_ws("-", *parts), 1, len(pattern))
+    value = F.when(number.between(1000_01_01, 9999_12_31), written).otherwise(formatted)
+    if not given or column.formats[:1] not in ((), (ISO_DATE,)):
+        return value
+    text = given[column.name]
+    is_text = F.col(name).isNotNull() & _looks_iso(text)
+    return F.when(is_text, F.substring(text, 1, len(pattern))).otherwise(value)
+
+
+def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
+    """The value of a column; NULL where the text is none of the type."""
+    if column.type in TEMPORAL:
+        return _temporal(column, field)
+    if column.type == "string" or not _is_cast(dataset, column):
+        return field
+    shape = _TEXT_OF[column.type.partition("(")[0]]
+    return F.when(F.trim(field).rlike(shape), F.trim(field).cast(column.type))
+
+
+def _temporal(column: Described, field: Column) -> Column:
+    if not column.formats:
+        return _iso_date(field) if column.type == "date" else field.cast("timestamp")
+    if column.type == "timestamp":
+        return F.coalesce(*(F.to_timestamp(field, pattern) for pattern in column.formats))
+    return F.coalesce(
+        *(_iso_date(field) if one == ISO_DATE else F.to_date(field, one) for one in column.formats)
+    )
+
+
+def is_blank(text: Column) -> Column:
+    """Whether a text has nothing but white space; what begins with a sign that is none needs no pattern."""
+    return (text < "!") & ~text.rlike(r"\S")
+
+
+def _iso_date(field: Column) -> Column:
+    """A date of ten characters; a cast is far cheaper than a formatter, but takes `2020-1-1` and more."""
+    return F.when(_looks_iso(field), field.cast("date"))
+
+
+def _looks_iso(field: Column) -> Column:
+    signs = (F.substring(field, 5, 1) == "-") & (F.substring(field, 8, 1) == "-")
+    return (F.length(field) == len(ISO_DATE)) & signs & F.substring(field, 10, 1).between("0", "9")
+
+
+def _is_cast(dataset: DataSet, column: Described) -> bool:
+    return column.is_text_in_source or dataset.source.format == CSV
+
+
+def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
+    """Each is NULL for a row that it has nothing against."""
+    yield from fields.malformed(dataset)
+    for column in dataset.columns:
+        if dataset.is_required(column):
+            value = given[column.name]
+            missing = value.isNull()
+            if column.type == "string" or _is_cast(dataset, column):
+                missing = missing | is_blank(value)
+            yield F.when(missing, f"missing_{column.table_name}")
+    for column in dataset.columns:
+        if column.type != "string" and _is_cast(dataset, column):
+            kind = "bad" if column.type in TEMPORAL else "wrong_type"
+            unreadable = given[column.name].isNotNull() & F.col(column.table_name).isNull()
+            yield F.when(unreadable, f"{kind}_{column.table_name}")
+    for expectation in dataset.expectations:
+        if expectation.severity == REJECT:
+            yield F.when(~F.expr(expectation.condition), expectation.reason)
+
+
+def judge(
+    parsed: DataFrame, dataset: DataSet, areas: Collection[str] = (), header: fields.Header | None = None
+) -> DataFrame:
+    """Add OUTCOME: reject what has a REASON, filter out what data set or `areas` (lower case) leave out."""
+    no_row = is_blank(F.col(RAW))
+    if header:
+        no_row = no_row | (F.col(RAW) == header.line)
+    outcome = F.when(no_row, NO_ROW).when(F.col(REASON).isNotNull(), REJECTED)
+    if dataset.keep:
+        outcome = outcome.when(~F.coalesce(F.expr(dataset.keep), F.lit(False)), FILTERED_OUT)
+    if areas and dataset.subset:
+        outcome = outcome.when(~wanted(dataset, areas), FILTERED_OUT)
+    outcome = outcome.otherwise(ACCEPTED)
+    rejected = F.when(~no_row & F.col(REASON).isNotNull(), F.col(RAW)).alias(RAW)
+    others = [name for name in parsed.columns if name != RAW]
+    return parsed.select(rejected, *others, outcome.alias(OUTCOME))
+
+
+def wanted(dataset: DataSet, areas: Collection[str]) -> Column:
+    """Whether any subset field of a row is one of the areas; letter case and outer blanks do not count."""
+    matches = (F.coalesce(area(dataset, name).isin(list(areas)), F.lit(False)) for name in dataset.subset)
+    return reduce(operator.or_, matches, F.lit(False))
+
+
+def area(dataset: DataSet, name: str) -> Column:
+    return F.lower(F.trim(dataset.column(name).table_name))

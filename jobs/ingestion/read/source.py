@@ -1,0 +1,172 @@
+"""The objects of the source as judged rows: one read of each, whatever its format and header."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import reduce
+
+from py4j.protocol import Py4JJavaError
+from pyspark import StorageLevel
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+
+from ingestion.description.dataset import CSV, Column, DataSet
+from ingestion.errors import ConcurrentRunError, SchemaChangedError, UnreadableObjectError
+from ingestion.read import rows, schema_change
+from ingestion.read.fields import Header, known
+from ingestion.read.scan import Scan
+from ingestion.state.archive import Archive
+from ingestion.state.storage import Prefix, Storage
+
+HEADER_BYTES = 65_536
+LOOKED_AT_BYTES = 64_000_000  # listing the fields of a line is parsing it once more
+THREADS = 8
+
+
+class SourceReader:
+    """Reads objects by their keys at the source: there, or their copies in the archive."""
+
+    def __init__(
+        self, spark: SparkSession, storage: Storage, source: Prefix, archive: Archive | None = None
+    ) -> None:
+        self._spark = spark
+        self._storage = storage
+        self._source = source
+        self._archive = archive
+        self._bucket = archive.folder.bucket if archive else source.bucket
+        self._headers: dict[str, Header] = {}
+        self._every = 1
+
+    def expect(self, size: int) -> None:
+        """Say how many bytes are to be read: of many, only some lines are searched for undescribed fields."""
+        self._every = max(1, size // LOOKED_AT_BYTES)
+
+    def undescribed(self, keys: Iterable[str], dataset: DataSet) -> frozenset[str]:
+        """Fields of CSV headers that the data set does not describe; of JSON only a read tells them.
+
+        Raises SchemaChangedError.
+        """
+        if dataset.source.format != CSV:
+            return frozenset()
+        headers = self._headers_of(list(keys), dataset).items()
+        found = [schema_change.check_header(key, header, dataset) for key, header in headers]
+        return frozenset().union(*found)
+
+    def scanned(
+        self, keys: list[str], dataset: DataSet, areas: Collection[str], whole: bool
+    ) -> tuple[DataFrame | None, Scan, DataSet]:
+        """Read the objects: once, or once more where they turn out to have fields not known before.
+
+        With `whole` they are all that there are. The rows are kept for a second look. The data set has the
+        new fields as columns. Raises SchemaChangedError, UnreadableObjectError and ConcurrentRunError.
+        """
+        if not keys:
+            return None, Scan(), dataset
+        read = self.judged_folder if whole else self.judged
+        try:
+            judged = _kept(read(keys, dataset, areas))
+            scan = Scan.of(judged)
+        except (AnalysisException, Py4JJavaError) as error:
+            self._blame(keys, error)
+            raise
+        schema_change.check_objects(scan, judged, dataset)
+        unknown = scan.unknown_of_objects()
+        schema_change.check_fields(unknown, judged, dataset)
+        added = schema_change.added_columns(frozenset().union(*unknown.values()), dataset)
+        if not added:
+            return judged, scan, dataset
+        self._spark.catalog.clearCache()
+        return self.scanned(keys, with_added(dataset, added), areas, whole)
+
+    def judged(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
+        """The rows of the objects, and their other lines, with what becomes of them."""
+        frames = [
+            rows.judge(rows.parse(lines, dataset, header, self._every), dataset, areas, header)
+            for header, lines in self._lines(keys, dataset)
+        ]
+        return reduce(DataFrame.unionByName, frames)
+
+    def judged_folder(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
+        """The same for all objects: one listing of the folder instead of a look at each of thousands."""
+        if dataset.source.format == CSV or self._archive:
+            return self.judged(keys, dataset, areas)
+        text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
+        listed = rows.lines(text).where(F.col(rows.OBJECT).isin(keys))
+        return rows.judge(rows.parse(listed, dataset, None, self._every), dataset, areas)
+
+    def _lines(self, keys: list[str], dataset: DataSet) -> Iterator[tuple[Header | None, DataFrame]]:
+        """The lines of the objects, grouped by their header."""
+        if dataset.source.format != CSV:
+            yield None, self._text(keys)
+            return
+        grouped: dict[Header, list[str]] = {}
+        for key, header in self._headers_of(keys, dataset).items():
+            grouped.setdefault(header, []).append(key)
+        for header, members in grouped.items():
+            yield header, self._text(members)
+
+    def _text(self, keys: Iterable[str]) -> DataFrame:
+        paths = [f"s3://{self._bucket}/{_without_globs(self._placed(key))}" for key in keys]
+        moved = (self._archive.folder.key, self._source.key) if self._archive else None
+        return rows.lines(self._spark.read.text(paths), moved)
+
+    def _blame(self, keys: Iterable[str], error: Exception) -> None:
+        """Raise an error that names the object, where one is the reason why Spark could not read."""
+        if re.search("FileNotFoundException|PATH_NOT_FOUND", str(error)):
+            raise ConcurrentRunError(
+                f"{self._source}: an object is gone since the source was listed; run again"
+            ) from error
+        for key in keys:
+            if key.endswith(".gz") and (damage := self._storage.damage(self._bucket, self._placed(key))):
+                raise _damaged(key, damage) from error
+
+    def _placed(self, key: str) -> str:
+        return self._archive.placed(key) if self._archive else key
+
+    def _headers_of(self, keys: list[str], dataset: DataSet) -> dict[str, Header]:
+        missing = [key for key in keys if key not in self._headers]
+        with ThreadPoolExecutor(THREADS) as pool:
+            found = pool.map(lambda key: self._header(key, dataset.source.delimiter), missing)
+            self._headers.update(zip(missing, found, strict=True))
+        return {key: self._headers[key] for key in keys}
+
+    def _header(self, key: str, delimiter: str) -> Header:
+        start = self._storage.read_start(self._bucket, self._placed(key), HEADER_BYTES)
+        if key.endswith(".gz"):
+            try:
+                start = zlib.decompressobj(wbits=31).decompress(start)
+            except zlib.error as error:
+                raise _damaged(key, str(error)) from error
+        text = start.decode("utf-8", errors="replace").removeprefix("\ufeff")
+        line = next((line for line in re.split(r"\r\n|\n|\r", text) if line.strip()), "")
+        if not line or len(line) >= HEADER_BYTES:
+            raise SchemaChangedError(f"{key}: its first {HEADER_BYTES} bytes hold no header line; correct it")
+        return Header.parse(line, delimiter)
+
+
+def _damaged(key: str, damage: str) -> UnreadableObjectError:
+    return UnreadableObjectError(
+        f"{key}: is no whole gzip object: {damage}; have it published again or remove it, nothing was "
+        "published"
+    )
+
+
+def _kept(judged: DataFrame) -> DataFrame:
+    """Kept for the second look as one column of whole rows: cheaper to write and read than 20 columns."""
+    row = judged.select(F.struct("*").alias("row")).persist(StorageLevel.MEMORY_AND_DISK)
+    return row.select("row.*")
+
+
+def with_added(dataset: DataSet, names: Iterable[str]) -> DataSet:
+    """The data set with undescribed fields as columns of text."""
+    new = [Column(name, "string") for name in names if name not in known(dataset)]
+    return replace(dataset, columns=(*dataset.columns, *new)) if new else dataset
+
+
+def _without_globs(key: str) -> str:
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", key)

@@ -1,0 +1,56 @@
+"""What a run has built, before anything of it is published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame
+
+from ingestion.description.dataset import DataSet
+from ingestion.description.rules import Result
+from ingestion.read.scan import Scan
+from ingestion.state.storage import StoredObject
+from ingestion.write.publish import Change
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was read and what lies in the staging prefix now.
+
+    `scan` counts the rows of the fresh objects, `reread` is the number of rows of older ones that were read
+    for the sake of their partitions. `changes` counts rows by merge's CHANGE. `partitions` maps each staged
+    partition of the table to its rows, `others` the same for the other tables. `affected` are the partitions
+    that were rebuilt; None stands for all; `reread_others`: from their objects, not from the published rows.
+    `publish` are those files that differ from the published ones.
+    """
+
+    dataset: DataSet
+    scan: Scan = field(default_factory=Scan)
+    reread: int = 0
+    objects_read: int = 0
+    changes: Counter[str] = field(default_factory=Counter)
+    partitions: dict[str, int] = field(default_factory=dict)
+    others: dict[str, dict[str, int]] = field(default_factory=dict)
+    affected: frozenset[str] | None = frozenset()
+    reread_others: bool = True
+    publish: tuple[Change, ...] = ()
+    results: tuple[Result, ...] = ()
+    newest: dict[str, str] = field(default_factory=dict)
+    areas_found: frozenset[str] = frozenset()
+
+    @property
+    def rows_read(self) -> int:
+        return self.scan.rows_read + self.reread
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A table that was written, and how its rows came about."""
+
+    partitions: dict[str, int]
+    files: dict[str, StoredObject]
+    changes: Counter[str]
+    changed: frozenset[str]
+    merged: DataFrame | None = None
+    elements: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -1,0 +1,102 @@
+"""The run record: what one run did, small enough for a state machine to carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from ingestion.description.rules import REJECT, Result
+from ingestion.state.ledger import Plan
+from ingestion.state.storage import Prefix, Storage
+
+if TYPE_CHECKING:
+    from ingestion.write.built import Built
+
+FINDINGS_LENGTH = 1_000
+LOADED = "LOADED"
+NOTHING_NEW = "NOTHING_NEW"
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Counts of one run. Always rows_read = rows_new + rows_restated + rows_unchanged + rows_duplicate
+    + rows_quarantined + rows_filtered_out.
+
+    `rows_read` are the rows of the new and changed objects, and, where a partition cannot be told from what
+    is published, those rows of older objects that belong to it. In comparison with the table as it was
+    before, `rows_new` have a key that was not there, `rows_restated` other values, and `rows_removed` are
+    gone. `table_rows` is what the whole table holds now, `tables` the same for every table of the data set
+    that has rows, `quarantine_rows` what stands in quarantine. `columns_added` are undescribed fields that
+    became columns of text. `rules` has the result of every rule that this run could judge, `findings` what
+    people should know of them, in one line of at most 1,000 characters. `crawl_needed`: a table was changed
+    by this run, or its revision was never verified in the catalog. Times are UTC, `seconds` the wall time of
+    the run.
+    """
+
+    dataset: str
+    run_id: str
+    status: str
+    crawl_needed: bool
+    table_rows: int
+    tables: dict[str, int]
+    revision: str
+    seconds: float
+    started_at: str
+    ended_at: str
+    objects_listed: int
+    objects_read: int = 0
+    objects_removed: int = 0
+    rows_read: int = 0
+    rows_new: int = 0
+    rows_restated: int = 0
+    rows_unchanged: int = 0
+    rows_removed: int = 0
+    rows_duplicate: int = 0
+    rows_quarantined: int = 0
+    rows_filtered_out: int = 0
+    partitions_written: int = 0
+    files_written: int = 0
+    bytes_written: int = 0
+    quarantine_rows: int = 0
+    columns_added: tuple[str, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
+    findings: str = ""
+
+    @property
+    def rows_kept(self) -> int:
+        """The rows read that the table has now."""
+        return self.rows_new + self.rows_restated + self.rows_unchanged
+
+    @property
+    def rows_accounted_for(self) -> int:
+        """What `rows_read` must be."""
+        return self.rows_kept + self.rows_duplicate + self.rows_quarantined + self.rows_filtered_out
+
+    def save(self, storage: Storage, runs: Prefix) -> None:
+        storage.write_json(runs, f"{self.run_id}.json", asdict(self))
+
+
+def findings(results: Iterable[Result], columns_added: Iterable[str]) -> str:
+    """Broken rules that rejected no row, and new columns: what a run says although it succeeded."""
+    broken = [result for result in results if result.failures and result.severity != REJECT]
+    told = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
+    told += [f"new column {name}" for name in columns_added]
+    return "; ".join(told)[:FINDINGS_LENGTH]
+
+
+def counts(plan: Plan, built: Built) -> dict[str, int]:
+    """What the record says of a run that has built something, but for what it has published."""
+    changes = built.changes
+    return {
+        "objects_read": built.objects_read,
+        "objects_removed": len(plan.vanished),
+        "rows_read": built.rows_read,
+        "rows_new": changes["new"],
+        "rows_restated": changes["restated"],
+        "rows_unchanged": changes["unchanged"],
+        "rows_removed": changes["removed"],
+        "rows_duplicate": changes["duplicate"],
+        "rows_quarantined": built.scan.rows("rejected"),
+        "rows_filtered_out": built.scan.rows("filtered_out"),
+    }

@@ -1,0 +1,37 @@
+"""What a run replaces or removes in the places of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from ingestion.description.dataset import DataSet
+from ingestion.state.ledger import Ledger
+from ingestion.state.storage import Storage
+from ingestion.write.built import Staged
+from ingestion.write.places import Places, Table
+from ingestion.write.publish import Change
+
+
+def gone(storage: Storage, main: Table, staged: Staged, affected: frozenset[str] | None) -> frozenset[str]:
+    """Published partitions that are not staged again, though they were rebuilt; `affected` None: all were."""
+    there = {main.value(folder) for folder in main.folders(storage)}
+    return frozenset(there if affected is None else affected & there) - staged.partitions.keys()
+
+
+def of_main(main: Table, staged: Staged, changed: Collection[str], gone: Collection[str]) -> Iterator[Change]:
+    """What differs is replaced, and what is gone is removed."""
+    for name in sorted({*(name for name in changed if name in staged.partitions), *gone}):
+        yield main.change(name, staged.files.get(main.partition_folder(name)))
+
+
+def outdated(storage: Storage, places: Places, dataset: DataSet, ledger: Ledger) -> Iterator[Change]:
+    """What a table under another partition key has left, and tables that are described no more.
+
+    For runs that replace everything.
+    """
+    dropped = [replace(places.main, name=name) for name in ledger.others if name not in dataset.tables]
+    for table in (places.main, places.history, *places.unnested, *dropped):
+        found = table.folders(storage) if table in dropped else ()
+        for folder in (*found, *table.foreign(storage)):
+            yield Change(table.place, folder, None)

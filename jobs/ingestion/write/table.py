@@ -1,0 +1,292 @@
+"""Rebuild partitions with Spark: what is new is read once, judged, merged with the table and staged."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+
+from ingestion.description.dataset import DataSet
+from ingestion.errors import InconsistentCountError, TooManyRejectedError
+from ingestion.read import rows, schema_change
+from ingestion.read.scan import Scan
+from ingestion.read.source import SourceReader, with_added
+from ingestion.state.archive import Archive
+from ingestion.state.ledger import Ledger, Plan
+from ingestion.state.storage import Storage
+from ingestion.write import merge as merging
+from ingestion.write import quality, replacement
+from ingestion.write.built import Built, Staged
+from ingestion.write.places import NO_MARKER, Places
+from ingestion.write.publish import Change, staged_files
+from ingestion.write.side_tables import SideTables
+
+# Run-time settings only: a Glue job's session has its static ones before the script begins.
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.legacy.timeParserPolicy": "CORRECTED",  # a date like 2022-13-01 is NULL
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # month 2022-12 is text, not a date
+    # What is kept for the second look is read once or twice: to compress it costs more than it saves.
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",
+    # Smaller than the default, snappy with dictionaries, and a quarter faster to write.
+    "spark.sql.parquet.compression.codec": "zstd",
+    "parquet.enable.dictionary": "false",
+    # Dates before 1582 and times before 1900 as they are; the default is to fail.
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
+    "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",  # groups of a task, see Scan
+    "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
+}
+CHANGES = (
+    *merging.KEPT,
+    merging.REMOVED,
+    merging.DUPLICATE,
+    merging.SUPERSEDED,
+)
+
+
+class Builder:
+    """Builds what one run publishes; `areas` are in lower case, `started` is the run's time."""
+
+    def __init__(
+        self,
+        spark: SparkSession,
+        storage: Storage,
+        dataset: DataSet,
+        places: Places,
+        areas: Collection[str],
+        started: datetime,
+        archive: Archive | None = None,
+    ) -> None:
+        for name, value in SETTINGS.items():
+            spark.conf.set(name, value)
+        self._spark = spark
+        self._storage = storage
+        self._dataset = dataset
+        self._places = places
+        self._areas = areas
+        self._started = started
+        self._reader = SourceReader(spark, storage, places.source, archive)
+
+    def build(self, plan: Plan, ledger: Ledger, rules_changed: bool) -> Built:
+        """Stage the rebuilt partitions. With `rules_changed` all of them are published, even if equal.
+
+        Raises IngestionError, with nothing published.
+        """
+        keys = [item.key for item in plan.fresh]
+        self._reader.expect(sum(item.size for item in plan.fresh))
+        dataset = with_added(self._dataset, {*ledger.added, *self._reader.undescribed(keys, self._dataset)})
+        whole = plan.everything and not plan.partial
+        judged, scan, dataset = self._reader.scanned(keys, dataset, self._areas, whole)
+        try:
+            self._refuse_too_many(scan, judged)
+            return self._built(plan, ledger, rules_changed, dataset, judged, scan)
+        finally:
+            self._spark.catalog.clearCache()
+
+    def _refuse_too_many(self, scan: Scan, judged: DataFrame | None) -> None:
+        rejected = scan.rows(rows.REJECTED)
+        if judged is None or rejected <= self._dataset.max_rejected * scan.rows_read:
+            return
+        refused = self._places.refused
+        self._sides(self._dataset).rejected(judged, scan).repartition(1).write.mode("overwrite").options(
+            **NO_MARKER
+        ).parquet(str(refused))
+        worst = scan.rejections()[0]
+        raise TooManyRejectedError(
+            f"{rejected} of {scan.rows_read} rows are rejected, over {self._dataset.max_rejected:.0%}; most "
+            f"for `{worst.reason}`, as {worst}; all are in {refused}: correct the source or "
+            f"{schema_change.where(self._dataset)}, nothing was published"
+        )
+
+    def _built(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        rules_changed: bool,
+        dataset: DataSet,
+        judged: DataFrame | None,
+        scan: Scan,
+    ) -> Built:
+        affected = None if plan.everything else plan.stale | scan.partitions()
+        others = ledger.contributors(plan.unchanged, affected) if affected else []
+        standing = bool(others) and self._can_stand(plan, ledger, others, dataset)
+        others = [] if standing else others
+        candidates = self._candidates(judged, others, affected, dataset)
+        staged = self._stage(candidates, affected, ledger, dataset, standing)
+        gone = replacement.gone(self._storage, self._places.main, staged, affected)
+        forced = frozenset(staged.partitions) if rules_changed else frozenset(ledger.unpublished)
+        changed = staged.changed | forced | gone
+        changes, others_rows = self._beside(
+            plan, ledger, rules_changed, judged, scan, staged, changed, dataset
+        )
+        built = Built(
+            dataset=dataset,
+            scan=scan,
+            objects_read=len(plan.fresh) + len(others),
+            changes=staged.changes,
+            partitions=staged.partitions,
+            others=others_rows,
+            affected=affected,
+            reread_others=not standing,
+            publish=(*replacement.of_main(self._places.main, staged, changed, gone), *changes),
+            areas_found=self._areas_found(plan, judged),
+        )
+        kept = sum(staged.changes[change] for change in (*merging.READ, merging.DUPLICATE))
+        return replace(self._judged(built, ledger), reread=kept - scan.rows(rows.ACCEPTED))
+
+    @staticmethod
+    def _can_stand(plan: Plan, ledger: Ledger, others: list[str], dataset: DataSet) -> bool:
+        """Whether the published rows say all that the older objects would: these need not be read again.
+
+        So where nothing that the partitions were made of has changed, and every fresh object is newer.
+        """
+        fresh = [item.key for item in plan.fresh]
+        same = dict(ledger.columns) == dataset.types
+        return same and not plan.stale and bool(fresh) and max(others) < min(fresh)
+
+    def _candidates(
+        self, judged: DataFrame | None, others: list[str], affected: frozenset[str] | None, dataset: DataSet
+    ) -> DataFrame | None:
+        """The accepted rows of the affected partitions."""
+        frames = [judged] if judged is not None else []
+        if others:
+            frames.append(self._reader.judged(others, dataset, self._areas))
+        accepted = [frame.where(F.col(rows.OUTCOME) == rows.ACCEPTED) for frame in frames]
+        if not accepted:
+            return None
+        found = accepted[0] if len(accepted) == 1 else accepted[0].unionByName(accepted[1])
+        return found if affected is None else found.where(F.col(rows.PARTITION).isin(list(affected)))
+
+    def _stage(
+        self,
+        candidates: DataFrame | None,
+        affected: frozenset[str] | None,
+        ledger: Ledger,
+        dataset: DataSet,
+        standing: bool,
+    ) -> Staged:
+        main = self._places.main
+        published = main.published(self._spark, self._storage, dataset, ledger, affected)
+        if candidates is None:
+            if published is None:
+                return Staged({}, {}, Counter(), affected or frozenset())
+            candidates = published.limit(0).withColumns({name: F.lit(None) for name in rows.PLACE})
+        outgoing = Observation("outgoing")
+        merged = merging.merge(candidates, published, dataset, standing)
+        different = F.col(merging.CHANGE).isin(merging.NEW, merging.RESTATED, merging.REMOVED)
+        counts = [F.count_if(F.col(merging.CHANGE) == change).alias(change) for change in CHANGES]
+        changed = F.to_json(F.collect_set(F.when(different, F.col(rows.PARTITION)))).alias("changed")
+        kept = merged.observe(outgoing, *counts, changed).where(F.col(merging.CHANGE).isin(*merging.KEPT))
+        main.write(kept.select(*dataset.table_columns, rows.PARTITION))
+        found = outgoing.get
+        changes = Counter({change: int(found[change]) for change in CHANGES})
+        expected = sum(changes[change] for change in merging.KEPT)
+        partitions, elements = self._count(dataset, expected)
+        return Staged(
+            partitions,
+            staged_files(self._storage, main.staging),
+            changes,
+            frozenset(json.loads(found["changed"])),
+            merged,
+            elements,
+        )
+
+    def _count(self, dataset: DataSet, expected: int) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+        """Count what the files really hold, before any of them is published."""
+        partitions, elements = self._sides(dataset).count_staged() if expected else ({}, {})
+        if sum(partitions.values()) != expected:
+            staging = self._places.main.staging
+            raise InconsistentCountError(
+                f"{staging}: holds {sum(partitions.values())} rows, not {expected}; run it again"
+            )
+        return partitions, elements
+
+    def _beside(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        rules_changed: bool,
+        judged: DataFrame | None,
+        scan: Scan,
+        staged: Staged,
+        changed: frozenset[str],
+        dataset: DataSet,
+    ) -> tuple[list[Change], dict[str, dict[str, int]]]:
+        """Stage the tables beside the main one; the counts are of all their partitions, staged or not."""
+        sides = self._sides(dataset)
+        changes = list(sides.unnested(changed, staged.elements))
+        others = {
+            one.name: _updated(
+                {} if plan.everything else ledger.others.get(one.name, {}),
+                changed,
+                staged.elements.get(one.name, {}),
+            )
+            for one in dataset.unnested
+        }
+        for name in {self._places.history.name, self._places.quarantine.name} & ledger.others.keys():
+            if name in dataset.tables:
+                others[name] = dict(ledger.others[name])
+        if dataset.history and (found := sides.history(staged, ledger, rules_changed)):
+            changes += found[0]
+            others[self._places.history.name] = found[1]
+        if plan.everything:
+            changes += replacement.outdated(self._storage, self._places, dataset, ledger)
+        if quarantined := sides.quarantine(plan, ledger, judged, scan):
+            changes += quarantined[0]
+            others[self._places.quarantine.name] = quarantined[1]
+        return changes, others
+
+    def _judged(self, built: Built, ledger: Ledger) -> Built:
+        """Add the results of the rules; of some areas alone no sum over all of them can be right."""
+        dataset = quality.without_sums(built.dataset) if self._areas else built.dataset
+        results = [*quality.of_rows(built.scan, dataset), *quality.of_objects(built.scan, dataset)]
+        if not built.partitions or not quality.judges_tables(dataset):
+            return replace(built, results=tuple(results))
+        main = self._places.main
+        table = main.staged(self._spark, dataset).cache()
+        try:
+            near = _neighbours(
+                ledger.partitions.keys() - (built.affected or ledger.partitions), built.partitions
+            )
+            neighbours = main.published(self._spark, self._storage, dataset, ledger, frozenset(near))
+            around = neighbours if neighbours is not None else table.limit(0)
+            results += quality.of_table(table, around, built.partitions, dataset)
+            newest = quality.newest_values(table, dataset)
+        finally:
+            table.unpersist()
+        return replace(built, results=tuple(results), newest=newest)
+
+    def _areas_found(self, plan: Plan, judged: DataFrame | None) -> frozenset[str]:
+        """Which of the areas any row names; asked only where everything is read."""
+        if not (plan.everything and self._areas and judged is not None):
+            return frozenset()
+        named = [rows.area(self._dataset, name) for name in self._dataset.subset]
+        sets = [F.collect_set(F.when(area.isin(list(self._areas)), area)) for area in named]
+        found = judged.agg(*sets).first() if sets else None
+        return frozenset(area for group in found or () for area in group)
+
+    def _sides(self, dataset: DataSet) -> SideTables:
+        return SideTables(self._spark, self._storage, dataset, self._places, self._started)
+
+
+def _updated(
+    before: Mapping[str, int], changed: Collection[str], counts: Mapping[str, int]
+) -> dict[str, int]:
+    return {name: rows for name, rows in before.items() if name not in changed} | dict(counts)
+
+
+def _neighbours(published: Iterable[str], built: Iterable[str]) -> list[str]:
+    """Of the published partitions those just before and just after a built one."""
+    names, ours = sorted({*published, *built}), set(built)
+    pairs = list(itertools.pairwise(names))
+    before = {first for first, second in pairs if second in ours}
+    after = {second for first, second in pairs if first in ours}
+    return sorted((before | after) - ours)

@@ -1,0 +1,147 @@
+"""CREATE EXTERNAL TABLE: Hive's DDL as a table of the catalog."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError
+
+from localcloud.athena.sql.catalog_calls import call
+from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.athena.sql.names import resolve
+from localcloud.athena.sql.session import Result, Session
+from localcloud.glue.catalog.storage import HIVE, TEXT_INPUT, TEXT_OUTPUT, storage_format
+from localcloud.glue.catalog.types import parse as parse_type
+
+STORED_AS = {"PARQUET": "parquet", "TEXTFILE": "csv", "JSONFILE": "json"}
+TEXT = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
+PAIR = re.compile(TEXT + r"\s*=\s*" + TEXT)
+
+
+def create_external_table(session: Session, sql: str) -> Result:
+    """CREATE EXTERNAL TABLE: a catalog entry in Athena's form; no object is read."""
+    tree = parse_create(sql)
+    schema = tree.this
+    if not isinstance(schema, exp.Schema):
+        raise QueryError("SYNTAX_ERROR: line 1:1: CREATE EXTERNAL TABLE needs a list of columns")
+    database, name = resolve(session, schema.this.sql("hive"))
+    session.require_database(database)
+    if session.has_table(database, name):
+        if tree.args.get("exists"):
+            return Result()
+        raise QueryError(f"FAILED: AlreadyExistsException(message:Table {name} already exists in {database})")
+    properties = tree.args["properties"].expressions if tree.args.get("properties") else []
+    location = next((p.this.name for p in properties if isinstance(p, exp.LocationProperty)), None)
+    if not location:
+        raise QueryError(f"FAILED: SemanticException: CREATE EXTERNAL TABLE {name} needs LOCATION 's3://...'")
+    partitioned = next((p for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
+    parameters = {p.name: p.args["value"].name for p in properties if type(p) is exp.Property}
+    stored = _storage(sql)
+    described = {
+        "Name": name,
+        "Owner": "hadoop",
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"EXTERNAL": "TRUE", **parameters},
+        "PartitionKeys": column_definitions(partitioned.this.expressions) if partitioned else [],
+        "StorageDescriptor": {
+            "Columns": column_definitions(schema.expressions),
+            "Location": location,
+            "Compressed": False,
+            "NumberOfBuckets": -1,
+            "StoredAsSubDirectories": False,
+            **stored,
+        },
+    }
+    call(
+        session.glue.create_table,
+        f"glue:CreateTable {database}.{name}",
+        DatabaseName=database,
+        TableInput=described,
+    )
+    return Result()
+
+
+def parse_create(sql: str) -> exp.Create:
+    """The statement, read as Hive's. Raises `QueryError` in the words of Athena's parser."""
+    try:
+        tree = sqlglot.parse_one(sql, read="hive")
+    except ParseError as error:
+        found = error.errors[0] if error.errors else {}
+        raise QueryError(
+            f"FAILED: ParseException line {found.get('line', 1)}:{found.get('col', 1)} cannot recognize "
+            f"input near '{found.get('highlight', '')}'"
+        ) from error
+    if not isinstance(tree, exp.Create) or isinstance(tree, exp.Command):
+        raise unsupported("this form of CREATE EXTERNAL TABLE")
+    return tree
+
+
+def column_definitions(definitions: list[exp.Expression]) -> list[dict[str, str]]:
+    """`Columns` of a Glue table, from a statement's list."""
+    columns = []
+    for definition in definitions:
+        if not isinstance(definition, exp.ColumnDef):
+            raise unsupported(f"`{definition.sql('hive')}` in a list of columns")
+        comment = definition.find(exp.CommentColumnConstraint)
+        kind = re.sub(r"\s*([<>:,()])\s*", r"\1", definition.args["kind"].sql("hive").lower()).replace(
+            "`", ""
+        )
+        column = {"Name": definition.name.lower(), "Type": str(parse_type(kind))}
+        columns.append({**column, "Comment": comment.this.name} if comment else column)
+    return columns
+
+
+def _storage(sql: str) -> dict[str, Any]:
+    """SerDe and formats of ROW FORMAT and STORED AS; Hive's text by default."""
+    serde = re.search(r"row\s+format\s+serde\s+['\"]([^'\"]+)['\"]", sql, re.IGNORECASE)
+    block = re.search(r"with\s+serdeproperties\s*\(((?:[^()'\"]|'[^']*'|\"[^\"]*\")*)\)", sql, re.IGNORECASE)
+    parameters = text_pairs(block[1]) if block else {}
+    stored_as = re.search(r"stored\s+as\s+(\w+)", sql, re.IGNORECASE)
+    kind = (stored_as[1] if stored_as else "TEXTFILE").upper()
+    formats = re.search(
+        r"inputformat\s+['\"]([^'\"]+)['\"]\s+outputformat\s+['\"]([^'\"]+)['\"]", sql, re.IGNORECASE
+    )
+    for clause, name in (
+        ("fields", "field.delim"),
+        ("collection\\s+items", "collection.delim"),
+        ("map\\s+keys", "mapkey.delim"),
+    ):
+        delimiter = re.search(clause + r"\s+terminated\s+by\s+'([^']+)'", sql, re.IGNORECASE)
+        if delimiter:
+            parameters[name] = unescape(delimiter[1])
+    if kind != "INPUTFORMAT" and kind not in STORED_AS:
+        raise unsupported(f"STORED AS {kind}")
+    described = storage_format(STORED_AS.get(kind, "csv"))
+    if formats:
+        described |= {"InputFormat": formats[1], "OutputFormat": formats[2]}
+    if serde:
+        described["SerdeInfo"] = {"SerializationLibrary": serde[1], "Parameters": parameters}
+        if "parquet" in serde[1] and not formats:
+            described |= {"InputFormat": HIVE + "ql.io.parquet.MapredParquetInputFormat"}
+    elif described["InputFormat"] == TEXT_INPUT and described["OutputFormat"] == TEXT_OUTPUT:
+        described["SerdeInfo"]["Parameters"] = {
+            "field.delim": "\x01",
+            "serialization.format": parameters.get("field.delim", "1"),
+            **parameters,
+        }
+    return described
+
+
+def text_pairs(text: str) -> dict[str, str]:
+    """The pairs of `'name'='value', ...`, in either kind of quotes."""
+    found = PAIR.findall(text)
+    return {unescape(a or b): unescape(c or d) for a, b, c, d in found}
+
+
+def unescape(text: str) -> str:
+    """Hive's escapes in a literal: \\t, \\\\, \\001."""
+    named = {"t": "\t", "n": "\n", "\\": "\\", "'": "'", '"': '"'}
+
+    def one(found: re.Match[str]) -> str:
+        code = found[1]
+        return chr(int(code, 8)) if code[0].isdigit() else named.get(code, "\\" + code)
+
+    return re.sub(r"\\([0-7]{3}|.)", one, text)

@@ -1,0 +1,66 @@
+"""Which kind of statement this is, and who runs it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from localcloud.athena.sql import databases, external_tables, partitions, query, show, write
+from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.athena.sql.session import Result, Session
+
+Runner = Callable[[Session, str], Result]
+COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.DOTALL)
+
+QUERY = r"(?:\(|(?:select|with|values|table)\b)"
+KNOWN_WORDS = (
+    "alter", "analyze", "call", "create", "deallocate", "delete", "drop", "execute", "grant", "merge",
+    "optimize", "prepare", "revoke", "show", "update", "vacuum",
+)  # fmt: skip
+KINDS: list[tuple[str, str, str, Runner]] = [
+    (QUERY, "DML", "SELECT", query.run_select),
+    (r"insert\s+into\b", "DML", "INSERT", write.insert),
+    (r"unload\b", "DML", "UNLOAD", write.unload),
+    (r"explain\b", "UTILITY", "EXPLAIN", show.explain),
+    (rf"create\s+table\b(?=.*\bas\b\s*{QUERY})", "DDL", "CREATE_TABLE_AS_SELECT", write.create_table_as),
+    (r"create\s+(or\s+replace\s+)?view\b", "DDL", "CREATE_VIEW", databases.create_view),
+    (r"create\s+external\s+table\b", "DDL", "CREATE_TABLE", external_tables.create_external_table),
+    (r"create\s+(database|schema)\b", "DDL", "CREATE_DATABASE", databases.create_database),
+    (r"drop\s+(database|schema)\b", "DDL", "DROP_DATABASE", databases.drop_database),
+    (r"drop\s+table\b", "DDL", "DROP_TABLE", databases.drop_table),
+    (r"drop\s+view\b", "DDL", "DROP_VIEW", databases.drop_view),
+    (r"show\s+(databases|schemas)\b", "UTILITY", "SHOW_DATABASES", show.show_databases),
+    (r"show\s+tables\b", "UTILITY", "SHOW_TABLES", show.show_tables),
+    (r"show\s+views\b", "UTILITY", "SHOW_VIEWS", show.show_views),
+    (r"show\s+columns\b", "UTILITY", "SHOW_COLUMNS", show.show_columns),
+    (r"show\s+partitions\b", "UTILITY", "SHOW_PARTITIONS", show.show_partitions),
+    (r"show\s+create\s+(table|view)\b", "UTILITY", "SHOW_CREATE_TABLE", show.show_create),
+    (r"show\s+tblproperties\b", "UTILITY", "SHOW_TBLPROPERTIES", show.show_properties),
+    (r"desc(ribe)?\b", "UTILITY", "DESCRIBE_TABLE", show.describe),
+    (r"msck\s+repair\s+table\b", "DDL", "MSCK_REPAIR_TABLE", partitions.repair),
+    (r"alter\s+table\b", "DDL", "ALTER_TABLE", partitions.alter_table),
+]  # fmt: skip
+
+
+def strip(sql: str) -> str:
+    """The statement without comments in front and semicolons behind."""
+    return COMMENTS.sub("", sql).rstrip().rstrip(";").rstrip()
+
+
+def classify(sql: str) -> tuple[str, str, Runner]:
+    """StatementType, SubstatementType and the function that runs the statement."""
+    text = strip(sql)
+    for pattern, kind, detail, runner in KINDS:
+        if re.match(pattern, text, re.IGNORECASE | re.DOTALL):
+            return kind, detail, runner
+    return "UTILITY", "", _refuse
+
+
+def _refuse(_session: Session, sql: str) -> Result:
+    words = strip(sql).split()
+    if words and words[0].lower() in KNOWN_WORDS:
+        raise unsupported(f"the statement {' '.join(words[:2]).upper()}")
+    raise QueryError(
+        f"SYNTAX_ERROR: line 1:1: mismatched input '{words[0] if words else '<EOF>'}'. Expecting: "
+        "'ALTER', 'CREATE', 'DESCRIBE', 'DROP', 'EXPLAIN', 'INSERT', 'MSCK', 'SELECT', 'SHOW', 'WITH'"
+    )

@@ -1,0 +1,298 @@
+"""CREATE TABLE AS, INSERT INTO and UNLOAD: rows written to S3 with the caller's rights."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from botocore.exceptions import ClientError
+
+from localcloud.athena.sql.catalog_calls import add_partitions, call
+from localcloud.athena.sql.errors import QueryError, output_refused, unsupported
+from localcloud.athena.sql.failures import explain_failure
+from localcloud.athena.sql.names import NAME, find_table, match, resolve
+from localcloud.athena.sql.query import Prepared, prepare
+from localcloud.athena.sql.relations import columns_of, keys_of
+from localcloud.athena.sql.session import Result, Session, Table
+from localcloud.glue.catalog.objects import folder_prefix
+from localcloud.glue.catalog.storage import format_of, storage_format
+from localcloud.glue.catalog.types import HiveType, from_duckdb, literal, quote, to_duckdb
+
+FORMATS = {"parquet": "parquet", "json": "json", "textfile": "csv"}
+LARGEST_INSERT = 100
+"""Athena writes no more partitions than this in one statement."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where and how rows are written."""
+
+    location: str
+    form: str
+    keys: list[str]
+    delimiter: str = "\x01"
+    compression: str = ""
+
+
+def _properties(text: str) -> dict[str, str]:
+    """`name = 'value'`, `name = ARRAY['a', 'b']` (joined by commas), `name = 5`; names in lower case."""
+    found = re.findall(r"(\w+)\s*=\s*(?:'((?:[^']|'')*)'|array\s*\[([^\]]*)\]|([\w.]+))", text, re.IGNORECASE)
+    return {
+        name.lower(): string or ",".join(re.findall(r"'([^']*)'", array)) or plain
+        for name, string, array, plain in found
+    }
+
+
+def _require(options: dict[str, str], known: str) -> None:
+    for name in options:
+        if name not in known.split():
+            raise unsupported(f"the property {name}")
+
+
+def _form(options: dict[str, str]) -> str:
+    name = options.get("format", "parquet").lower()
+    if name not in FORMATS:
+        raise unsupported(f"writing the format {name.upper()}")
+    return FORMATS[name]
+
+
+def create_table_as(session: Session, sql: str) -> Result:
+    """CREATE TABLE AS: objects first, then the catalog entry; a failed query leaves no table."""
+    found = match(
+        sql,
+        rf"create\s+table\s+(?P<quiet>if\s+not\s+exists\s+)?{NAME}\s*(?:with\s*\((?P<options>(?:[^()']|'[^']*')*)\)\s*)?"
+        r"as\s+(?P<query>.*?)(?P<nodata>\s+with\s+no\s+data)?",
+    )
+    database, name = resolve(session, found["name"])
+    session.require_database(database)
+    if session.has_table(database, name):
+        if found["quiet"]:
+            return Result()
+        raise QueryError(
+            f"TABLE_ALREADY_EXISTS: line 1:1: Table 'awsdatacatalog.{database}.{name}' already exists"
+        )
+    options = _properties(found["options"] or "")
+    _require(options, "format external_location partitioned_by write_compression parquet_compression "
+             "field_delimiter table_type is_external")  # fmt: skip
+    if options.get("table_type", "hive").lower() != "hive":
+        raise unsupported(f"table_type {options['table_type']}")
+    keys = [key.lower() for key in options.get("partitioned_by", "").split(",") if key]
+    target = Target(
+        _new_location(session, options, database, name),
+        _form(options),
+        keys,
+        options.get("field_delimiter", "\x01"),
+        options.get("write_compression") or options.get("parquet_compression") or "",
+    )
+    prepared = prepare(session, found["query"])
+    columns = _named_columns(prepared, keys)
+    written = {} if found["nodata"] else _write(session, found["query"], prepared.sql, columns, target)
+    described = _created_table(name, columns, target)
+    call(session.glue.create_table, f"glue:CreateTable {database}.{name}",
+         DatabaseName=database, TableInput=described)  # fmt: skip
+    _register(session, {**described, "DatabaseName": database}, target, written)
+    return Result(
+        update_count=session.written_rows, manifest=[url for urls in written.values() for url in urls]
+    )
+
+
+def _new_location(session: Session, options: dict[str, str], database: str, name: str) -> str:
+    """The folder of a new table, which must be empty."""
+    location = options.get("external_location") or f"{session.output.rstrip('/')}/tables/{session.query_id}/"
+    location = location.rstrip("/") + "/"
+    if session.objects(location):
+        raise QueryError(
+            f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: "
+            f"{location}. You may need to manually clean the data at location before retrying."
+        )
+    return location
+
+
+def _named_columns(prepared: Prepared, keys: list[str]) -> list[tuple[str, HiveType]]:
+    columns = [(name.lower(), from_duckdb(kind)) for name, kind in prepared.columns]
+    for position, (name, kind) in enumerate(columns):
+        if name == f"_col{position}":
+            raise QueryError(
+                f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
+            )
+        if str(kind) == "unknown":
+            raise QueryError(
+                f"COLUMN_TYPE_UNKNOWN: line 1:1: Column type is unknown at position {position + 1}"
+            )
+    names = [name for name, _ in columns]
+    if len(set(names)) < len(names):
+        raise QueryError("DUPLICATE_COLUMN_NAME: line 1:1: Column name is specified more than once")
+    if keys and names[-len(keys) :] != keys:
+        raise QueryError(
+            "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the "
+            f"same order as the table properties: {keys}"
+        )
+    return columns
+
+
+def _created_table(name: str, columns: list[tuple[str, HiveType]], target: Target) -> dict[str, Any]:
+    def shown(keys: bool) -> list[dict[str, str]]:
+        return [{"Name": n, "Type": str(k)} for n, k in columns if (n in target.keys) == keys]
+
+    delimiter = {"field.delim": target.delimiter, "serialization.format": target.delimiter}
+    return {
+        "Name": name,
+        "Owner": "hadoop",
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"EXTERNAL": "TRUE", "classification": target.form, "has_encrypted_data": "false"},
+        "PartitionKeys": shown(True),
+        "StorageDescriptor": {
+            "Columns": shown(False),
+            "Location": target.location,
+            "Compressed": False,
+            "NumberOfBuckets": 0,
+            "StoredAsSubDirectories": False,
+            **storage_format(target.form, delimiter if target.form == "csv" else {}),
+        },
+    }
+
+
+def insert(session: Session, sql: str) -> Result:
+    """INSERT INTO: new objects beside the old, and the partitions that they make."""
+    found = match(sql, rf"insert\s+into\s+{NAME}\s*(?:\((?P<columns>[\w\s,\"`]+)\)\s*)?(?P<query>.*)")
+    table = find_table(session, found["name"])
+    form = {"parquet": "parquet", "json": "json", "lazy": "csv"}.get(format_of(table["StorageDescriptor"]))
+    if form is None or table.get("TableType") == "VIRTUAL_VIEW":
+        raise unsupported(f"INSERT INTO {table['Name']}, which is not Parquet, JSON or delimited text")
+    columns, keys = columns_of(table) + keys_of(table), [key for key, _ in keys_of(table)]
+    prepared = prepare(session, found["query"])
+    named = [part.strip(' "`\n').lower() for part in (found["columns"] or "").split(",") if part.strip()]
+    statement = _insert_source(prepared, columns, named)
+    serde = table["StorageDescriptor"]["SerdeInfo"].get("Parameters") or {}
+    target = Target(
+        table["StorageDescriptor"]["Location"].rstrip("/") + "/", form, keys, serde.get("field.delim", "\x01")
+    )
+    written = _write(session, found["query"], statement, columns, target)
+    _register(session, table, target, written)
+    manifest = [url for urls in written.values() for url in urls]
+    return Result([("rows", "bigint")], [[str(session.written_rows)]], session.written_rows, manifest)
+
+
+def _insert_source(prepared: Prepared, columns: list[tuple[str, HiveType]], named: list[str]) -> str:
+    names = named or [name for name, _ in columns]
+    if len(names) != len(prepared.columns):
+        raise QueryError(
+            f"TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: {len(names)} "
+            f"columns, Query: {len(prepared.columns)} columns"
+        )
+    aliases = ", ".join(quote(name) for name in names)
+    chosen = ", ".join(
+        f"CAST({quote(name) if name in names else 'NULL'} AS {to_duckdb(kind)}) AS {quote(name)}"
+        for name, kind in columns
+    )
+    return f"SELECT {chosen} FROM ({prepared.sql}) q({aliases})"  # noqa: S608
+
+
+def unload(session: Session, sql: str) -> Result:
+    """UNLOAD: objects only, into a location that must be empty."""
+    found = match(sql, r"unload\s*\((?P<query>.*)\)\s*to\s+'(?P<to>[^']+)'\s*(?:with\s*\((?P<options>.*)\))?")
+    options = _properties(found["options"] or "")
+    _require(options, "format compression partitioned_by field_delimiter")
+    location = found["to"].rstrip("/") + "/"
+    if session.objects(location):
+        raise QueryError(
+            f"HIVE_PATH_ALREADY_EXISTS: Target directory for the UNLOAD already exists: {location}"
+        )
+    keys = [key.lower() for key in options.get("partitioned_by", "").split(",") if key]
+    prepared = prepare(session, found["query"])
+    columns = [(name.lower(), from_duckdb(kind)) for name, kind in prepared.columns]
+    target = Target(
+        location, _form(options), keys, options.get("field_delimiter", ","), options.get("compression", "")
+    )
+    written = _write(session, found["query"], prepared.sql, columns, target)
+    manifest = [url for urls in written.values() for url in urls]
+    return Result([("rows", "bigint")], [[str(session.written_rows)]], session.written_rows, manifest)
+
+
+def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, HiveType]],
+           target: Target) -> dict[tuple[str, ...], list[str]]:  # fmt: skip
+    """Write the rows and return the objects' URLs by partition values."""
+    folder = session.folder / "out"
+    names = ", ".join(quote(name) for name, _ in columns)
+    source = f"SELECT * FROM ({statement}) q({names})"  # noqa: S608
+    session.load()
+    try:
+        session.connection.execute(f"CREATE TABLE written AS {source}")
+        session.written_rows = session.connection.execute("SELECT count(*) FROM written").fetchone()[0]
+        groups = list(_groups(session, target.keys))
+    except duckdb.Error as error:
+        raise explain_failure(sql, str(error)) from error
+    if len(groups) > LARGEST_INSERT:
+        raise QueryError(
+            "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"
+        )
+    data = ", ".join(quote(name) for name, _ in columns if name not in target.keys)
+    written: dict[tuple[str, ...], list[str]] = {}
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, (values, condition) in enumerate(groups):
+        session.check()
+        path = folder / str(number)
+        rows = f"SELECT {data} FROM written{condition}"  # noqa: S608
+        session.connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({_copy_options(target)})")
+        written[values] = [_upload(session, path, target, values)]
+    return written
+
+
+def _groups(session: Session, keys: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The values of each partition to write, and the WHERE that selects its rows."""
+    if not keys:
+        if session.written_rows:
+            yield (), ""
+        return
+    texts = ", ".join(
+        f"coalesce(CAST({quote(key)} AS VARCHAR), '__HIVE_DEFAULT_PARTITION__')" for key in keys
+    )
+    for values in list(session.rows(f"SELECT DISTINCT {texts} FROM written ORDER BY ALL")):  # noqa: S608
+        tests = " AND ".join(
+            f"coalesce(CAST({quote(key)} AS VARCHAR), '__HIVE_DEFAULT_PARTITION__') = {literal(value)}"
+            for key, value in zip(keys, values, strict=True)
+        )
+        yield tuple(values), f" WHERE {tests}"
+
+
+def _copy_options(target: Target) -> str:
+    if target.form == "parquet":
+        codec = {"gzip": "gzip", "zstd": "zstd", "none": "uncompressed", "uncompressed": "uncompressed"}
+        return f"FORMAT parquet, COMPRESSION {codec.get(target.compression.lower(), 'snappy')}"
+    packed = "" if target.compression.lower() in ("none", "uncompressed") else ", COMPRESSION gzip"
+    if target.form == "json":
+        return f"FORMAT json{packed}"
+    delimiter = literal(target.delimiter)
+    return f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', NULLSTR '\\N', DELIMITER {delimiter}{packed}"
+
+
+def _upload(session: Session, path: Path, target: Target, values: tuple[str, ...]) -> str:
+    bucket, prefix = folder_prefix(target.location)
+    folders = "".join(f"{key}={value}/" for key, value in zip(target.keys, values, strict=True))
+    ending = ".gz" if target.form != "parquet" and "gzip" in _copy_options(target) else ""
+    key = f"{prefix}{folders}{session.query_id.replace('-', '')}_{uuid.uuid4()}{ending}"
+    try:
+        session.s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    except ClientError as error:
+        raise output_refused(f"s3://{bucket}/{key}", error) from error
+    return f"s3://{bucket}/{key}"
+
+
+def _register(
+    session: Session, table: Table, target: Target, written: dict[tuple[str, ...], list[str]]
+) -> None:
+    """Register the partitions that were written and are not in the catalog."""
+    if not target.keys:
+        return
+    known = {tuple(partition["Values"]) for partition in session.partitions(table)}
+    added = []
+    for values in written:
+        if values not in known:
+            folders = "".join(f"{key}={value}/" for key, value in zip(target.keys, values, strict=True))
+            added.append((list(values), target.location + folders))
+    add_partitions(session, table, added)

@@ -1,0 +1,328 @@
+"""AWS Glue crawlers that really crawl: their states, runs, history and logs.
+
+Definitions stay ministack's; a crawl runs in a thread with the credentials of the crawler's role.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import statistics
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from localcloud.glue.crawlers import resources
+from localcloud.glue.crawlers.catalog_writer import Changes
+from localcloud.glue.crawlers.crawl import Crawl, KnownCatalog
+from localcloud.plugin import faults, seam
+
+LOG_GROUP = "/aws-glue/crawlers"
+START_SECONDS = 0.2
+"""A crawl prepares this long before its work, so that whoever starts one can see it run and stop it."""
+HISTORY = 100
+CRAWL_STATES = {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED"}
+
+Key = tuple[str, str, str]
+Original = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+@dataclass
+class CrawlRun:
+    """One crawl: running while `status` is empty."""
+
+    crawler: str
+    started: float = field(default_factory=time.time)
+    crawl_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    stop: threading.Event = field(default_factory=threading.Event)
+    status: str = ""
+    error: str = ""
+    ended: float = 0.0
+    changes: Changes = field(default_factory=Changes)
+    messages: list[tuple[int, str]] = field(default_factory=list)
+
+    def log(self, level: str, message: str) -> None:
+        self.messages.append((int(time.time() * 1000), f"[{self.crawl_id}] {level} : {message}"))
+
+    def last_crawl(self) -> dict[str, Any]:
+        view = {
+            "Status": self.status,
+            "LogGroup": LOG_GROUP,
+            "LogStream": self.crawler,
+            "MessagePrefix": self.crawl_id,
+            "StartTime": self.started,
+        }
+        return {**view, "ErrorMessage": self.error} if self.error else view
+
+    def summary(self) -> str:
+        tables = {
+            action: {"Details": {"names": names}, "count": len(names)}
+            for action, names in self.changes.tables.items()
+        }
+        partitions = {action: {"count": count} for action, count in self.changes.partitions.items()}
+        return json.dumps(
+            {kind: part for kind, part in (("TABLE", tables), ("PARTITION", partitions)) if part}
+        )
+
+
+class Crawlers:
+    """The actions of AWS Glue that concern crawls."""
+
+    def __init__(self, original: Original, definitions: Callable[[], Any]) -> None:
+        self.original = original
+        self.definitions = definitions
+        self.running: dict[Key, CrawlRun] = {}
+        self.history: dict[Key, list[CrawlRun]] = {}
+        self.lock = threading.Lock()
+
+    def key(self, name: str) -> Key:
+        return seam.current_account(), seam.current_region(), name
+
+    def definition(self, name: str) -> dict[str, Any]:
+        crawler: dict[str, Any] = self.original("GetCrawler", {"Name": name})["Crawler"]
+        return crawler
+
+    def start(self, request: dict[str, Any]) -> dict[str, Any]:
+        crawler = self.definition(request["Name"])
+        key = self.key(crawler["Name"])
+        with self.lock:
+            self.refuse_while_running(
+                crawler["Name"], f"Crawler with name {crawler['Name']} has already started"
+            )
+            run = self.running[key] = CrawlRun(crawler["Name"])
+        seam.in_thread(self.crawl, crawler, key, run)
+        return {}
+
+    def is_running(self, name: str) -> bool:
+        return self.key(name) in self.running
+
+    def refuse_while_running(self, name: str, message: str) -> None:
+        if self.is_running(name):
+            raise seam.AwsError("CrawlerRunningException", message)
+
+    def refuse_update(self, name: str) -> None:
+        """In AWS's words, which deployment tools look for."""
+        words = "Cannot update Crawler while running. Please stop crawl or wait until it completes to update."
+        self.refuse_while_running(name, words)
+
+    def stop(self, request: dict[str, Any]) -> dict[str, Any]:
+        name = self.definition(request["Name"])["Name"]
+        run = self.running.get(self.key(name))
+        if run is None:
+            raise seam.AwsError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
+        if run.stop.is_set():
+            raise seam.AwsError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
+        run.stop.set()
+        return {}
+
+    def update(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.refuse_update(request["Name"])
+        return self.original("UpdateCrawler", request)
+
+    def delete(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.refuse_while_running(
+            request["Name"], f"Cannot delete crawler {request['Name']} while it's running"
+        )
+        answer = self.original("DeleteCrawler", request)
+        self.history.pop(self.key(request["Name"]), None)
+        return answer
+
+    def view(self, crawler: dict[str, Any], running: dict[Key, CrawlRun]) -> dict[str, Any]:
+        """A definition with its state; `running` was copied before the definition was read.
+
+        The other way round a crawl that ends in between would show as READY without its outcome.
+        """
+        run = running.get(self.key(crawler["Name"]))
+        state = "READY" if run is None else "STOPPING" if run.stop.is_set() else "RUNNING"
+        elapsed = int((time.time() - run.started) * 1000) if run else 0
+        shown = {**crawler, "State": state, "CrawlElapsedTime": elapsed}
+        if not shown.get("LastCrawl"):
+            shown.pop("LastCrawl", None)
+        return shown
+
+    def get(self, request: dict[str, Any]) -> dict[str, Any]:
+        running = dict(self.running)
+        return {"Crawler": self.view(self.definition(request["Name"]), running)}
+
+    def all_definitions(self) -> list[dict[str, Any]]:
+        return list(self.original("GetCrawlers", {})["Crawlers"])
+
+    def get_all(self, request: dict[str, Any]) -> dict[str, Any]:
+        running = dict(self.running)
+        page, token = _page(self.all_definitions(), request)
+        return {"Crawlers": [self.view(crawler, running) for crawler in page], **token}
+
+    def list_names(self, request: dict[str, Any]) -> dict[str, Any]:
+        page, token = _page([crawler["Name"] for crawler in self.all_definitions()], request)
+        return {"CrawlerNames": page, **token}
+
+    def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
+        wanted, running = request["CrawlerNames"], dict(self.running)
+        found = {c["Name"]: self.view(c, running) for c in self.all_definitions() if c["Name"] in wanted}
+        missing = [name for name in wanted if name not in found]
+        return {"Crawlers": list(found.values()), "CrawlersNotFound": missing}
+
+    def metrics(self, request: dict[str, Any]) -> dict[str, Any]:
+        wanted = request.get("CrawlerNameList") or [c["Name"] for c in self.all_definitions()]
+        page, token = _page([self._metrics(self.definition(name)["Name"]) for name in wanted], request)
+        return {"CrawlerMetricsList": page, **token}
+
+    def _metrics(self, name: str) -> dict[str, Any]:
+        runs = self.history.get(self.key(name), [])
+        seconds = [run.ended - run.started for run in runs] or [0.0]
+        running = self.running.get(self.key(name))
+        last = runs[-1].changes.tables if runs else {}
+        return {
+            "CrawlerName": name,
+            "TimeLeftSeconds": 0.0,
+            "StillEstimating": running is not None,
+            "LastRuntimeSeconds": seconds[-1],
+            "MedianRuntimeSeconds": statistics.median(seconds),
+            **{
+                f"Tables{name}": len(last.get(action, []))
+                for name, action in (("Created", "ADD"), ("Updated", "UPDATE"), ("Deleted", "DELETE"))
+            },
+        }
+
+    def list_crawls(self, request: dict[str, Any]) -> dict[str, Any]:
+        name = self.definition(request["CrawlerName"])["Name"]
+        if request.get("Filters"):
+            raise seam.AwsError(
+                "InvalidInputException", "ListCrawls: the local cloud does not support Filters"
+            )
+        running = self.running.get(self.key(name))
+        runs = [*self.history.get(self.key(name), []), *([running] if running else [])]
+        page, token = _page(list(reversed(runs)), request)
+        return {"Crawls": [_crawl_view(run) for run in page], **token}
+
+    def crawl(self, crawler: dict[str, Any], key: Key, run: CrawlRun) -> None:
+        """Run one crawl to its end, whatever happens, and record its outcome."""
+        run.log("BENCHMARK", f"Running Start Crawl for Crawler {crawler['Name']}")
+        try:
+            if not _stopped_early(run):
+                run.changes = self._work(crawler, run)
+        except Exception as error:
+            run.error = _explain(error)
+            run.log("ERROR", run.error)
+        run.status = "FAILED" if run.error else "CANCELLED" if run.stop.is_set() else "SUCCEEDED"
+        run.log("BENCHMARK", "Crawler has finished running and is in state READY")
+        _write_log(run)
+        run.ended = time.time()
+        with self.lock:
+            self.history.setdefault(key, []).append(run)
+            del self.history[key][:-HISTORY]
+            stored = self.definitions().get(crawler["Name"])
+            if stored is not None:
+                stored["LastCrawl"] = run.last_crawl()
+            self.running.pop(key, None)
+
+    def _work(self, crawler: dict[str, Any], run: CrawlRun) -> Changes:
+        role = crawler["Role"]
+        if not role.startswith("arn:"):
+            role = f"arn:aws:iam::{seam.current_account()}:role/{role}"
+        credentials = seam.role_credentials(role, "AWS-Crawler")
+        known = KnownCatalog(
+            lambda database: self.original("GetTables", {"DatabaseName": database})["TableList"],
+            lambda database, table: self.original(
+                "GetPartitions", {"DatabaseName": database, "TableName": table}
+            )["Partitions"],
+        )
+        crawl = Crawl(
+            crawler,
+            seam.client("s3", credentials),
+            seam.client("glue", credentials),
+            known,
+            lambda message: run.log("INFO", message),
+            lambda message: run.log("WARN", message),
+            run.stop.is_set,
+        )
+        return crawl.run().changes
+
+
+def _stopped_early(run: CrawlRun) -> bool:
+    """Whether a crawl is stopped before its work."""
+    stopped = run.stop.wait(START_SECONDS)
+    while not stopped and faults.is_held(run.crawler):
+        stopped = run.stop.wait(0.02)
+    return stopped
+
+
+def _crawl_view(run: CrawlRun) -> dict[str, Any]:
+    state = CRAWL_STATES.get(run.status, run.status) or ("STOPPING" if run.stop.is_set() else "RUNNING")
+    view = {
+        "CrawlId": run.crawl_id,
+        "State": state,
+        "StartTime": run.started,
+        "Summary": run.summary(),
+        "LogGroup": LOG_GROUP,
+        "LogStream": run.crawler,
+        "MessagePrefix": run.crawl_id,
+    }
+    if run.status:
+        view["EndTime"] = run.ended
+    return {**view, "ErrorMessage": run.error} if run.error else view
+
+
+def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
+    start, size = int(request.get("NextToken") or 0), int(request.get("MaxResults") or 100)
+    end = start + size
+    return items[start:end], {"NextToken": str(end)} if end < len(items) else {}
+
+
+def _explain(error: Exception) -> str:
+    """The one line that LastCrawl.ErrorMessage shows, in the words of the service that refused."""
+    if not isinstance(error, ClientError):
+        return f"{type(error).__name__}: {error}"[:1000].replace("\n", " ")
+    found, meta = error.response["Error"], error.response["ResponseMetadata"]
+    service = (
+        "Amazon S3"
+        if "HostId" in meta or error.operation_name.startswith(("List", "GetObject"))
+        else "AWSGlue"
+    )
+    bucket = found.get("BucketName")
+    return (
+        f"{found.get('Message') or found['Code']}{f' ({bucket})' if bucket else ''} (Service: {service}; "
+        f"Status Code: {meta.get('HTTPStatusCode')}; Error Code: {found['Code']}; "
+        f"Operation: {error.operation_name}; Request ID: {meta.get('RequestId')})"
+    )
+
+
+def _write_log(run: CrawlRun) -> None:
+    logs = seam.client("logs")
+    for create, arguments in (
+        (logs.create_log_group, {"logGroupName": LOG_GROUP}),
+        (logs.create_log_stream, {"logGroupName": LOG_GROUP, "logStreamName": run.crawler}),
+    ):
+        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+            create(**arguments)
+    events = [{"timestamp": at, "message": message} for at, message in run.messages]
+    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=run.crawler, logEvents=events)
+
+
+def install(app: Any) -> None:
+    from ministack.services import glue
+
+    if not hasattr(glue, "_crawlers"):
+        raise seam.UnsupportedMinistackError(
+            "localcloud: this release of ministack has no glue._crawlers; install requirements/local.txt"
+        )
+    crawlers = Crawlers(lambda action, request: original(action, request), lambda: glue._crawlers)
+    actions = {
+        "StartCrawler": crawlers.start,
+        "StopCrawler": crawlers.stop,
+        "GetCrawler": crawlers.get,
+        "GetCrawlers": crawlers.get_all,
+        "ListCrawlers": crawlers.list_names,
+        "BatchGetCrawlers": crawlers.batch_get,
+        "GetCrawlerMetrics": crawlers.metrics,
+        "ListCrawls": crawlers.list_crawls,
+        "UpdateCrawler": crawlers.update,
+        "DeleteCrawler": crawlers.delete,
+    }
+    original = seam.route(app, "glue", actions)
+    resources.install(crawlers)

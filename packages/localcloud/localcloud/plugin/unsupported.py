@@ -1,0 +1,97 @@
+"""Operations that ministack answers without doing them are refused, by name.
+
+It stores triggers that never fire and workflows whose runs stay RUNNING: a pipeline that relies on one
+would look right here and wait for ever.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from localcloud.plugin import seam
+from localcloud.plugin.seam import Headers, Response
+
+_TRIGGERS = "nothing would fire it; start jobs from Step Functions"
+_WORKFLOWS = "nothing would run its steps; use a Step Functions state machine"
+_CLASSIFIERS = "crawlers here use the built-in classifiers"
+_SCHEDULES = "no crawler here starts by itself; start it with StartCrawler"
+_LOG_DELIVERY = "no log would be delivered"
+REFUSED = {
+    "glue": {
+        "CreateTrigger": _TRIGGERS,
+        "UpdateTrigger": _TRIGGERS,
+        "StartTrigger": _TRIGGERS,
+        "CreateWorkflow": _WORKFLOWS,
+        "UpdateWorkflow": _WORKFLOWS,
+        "StartWorkflowRun": _WORKFLOWS,
+        "CreateClassifier": _CLASSIFIERS,
+        "UpdateClassifier": _CLASSIFIERS,
+        "StartCrawlerSchedule": _SCHEDULES,
+        "UpdateCrawlerSchedule": _SCHEDULES,
+    },
+    "events": {
+        "CreateEndpoint": "there is one region only",
+        "CreatePartnerEventSource": "no partner would send events",
+    },
+    "logs": {
+        "PutDestination": _LOG_DELIVERY,
+        "CreateDelivery": _LOG_DELIVERY,
+        "PutDeliverySource": _LOG_DELIVERY,
+    },
+}
+_REFUSED_TYPES = ("AWS::Glue::Trigger", "AWS::Glue::Workflow", "AWS::Glue::Classifier")
+_TARGETS = {"events", "lambda", "sns", "sqs", "states"}
+
+
+def install(app: Any) -> None:
+    """Refuse these operations at the gateway, resource types in templates and targets of rules."""
+    from ministack.services.cloudformation import provisioners
+
+    for service, actions in REFUSED.items():
+        _refuse(app, service, actions)
+    for kind in _REFUSED_TYPES:
+        provisioners._RESOURCE_HANDLERS.pop(kind, None)
+    _refuse_targets()
+
+
+def _refuse(app: Any, service: str, actions: dict[str, str]) -> None:
+    original = app.SERVICE_HANDLERS[service]
+
+    async def handler(method: str, path: str, headers: Headers, body: bytes, query: Any) -> Response:
+        action = headers.get("x-amz-target", "").split(".")[-1]
+        if action in actions:
+            return refusal(service, action, actions[action])
+        if action in ("CreateCrawler", "UpdateCrawler") and json.loads(body or b"{}").get("Schedule"):
+            return refusal(service, f"{action} with Schedule", _SCHEDULES)
+        return cast(Response, await original(method, path, headers, body, query))
+
+    app.SERVICE_HANDLERS[service] = handler
+
+
+def refusal(service: str, action: str, reason: str) -> Response:
+    """The answer to an operation that this cloud does not do: HTTP 501 and its name."""
+    message = f"localcloud does not support {service}:{action}: {reason}"
+    reply = seam.to_json({"__type": "UnsupportedOperation", "message": message})
+    headers = {"Content-Type": seam.JSON_CONTENT_TYPE, "x-amzn-errortype": "UnsupportedOperation"}
+    return 501, headers, reply
+
+
+def _refuse_targets() -> None:
+    """A rule's target that would never be called is refused when it is put, also by CloudFormation."""
+    from ministack.core.responses import error_response_json
+    from ministack.services import eventbridge
+
+    validate = seam.require(eventbridge, "_validate_target_arn", ["target"])
+
+    def checked(target: dict[str, Any]) -> Any:
+        error = validate(target)
+        if error:
+            return error
+        service = target["Arn"].split(":")[2]
+        if service not in _TARGETS:
+            message = f"localcloud does not support {service} targets of rules: {target['Arn']}"
+            return error_response_json("ValidationException", message, 400)
+        return None
+
+    eventbridge._validate_target_arn = checked

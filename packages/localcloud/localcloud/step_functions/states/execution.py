@@ -1,0 +1,137 @@
+"""Runs one execution of a state machine on the interpreter and keeps ministack's record of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.stepfunctions.parser.asl.eval.evaluation_details import (
+    AWSExecutionDetails,
+    EvaluationDetails,
+    ExecutionDetails,
+    StateMachineDetails,
+)
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramError, ProgramTimedOut
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+from localcloud.plugin.seam import require
+from localcloud.step_functions.states import interpreter
+from localcloud.step_functions.states.history import History
+from localcloud.step_functions.states.logs import LogStream
+from localcloud.step_functions.states.shapes import compact_json, iso_stamp
+
+_FLUSH_SECONDS = 1.0
+_logger = logging.getLogger(__name__)
+
+require(
+    ExecutionWorker,
+    "__init__",
+    ["self", "evaluation_details", "exec_comm", "cloud_watch_logging_session", "activity_store"],
+)
+
+
+class _Worker(ExecutionWorker):  # type: ignore[misc]
+    """moto's worker, with a history that is ministack's record."""
+
+    def __init__(self, details: Any, record: dict[str, Any], log_stream: LogStream) -> None:
+        super().__init__(details, self, None, {})
+        self._record = record
+        self._log_stream = log_stream
+
+    def _get_evaluation_entrypoint(self) -> Any:
+        return interpreter.parse(self._evaluation_details.state_machine_details.definition)
+
+    def _get_evaluation_environment(self) -> Any:
+        environment = super()._get_evaluation_environment()
+        environment.event_manager = History(self._record, self._log_stream.add)
+        return environment
+
+    def terminated(self) -> None:
+        """The interpreter's notice that the program is over; `Run` reads the outcome from it."""
+
+
+class Run:
+    """One execution. `record` is ministack's, `machine` the state machine as it was at the start."""
+
+    def __init__(self, record: dict[str, Any], machine: dict[str, Any]) -> None:
+        self.record = record
+        self.machine = machine
+        self._log_stream = LogStream(machine, record["executionArn"])
+        self._worker = _Worker(self._details(), record, self._log_stream)
+        self._failure: tuple[str, str] | None = None
+        self.lock = threading.Lock()  # held by whoever turns the record's status
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Interpret the state machine to its end; `record` then tells the outcome."""
+        thread = threading.Thread(target=self._interpret, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            thread.join(_FLUSH_SECONDS)
+            self._log_stream.flush()
+        with self.lock:
+            if self.record["status"] == "RUNNING":
+                self._close()
+        self._log_stream.flush()
+        self.over.set()
+        del TMP_THREADS[:]  # moto keeps every thread it ever started
+
+    def stop(self) -> None:
+        """End the interpretation: the record says already that the execution was aborted."""
+        if self.record["events"][-1]["type"] == "ExecutionAborted":
+            self._log_stream.add(self.record["events"][-1])
+        if self._worker.env is not None:
+            self._worker.env.set_stop(stop_date=datetime.now(UTC), cause=None, error=None)
+
+    def _interpret(self) -> None:
+        try:
+            self._worker._execution_logic()
+        except Exception as error:
+            _logger.exception("the execution %s ended", self.record["executionArn"])
+            self._failure = ("States.Runtime", f"{type(error).__name__}: {error}")
+
+    def _close(self) -> None:
+        status, error, cause = self._outcome()
+        record = self.record
+        record["error"], record["cause"] = error, cause
+        record["stopDate"] = iso_stamp(datetime.now(UTC))
+        if status == "SUCCEEDED":
+            record["output"] = compact_json(self._worker.env.states.get_input())
+        record["status"] = status  # last: whoever reads it finds the rest
+
+    def _outcome(self) -> tuple[str, str | None, str | None]:
+        if self._failure is not None:
+            return "FAILED", *self._failure
+        state = self._worker.env.program_state()
+        if isinstance(state, ProgramEnded):
+            return "SUCCEEDED", None, None
+        if isinstance(state, ProgramTimedOut):
+            return "TIMED_OUT", None, None
+        details = state.error or {} if isinstance(state, ProgramError) else {}
+        return "FAILED", details.get("error"), details.get("cause")
+
+    def _details(self) -> Any:
+        record, machine = self.record, self.machine
+        region, account = record["executionArn"].split(":")[3:5]
+        return EvaluationDetails(
+            aws_execution_details=AWSExecutionDetails(
+                account=account, region=region, role_arn=machine["roleArn"]
+            ),
+            execution_details=ExecutionDetails(
+                arn=record["executionArn"],
+                name=record["name"],
+                role_arn=machine["roleArn"],
+                inpt=json.loads(record["input"]),
+                start_time=record["startDate"],
+            ),
+            state_machine_details=StateMachineDetails(
+                arn=record["stateMachineArn"],
+                name=machine["name"],
+                typ=machine.get("type", "STANDARD"),
+                definition=machine["definition"],
+            ),
+        )

@@ -1,0 +1,67 @@
+"""The history of one execution: events go straight into ministack's record and to the log group."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+
+from localcloud.plugin.seam import require
+from localcloud.step_functions.states.shapes import iso_stamp
+
+Event = dict[str, Any]
+
+require(
+    EventManager,
+    "_publish_history_event",
+    ["self", "event_id", "source_event_id", "event_type", "timestamp", "event_details"],
+)
+
+
+class History(EventManager):  # type: ignore[misc]
+    """Records every event until the execution has ended; `listener` is told of each one."""
+
+    def __init__(self, record: dict[str, Any], listener: Callable[[Event], None]) -> None:
+        super().__init__()
+        self._record = record
+        self._listener = listener
+        if record["status"] == "RUNNING":
+            record["events"] = []  # ministack has told of the start already
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the execution is over, though its interpretation may not know it yet."""
+        return bool(self._record["status"] != "RUNNING")
+
+    def _publish_history_event(
+        self, event_id: int, source_event_id: int, event_type: Any, timestamp: Any, event_details: Any
+    ) -> None:
+        del event_id  # moto's also counts what is not recorded
+        events = self._record["events"]
+        if self.is_closed or _is_repeated(events, event_type, event_details):
+            return
+        details = json.loads(json.dumps(event_details or {}, default=_as_text))
+        event: Event = {
+            **details,
+            "id": len(events) + 1,
+            "previousEventId": source_event_id,
+            "type": event_type.value,
+            "timestamp": str(timestamp),
+        }
+        events.append(event)
+        self._listener(event)
+
+
+def _is_repeated(events: list[Event], event_type: Any, event_details: Any) -> bool:
+    """moto's Map state tells a failed evaluation a second time, after the expression itself did."""
+    if event_type != HistoryEventType.EvaluationFailed or not events:
+        return False
+    key = "evaluationFailedEventDetails"
+    return bool(events[-1]["type"] == event_type and events[-1][key]["cause"] == event_details[key]["cause"])
+
+
+def _as_text(value: Any) -> str:
+    return iso_stamp(value) if hasattr(value, "astimezone") else str(value)

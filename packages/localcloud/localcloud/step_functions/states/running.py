@@ -1,0 +1,98 @@
+"""The executions that run now: started, stopped, measured, and ended with the cloud."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from localcloud.step_functions.states import loading
+from localcloud.step_functions.states.logs import put_metrics
+from localcloud.step_functions.states.shapes import iso_stamp
+
+Record = dict[str, Any]
+
+_METRICS = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+}
+_STARTED_WITH = ("definition", "roleArn", "loggingConfiguration")
+_STOP_SECONDS = 2.0
+_logger = logging.getLogger(__name__)
+
+
+class Executions:
+    """Runs executions in the threads that ministack starts for them. `announce` publishes a status change."""
+
+    def __init__(self, announce: Callable[[Record], None]) -> None:
+        self._announce = announce
+        self._runs: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def run(self, record: Record, machine: dict[str, Any]) -> None:
+        """Interpret the state machine to its end. `record` is ministack's, and keeps what it started with."""
+        arn = record["executionArn"]
+        record["startedWith"] = {key: copy.deepcopy(machine.get(key)) for key in _STARTED_WITH}
+        put_metrics(record["stateMachineArn"], {"ExecutionsStarted": (1, "Count")})
+        try:
+            run = loading.execution().Run(record, copy.deepcopy(machine))
+            with self._lock:
+                self._runs[arn] = run
+            run.run()
+        except Exception as error:
+            _logger.exception("the execution %s could not run", arn)
+            _fail(record, error)
+        with self._lock:
+            self._runs.pop(arn, None)
+        if record["status"] != "ABORTED":  # whoever aborted it has announced it
+            self._announce(record)
+        _measure(record)
+
+    def stop(self, execution_arn: str, abort: Callable[[], Any]) -> Any:
+        """Call `abort`, which turns the record to ABORTED unless it is over, and end the execution's run."""
+        with self._lock:
+            run = self._runs.get(execution_arn)
+        if run is None:
+            return abort()
+        with run.lock:
+            answer = abort()
+        run.stop()
+        return answer
+
+    def wait(self) -> None:
+        """Wait a little while stopped executions stop the jobs they wait for."""
+        with self._lock:
+            runs = list(self._runs.values())
+        deadline = time.monotonic() + _STOP_SECONDS
+        for run in runs:
+            run.over.wait(max(0.0, deadline - time.monotonic()))
+
+    def forget(self) -> None:
+        """End every run without a word: the records are gone."""
+        with self._lock:
+            runs, self._runs = self._runs, {}
+        for run in runs.values():
+            run.record["status"] = "ABORTED"
+            run.stop()
+
+
+def _fail(record: Record, error: Exception) -> None:
+    record["error"], record["cause"] = "States.Runtime", f"{type(error).__name__}: {error}"
+    record["stopDate"] = iso_stamp(datetime.now(UTC))
+    record["status"] = "FAILED"
+
+
+def _measure(record: Record) -> None:
+    begin, end = (datetime.fromisoformat(record[key]) for key in ("startDate", "stopDate"))
+    milliseconds = (end - begin).total_seconds() * 1000
+    values = {
+        _METRICS[record["status"]]: (1.0, "Count"),
+        "ExecutionTime": (milliseconds, "Milliseconds"),
+    }
+    put_metrics(record["stateMachineArn"], values)

@@ -1,0 +1,85 @@
+"""Lint stops at the first finding, in one line, and does not repeat what passed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake.base import project as _project
+from covidlake.base.errors import EnvironmentFileError, LintError
+from covidlake.bundle import lint
+from covidlake.bundle import template as build
+from covidlake.environment import environment_file
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A built template and the repository's parameter files, all in a folder of the test's own."""
+    template = tmp_path / "build" / "template.json"
+    build.build(template)
+    environments = tmp_path / "environments"
+    environments.mkdir()
+    for path in _project.ENVIRONMENTS.glob("*.yaml"):
+        (environments / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(_project, "TEMPLATE", template)
+    monkeypatch.setattr(lint, "PASSED", tmp_path / "build" / "lint-passed")
+    monkeypatch.setattr(environment_file.names, "__defaults__", (environments,))
+    monkeypatch.setattr(environment_file.load, "__defaults__", (environments,))
+    return tmp_path
+
+
+def change_template(project: Path, change: Any) -> None:
+    path = project / "build" / "template.json"
+    template = json.loads(path.read_text())
+    change(template["Resources"])
+    path.write_text(json.dumps(template, indent=1))
+
+
+def test_what_passed_is_linted_again_only_when_it_changed(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(lint, "_run_cfn_lint", calls.append)
+    assert "unchanged" not in lint.lint().summary
+    assert "unchanged" in lint.lint().summary
+    assert len(calls) == 2
+    change_template(project, lambda resources: resources["Topic"].update(Metadata={"changed": True}))
+    assert "unchanged" not in lint.lint().summary
+    assert len(calls) == 4
+
+
+def test_cfn_lint_finding_is_one_line_and_not_remembered_as_passed(project: Path) -> None:
+    change_template(project, lambda resources: resources["Job"]["Properties"].update(Bogus=1))
+    for _ in range(2):
+        with pytest.raises(LintError, match=r"cfn-lint: .*Bogus") as caught:
+            lint.lint()
+        assert "\n" not in str(caught.value)
+
+
+def test_state_machine_finding_names_the_state(project: Path) -> None:
+    def dangle(resources: dict[str, Any]) -> None:
+        resources["StateMachine"]["Properties"]["Definition"]["StartAt"] = "Nowhere"
+
+    change_template(project, dangle)
+    with pytest.raises(LintError, match=r"state machine StateMachine: .*Nowhere"):
+        lint.lint()
+
+
+def test_parameter_file_is_checked_first(project: Path) -> None:
+    (project / "environments" / "dev.yaml").write_text("parameters: {Bogus: 1}\n")
+    with pytest.raises(EnvironmentFileError, match="parameter Bogus is unknown"):
+        lint.lint()
+
+
+def test_a_drift_ignore_line_that_is_none_is_found_before_a_drift_check_is(project: Path) -> None:
+    with (project / "environments" / "staging.yaml").open("a") as file:
+        file.write("# drift-ignore: Topic without a reason\n")
+    with pytest.raises(EnvironmentFileError, match=r"staging\.yaml: line \d+: drift-ignore .* write it as"):
+        lint.lint()
+
+
+def test_missing_template_says_how_to_make_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(_project, "TEMPLATE", tmp_path / "template.json")
+    with pytest.raises(LintError, match="covidlake build"):
+        lint.lint()

@@ -1,0 +1,209 @@
+"""The commands of bundles and deployments, as they are typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from covidlake.base.errors import BundleError, DeployError, PlanError
+from covidlake.bundle.manifest import open_bundle
+from covidlake.commands import deploy as commands_deploy
+from covidlake.ship.deploy import deploy, destroy, history, rollback
+from covidlake.ship.deploy.deployment_record import Deployment
+from covidlake.ship.deploy.destroy import Destroyed
+from covidlake.ship.deploy.history import Record
+
+DONE = Deployment("covid-lake-dev", "a" * 64, "now", "UPDATE_COMPLETE", 1)
+RECORD = Record(
+    *("dev", "covid-lake-dev", "UPDATE_ROLLBACK_COMPLETE", "FAILED", "a" * 64, f"{'c' * 40}-dirty"),
+    *("2026-01-02T03:04:05.678+00:00", "2026-01-02T03:05:05.678+00:00"),
+    *("arn:aws:sts::000000000000:assumed-role/covid-lake-dev-deploy/run-7", "Job: no role"),
+)
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    made = typer.Typer()
+    commands_deploy.register(made)
+    return made
+
+
+def run(app: typer.Typer, *arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=True)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, answer: Any) -> list[Any]:
+    """Replace a verb by one that only keeps what it was called with."""
+    calls: list[Any] = []
+
+    def verb(*arguments: Any, **options: Any) -> Any:
+        calls.append((arguments, options))
+        return answer
+
+    monkeypatch.setattr(module, name, verb)
+    return calls
+
+
+@pytest.fixture
+def bundle(app: typer.Typer, tmp_path: Path) -> Path:
+    run(app, "package", "--output", str(tmp_path / "bundle"))
+    return tmp_path / "bundle"
+
+
+def test_a_bundle_is_packaged_and_verified(
+    app: typer.Typer, bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    assert set(manifest) == {"commit", "files"}
+    run(app, "verify", str(bundle))
+    refused = run(app, "verify", str(bundle), "--digest", "0" * 64, code=1)
+    assert isinstance(refused.exception, BundleError)
+    (bundle / "more").write_text("x")
+    assert "extra: more" in str(run(app, "verify", str(bundle), code=1).exception)
+
+
+def test_deploy_hands_every_option_on(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    options = ["--allow-destructive", "A", "--allow-destructive", "B", "--wait", "--skip", "C"]
+    run(app, "deploy", "dev", "--bundle", str(bundle), *options, "--time-limit", "5")
+    ((arguments, given),) = calls
+    assert (arguments[0], arguments[1].folder) == ("dev", bundle)
+    assert callable(given.pop("on_plan"))
+    assert given == {
+        "reviewed": None,
+        "allow_destructive": ["A", "B"],
+        "wait_for_other": True,
+        "skip": ["C"],
+        "allow_older": False,
+        "time_limit": 5.0,
+    }
+
+
+@pytest.mark.parametrize(("given", "allowed"), [("", False), ("false", False), ("true", True)])
+def test_a_workflow_says_by_a_variable_whether_an_older_bundle_is_meant(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, given: str, allowed: bool
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setenv("COVIDLAKE_ALLOW_OLDER", given)
+    run(app, "deploy", "dev", "--bundle", str(bundle))
+    assert calls[0][1]["allow_older"] is allowed
+
+
+def test_a_bundle_of_another_digest_is_never_deployed(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setenv("COVIDLAKE_DIGEST", "0" * 64)
+    refused = run(app, "deploy", "dev", "--bundle", str(bundle), code=1)
+    assert isinstance(refused.exception, BundleError)
+    assert calls == []
+    monkeypatch.setenv("COVIDLAKE_DIGEST", "")  # a step's variable that nobody has filled
+    run(app, "deploy", "dev", "--bundle", str(bundle))
+    assert len(calls) == 1
+
+
+def test_a_deploy_is_summed_up_also_when_it_fails(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(environment: str, _bundle: Any, report: Any, **_: Any) -> None:
+        report("12:00:00 CREATE_FAILED Queue <b>no</b>")
+        raise DeployError("stack ended ROLLBACK_COMPLETE: Queue: <b>no</b>")
+
+    monkeypatch.setattr(deploy, "deploy", fail)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    run(app, "deploy", "dev", "--bundle", str(bundle), code=1)
+    summary = (tmp_path / "summary").read_text()
+    assert "failed" in summary
+    assert "ROLLBACK" in summary
+    assert "CREATE_FAILED Queue" in summary
+    assert "<b>" not in summary
+
+
+def test_a_deploy_tells_its_status_and_its_stack(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    outputs = [{"OutputKey": "LakeBucket", "OutputValue": "the-lake"}]
+    described = {"StackId": "arn:aws:cloudformation:x:0:stack/covid-lake-dev/1", "Outputs": outputs}
+    monkeypatch.setattr("covidlake.ship.stack.stack.describe", lambda _name: described)
+    recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    run(app, "deploy", "dev", "--bundle", str(bundle))
+    told = (tmp_path / "GITHUB_OUTPUT").read_text().splitlines()
+    assert {DONE.status, DONE.digest, described["StackId"]} <= set(told)
+    assert "the-lake" in (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
+
+
+def test_a_package_tells_its_digest(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    run(app, "package", "--output", str(tmp_path / "bundle"))
+    digest = open_bundle(tmp_path / "bundle").digest
+    assert digest in (tmp_path / "output").read_text().splitlines()
+
+
+def test_a_plan_that_is_none_stops_the_deploy(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    (bundle.parent / "plan.json").write_text("{}")
+    arguments = ["deploy", "dev", "--bundle", str(bundle), "--plan", str(bundle.parent / "plan.json")]
+    assert isinstance(run(app, *arguments, code=1).exception, PlanError)
+    assert calls == []
+
+
+def test_rollback_hands_the_digest_on(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = recorded(monkeypatch, rollback, "rollback", DONE)
+    run(app, "rollback", "dev", "--to", "abcdef0")
+    ((arguments, _),) = calls
+    assert (arguments[0], arguments[2]) == ("dev", "abcdef0")
+
+
+def test_history_as_json_is_what_was_recorded(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = recorded(monkeypatch, history, "history", [RECORD])
+    shown = run(app, "history", "dev", "--format", "json", "--limit", "3")
+    assert [Record(**one) for one in json.loads(shown.stdout)] == [RECORD]
+    assert calls[0][0] == ("dev", 3)
+
+
+def test_history_as_a_table_is_short(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded(monkeypatch, history, "history", [RECORD])
+    told: list[Any] = []
+    monkeypatch.setattr(commands_deploy.console.results, "print", told.append)
+    run(app, "history", "dev")
+    cells = [next(iter(column.cells)) for column in told[0].columns]
+    assert cells == [
+        *("2026-01-02T03:05:05", "FAILED", "a" * 12, f"{'c' * 12}-dirty"),
+        *("assumed-role/covid-lake-dev-deploy/run-7", "Job: no role"),
+    ]
+
+
+def test_an_unknown_format_is_wrong_usage(app: typer.Typer) -> None:
+    assert "is none of table, json" in run(app, "history", "dev", "--format", "xml", code=2).output
+
+
+def test_destroy_tells_what_is_gone(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(commands_deploy, "_say", told.append)
+    recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr", "DELETE_COMPLETE", ["b"], 7))
+    run(app, "destroy", "pr")
+    recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr"))
+    run(app, "destroy", "pr")
+    assert told == [
+        "covid-lake-pr: DELETE_COMPLETE, 1 buckets, 7 objects deleted",
+        "covid-lake-pr: there is no such stack",
+    ]

@@ -1,0 +1,154 @@
+"""The SQL of a description is refused for what Spark, or Athena, would refuse when it is too late."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from covidlake.base.errors import DataSetError
+from covidlake.dataset import statements
+from covidlake.dataset.statements import check_condition, check_question
+
+TYPES = {
+    "code": "string",
+    "date": "date",
+    "cases": "bigint",
+    "known": "boolean",
+    "set": "int",
+    "7_day_average": "double",
+    "bands": "array<struct<age:string,value:bigint>>",
+    "place": "struct<name:string,`at sea`:struct<depth:decimal(10,2)>>",
+}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "code rlike '^[A-Z]' and regexp_like(code, 'a')",
+        "date >= date '2020-01-01' or date >= '2020-01-01'",
+        "known",
+        "not known",
+        "null",
+        "if(cases > 1, true, false)",
+        "case when known then cases > 1 end",
+        "set > 1 -- a word of SQL",
+        "`cases` > 1 and CASES between 1 and 2",
+        "`7_day_average` > 0",
+        "place.name = 'a' and PLACE.Name = 'a' and place.`at sea`.depth > 1.5",
+        "bands.value is not null and bands[0].value > 1 and element_at(bands, 1).value > 1",
+        "exists(bands, x -> x.value > cases) and forall(bands, x -> x.age = 'a')",
+        "aggregate(bands, 0L, (sum, x) -> sum + x.value, sum -> sum * 2) > 0",
+        "zip_with(bands, bands, (x, y) -> x.value + y.value)[0] > 1",
+        "code like any ('a%', 'b%')",
+        "cases % 2 = 0 and mod(cases, 2) = 0 and len(code) = 9 and equal_null(cases, 1)",
+        "date_add(date, 1) > current_date() and months_between(date, date) > 1",
+    ],
+)
+def test_a_condition_of_one_row_is_taken(condition: str) -> None:
+    check_condition(condition, TYPES, "keep")
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("cases > 1; drop table x", "Unexpected token (line 1, column 15): correct the SQL"),
+        ("SELECT 1", "Unexpected token (line 1, column 6)"),
+        ("cases > 1 as b", "Unexpected token"),
+        ("(cases > 1", "Expecting ) (line 1, column 10)"),
+        ("cases > 1 and", "a part is missing (line 1, column 13)"),
+        (" ", "No expression was parsed"),
+        ("code = 'a", "Error tokenizing"),
+        ("count(*) > 1", "looks beyond its row by 'COUNT(*)': compare the columns of one row"),
+        ("max(cases) > 1", "looks beyond its row by 'MAX(cases)'"),
+        *((f"{name}(known)", "looks beyond its row") for name in ("some", "every", "any", "bool_or")),
+        ("std(cases) > 1", "looks beyond its row by 'STD(cases)'"),
+        ("explode(bands)", "looks beyond its row by 'EXPLODE(bands)'"),
+        ("rank() over (order by cases) = 1", "looks beyond its row by 'RANK() OVER (ORDER BY cases)'"),
+        ("cases in (select 1)", "looks beyond its row by '(SELECT 1)'"),
+        ("exists(select 1)", "looks beyond its row by 'SELECT 1'"),
+        ("cases > :limit", "has a ':limit', which stands for nothing here: write a column or a value"),
+        ("cases > ?", "has a '?', which stands for nothing here"),
+        ("nope(code)", "calls 'nope', which is no function of Spark: correct it"),
+        ("strpos(code, 'a') > 0", "calls 'strpos', which is no function of Spark"),
+        ("col('cases') > 0", "calls 'col', which is no function of Spark"),
+        ("case > 1", "correct the SQL"),
+        ("dat > 1", "uses 'dat', which is no column of the table: name one of code, date, "),
+        ("table.cases > 1", "uses 'table.cases', which is no column of the table"),
+        ("exists(bands, x -> x.value > nope)", "uses 'nope', which is no column of the table"),
+        ("place.nam = 'a'", "uses 'place.nam', which is no field: name one of name, at sea"),
+        ("place.`at sea`.dept > 1", "uses 'place.`at sea`.dept', which is no field: name one of depth"),
+        ("bands.valu is null", "uses 'bands.valu', which is no field: name one of age, value"),
+        ("bands[0].valu > 1", "uses 'bands[0].valu', which is no field"),
+        ("exists(bands, x -> x.valu > 1)", "uses 'x.valu', which is no field: name one of age, value"),
+        ("code.name = 'a'", "uses 'code.name', which is no field: name one of the columns"),
+        ("date >= 2020", "compares a time with a number in 'date >= 2020': write it as date '2020-01-31'"),
+        ("cases + 1", "takes 'cases + 1' for true or false, a BIGINT: write a comparison"),
+        ("bands", "takes 'bands' for true or false, a ARRAY<"),
+        ("known and code", "takes 'code' for true or false, a STRING"),
+        ("not cases", "takes 'cases' for true or false, a BIGINT"),
+    ],
+)
+def test_a_condition_that_spark_would_refuse_is_refused(condition: str, said: str) -> None:
+    with pytest.raises(DataSetError) as caught:
+        check_condition(condition, TYPES, "here: keep")
+    message = str(caught.value)
+    assert message.startswith("here: keep")
+    assert said in message
+    assert "\n" not in message
+
+
+def test_without_pyspark_every_function_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    statements._functions.cache_clear()
+    check_condition("nope(code)", TYPES, "keep")
+    statements._functions.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "SELECT * FROM uk_covid;",
+        "WITH a AS (SELECT * FROM UK_COVID) SELECT * FROM a UNION SELECT * FROM A",
+        'SELECT * FROM "uk_covid$partitions"',
+        "SELECT * FROM uk_covid CROSS JOIN UNNEST(malecases) AS t(age, value, rate)",
+    ],
+)
+def test_a_query_on_described_tables_is_taken(question: str) -> None:
+    check_question(question, {"uk_covid"}, "question 'all'")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        *(
+            (sql, "must be one SELECT, or WITH and SELECT: write nothing else")
+            for sql in (
+                "DROP TABLE uk_covid",
+                "INSERT INTO uk_covid SELECT 1",
+                "CREATE TABLE x AS SELECT 1",
+                "UNLOAD (SELECT 1) TO 's3://x'",
+                "MSCK REPAIR TABLE uk_covid",
+                "WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a",
+                "SELECT 1; SELECT 2",
+                "-- nothing",
+            )
+        ),
+        ("SELEC 1", "Unexpected token (line 1, column 7): correct the SQL"),
+        ("SELECT * FROM nope", "asks 'nope', which is no table of a data set: correct it, or describe it"),
+        ("SELECT (SELECT max(x) FROM nope)", "asks 'nope', which is no table"),
+        (
+            "SELECT * FROM lake.uk_covid",
+            "names 'lake.uk_covid': databases differ by environment, write 'uk_covid'",
+        ),
+    ],
+)
+def test_what_is_no_query_on_described_tables_is_refused(
+    question: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(DataSetError) as caught:
+        check_question(question, {"uk_covid"}, "here: question 'all'")
+    assert str(caught.value).startswith("here: question 'all'")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not caplog.records

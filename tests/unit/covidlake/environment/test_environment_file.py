@@ -1,0 +1,119 @@
+"""A parameter file that does not fit is refused in one line that names file, parameter and cure."""
+
+from pathlib import Path
+
+import pytest
+
+from covidlake.base.errors import EnvironmentFileError
+from covidlake.environment import environment_file
+
+TEMPLATE = {
+    "Parameters": {
+        "Environment": {"Type": "String"},
+        "Size": {"Type": "Number", "MinValue": 2, "MaxValue": 10, "Description": "how many"},
+        "Worker": {"Type": "String", "AllowedValues": ["G.1X", "G.2X"]},
+        "DataSets": {
+            "Type": "CommaDelimitedList",
+            "AllowedPattern": "[a-z_]+",
+            "ConstraintDescription": "lower case",
+        },
+        "Days": {"Type": "Number", "AllowedValues": [7, 14]},
+        "Email": {"Type": "String", "MaxLength": 5, "MinLength": 1},
+    }
+}
+GOOD = {"Environment": "dev", "Size": "2", "Worker": "G.1X", "DataSets": "a,b", "Days": "7", "Email": "a@b"}
+
+
+def write(folder: Path, text: str, name: str = "dev") -> None:
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def environment(**changed: str) -> environment_file.Environment:
+    return environment_file.Environment("dev", Path("environments/dev.yaml"), GOOD | changed, {})
+
+
+def test_values_become_the_text_that_cloudformation_takes(tmp_path: Path) -> None:
+    write(tmp_path, 'parameters: {A: 3, B: true, C: "", D: x, E: 1.5}\ntags: {Team: data}\n')
+    loaded = environment_file.load("dev", tmp_path)
+    assert loaded.parameters == {"A": "3", "B": "true", "C": "", "D": "x", "E": "1.5"}
+    assert loaded.tags == {"Team": "data"}
+
+
+def test_missing_environment_names_those_there_are(tmp_path: Path) -> None:
+    write(tmp_path, "parameters: {}", "staging")
+    with pytest.raises(EnvironmentFileError, match=r"dev\.yaml: no such environment; there are: staging"):
+        environment_file.load("dev", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("parameters: {A: 1\n", r"malformed YAML: line 2, column 1"),
+        ("parameters:\n  A: 1\n B: 2\n", r"malformed YAML: line 3, column 2"),
+        ("- a\n", "must be a mapping"),
+        ("", "must be a mapping"),
+        ("params: {}\n", "unknown key params: use only parameters, tags, template-file-path"),
+        ("parameters: [a]\n", "parameters: it must be a mapping of names to values"),
+        ("parameters: {A: }\n", r'parameters\.A is empty: give one value; an empty text is ""'),
+        ("parameters: {A: [x, y]}\n", r"parameters\.A is a list: give one value"),
+        ("parameters: {A: 2026-01-01}\n", r"parameters\.A is a date"),
+    ],
+)
+def test_malformed_file_says_where(tmp_path: Path, text: str, said: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(EnvironmentFileError, match=said) as caught:
+        environment_file.load("dev", tmp_path)
+    assert "dev.yaml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_file_that_is_no_text_is_malformed(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(EnvironmentFileError, match="malformed"):
+        environment_file.load("dev", tmp_path)
+
+
+def test_good_values_pass() -> None:
+    environment_file.check(environment(), TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("Environment", "prod", "give the file's name, dev"),
+        ("Size", "2.5", "give a whole number"),
+        ("Size", "1", "the least allowed is 2"),
+        ("Size", "11", "the most allowed is 10"),
+        ("Size", "two", "give a number"),
+        ("Worker", "G.9X", "allowed are G.1X, G.2X"),
+        ("DataSets", "a,B", "lower case (pattern [a-z_]+)"),
+        ("Days", "8", "allowed are 7, 14"),
+        ("Email", "", "at least 1"),
+        ("Email", "a@bcde", "at most 5"),
+        ("Bogus", "1", "parameter Bogus is unknown to the template"),
+    ],
+)
+def test_value_that_does_not_fit_names_the_parameter_and_the_cure(name: str, value: str, said: str) -> None:
+    problems = environment_file.find_problems(environment(**{name: value}), TEMPLATE)
+    assert len(problems) == 1
+    assert said in problems[0]
+    assert name in problems[0]
+    assert "environments/dev.yaml" in problems[0]
+
+
+def test_missing_parameter_is_named_with_its_description() -> None:
+    incomplete = environment()
+    del incomplete.parameters["Size"]
+    with pytest.raises(EnvironmentFileError, match=r"parameter Size is missing: add it \(how many\)"):
+        environment_file.check(incomplete, TEMPLATE)
+
+
+def test_several_problems_are_counted() -> None:
+    with pytest.raises(EnvironmentFileError, match=r"\(and 1 more\)"):
+        environment_file.check(environment(Size="1", Worker="x"), TEMPLATE)
+
+
+def test_every_environment_of_the_repository_is_read() -> None:
+    assert environment_file.names() == ["dev", "prod", "staging"]
+    for name in environment_file.names():
+        assert environment_file.load(name).parameters["Environment"] == name

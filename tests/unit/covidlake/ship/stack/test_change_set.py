@@ -1,0 +1,322 @@
+"""A change set is created for the right kind of stack and never left behind when it fails."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import ANY, Stubber
+
+from covidlake import aws
+from covidlake.aws import retries
+from covidlake.base.errors import DeployError, EnvironmentFileError, StackBusyError, StackNotFoundError
+from covidlake.ship.stack import change_set, stack
+
+NAME = "covid-lake-dev"
+URL = "https://bucket.s3.us-east-2.amazonaws.com/templates/x.json"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CHANGE = {
+    "Type": "Resource",
+    "ResourceChange": {
+        "Action": "Modify",
+        "LogicalResourceId": "Job",
+        "ResourceType": "AWS::Glue::Job",
+        "Replacement": "True",
+    },
+}
+
+
+def stack_is(stub: Stubber, status: str | None) -> None:
+    if status is None:
+        stub.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
+    else:
+        found = {"StackName": NAME, "CreationTime": NOW, "StackStatus": status}
+        stub.add_response("describe_stacks", {"Stacks": [found]})
+
+
+def change_set_is(stub: Stubber, status: str, **more: Any) -> None:
+    stub.add_response("describe_change_set", {"Status": status, **more})
+
+
+def test_an_unknown_environment_is_told_before_an_absent_stack(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aws, "region", lambda: "us-east-2")
+    for _ in range(2):
+        stub.add_client_error("describe_stacks", "ValidationError", "Stack with id x does not exist")
+    with pytest.raises(EnvironmentFileError, match=r"nowhere\.yaml: no such environment"):
+        stack.find("nowhere")
+    with pytest.raises(StackNotFoundError, match="covidlake deploy dev"):
+        stack.find("dev")
+
+
+def create() -> change_set.ChangeSet | None:
+    return change_set.create(NAME, URL, {"Size": "2"}, {"Team": "data"})
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (None, "CREATE"),
+        ("REVIEW_IN_PROGRESS", "CREATE"),
+        ("CREATE_COMPLETE", "UPDATE"),
+        ("UPDATE_COMPLETE", "UPDATE"),
+        ("UPDATE_ROLLBACK_COMPLETE", "UPDATE"),
+    ],
+)
+def test_kind_follows_from_the_stack(stub: Stubber, status: str | None, kind: str) -> None:
+    stack_is(stub, status)
+    expected = {
+        "StackName": NAME,
+        "ChangeSetName": ANY,
+        "ChangeSetType": kind,
+        "TemplateURL": URL,
+        "Parameters": [{"ParameterKey": "Size", "ParameterValue": "2"}],
+        "Tags": [{"Key": "Team", "Value": "data"}],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+    }
+    stub.add_response("create_change_set", {}, expected)
+    change_set_is(stub, "CREATE_IN_PROGRESS")
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
+    created = create()
+    assert created is not None
+    assert created.kind == kind
+    assert created.lines() == ["Modify  AWS::Glue::Job Job (replaced)"]
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["CREATE_FAILED", "DELETE_FAILED", "ROLLBACK_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED"],
+)
+def test_a_stack_that_cannot_be_updated_is_refused_with_its_state(stub: Stubber, status: str) -> None:
+    stack_is(stub, status)
+    with pytest.raises(DeployError, match=f"stack {NAME} is {status}"):
+        create()
+
+
+def test_all_pages_of_changes_are_read(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE], NextToken="more")
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE, CHANGE])
+    created = create()
+    assert created is not None
+    assert len(created.changes) == 3
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "The submitted information didn't contain changes. Submit different information",
+        "No updates are to be performed.",
+    ],
+)
+def test_no_change_is_no_failure_and_leaves_nothing(stub: Stubber, reason: str) -> None:
+    stack_is(stub, "UPDATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "FAILED", StatusReason=reason)
+    stub.add_response("delete_change_set", {})
+    assert create() is None
+
+
+def discarded(stub: Stubber, *others: str, resources: int = 0) -> None:
+    """What is asked before the empty stack of a change set is deleted."""
+    stub.add_response("delete_change_set", {})
+    stack_is(stub, "REVIEW_IN_PROGRESS")
+    summaries = [{"ChangeSetName": name, "Status": "CREATE_COMPLETE"} for name in others]
+    stub.add_response("list_change_sets", {"Summaries": summaries})
+    if not others:
+        held = {
+            "LogicalResourceId": "A",
+            "ResourceType": "AWS::SNS::Topic",
+            "Timestamp": NOW,
+            "ResourceStatus": "X",
+        }
+        stub.add_response("describe_stack_resources", {"StackResources": [held] * resources})
+
+
+def test_a_failed_first_change_set_takes_its_empty_stack_along(stub: Stubber) -> None:
+    stack_is(stub, None)
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "FAILED", StatusReason="Template error:\n bad Ref")
+    discarded(stub)
+    stub.add_response("delete_stack", {}, {"StackName": NAME})
+    with pytest.raises(DeployError, match="the change set failed: Template error: bad Ref"):
+        create()
+
+
+def test_a_refused_change_set_gives_cloudformations_reason(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_client_error("create_change_set", "ValidationError", "Parameters: [X] must\nhave values")
+    stub.add_response("delete_change_set", {})
+    with pytest.raises(DeployError, match=r"stack covid-lake-dev: Parameters: \[X\] must have values"):
+        create()
+
+
+def test_an_interrupt_while_waiting_leaves_nothing(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: float) -> float:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(aws, "poll_interval", interrupt)
+    stack_is(stub, None)
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "CREATE_IN_PROGRESS")
+    discarded(stub)
+    stub.add_response("delete_stack", {})
+    with pytest.raises(KeyboardInterrupt):
+        create()
+
+
+def test_what_discarding_refuses_does_not_hide_the_first_reason(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "FAILED", StatusReason="bad Ref")
+    stub.add_client_error("delete_change_set", "AccessDenied", "not yours")
+    said: list[str] = []
+    with pytest.raises(DeployError, match="bad Ref"):
+        change_set.create(NAME, URL, {}, {}, report=said.append)
+    (line,) = said
+    assert line.startswith("change set deploy-")
+    assert "stays (" in line
+    assert f"not yours): delete it with: aws cloudformation delete-change-set --stack-name {NAME} " in line
+
+
+def test_a_change_set_that_is_still_being_made_is_deleted_when_it_is(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retries, "delay", lambda _: 0.0)
+    for _ in range(2):
+        words = "Cannot delete ChangeSet in status CREATE_IN_PROGRESS"
+        stub.add_client_error("delete_change_set", "InvalidChangeSetStatus", words)
+    stub.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": "plan-1"})
+    assert change_set.discard(replace(FIRST, kind="UPDATE")) is None
+
+
+FIRST = change_set.ChangeSet(NAME, "plan-1", "CREATE")
+
+
+@pytest.mark.parametrize(
+    ("others", "resources", "told"),
+    [(["plan-2"], 0, "it has the change set plan-2"), ([], 1, "it holds resources")],
+)
+def test_a_ghost_that_is_somebodys_stays(stub: Stubber, others: list[str], resources: int, told: str) -> None:
+    discarded(stub, *others, resources=resources)
+    assert change_set.discard(FIRST) == f"stack {NAME} stays in REVIEW_IN_PROGRESS: {told}"
+
+
+def test_a_stack_that_was_deployed_meanwhile_stays(stub: Stubber) -> None:
+    stub.add_response("delete_change_set", {})
+    stack_is(stub, "CREATE_IN_PROGRESS")
+    assert change_set.discard(FIRST) is None
+
+
+def test_who_may_not_delete_stacks_is_told_that_the_ghost_stays(stub: Stubber) -> None:
+    discarded(stub)
+    stub.add_client_error("delete_stack", "AccessDenied", "no")
+    left = change_set.discard(FIRST)
+    assert left is not None
+    assert "stays, empty, in REVIEW_IN_PROGRESS" in left
+
+
+def test_property_values_are_asked_for_and_done_without_where_refused(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    asked = {"StackName": NAME, "ChangeSetName": ANY}
+    stub.add_client_error(
+        "describe_change_set",
+        "ValidationError",
+        "unknown option",
+        expected_params={**asked, "IncludePropertyValues": True},
+    )
+    stub.add_response("describe_change_set", {"Status": "CREATE_COMPLETE", "Changes": [CHANGE]}, asked)
+    created = create()
+    assert created is not None
+    assert len(created.changes) == 1
+
+
+def test_the_service_role_and_the_prefix_are_passed(stub: Stubber) -> None:
+    stack_is(stub, "UPDATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
+    role = "arn:aws:iam::123456789012:role/covid-lake-dev-cloudformation"
+    created = change_set.create(NAME, URL, {"Size": "2"}, {}, role_arn=role, name_prefix="plan")
+    assert created is not None
+    assert created.name.startswith(f"plan-{NAME}-")
+    assert created.parameters == {"Size": "2"}
+    assert created.previous is not None
+
+
+EXPRESS = {"Mode": "EXPRESS", "DisableRollback": False}
+
+
+def asked(**more: Any) -> dict[str, Any]:
+    return {
+        "StackName": NAME,
+        "ChangeSetName": ANY,
+        "ChangeSetType": "CREATE",
+        "TemplateURL": URL,
+        "Parameters": [],
+        "Tags": [],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        **more,
+    }
+
+
+def test_express_mode_keeps_its_rollback(stub: Stubber) -> None:
+    stack_is(stub, None)
+    stub.add_response("create_change_set", {}, asked(DeploymentConfig=EXPRESS))
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
+    created = change_set.create(NAME, URL, {}, {}, express=True)
+    assert created is not None
+    assert created.express
+
+
+def test_a_cloud_without_express_mode_is_said_once_and_done_without(stub: Stubber) -> None:
+    stack_is(stub, None)
+    stub.add_client_error(
+        "create_change_set",
+        "ValidationError",
+        "DeploymentConfig is not supported here",
+        expected_params=asked(DeploymentConfig=EXPRESS),
+    )
+    stub.add_response("create_change_set", {}, asked())
+    change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
+    told: list[str] = []
+    created = change_set.create(NAME, URL, {}, {}, express=True, report=told.append)
+    assert created is not None
+    assert not created.express
+    assert told == ["no Express mode here, the standard one is used: DeploymentConfig is not supported here"]
+
+
+def test_a_refusal_about_the_template_is_not_taken_for_one_of_express_mode(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_client_error("create_change_set", "ValidationError", "Parameters: [X] must have values")
+    stub.add_response("delete_change_set", {})
+    with pytest.raises(DeployError, match=r"Parameters: \[X\] must have values"):
+        change_set.create(NAME, URL, {}, {}, express=True)
+
+
+def test_a_stack_that_became_busy_meanwhile_is_told_apart(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    message = f"Stack:arn:aws:x/{NAME} is in UPDATE_IN_PROGRESS state and can not be updated."
+    stub.add_client_error("create_change_set", "ValidationError", message)
+    stub.add_response("delete_change_set", {})
+    with pytest.raises(StackBusyError, match="UPDATE_IN_PROGRESS"):
+        create()
+
+
+def test_a_change_set_that_another_deploy_took_along_is_a_busy_stack(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    stub.add_response("create_change_set", {})
+    stub.add_client_error("describe_change_set", "ChangeSetNotFound", "ChangeSet [x] does not exist")
+    stub.add_client_error("delete_change_set", "ChangeSetNotFound", "ChangeSet [x] does not exist")
+    with pytest.raises(StackBusyError, match="another deploy was faster"):
+        create()
+
+
+def test_a_change_set_in_time_is_waited_for_and_no_longer(stub: Stubber) -> None:
+    stub.add_response("create_change_set", {})
+    change_set_is(stub, "CREATE_IN_PROGRESS")
+    stub.add_response("delete_change_set", {})
+    with pytest.raises(DeployError, match="no change set after -1 s"):
+        change_set.make(change_set.ChangeSet(NAME, "x", "UPDATE"), URL, time_limit=-1)
