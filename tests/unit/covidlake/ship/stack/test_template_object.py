@@ -12,6 +12,7 @@ import pytest
 from botocore.stub import Stubber
 
 from covidlake import aws
+from covidlake.aws import clients
 from covidlake.base.errors import BundleError
 from covidlake.ship.stack import change_set, template_object
 
@@ -26,7 +27,8 @@ ADDRESS = f"https://s3.us-east-2.amazonaws.com/b/{KEY}"
 
 @pytest.fixture(autouse=True)
 def region(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("covidlake.aws.clients.region", lambda: "us-east-2")
+    monkeypatch.setattr(aws, "region", lambda: "us-east-2")
+    monkeypatch.setattr(clients, "region", lambda: "us-east-2")
 
 
 @pytest.fixture
@@ -50,7 +52,8 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
 def test_the_address_is_that_of_the_regions_partition(
     monkeypatch: pytest.MonkeyPatch, region: str, host: str
 ) -> None:
-    monkeypatch.setattr("covidlake.aws.clients.region", lambda: region)
+    monkeypatch.setattr(aws, "region", lambda: region)
+    monkeypatch.setattr(clients, "region", lambda: region)
     assert change_set.template_url("b", "templates/x.json") == f"https://{host}/b/templates/x.json"
 
 
