@@ -46,7 +46,7 @@ def bootstrap(
 
     trusted = _repository(repository, repository_id, owner_id, legacy_subject)
     variables = verb.bootstrap(
-        environment, trusted, operations_environment=operations_environment, report=console.detail
+        environment, trusted, operations_environment=operations_environment, progress=console.detail
     )
     for name in sorted({item.environment for item in variables if item.environment}):
         for command in github.environment_commands(name, repository):

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 from covidlake.base.errors import GitHubError
 
 if TYPE_CHECKING:
+    from covidlake.base.progress import Progress
     from covidlake.github.api import GitHub
-    from covidlake.ship.stack.artifacts import Report
 
 LABEL = "preview-stack"
 
 
-def why(number: int, head: str, github: GitHub | None, report: Report) -> str | None:
+def why(number: int, head: str, github: GitHub | None, progress: Progress) -> str | None:
     """Why a deploy of this commit is no longer wanted; None where it is, or where GitHub cannot be asked.
 
     Without an answer the deploy goes on: a pull request that was closed has its deletion behind it.
     """
     if github is None:
-        report("GITHUB_TOKEN is not set: whether the pull request has moved on is not asked")
+        progress("GITHUB_TOKEN is not set: whether the pull request has moved on is not asked")
         return None
     try:
         found = github.get(f"pulls/{number}")
     except GitHubError as error:
-        report(f"whether pull request #{number} has moved on is unknown, so it is deployed: {error}")
+        progress(f"whether pull request #{number} has moved on is unknown, so it is deployed: {error}")
         return None
     return _judge(number, head, found)
 

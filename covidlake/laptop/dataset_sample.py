@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from covidlake import aws
 from covidlake.base.errors import IngestionError, SourceError
+from covidlake.base.progress import Progress
 from covidlake.bundle import package
 from covidlake.dataset import descriptions
 from covidlake.laptop import local
@@ -19,7 +20,6 @@ from covidlake.run import ingest, quarantine, query, status
 from covidlake.run.query import Answer
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from ingestion.description.dataset import DataSet
@@ -40,7 +40,7 @@ class Outcome:
     error: IngestionError | None = None
 
 
-def sample(name: str, paths: Sequence[Path], report: Report, rows: int = 10) -> Outcome:
+def sample(name: str, paths: Sequence[Path], progress: Progress, rows: int = 10) -> Outcome:
     """Ingest the objects, and nothing else, with the real job, crawler and Athena; nothing is kept.
 
     Raises `DataSetError` for an unknown name, `SourceError` for a path that is not there.
@@ -50,10 +50,10 @@ def sample(name: str, paths: Sequence[Path], report: Report, rows: int = 10) -> 
         source = Path(scratch, "source")
         fill(source, described, paths)
         with local.ephemeral() as cloud, local.attached(cloud):
-            local.fill_source(str(source), report)
+            local.fill_source(str(source), progress)
             deploy.deploy(ENVIRONMENT, package.package(Path(scratch, "bundle")), lambda _: None)
             try:
-                ended = ingest.ingest(ENVIRONMENT, report, ingest.Request((name,)))
+                ended = ingest.ingest(ENVIRONMENT, progress, ingest.Request((name,)))
             except IngestionError as error:
                 return Outcome({}, {}, _refused(name, Path(scratch)), error)
             (counts,) = ingest.outcomes(ended)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from covidlake import aws
 from covidlake.base import project
 from covidlake.base.errors import LocalCloudError
+from covidlake.base.progress import Progress
 from covidlake.laptop.source import SAMPLE, folder_of, mirror
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
@@ -96,7 +96,7 @@ def attached(cloud: LocalCloud) -> Iterator[LocalCloud]:
         aws.forget()
 
 
-def fill_source(source: str | None, report: Report) -> str:
+def fill_source(source: str | None, progress: Progress) -> str:
     """Give the cloud its copy of the public bucket and say what it holds.
 
     Without a source, a bucket that is there already stays as it is; a new one, or one whose filling was
@@ -104,7 +104,7 @@ def fill_source(source: str | None, report: Report) -> str:
     """
     if source is None and mirror.is_whole(project.SOURCE_BUCKET):
         return f"s3://{project.SOURCE_BUCKET} as it was"
-    folder = folder_of(source or SAMPLE, report)
+    folder = folder_of(source or SAMPLE, progress)
     result = mirror.mirror(folder, project.SOURCE_BUCKET)
     return (
         f"s3://{project.SOURCE_BUCKET}: {result.objects} objects from {source or SAMPLE}, "

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from covidlake.base.errors import IngestionError, StillRunningError
+from covidlake.base.progress import Progress
 from covidlake.run import execution, execution_name
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import Report
 
 LIMIT_SECONDS = 4 * 3600.0
 # What the rows that were read are the sum of.
@@ -38,7 +38,7 @@ class Request:
 
 def ingest(
     environment: str,
-    report: Report,
+    progress: Progress,
     request: Request | None = None,
     name: str | None = None,
     limit_seconds: float = LIMIT_SECONDS,
@@ -48,20 +48,20 @@ def ingest(
     Raises `IngestionError` with data set, state and cause unless the execution succeeds, of which
     `StillRunningError` says that it goes on.
     """
-    return succeeded(run(environment, report, request or Request(), name, limit_seconds))
+    return succeeded(run(environment, progress, request or Request(), name, limit_seconds))
 
 
 def run(
-    environment: str, report: Report, request: Request, name: str | None, limit_seconds: float
+    environment: str, progress: Progress, request: Request, name: str | None, limit_seconds: float
 ) -> Execution:
     """Start an execution, or find the one of this name, and follow it to whatever end it comes to."""
     machine = stack.find(environment).outputs["StateMachineArn"]
     arn = execution.start(machine, name or execution_name.timed("ingest"), request.content())
-    report(f"execution {arn.rsplit(':', 1)[-1]}")
+    progress(f"execution {arn.rsplit(':', 1)[-1]}")
 
     def show(visit: StateVisit) -> None:
         if visit.seconds >= WORTH_TELLING_SECONDS:
-            report(f"{visit.seconds:7.2f} s  {visit.name}")
+            progress(f"{visit.seconds:7.2f} s  {visit.name}")
 
     return execution.follow(arn, show, limit_seconds)
 

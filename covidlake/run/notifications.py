@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base import project
+from covidlake.base.progress import Progress
 from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     pass
@@ -39,7 +39,7 @@ def subscribe(environment: str) -> str:
     return url
 
 
-def forget(environment: str, report: Report) -> None:
+def forget(environment: str, progress: Progress) -> None:
     """Delete the queue of `subscribe`, which is no part of the stack; one that may not be deleted is said.
 
     Its subscription goes with the topic.
@@ -53,9 +53,9 @@ def forget(environment: str, report: Report) -> None:
             return
         if code not in DENIED:
             raise
-        report(f"queue {name}, if `covidlake notifications` made it, stays: {aws.message(error)}")
+        progress(f"queue {name}, if `covidlake notifications` made it, stays: {aws.message(error)}")
     else:
-        report(f"queue {name} of `covidlake notifications` deleted")
+        progress(f"queue {name} of `covidlake notifications` deleted")
 
 
 def receive(environment: str, wait_seconds: float) -> list[Notification]:

@@ -39,7 +39,7 @@ def deploy_environment(cloud: LocalCloud, folder: Path) -> Bundle:
     if project.SOURCE_BUCKET not in [one["Name"] for one in cloud.client("s3").list_buckets()["Buckets"]]:
         region: Any = {"LocationConstraint": cloud.region}
         cloud.client("s3").create_bucket(Bucket=project.SOURCE_BUCKET, CreateBucketConfiguration=region)
-    bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=ignore)
+    bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, progress=ignore)
     secure_the_bucket_of_other_tests(cloud.client("s3"))
     bundle = package(folder / "bundle")
     with acting_as(cloud, "deploy"):

@@ -68,12 +68,12 @@ def test_a_second_bootstrap_changes_nothing_and_another_environment_shares_what_
     deployed: Bundle,
 ) -> None:
     said: list[str] = []
-    bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=said.append)
+    bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, progress=said.append)
     assert said[-1] == "stack covid-lake-bootstrap-staging: nothing to change"
     groups = stack_logs(cloud)
     assert {groups[name] for name in shared_logs.GROUPS} == {shared_logs.RETENTION_DAYS}
     other: list[str] = []
-    bootstrap.bootstrap("prod", REPOSITORY, report=other.append)
+    bootstrap.bootstrap("prod", REPOSITORY, progress=other.append)
     assert [line for line in other if "used as it is" in line] == [
         "ArtifactBucket: the account has it already and it is used as it is",
         "OidcProvider: the account has it already and it is used as it is",
@@ -449,7 +449,7 @@ def test_the_boundary_is_a_ceiling_for_a_role_of_the_stack(cloud: LocalCloud, de
 
 def test_bootstrap_moves_to_the_older_subject_and_back(cloud: LocalCloud, deployed: Bundle) -> None:
     legacy = Repository("acme", "77", "lake", "99", legacy_subject=True)
-    bootstrap.bootstrap(ENVIRONMENT, legacy, report=ignore)
+    bootstrap.bootstrap(ENVIRONMENT, legacy, progress=ignore)
     try:
         with pytest.raises(ClientError, match=DENIED):
             take_on(cloud, "deploy", SUBJECTS["deploy"])
@@ -457,7 +457,7 @@ def test_bootstrap_moves_to_the_older_subject_and_back(cloud: LocalCloud, deploy
         found = {check.name: check.status for check in examine.checks(ENVIRONMENT)}
         assert found["role deploy"] == "OK"
     finally:
-        bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, report=ignore)
+        bootstrap.bootstrap(ENVIRONMENT, REPOSITORY, progress=ignore)
     take_on(cloud, "deploy", SUBJECTS["deploy"])
 
 

@@ -123,7 +123,7 @@ def calls(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     region: Any = {"LocationConstraint": cloud.region}
     cloud.client("s3").create_bucket(Bucket=project.SOURCE_BUCKET, CreateBucketConfiguration=region)
     for environment in (rig.ENVIRONMENT, "preview"):
-        bootstrap.bootstrap(environment, rig.REPOSITORY, report=ignore)
+        bootstrap.bootstrap(environment, rig.REPOSITORY, progress=ignore)
     with recorder.installed():
         _plan_and_deploy(cloud, recorder, folder)
         _operate(cloud, recorder, folder)

@@ -36,7 +36,7 @@ def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Acco
     with local.attached(cloud):
         mirror(sample, project.SOURCE_BUCKET)
         for environment in (*ENVIRONMENTS, "preview"):
-            bootstrap.bootstrap(environment, REPOSITORY, report=lambda _: None)
+            bootstrap.bootstrap(environment, REPOSITORY, progress=lambda _: None)
     return Account(cloud)
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from covidlake.base.errors import SourceError
-from covidlake.ship.stack.artifacts import Report
+from covidlake.base.progress import Progress
 
 SAMPLE = "sample"
 PUBLIC = "public"
 
 
-def folder_of(source: str, report: Report) -> Path:
+def folder_of(source: str, progress: Progress) -> Path:
     """The folder, laid out like the public bucket, that holds a source's objects.
 
     Raises `SourceError` when there is no such folder, no object in it, or no network for `public`.
     """
     if source == SAMPLE:
-        return _sample(report)
+        return _sample(progress)
     if source == PUBLIC:
         from covidlake.laptop.source.public import download
 
-        return download(report)
+        return download(progress)
     folder = Path(source).expanduser().resolve()
     if not folder.is_dir():
         raise SourceError(
@@ -34,7 +34,7 @@ def folder_of(source: str, report: Report) -> Path:
     return folder
 
 
-def _sample(report: Report) -> Path:
+def _sample(progress: Progress) -> Path:
     """The generated sample, made anew only when its generator has changed."""
     import hashlib
     import shutil
@@ -51,7 +51,7 @@ def _sample(report: Report) -> Path:
         shutil.rmtree(scratch, ignore_errors=True)
         make_sample(scratch)
         scratch.rename(folder)
-        report(f"sample generated (made-up numbers, real shapes): {project.relative(folder)}")
+        progress(f"sample generated (made-up numbers, real shapes): {project.relative(folder)}")
     return folder
 
 

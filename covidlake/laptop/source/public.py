@@ -10,11 +10,10 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from covidlake.base import project
-from covidlake.base.console import progress
+from covidlake.base import console, project
 from covidlake.base.errors import SourceError
+from covidlake.base.progress import Progress
 from covidlake.dataset.descriptions import source_prefixes
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,7 +39,7 @@ def client() -> S3Client:
     )
 
 
-def download(report: Report, folder: Path = project.BUILD / "source" / "public") -> Path:
+def download(progress: Progress, folder: Path = project.BUILD / "source" / "public") -> Path:
     """Bring the folder up to date with the public bucket: only objects whose size or date differ are sent.
 
     Raises `SourceError` when there is no network, leaving what is already in the folder.
@@ -49,7 +48,7 @@ def download(report: Report, folder: Path = project.BUILD / "source" / "public")
     try:
         listed = [item for prefix in source_prefixes() for item in _list(s3, prefix)]
         stale = [item for item in listed if not _is_current(item, folder)]
-        report(f"public bucket {project.SOURCE_BUCKET}: {len(listed)} objects, {len(stale)} to copy")
+        progress(f"public bucket {project.SOURCE_BUCKET}: {len(listed)} objects, {len(stale)} to copy")
         _copy(s3, stale, folder)
     except (BotoCoreError, ClientError) as error:
         reason = " ".join(str(error).split())
@@ -78,7 +77,7 @@ def _is_current(item: ObjectTypeDef, folder: Path) -> bool:
 
 
 def _copy(s3: S3Client, items: list[ObjectTypeDef], folder: Path) -> None:
-    from rich.progress import Progress
+    from rich.progress import Progress as ProgressBar
 
     def fetch(item: ObjectTypeDef) -> int:
         path = folder / item["Key"]
@@ -88,7 +87,10 @@ def _copy(s3: S3Client, items: list[ObjectTypeDef], folder: Path) -> None:
         scratch.rename(path)
         return item["Size"]
 
-    with Progress(console=progress, transient=True) as bar, ThreadPoolExecutor(max_workers=8) as pool:
+    with (
+        ProgressBar(console=console.progress, transient=True) as bar,
+        ThreadPoolExecutor(max_workers=8) as pool,
+    ):
         task = bar.add_task("copying", total=sum(item["Size"] for item in items))
         for size in pool.map(fetch, items):
             bar.advance(task, size)

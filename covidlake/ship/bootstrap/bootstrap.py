@@ -12,6 +12,7 @@ from covidlake import aws
 from covidlake.aws import buckets
 from covidlake.base import project
 from covidlake.base.errors import DeployError
+from covidlake.base.progress import Progress
 from covidlake.environment import environment_file, environment_names
 from covidlake.environment.target import check_target
 from covidlake.ship.bootstrap import repository as github
@@ -20,7 +21,6 @@ from covidlake.ship.bootstrap.repository import Repository, RepositoryVariable
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.recovery import Recovery
 from covidlake.ship.stack import artifacts, change_set, stack
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -48,7 +48,7 @@ def bootstrap(
     repository: Repository,
     *,
     operations_environment: str = "",
-    report: Report,
+    progress: Progress,
 ) -> list[RepositoryVariable]:
     """Make or update the bootstrap stack: the variables that the repository's workflows need.
 
@@ -66,24 +66,24 @@ def bootstrap(
     environment_names.check_beside(environment, environments_of_account())
     name = stack_name(environment)
     operations_environment = operations_environment or default_operations(environment)
-    Recovery(name, report).recover()
+    Recovery(name, progress).recover()
     parameters = {
         "Environment": environment,
         "StackEnvironment": PREVIEW_STACKS if preview else environment,
         "SourceBucket": loaded.parameters["SourceBucket"],
         "OperationsEnvironment": operations_environment,
         **_repository_parameters(repository),
-        **_shared(name, report),
+        **_shared(name, progress),
     }
     tags = {key: value for key, value in loaded.tags.items() if not key.startswith("covidlake:")}
     created = change_set.create(name, template(), parameters, tags, name_prefix="bootstrap")
     if created is None:
-        report(f"stack {name}: nothing to change")
+        progress(f"stack {name}: nothing to change")
     else:
         for line in created.lines():
-            report(line)
-        report(f"stack {name}: {deploy.execute(created, report)}")
-    shared_logs.limit(report)
+            progress(line)
+        progress(f"stack {name}: {deploy.execute(created, progress)}")
+    shared_logs.limit(progress)
     return expected_variables(environment, repository, operations_environment)
 
 
@@ -152,7 +152,7 @@ def _repository_parameters(repository: Repository) -> dict[str, str]:
     }
 
 
-def _shared(name: str, report: Report) -> dict[str, str]:
+def _shared(name: str, progress: Progress) -> dict[str, str]:
     """Whether this stack makes what the account has once: yes when it did, or when nobody else has."""
     bucket = project.artifact_bucket(aws.account(), aws.region())
     own = _own_resources(name)
@@ -162,9 +162,9 @@ def _shared(name: str, report: Report) -> dict[str, str]:
     }
     for logical_id, there in found.values():
         if there and logical_id not in own:
-            report(f"{logical_id}: the account has it already and it is used as it is")
+            progress(f"{logical_id}: the account has it already and it is used as it is")
             if logical_id == BUCKET and not artifacts.is_write_once(bucket):
-                report(
+                progress(
                     f"{logical_id}: its policy lets objects be overwritten: covidlake doctor says what to add"
                 )
     return {

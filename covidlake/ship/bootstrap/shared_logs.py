@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from covidlake import aws
-from covidlake.ship.stack.artifacts import Report
+from covidlake.base.progress import Progress
 from infra.common.names import CRAWLER_LOG_GROUP, SHARED_JOB_LOG_GROUPS
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ GROUPS = (*SHARED_JOB_LOG_GROUPS, CRAWLER_LOG_GROUP)
 RETENTION_DAYS = 90
 
 
-def limit(report: Report) -> None:
+def limit(progress: Progress) -> None:
     """Make those that are missing, and let those expire that are too young to lose anything by it."""
     for name in GROUPS:
-        _limit(aws.client("logs"), name, report)
+        _limit(aws.client("logs"), name, progress)
 
 
-def _limit(logs: CloudWatchLogsClient, name: str, report: Report) -> None:
+def _limit(logs: CloudWatchLogsClient, name: str, progress: Progress) -> None:
     found = _find(logs, name)
     if found is None:
         with suppress(logs.exceptions.ResourceAlreadyExistsException):  # a job has begun meanwhile
@@ -36,14 +36,14 @@ def _limit(logs: CloudWatchLogsClient, name: str, report: Report) -> None:
     elif "retentionInDays" in found:
         return
     elif _age(found) > timedelta(days=RETENTION_DAYS):
-        report(
+        progress(
             f"log group {name} never expires and holds logs of every Glue job of the account: to delete what "
             f"is older than {RETENTION_DAYS} days: aws logs put-retention-policy --log-group-name {name} "
             f"--retention-in-days {RETENTION_DAYS}"
         )
         return
     logs.put_retention_policy(logGroupName=name, retentionInDays=RETENTION_DAYS)
-    report(f"log group {name}: logs are kept for {RETENTION_DAYS} days")
+    progress(f"log group {name}: logs are kept for {RETENTION_DAYS} days")
 
 
 def _find(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | None:

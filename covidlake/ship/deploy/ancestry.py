@@ -15,9 +15,9 @@ from pathlib import Path
 
 from covidlake.base import project
 from covidlake.base.errors import DeployError
+from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import DIRTY
 from covidlake.github import actions
-from covidlake.ship.stack.artifacts import Report
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 ALLOW = "to go back on purpose: covidlake rollback, or --allow-older"
@@ -25,7 +25,7 @@ ALLOW = "to go back on purpose: covidlake rollback, or --allow-older"
 QUIET = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 
 
-def refuse_older(commit: str, deployed: str, report: Report, root: Path = project.ROOT) -> None:
+def refuse_older(commit: str, deployed: str, progress: Progress, root: Path = project.ROOT) -> None:
     """Raise `DeployError` for a bundle of a commit that is an ancestor of the deployed one.
 
     `deployed` is empty where the stack does not say. Diverged commits pass.
@@ -34,9 +34,9 @@ def refuse_older(commit: str, deployed: str, report: Report, root: Path = projec
     if new == old:
         return
     if unknown := [text or "none" for text in (new, old) if not COMMIT.fullmatch(text)]:
-        report(f"whether the bundle is older than what is deployed is not known: commit {unknown[0]}")
+        progress(f"whether the bundle is older than what is deployed is not known: commit {unknown[0]}")
         return
-    if why := _why_not_comparable(new, old, report, root):
+    if why := _why_not_comparable(new, old, progress, root):
         raise DeployError(
             f"whether commit {new[:12]} is older than {old[:12]}, which is deployed, is not known: "
             f"{why}; {ALLOW}"
@@ -48,7 +48,7 @@ def refuse_older(commit: str, deployed: str, report: Report, root: Path = projec
         )
 
 
-def _why_not_comparable(new: str, old: str, report: Report, root: Path) -> str | None:
+def _why_not_comparable(new: str, old: str, progress: Progress, root: Path) -> str | None:
     """Why Git cannot compare two commits, where that stops a deploy; what does not is said."""
     missing = [one for one in (new, old) if _git(root, "cat-file", "-e", f"{one}^{{commit}}") != 0]
     if not missing:
@@ -57,7 +57,7 @@ def _why_not_comparable(new: str, old: str, report: Report, root: Path) -> str |
     if actions.active() and not whole:
         return "this copy of the repository has no whole history: check it out with fetch-depth: 0"
     where = "the repository" if whole else "what is here of the repository"
-    report(
+    progress(
         f"whether the bundle is older than what is deployed is not known: commit {missing[0][:12]} "
         f"is not in {where}"
     )

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.aws import buckets
 from covidlake.base.errors import CloudError
-from covidlake.ship.stack.artifacts import Report
+from covidlake.base.progress import Progress
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
@@ -62,7 +62,7 @@ CONTENTS: dict[str, Callable[[str], str | None]] = {
 }
 
 
-def delete_empty(resource: StackResourceSummaryTypeDef, report: Report) -> None:
+def delete_empty(resource: StackResourceSummaryTypeDef, progress: Progress) -> None:
     """Delete a bucket that outlived its stack and is empty; one that may not be deleted is told."""
     bucket = resource.get("PhysicalResourceId", "")
     if resource["ResourceType"] != "AWS::S3::Bucket":
@@ -70,9 +70,9 @@ def delete_empty(resource: StackResourceSummaryTypeDef, report: Report) -> None:
     try:
         if buckets.exists(bucket):
             aws.client("s3").delete_bucket(Bucket=bucket)
-            report(f"empty bucket {bucket} deleted")
+            progress(f"empty bucket {bucket} deleted")
     except ClientError as error:
-        report(f"empty bucket {bucket} stays: {error.response['Error']['Code']}")
+        progress(f"empty bucket {bucket} stays: {error.response['Error']['Code']}")
 
 
 def empty_bucket(bucket: str) -> int:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base.errors import StackBusyError
-from covidlake.ship.stack.artifacts import Report
+from covidlake.base.progress import Progress
 
 if TYPE_CHECKING:
     from covidlake.ship.stack.change_set import ChangeSet
@@ -22,7 +22,7 @@ DENIED = {"AccessDenied", "AccessDeniedException"}
 LONGEST_MINUTES = 30.0
 
 
-def wait_for(created: ChangeSet, report: Report, minutes: float) -> None:
+def wait_for(created: ChangeSet, progress: Progress, minutes: float) -> None:
     """Wait until each crawler that a change set modifies, replaces or removes is at rest.
 
     One that starts again in between is met by the next attempt of the deploy. Raises `StackBusyError` for a
@@ -30,7 +30,7 @@ def wait_for(created: ChangeSet, report: Report, minutes: float) -> None:
     """
     ends = time.monotonic() + min(minutes, LONGEST_MINUTES) * 60
     for name in _crawlers(created):
-        _wait(name, report, ends)
+        _wait(name, progress, ends)
 
 
 def _crawlers(created: ChangeSet) -> Iterator[str]:
@@ -41,11 +41,11 @@ def _crawlers(created: ChangeSet) -> Iterator[str]:
             yield name
 
 
-def _wait(name: str, report: Report, ends: float) -> None:
+def _wait(name: str, progress: Progress, ends: float) -> None:
     started, said = time.monotonic(), False
-    while (state := _state(name, report)) != READY:
+    while (state := _state(name, progress)) != READY:
         if not said:
-            report(f"crawler {name} is {state}: waiting for its end, a crawler that runs cannot be updated")
+            progress(f"crawler {name} is {state}: waiting for its end, a crawler that runs cannot be updated")
             said = True
         if time.monotonic() > ends:
             raise StackBusyError(
@@ -55,14 +55,14 @@ def _wait(name: str, report: Report, ends: float) -> None:
         time.sleep(aws.poll_interval(time.monotonic() - started))
 
 
-def _state(name: str, report: Report) -> str:
+def _state(name: str, progress: Progress) -> str:
     """The crawler's state; READY where there is none, or where the caller may not see it."""
     try:
         found = aws.client("glue").get_crawler(Name=name)["Crawler"]
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in DENIED:
-            report(f"whether crawler {name} runs is not known: glue:GetCrawler is denied to you")
+            progress(f"whether crawler {name} runs is not known: glue:GetCrawler is denied to you")
         elif code != "EntityNotFoundException":
             raise
         return READY

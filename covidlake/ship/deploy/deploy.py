@@ -15,6 +15,7 @@ from covidlake import aws
 from covidlake.base import project
 from covidlake.base.clock import Clock
 from covidlake.base.errors import StackBusyError, StackFailedError
+from covidlake.base.progress import Progress
 from covidlake.bundle import template_limits
 from covidlake.bundle.manifest import TEMPLATE, Bundle
 from covidlake.environment.environment_file import BUNDLE_DIGEST
@@ -23,7 +24,6 @@ from covidlake.ship.deploy.deployment_record import Deployment, recorded
 from covidlake.ship.deploy.recovery import Recovery
 from covidlake.ship.plan import plan_table
 from covidlake.ship.stack import artifacts, change_set, stack, stack_inputs, template_object
-from covidlake.ship.stack.artifacts import Report
 from covidlake.ship.stack.change_set import ChangeSet
 from covidlake.ship.stack.stack_events import TIME_LIMIT_MINUTES, Follower, failed_validation
 from covidlake.ship.stack.stack_inputs import StackInputs
@@ -46,7 +46,7 @@ NO_ROLE = {"AccessDenied", "AccessDeniedException", "NoSuchEntity"}
 def deploy(
     environment_name: str,
     bundle: Bundle,
-    report: Report,
+    progress: Progress,
     *,
     reviewed: Plan | None = None,
     allow_destructive: Collection[str] = (),
@@ -74,11 +74,11 @@ def deploy(
     deployment = Deployment(project.stack_name(environment_name), bundle.digest, history.now())
     inputs = stack_inputs.prepare(environment_name, bundle, stack.describe(deployment.stack_name))
     role_arn = functools.cache(functools.partial(service_role, environment_name))
-    recovery = Recovery(deployment.stack_name, report, wait_for_other, skip, role_arn, clock.left)
+    recovery = Recovery(deployment.stack_name, progress, wait_for_other, skip, role_arn, clock.left)
     steps = _Steps(
         environment_name,
         bundle,
-        report,
+        progress,
         recovery,
         reviewed,
         allow_destructive,
@@ -90,13 +90,13 @@ def deploy(
     created = None
     reverts = reviewed is not None and reviewed.mode == "REVERT_DRIFT"
     if reverts or not _is_deployed(inputs, bundle):
-        deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, deployment.stack_name, report))
+        deployment.uploaded = len(artifacts.upload(bundle, inputs.bucket, deployment.stack_name, progress))
         created = steps.change_set()
-    with recorded(environment_name, bundle, deployment, inputs.bucket, report):
+    with recorded(environment_name, bundle, deployment, inputs.bucket, progress):
         if created is not None:
             steps.carry_out(created, deployment)
         if inputs.protected and (found := stack.describe(deployment.stack_name)):
-            stack_policy.protect(deployment.stack_name, found, report)
+            stack_policy.protect(deployment.stack_name, found, progress)
     return deployment
 
 
@@ -106,7 +106,7 @@ class _Steps:
 
     environment_name: str
     bundle: Bundle
-    report: Report
+    progress: Progress
     recovery: Recovery
     reviewed: Plan | None
     allowed: Collection[str]
@@ -130,7 +130,7 @@ class _Steps:
         """Let the next attempt wait for the other deploy; raise `busy` where that is not asked for."""
         if not self.recovery.wait or not self.clock.left():
             raise busy
-        self.report(f"{busy}: beginning anew after it")
+        self.progress(f"{busy}: beginning anew after it")
         time.sleep(BUSY_SECONDS)
 
     def _change_set(self) -> ChangeSet | None:
@@ -149,7 +149,7 @@ class _Steps:
             reviewed=self.reviewed,
             allowed=self.allowed,
             express=self.express,
-            report=self.report,
+            progress=self.progress,
         )
 
     def _refuse_older(self, current: StackTypeDef) -> None:
@@ -157,10 +157,10 @@ class _Steps:
         if stack_inputs.parameters_of(current).get(BUNDLE_DIGEST) == self.bundle.digest:
             return
         deployed = stack_inputs.deployed_commit(current)
-        ancestry.refuse_older(self.bundle.commit, deployed, self.report)
+        ancestry.refuse_older(self.bundle.commit, deployed, self.progress)
         newest = history.newest_good_commit(self.environment_name)
         if newest and newest != deployed:
-            ancestry.refuse_older(self.bundle.commit, newest, self.report)
+            ancestry.refuse_older(self.bundle.commit, newest, self.progress)
 
     def carry_out(self, created: ChangeSet, deployment: Deployment) -> None:
         """Execute a change set; another one after a transient failure, or when another deploy was faster."""
@@ -175,8 +175,8 @@ class _Steps:
                 reason = transient.find(failed.cause, planned.kind)
                 if reason is None or failed.status not in ROLLED_BACK:
                     raise
-                self.report(str(failed))
-                if not _pause(reason, self.clock, attempt, self.report):
+                self.progress(str(failed))
+                if not _pause(reason, self.clock, attempt, self.progress):
                     raise
                 attempt += 1
             again = self.change_set()
@@ -191,48 +191,48 @@ class _Steps:
             self.on_plan(plan)
         deployment.changes = change_lines(created, plan)
         for line in [*deployment.changes, *plan_table.notes(plan)]:
-            self.report(line)
-        with _discarded_on_error(created, self.report):
-            crawls.wait_for(created, self.report, self.clock.left())
+            self.progress(line)
+        with _discarded_on_error(created, self.progress):
+            crawls.wait_for(created, self.progress, self.clock.left())
         protected = created.tags.get(stack_inputs.PROTECTED_TAG) == "true"
         allowed = self.allowed if protected and created.kind == "UPDATE" else ()
-        with stack_policy.lifted(deployment.stack_name, allowed, self.report):
+        with stack_policy.lifted(deployment.stack_name, allowed, self.progress):
             deployment.executing = True
-            status = execute(created, self.report, self.clock.left())
+            status = execute(created, self.progress, self.clock.left())
         if created.express:
-            self.report("Express mode: resources become ready in the background, give them a minute")
+            self.progress("Express mode: resources become ready in the background, give them a minute")
         return status
 
 
-def _pause(reason: transient.Transient, clock: Clock, attempt: int, report: Report) -> bool:
+def _pause(reason: transient.Transient, clock: Clock, attempt: int, progress: Progress) -> bool:
     """Wait until the reason should be over; False where no attempt or no time is left for another one."""
     if attempt >= reason.attempts or clock.left() * 60 <= reason.seconds:
-        report(f"{reason.meaning}; no more attempts after {attempt}: deploy again later")
+        progress(f"{reason.meaning}; no more attempts after {attempt}: deploy again later")
         return False
     of = f"attempt {attempt + 1} of {reason.attempts}"
-    report(f"{reason.meaning}: {of} begins in {reason.seconds:.0f} s")
+    progress(f"{reason.meaning}: {of} begins in {reason.seconds:.0f} s")
     time.sleep(reason.seconds)
     return True
 
 
 @contextmanager
-def _discarded_on_error(created: ChangeSet, report: Report) -> Iterator[None]:
+def _discarded_on_error(created: ChangeSet, progress: Progress) -> Iterator[None]:
     """Leave no change set behind that is not to be executed, Ctrl-C included."""
     try:
         yield
     except BaseException:
-        change_set.abandon(created, report)
+        change_set.abandon(created, progress)
         raise
 
 
-def execute(created: ChangeSet, report: Report, time_limit: float = TIME_LIMIT_MINUTES) -> str:
+def execute(created: ChangeSet, progress: Progress, time_limit: float = TIME_LIMIT_MINUTES) -> str:
     """Execute a change set and follow the stack to its end: the last status.
 
     Raises `StackFailedError` with the first failure when the end is not a success, `StackBusyError` when
     another deploy has taken the change set along.
     """
     name = created.stack_name
-    follower = Follower.from_now(created.stack_id or name, report)
+    follower = Follower.from_now(created.stack_id or name, progress)
     # What a failed operation has made goes with its rollback, a bucket that would be retained as well.
     try:
         aws.client("cloudformation").execute_change_set(
@@ -241,7 +241,7 @@ def execute(created: ChangeSet, report: Report, time_limit: float = TIME_LIMIT_M
     except ClientError as error:
         code, words = error.response["Error"]["Code"], aws.message(error)
         if not code.startswith(OVERTAKEN) and not change_set.BUSY.search(words):
-            change_set.abandon(created, report)
+            change_set.abandon(created, progress)
             raise
         raise StackBusyError(
             f"stack {name}: another deploy was faster, this one has changed nothing: "

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
+from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import Bundle
 from covidlake.ship.deploy import history
 from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import Report
 
 NO_CHANGE = "NO_CHANGE"
 
@@ -35,7 +35,7 @@ class Deployment:
 
 @contextmanager
 def recorded(
-    environment_name: str, bundle: Bundle, deployment: Deployment, bucket: str, report: Report
+    environment_name: str, bundle: Bundle, deployment: Deployment, bucket: str, progress: Progress
 ) -> Iterator[None]:
     """Keep a record of the deploy when it ends, failed or not; after Ctrl-C it has not ended."""
 
@@ -55,7 +55,7 @@ def recorded(
         try:
             history.write(entry, bucket)
         except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
-            report(f"no deployment record was kept: {' '.join(str(error).split())}")
+            progress(f"no deployment record was kept: {' '.join(str(error).split())}")
 
     try:
         yield

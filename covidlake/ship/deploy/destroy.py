@@ -12,11 +12,11 @@ from covidlake.aws import retries
 from covidlake.base import project
 from covidlake.base.clock import Clock
 from covidlake.base.errors import DeployError
+from covidlake.base.progress import Progress
 from covidlake.environment import environment_file
 from covidlake.run import notifications
 from covidlake.ship.deploy import bucket_contents, recovery, running_executions
 from covidlake.ship.stack import stack, stack_inputs
-from covidlake.ship.stack.artifacts import Report
 from covidlake.ship.stack.stack_events import STACK_TYPE, TIME_LIMIT_MINUTES, Follower
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Destroyed:
     objects: int = 0
 
 
-def destroy(environment: str, report: Report, time_limit: float = TIME_LIMIT_MINUTES) -> Destroyed:
+def destroy(environment: str, progress: Progress, time_limit: float = TIME_LIMIT_MINUTES) -> Destroyed:
     """Delete the stack and empty and delete its buckets; an absent stack is a success.
 
     Raises `DeployError` unless the stack, and the environment's parameter file where there is one, have
@@ -42,18 +42,18 @@ def destroy(environment: str, report: Report, time_limit: float = TIME_LIMIT_MIN
     result = Destroyed(project.stack_name(environment))
     found = stack.describe(result.stack_name)
     if found is None or found["StackStatus"] == "DELETE_COMPLETE":
-        notifications.forget(environment, report)
+        notifications.forget(environment, progress)
         return result
     _refuse_kept(environment, found)
     made = _made(found)
     buckets = [one for kind, one in made if kind == "AWS::S3::Bucket"]
     try:
-        _destroy(result, found, made, buckets, report, Clock(time_limit))
+        _destroy(result, found, made, buckets, progress, Clock(time_limit))
     except KeyboardInterrupt:
         left = [bucket for bucket in buckets if bucket and _buckets.exists(bucket)]
-        report(f"these buckets stay, empty and delete them by hand: {', '.join(left) or 'none'}")
+        progress(f"these buckets stay, empty and delete them by hand: {', '.join(left) or 'none'}")
         raise
-    notifications.forget(environment, report)
+    notifications.forget(environment, progress)
     return result
 
 
@@ -62,16 +62,16 @@ def _destroy(
     found: StackTypeDef,
     made: list[tuple[str, str]],
     buckets: list[str],
-    report: Report,
+    progress: Progress,
     clock: Clock,
 ) -> None:
     """Empty the buckets first: while the stack is there, a broken-off destroy can be called again."""
-    running_executions.stop_executions(made, report)
+    running_executions.stop_executions(made, progress)
     result.objects += sum(_empty(bucket) for bucket in buckets)
-    result.status, cause = _delete(found, report, clock.left())
+    result.status, cause = _delete(found, progress, clock.left())
     if result.status == "DELETE_FAILED":  # a bucket that the template does not keep has to be empty
         result.objects += sum(_empty(bucket) for bucket in buckets)
-        result.status, cause = _delete(found, report, clock.left())
+        result.status, cause = _delete(found, progress, clock.left())
     if result.status != "DELETE_COMPLETE":
         raise DeployError(
             f"stack {result.stack_name} ended {result.status}: {cause}: "
@@ -80,7 +80,7 @@ def _destroy(
     for bucket in filter(None, buckets):
         result.objects += _remove(bucket)
         result.buckets.append(bucket)
-    _schedule_key_deletions(made, report)
+    _schedule_key_deletions(made, progress)
 
 
 def _refuse_kept(environment: str, found: StackTypeDef) -> None:
@@ -98,9 +98,9 @@ def _refuse_kept(environment: str, found: StackTypeDef) -> None:
         raise DeployError(f"stack {name} has termination protection: it is not to be destroyed")
 
 
-def _delete(found: StackTypeDef, report: Report, time_limit: float) -> tuple[str, str]:
+def _delete(found: StackTypeDef, progress: Progress, time_limit: float) -> tuple[str, str]:
     """The last status, and the first failure on the way."""
-    follower = Follower.from_now(found["StackId"], report)
+    follower = Follower.from_now(found["StackId"], progress)
     aws.client("cloudformation").delete_stack(StackName=found["StackId"])
     status = follower.follow(time_limit)
     return status, follower.first_failure or "no failed resource was reported"
@@ -150,9 +150,9 @@ def _kept(found: StackTypeDef) -> Iterator[tuple[str, str]]:
             yield kind, event.get("PhysicalResourceId", "")
 
 
-def _schedule_key_deletions(made: list[tuple[str, str]], report: Report) -> None:
+def _schedule_key_deletions(made: list[tuple[str, str]], progress: Progress) -> None:
     """Keys outlive the stack for the sake of what they encrypt, which is gone now."""
     for kind, key in made:
         if kind == "AWS::KMS::Key" and key:
             bucket_contents.schedule_key_deletion(key)
-            report(f"key {key} is deleted in {bucket_contents.PENDING_KEY_DAYS} days")
+            progress(f"key {key} is deleted in {bucket_contents.PENDING_KEY_DAYS} days")

@@ -16,6 +16,7 @@ import yaml
 from covidlake import aws
 from covidlake.base import project
 from covidlake.base.errors import CovidLakeError, DeployError
+from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import Bundle
 from covidlake.environment import environment_file
 from covidlake.ship.bootstrap import bootstrap
@@ -25,7 +26,6 @@ from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.destroy import Destroyed
 from covidlake.ship.plan import untrusted
 from covidlake.ship.stack import stack, stack_inputs
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -41,7 +41,7 @@ LONGEST_DAYS = 7  # of a stack whose time to live cannot be read
 GONE = {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}
 
 
-def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options: Any) -> Deployment:
+def deploy(number: int, bundle: Bundle, hours: float, progress: Progress, **options: Any) -> Deployment:
     """Deploy a bundle to the pull request's own stack, to live `hours` from its last change on.
 
     `options` are those of `deploy.deploy`. Raises `BundleError` for a template with a macro, and
@@ -52,14 +52,14 @@ def deploy(number: int, bundle: Bundle, hours: float, report: Report, **options:
     _refuse_other(number, stack.describe(project.stack_name(name)))
     with _with_environment(bundle, number, hours) as prepared:
         # A branch that was rewritten may be older than what it was.
-        return deploy_stack(name, prepared, report, allow_older=True, express=True, **options)
+        return deploy_stack(name, prepared, progress, allow_older=True, express=True, **options)
 
 
-def delete(number: int, report: Report) -> Destroyed:
+def delete(number: int, progress: Progress) -> Destroyed:
     """Delete the pull request's stack with all that it holds; an absent one is a success."""
     name = project.preview_environment(number)
     _refuse_other(number, stack.describe(project.stack_name(name)))
-    return destroy.destroy(name, report, TIME_LIMIT_MINUTES)
+    return destroy.destroy(name, progress, TIME_LIMIT_MINUTES)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Swept:
     error: str = ""
 
 
-def sweep(report: Report, github: GitHub | None) -> Iterator[Swept]:
+def sweep(progress: Progress, github: GitHub | None) -> Iterator[Swept]:
     """Delete the stacks whose time is over or, with GitHub to ask, whose pull request is closed.
 
     One that cannot be deleted does not keep the others: its error is told.
@@ -80,9 +80,9 @@ def sweep(report: Report, github: GitHub | None) -> Iterator[Swept]:
         number = int(found["StackName"].removeprefix(PREFIX))
         if (why := _why(found, number, github)) is None:
             continue
-        report(f"{found['StackName']}: {why}")
+        progress(f"{found['StackName']}: {why}")
         try:
-            delete(number, report)
+            delete(number, progress)
         except CovidLakeError as error:
             yield Swept(found["StackName"], why, str(error))
         else:

@@ -21,9 +21,9 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base.errors import DeployError
+from covidlake.base.progress import Progress
 from covidlake.ship.deploy import bucket_contents
 from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import Report
 from covidlake.ship.stack.stack_events import TIME_LIMIT_MINUTES, Follower, follow_command
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Recovery:
     """
 
     name: str
-    report: Report
+    progress: Progress
     wait: bool = False
     skip: Collection[str] = ()
     role_arn: Callable[[], str | None] = lambda: None
@@ -65,7 +65,7 @@ class Recovery:
 
     def follow(self, found: StackTypeDef, act: Callable[[], Any]) -> str:
         """Start something on the stack and follow it to its end: the last status."""
-        follower = Follower.from_now(found["StackId"], self.report)
+        follower = Follower.from_now(found["StackId"], self.progress)
         act()
         return follower.follow(self.minutes_left())
 
@@ -89,7 +89,7 @@ def _wait(recovery: Recovery, found: StackTypeDef) -> None:
         raise DeployError(
             f"stack {recovery.name} is {found['StackStatus']}: something else runs; wait for it with --wait"
         )
-    recovery.report(f"stack {recovery.name} is {found['StackStatus']}: waiting for its end")
+    recovery.progress(f"stack {recovery.name} is {found['StackStatus']}: waiting for its end")
     recovery.follow(found, lambda: None)
 
 
@@ -104,18 +104,18 @@ def _recreate(recovery: Recovery, found: StackTypeDef) -> None:
                 f"({resource.get('PhysicalResourceId')}) {held}: save what you need of it and delete it, "
                 "then deploy again"
             )
-    recovery.report(f"stack {name} is {status}: its creation failed; it is deleted and created anew")
+    recovery.progress(f"stack {name} is {status}: its creation failed; it is deleted and created anew")
     client = aws.client("cloudformation")
     ended = recovery.follow(found, lambda: client.delete_stack(StackName=name, **recovery.role()))
     if ended != "DELETE_COMPLETE":
         raise DeployError(f"stack {name} is {ended}: {_holders(name)}")
     for resource in kept:
-        bucket_contents.delete_empty(resource, recovery.report)
+        bucket_contents.delete_empty(resource, recovery.progress)
 
 
 def _roll_back(recovery: Recovery, found: StackTypeDef) -> None:
     name = recovery.name
-    recovery.report(f"stack {name} is UPDATE_FAILED: it is rolled back to what it was")
+    recovery.progress(f"stack {name} is UPDATE_FAILED: it is rolled back to what it was")
     try:
         recovery.follow(
             found, lambda: aws.client("cloudformation").rollback_stack(StackName=name, **recovery.role())
@@ -131,9 +131,9 @@ def _continue_rollback(recovery: Recovery, found: StackTypeDef) -> None:
     name, skip = recovery.name, sorted(recovery.skip)
     stuck = _in_status(name, FAILED_REVERT)
     names = ", ".join(resource["LogicalResourceId"] for resource in stuck) or "its resources"
-    recovery.report(f"stack {name} is UPDATE_ROLLBACK_FAILED: the rollback of {names} is continued")
+    recovery.progress(f"stack {name} is UPDATE_ROLLBACK_FAILED: the rollback of {names} is continued")
     if skip:
-        recovery.report(f"skipped, and left as they are: {', '.join(skip)}")
+        recovery.progress(f"skipped, and left as they are: {', '.join(skip)}")
     options: dict[str, Any] = {"ResourcesToSkip": skip} if skip else {}
     try:
         ended = recovery.follow(

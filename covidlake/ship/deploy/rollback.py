@@ -15,28 +15,29 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.base import project
 from covidlake.base.errors import BundleError, DeployError
+from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix, verify
 from covidlake.environment.environment_file import BUNDLE_DIGEST
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.history import GOOD, Record, history
 from covidlake.ship.stack import stack, stack_inputs
-from covidlake.ship.stack.artifacts import NOT_FOUND, Report
+from covidlake.ship.stack.artifacts import NOT_FOUND
 
 SHORTEST_DIGEST = 7
 
 
-def rollback(environment: str, report: Report, to: str | None = None, **options: Any) -> Deployment:
+def rollback(environment: str, progress: Progress, to: str | None = None, **options: Any) -> Deployment:
     """Deploy the last bundle that was good there and is not the current one, or the one that `to` begins.
 
     `options` are those of `deploy.deploy`. Raises `DeployError` when no such bundle was ever deployed
     there, `BundleError` when the artifact bucket no longer holds it as it was.
     """
     digest = choose(environment, to)
-    report(f"back to bundle {digest[:12]}")
+    progress(f"back to bundle {digest[:12]}")
     bucket = project.artifact_bucket(aws.account(), aws.region())
     with fetched(digest, bucket, project.stack_name(environment)) as bundle:
-        return deploy.deploy(environment, bundle, report, allow_older=True, **options)
+        return deploy.deploy(environment, bundle, progress, allow_older=True, **options)
 
 
 def choose(environment: str, to: str | None = None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from covidlake import aws
-from covidlake.ship.stack.artifacts import Report
+from covidlake.base.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +18,7 @@ GONE = {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}
 DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
-def stop_executions(made: Iterable[tuple[str, str]], report: Report) -> None:
+def stop_executions(made: Iterable[tuple[str, str]], progress: Progress) -> None:
     """Stop the running executions of a stack's state machines, given as types and physical ids.
 
     AWS deletes a state machine only when its executions have ended, and a job that goes on would write into
@@ -26,18 +26,18 @@ def stop_executions(made: Iterable[tuple[str, str]], report: Report) -> None:
     """
     for machine in [physical_id for kind, physical_id in made if kind == STATE_MACHINE and physical_id]:
         try:
-            _stop_all(machine, report)
+            _stop_all(machine, progress)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code in DENIED:
-                report(f"executions of {machine} are not stopped: {aws.message(error)}")
+                progress(f"executions of {machine} are not stopped: {aws.message(error)}")
             elif code not in GONE:
                 raise
 
 
-def _stop_all(machine: str, report: Report) -> None:
+def _stop_all(machine: str, progress: Progress) -> None:
     client = aws.client("stepfunctions")
     pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine, statusFilter="RUNNING")
     for running in [one for page in pages for one in page["executions"]]:
         client.stop_execution(executionArn=running["executionArn"], error="Destroyed", cause=CAUSE)
-        report(f"execution {running['name']} is stopped: {CAUSE}")
+        progress(f"execution {running['name']} is stopped: {CAUSE}")

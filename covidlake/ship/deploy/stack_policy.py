@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from covidlake import aws
+from covidlake.base.progress import Progress
 from covidlake.ship.plan.plan_risks import STATEFUL
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -34,19 +34,19 @@ def stack_policy(allowed: Collection[str] = ()) -> str:
     return json.dumps({"Statement": [everything, deny]}, sort_keys=True)
 
 
-def protect(name: str, found: StackTypeDef, report: Report) -> None:
+def protect(name: str, found: StackTypeDef, progress: Progress) -> None:
     """Turn on what is off: termination protection, and the stack policy."""
     client = aws.client("cloudformation")
     if not found.get("EnableTerminationProtection"):
         client.update_termination_protection(StackName=name, EnableTerminationProtection=True)
-        report(f"termination protection of stack {name} is on")
+        progress(f"termination protection of stack {name} is on")
     if not _same(client.get_stack_policy(StackName=name).get("StackPolicyBody"), stack_policy()):
         client.set_stack_policy(StackName=name, StackPolicyBody=stack_policy())
-        report(f"stack policy of {name} is set: nothing that holds data is replaced or deleted")
+        progress(f"stack policy of {name} is set: nothing that holds data is replaced or deleted")
 
 
 @contextmanager
-def lifted(name: str, allowed: Collection[str], report: Report) -> Iterator[None]:
+def lifted(name: str, allowed: Collection[str], progress: Progress) -> Iterator[None]:
     """Exempt logical ids from the stack policy while an update runs.
 
     A change set takes no policy of its own, so the stack's is changed before and restored after, failed
@@ -57,11 +57,11 @@ def lifted(name: str, allowed: Collection[str], report: Report) -> Iterator[None
         return
     client = aws.client("cloudformation")
     client.set_stack_policy(StackName=name, StackPolicyBody=stack_policy(allowed))
-    report(f"stack policy of {name} exempts {', '.join(sorted(allowed))} for this update")
+    progress(f"stack policy of {name} exempts {', '.join(sorted(allowed))} for this update")
     try:
         yield
     except KeyboardInterrupt:
-        report(f"the exemption stays until the next covidlake deploy of stack {name}")
+        progress(f"the exemption stays until the next covidlake deploy of stack {name}")
         raise
     except BaseException:
         client.set_stack_policy(StackName=name, StackPolicyBody=stack_policy())

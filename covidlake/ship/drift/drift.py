@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from covidlake import aws
 from covidlake.aws import retries
 from covidlake.base.errors import CloudError
+from covidlake.base.progress import Progress
 from covidlake.environment import drift_ignore, environment_file
 from covidlake.environment.drift_ignore import Entry
 from covidlake.environment.target import check_target
 from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import (
@@ -88,7 +88,7 @@ class Drift:
         return bool(self.resources)
 
 
-def drift(environment_name: str, report: Report) -> Drift:
+def drift(environment_name: str, progress: Progress) -> Drift:
     """Detect the drift of an environment's stack; nothing is changed.
 
     Raises `StackNotFoundError`, and `CloudError` when the stack's status does not allow a detection or
@@ -98,7 +98,7 @@ def drift(environment_name: str, report: Report) -> Drift:
     entries = drift_ignore.read(environment.path)
     check_target(environment)
     name = _detectable_stack(environment_name)
-    detection = _detect(name, report)
+    detection = _detect(name, progress)
     failed = detection["DetectionStatus"] == "DETECTION_FAILED"
     found = Drift(environment_name, name, detection["Timestamp"])
     if failed:
@@ -131,7 +131,7 @@ def _already_running(error: Mapping[str, Any]) -> bool:
     return "already in progress" in (error.get("Message") or "") or retries.is_transient(error)
 
 
-def _detect(name: str, report: Report) -> DescribeStackDriftDetectionStatusOutputTypeDef:
+def _detect(name: str, progress: Progress) -> DescribeStackDriftDetectionStatusOutputTypeDef:
     """Start a detection, or wait for the one that another caller started, and follow ours to its end."""
     cloudformation, started = aws.client("cloudformation"), time.monotonic()
     answer = retries.call(lambda: cloudformation.detect_stack_drift(StackName=name), _already_running)
@@ -148,7 +148,7 @@ def _detect(name: str, report: Report) -> DescribeStackDriftDetectionStatusOutpu
                 )
             time.sleep(aws.poll_interval(time.monotonic() - started))
     except KeyboardInterrupt:
-        report(f"the detection {identifier} ends by itself in AWS; it only reads, nothing is changed")
+        progress(f"the detection {identifier} ends by itself in AWS; it only reads, nothing is changed")
         raise
 
 

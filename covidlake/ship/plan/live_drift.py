@@ -16,11 +16,11 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base.errors import DeployError, StackBusyError
+from covidlake.base.progress import Progress
 from covidlake.environment.drift_ignore import Entry
 from covidlake.ship.plan import resource_changes
 from covidlake.ship.plan.secrets import Secrets
 from covidlake.ship.stack import change_set
-from covidlake.ship.stack.change_set import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
@@ -60,7 +60,7 @@ class LiveValue:
 
 
 def look(
-    created: ChangeSet, template: str, role_arn: str | None = None, report: Report = lambda _: None
+    created: ChangeSet, template: str, role_arn: str | None = None, progress: Progress = lambda _: None
 ) -> ChangeSet:
     """The same change set with `live`, or with `not_seen` where the cloud or the caller cannot see it."""
     if created.kind == "CREATE":
@@ -69,7 +69,7 @@ def look(
         return replace(created, live=created.changes)
     aware = replace(created, name=f"{created.name}-live", mode="REVERT_DRIFT", express=False)
     try:
-        seen = change_set.make(aware, template, role_arn, report, time_limit=LOOK_SECONDS)
+        seen = change_set.make(aware, template, role_arn, progress, time_limit=LOOK_SECONDS)
         if seen is not None:
             change_set.discard(seen)
     except StackBusyError:

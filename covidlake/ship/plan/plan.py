@@ -13,6 +13,7 @@ from typing import Self
 
 from covidlake.base import project
 from covidlake.base.errors import PlanError, StackBusyError
+from covidlake.base.progress import Progress
 from covidlake.bundle import template_limits
 from covidlake.bundle.manifest import TEMPLATE, Bundle
 from covidlake.environment import drift_ignore
@@ -23,7 +24,6 @@ from covidlake.ship.plan.live_drift import LiveValue
 from covidlake.ship.plan.resource_changes import OWN_TAGS, ResourceChange
 from covidlake.ship.plan.secrets import MASK, Secrets
 from covidlake.ship.stack import artifacts, change_set, stack, stack_inputs, template_object
-from covidlake.ship.stack.artifacts import Report
 from covidlake.ship.stack.validations import Validation
 
 VERSION = 2
@@ -173,7 +173,7 @@ def read_file(path: Path) -> Plan:
 def plan(
     environment_name: str,
     bundle: Bundle,
-    report: Report,
+    progress: Progress,
     *,
     wait_minutes: float = WAIT_MINUTES,
     mode: change_set.Mode = "STANDARD",
@@ -189,33 +189,33 @@ def plan(
     deadline, waiting = time.monotonic() + wait_minutes * 60, False
     while True:
         try:
-            return _plan(environment_name, bundle, report, mode)
+            return _plan(environment_name, bundle, progress, mode)
         except StackBusyError as error:
             if time.monotonic() >= deadline:
                 raise _still_busy(error, wait_minutes) from error
             if not waiting:
-                report(f"{error}: waiting up to {wait_minutes:g} minutes")
+                progress(f"{error}: waiting up to {wait_minutes:g} minutes")
             waiting = True
         _wait_for(project.stack_name(environment_name), deadline)
 
 
-def _plan(environment_name: str, bundle: Bundle, report: Report, mode: change_set.Mode) -> Plan:
+def _plan(environment_name: str, bundle: Bundle, progress: Progress, mode: change_set.Mode) -> Plan:
     name = project.stack_name(environment_name)
     previous = stack.describe(name)
     kind = change_set.kind_for(name, previous)
     inputs = stack_inputs.prepare(environment_name, bundle, previous)
-    template = _send_template(bundle, inputs, report)
+    template = _send_template(bundle, inputs, progress)
     created = change_set.create(
         name, template, inputs.parameters, inputs.tags, name_prefix=NAME_PREFIX, mode=mode
     )
     if created is None:
         return Plan(environment_name, name, kind, bundle.digest, mode=mode)
     try:
-        seen = live_drift.look(created, template, report=report)
+        seen = live_drift.look(created, template, progress=progress)
         return Plan.of(seen, environment_name, bundle)
     finally:
         if left := change_set.discard(created):
-            report(left)
+            progress(left)
 
 
 def _still_busy(error: StackBusyError, wait_minutes: float) -> StackBusyError:
@@ -239,9 +239,9 @@ def _wait_for(name: str, deadline: float) -> None:
             return
 
 
-def _send_template(bundle: Bundle, inputs: stack_inputs.StackInputs, report: Report) -> str:
+def _send_template(bundle: Bundle, inputs: stack_inputs.StackInputs, progress: Progress) -> str:
     """All that a change set needs, under a prefix that no deploy ever reads: its pinned address."""
-    artifacts.ensure_bucket(inputs.bucket, report)
+    artifacts.ensure_bucket(inputs.bucket, progress)
     digest = bundle.manifest[TEMPLATE]
     key = f"{PLANS_PREFIX}{inputs.stack_name}/{digest}.json"
     artifacts.put(bundle, inputs.bucket, key, TEMPLATE)

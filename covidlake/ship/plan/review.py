@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from covidlake.base.errors import DeployError
+from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import Bundle
 from covidlake.ship.plan import live_drift, plan_risks
 from covidlake.ship.plan.plan import Plan
 from covidlake.ship.stack import change_set
-from covidlake.ship.stack.change_set import ChangeSet, Report
+from covidlake.ship.stack.change_set import ChangeSet
 from covidlake.ship.stack.stack_inputs import StackInputs
 
 MOST_SHOWN = 5
@@ -22,7 +23,7 @@ def make(
     inputs: StackInputs,
     template: str,
     *,
-    report: Report,
+    progress: Progress,
     role_arn: str | None = None,
     reviewed: Plan | None = None,
     allowed: Collection[str] = (),
@@ -42,18 +43,18 @@ def make(
         role_arn=role_arn,
         mode=reviewed.mode if reviewed is not None else "STANDARD",
         express=express and not inputs.protected,
-        report=report,
+        progress=progress,
     )
     if created is None:
         return None
     try:
-        created = live_drift.look(created, template, role_arn, report)
+        created = live_drift.look(created, template, role_arn, progress)
         plan = Plan.of(created, environment_name, bundle)
         if reviewed is not None:
             check_reviewed(reviewed, plan)
         check_destructive(plan, allowed)
     except BaseException:
-        change_set.abandon(created, report)
+        change_set.abandon(created, progress)
         raise
     return created
 

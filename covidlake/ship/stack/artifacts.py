@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +14,12 @@ from covidlake import aws
 from covidlake.aws import buckets
 from covidlake.base import console
 from covidlake.base.errors import BundleError
+from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import MANIFEST, Bundle
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
-Report = Callable[[str], None]
 
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 # What S3 answers where there is an object already, or where another write has just made one.
@@ -29,14 +28,14 @@ DENIED = {"403", "AccessDenied", "Forbidden"}
 PARALLEL = 8
 
 
-def upload(bundle: Bundle, bucket: str, stack_name: str, report: Report) -> list[str]:
+def upload(bundle: Bundle, bucket: str, stack_name: str, progress: Progress) -> list[str]:
     """Send what the stack's part of the bucket lacks, prove what it holds; the names of what was sent.
 
     The template, the parameter files and the manifest go along, so that the bucket keeps the bundle as a
     whole; the manifest is last, so that a manifest there means that everything it names is there.
     Raises `BundleError` when the bucket is not ours to write to, or one of the keys holds something else.
     """
-    ensure_bucket(bucket, report)
+    ensure_bucket(bucket, progress)
     keys = bundle.object_keys(stack_name)
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
         held = pool.map(lambda key: _holds(bundle, bucket, key, keys[key]), keys)
@@ -127,7 +126,7 @@ def _sha256(bundle: Bundle, name: str) -> str:
     return base64.b64encode(hashlib.sha256((bundle.folder / name).read_bytes()).digest()).decode()
 
 
-def ensure_bucket(bucket: str, report: Report) -> None:
+def ensure_bucket(bucket: str, progress: Progress) -> None:
     """Make the artifact bucket where it is missing and the caller may; raises `BundleError` otherwise."""
     s3 = aws.client("s3")
     try:
@@ -150,7 +149,7 @@ def ensure_bucket(bucket: str, report: Report) -> None:
         },
     )
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(bucket_policy(bucket)))
-    report(f"artifact bucket {bucket} created")
+    progress(f"artifact bucket {bucket} created")
 
 
 def _refusal(bucket: str, error: ClientError) -> str:

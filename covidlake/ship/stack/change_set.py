@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake import aws
 from covidlake.aws import retries
 from covidlake.base.errors import DeployError, StackBusyError
+from covidlake.base.progress import Progress
 from covidlake.ship.stack import stack, validations
 from covidlake.ship.stack.validations import Validations
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 Kind = Literal["CREATE", "UPDATE"]
 # STANDARD compares two templates; REVERT_DRIFT also brings back what was changed by hand.
 Mode = Literal["STANDARD", "REVERT_DRIFT"]
-Report = Callable[[str], None]
 
 UPDATABLE = {
     "CREATE_COMPLETE",
@@ -111,7 +111,7 @@ def create(
     name_prefix: str = "deploy",
     mode: Mode = "STANDARD",
     express: bool = False,
-    report: Report = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> ChangeSet | None:
     """Create a change set and wait for it; None when nothing would change.
 
@@ -134,26 +134,28 @@ def create(
         mode=mode,
         express=express,
     )
-    return make(change_set, template, role_arn, report)
+    return make(change_set, template, role_arn, progress)
 
 
 def make(
     change_set: ChangeSet,
     template: str,
     role_arn: str | None = None,
-    report: Report = lambda _: None,
+    progress: Progress = lambda _: None,
     time_limit: float | None = None,
 ) -> ChangeSet | None:
     """Make the change set that is described, as `create` does; `time_limit` is in seconds."""
     try:
-        requested = _request(change_set, template, role_arn, report)
+        requested = _request(change_set, template, role_arn, progress)
         return _wait(requested, time_limit) if requested else None
     except BaseException:  # Ctrl-C as well
-        abandon(change_set, report)
+        abandon(change_set, progress)
         raise
 
 
-def _request(change_set: ChangeSet, template: str, role_arn: str | None, report: Report) -> ChangeSet | None:
+def _request(
+    change_set: ChangeSet, template: str, role_arn: str | None, progress: Progress
+) -> ChangeSet | None:
     """Ask for the change set; None when CloudFormation sees at once that nothing would change."""
     try:
         answer = aws.client("cloudformation").create_change_set(**_arguments(change_set, template, role_arn))
@@ -162,8 +164,8 @@ def _request(change_set: ChangeSet, template: str, role_arn: str | None, report:
         if _means_no_change(reason):
             return None
         if change_set.express and code in OPTION_REFUSED and EXPRESS_REFUSED.search(reason):
-            report(f"no Express mode here, the standard one is used: {reason}")
-            return _request(replace(change_set, express=False), template, role_arn, report)
+            progress(f"no Express mode here, the standard one is used: {reason}")
+            return _request(replace(change_set, express=False), template, role_arn, progress)
         if code not in REFUSALS:
             raise  # credentials, throttling, a server error: nothing about this change set
         overtaken = change_set.kind == "CREATE" and code == "AlreadyExistsException"
@@ -261,7 +263,7 @@ def _describe(change_set: ChangeSet, **page: str) -> DescribeChangeSetOutputType
         return aws.client("cloudformation").describe_change_set(**request)
 
 
-def abandon(change_set: ChangeSet, report: Report) -> None:
+def abandon(change_set: ChangeSet, progress: Progress) -> None:
     """Discard a change set after another error, which is what the user must see; report what stays."""
     try:
         left = discard(change_set)
@@ -272,7 +274,7 @@ def abandon(change_set: ChangeSet, report: Report) -> None:
             f"--change-set-name {change_set.name}"
         )
     if left:
-        report(left)
+        progress(left)
 
 
 def discard(change_set: ChangeSet) -> str | None:

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.aws.errors import EXPIRED_CODES, SIGN_IN
 from covidlake.base.errors import CredentialsError, DeployError
+from covidlake.base.progress import Progress
 from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import Report
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
@@ -29,15 +29,15 @@ class Follower:
     """
 
     name: str
-    report: Report
+    progress: Progress
     last_seen: str | None = None
     first_failure: str | None = None
 
     @classmethod
-    def from_now(cls, name: str, report: Report) -> Follower:
+    def from_now(cls, name: str, progress: Progress) -> Follower:
         """One that tells only what happens from now on."""
         newest = aws.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"][:1]
-        return cls(name, report, newest[0]["EventId"] if newest else None)
+        return cls(name, progress, newest[0]["EventId"] if newest else None)
 
     def look(self) -> None:
         events = self._new_events()
@@ -55,7 +55,7 @@ class Follower:
         try:
             return self._follow(time_limit)
         except KeyboardInterrupt:
-            self.report(f"the stack goes on by itself; follow it with: {follow_command(self.name)}")
+            self.progress(f"the stack goes on by itself; follow it with: {follow_command(self.name)}")
             raise
         except ClientError as error:
             if error.response["Error"]["Code"] not in EXPIRED_CODES:
@@ -96,7 +96,7 @@ class Follower:
     def _tell(self, event: StackEventTypeDef) -> None:
         status, resource = event.get("ResourceStatus", ""), event.get("LogicalResourceId", "")
         reason = " ".join(event.get("ResourceStatusReason", "").split())
-        self.report(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
+        self.progress(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
         consequence = event.get("ResourceType") == STACK_TYPE or "cancelled" in reason.lower()
         if status.endswith("_FAILED") and not consequence and self.first_failure is None:
             self.first_failure = f"{resource}: {reason}"

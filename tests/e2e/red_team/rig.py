@@ -176,7 +176,7 @@ def build(cloud: LocalCloud, folder: Path) -> World:
         Bucket=project.SOURCE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     for name in ENVIRONMENTS:
-        bootstrap.bootstrap(name, REPOSITORY, report=ignore)
+        bootstrap.bootstrap(name, REPOSITORY, progress=ignore)
     world = World(cloud, package(folder / "bundle"))
     with acting_with(world.take_on("covid-lake-prod-deploy", f"{REPO}:environment:prod")):
         deploy.deploy("prod", world.bundle, ignore)

@@ -118,9 +118,9 @@ def test_a_protected_stack_never_gets_express_mode(
     tags = {stack_inputs.PROTECTED_TAG: protected}
     inputs = StackInputs("covid-lake-dev", "b", "https://x", {}, tags, None)
     bundle = make_bundle(tmp_path, {})
-    made = review.make("dev", bundle, inputs, "https://x", report=lambda _: None, express=True)
+    made = review.make("dev", bundle, inputs, "https://x", progress=lambda _: None, express=True)
     assert made is None
     assert (asked["express"], asked["mode"]) == (express, "STANDARD")
     reviewed = plan(mode="REVERT_DRIFT")
-    review.make("dev", bundle, inputs, "https://x", report=lambda _: None, reviewed=reviewed)
+    review.make("dev", bundle, inputs, "https://x", progress=lambda _: None, reviewed=reviewed)
     assert (asked["express"], asked["mode"]) == (False, "REVERT_DRIFT")

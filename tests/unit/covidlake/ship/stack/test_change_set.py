@@ -174,7 +174,7 @@ def test_what_discarding_refuses_does_not_hide_the_first_reason(stub: Stubber) -
     stub.add_client_error("delete_change_set", "AccessDenied", "not yours")
     said: list[str] = []
     with pytest.raises(DeployError, match="bad Ref"):
-        change_set.create(NAME, URL, {}, {}, report=said.append)
+        change_set.create(NAME, URL, {}, {}, progress=said.append)
     (line,) = said
     assert line.startswith("change set deploy-")
     assert "stays (" in line
@@ -282,7 +282,7 @@ def test_a_cloud_without_express_mode_is_said_once_and_done_without(stub: Stubbe
     stub.add_response("create_change_set", {}, asked())
     change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
     told: list[str] = []
-    created = change_set.create(NAME, URL, {}, {}, express=True, report=told.append)
+    created = change_set.create(NAME, URL, {}, {}, express=True, progress=told.append)
     assert created is not None
     assert not created.express
     assert told == ["no Express mode here, the standard one is used: DeploymentConfig is not supported here"]
