@@ -33,6 +33,8 @@ CONFIG = Config(
     max_pool_connections=16,
 )
 
+DENIED_CODES = {"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"}
+
 
 @functools.cache
 def session() -> Session:
@@ -132,6 +134,11 @@ def region() -> str:
 def message(error: ClientError) -> str:
     """What AWS said, in one line; empty when it said nothing."""
     return " ".join((error.response["Error"].get("Message") or "").split())
+
+
+def is_denied(error: ClientError) -> bool:
+    """Whether the caller lacks the right to what was asked, under any of the names that AWS has for it."""
+    return error.response["Error"].get("Code", "") in DENIED_CODES
 
 
 def poll_interval(elapsed: float) -> float:

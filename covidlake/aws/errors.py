@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from covidlake.aws import retries
+from covidlake.aws.clients import DENIED_CODES
 from covidlake.base.errors import CloudError, CovidLakeError, CredentialsError, WrongTargetError
 
 LAPTOP_CURE = 'for the laptop: make up && eval "$(.venv/bin/covidlake local env)"'
@@ -28,7 +29,6 @@ UNKNOWN_CODES = {
 }
 SKEW_CODES = {"RequestInTheFuture", "RequestTimeTooSkewed"}
 SIGNATURE_CODES = {"IncompleteSignature", "InvalidSignatureException", "SignatureDoesNotMatch"}
-DENIED_CODES = {"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"}
 REGION_CODES = {
     "301",
     "AuthorizationHeaderMalformed",

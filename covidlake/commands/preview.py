@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,13 +80,15 @@ def delete(number: Number) -> None:
 @app.command()
 def sweep() -> None:
     """Delete stacks whose time is over, and with GITHUB_TOKEN those of closed pull requests."""
+    from covidlake.github import superseded
     from covidlake.ship.deploy import preview_stack
 
     github = _github()
     if github is None:
         console.detail("GITHUB_TOKEN is not set: only the time to live counts")
     failed = []
-    for one in preview_stack.sweep(console.detail, github):
+    is_closed = None if github is None else partial(superseded.is_closed, github)
+    for one in preview_stack.sweep(console.detail, is_closed):
         text = f"{one.stack_name}: {one.why}: {one.error or 'deleted'}"
         _say(text)
         actions.summary(f"- `{one.stack_name}`: {'not deleted, see the log' if one.error else 'deleted'}")

@@ -29,6 +29,11 @@ def why(number: int, head: str, github: GitHub | None, progress: Progress) -> st
     return _judge(number, head, found)
 
 
+def is_closed(github: GitHub, number: int) -> bool:
+    """Whether a pull request is closed, merged or not. Raises `GitHubError`."""
+    return bool(github.get(f"pulls/{number}")["state"] == "closed")
+
+
 def _judge(number: int, head: str, found: dict[str, Any]) -> str | None:
     if found["state"] == "closed":
         return f"pull request #{number} is closed"

@@ -5,21 +5,11 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
+from typing import Any
 
 from covidlake import aws
-from covidlake.base import project
-from covidlake.base.progress import Progress
+from covidlake.ship.deploy.reader_queue import queue_name
 from covidlake.ship.stack import stack
-
-if TYPE_CHECKING:
-    pass
-
-
-MISSING = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
-DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
 @dataclass(frozen=True)
@@ -32,36 +22,17 @@ def subscribe(environment: str) -> str:
     """Subscribe a queue to the environment's topic, once, and return its URL."""
     topic = stack.find(environment).outputs["TopicArn"]
     sqs, sns = aws.client("sqs"), aws.client("sns")
-    url = sqs.create_queue(QueueName=_queue_name(environment))["QueueUrl"]
+    url = sqs.create_queue(QueueName=queue_name(environment))["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(_policy(arn, topic))})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)  # the same subscription when there is one
     return url
 
 
-def forget(environment: str, progress: Progress) -> None:
-    """Delete the queue of `subscribe`, which is no part of the stack; one that may not be deleted is said.
-
-    Its subscription goes with the topic.
-    """
-    name = _queue_name(environment)
-    try:
-        aws.client("sqs").delete_queue(QueueUrl=aws.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in MISSING:
-            return
-        if code not in DENIED:
-            raise
-        progress(f"queue {name}, if `covidlake notifications` made it, stays: {aws.message(error)}")
-    else:
-        progress(f"queue {name} of `covidlake notifications` deleted")
-
-
 def receive(environment: str, wait_seconds: float) -> list[Notification]:
     """Take the waiting notifications off the queue, waiting for a first one at most so long."""
     sqs = aws.client("sqs")
-    url = sqs.get_queue_url(QueueName=_queue_name(environment))["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=queue_name(environment))["QueueUrl"]
     found: list[Notification] = []
     deadline = time.monotonic() + wait_seconds
     while True:
@@ -77,10 +48,6 @@ def receive(environment: str, wait_seconds: float) -> list[Notification]:
 
 def _read(envelope: dict[str, Any]) -> Notification:
     return Notification(envelope.get("Subject") or "(no subject)", envelope.get("Message", ""))
-
-
-def _queue_name(environment: str) -> str:
-    return f"{project.stack_name(environment)}-reader"
 
 
 def _policy(queue: str, topic: str) -> dict[str, Any]:

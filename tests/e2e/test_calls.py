@@ -74,7 +74,7 @@ RARE: dict[str, dict[str, str]] = {
         "cloudformation:DeleteChangeSet": "covidlake/ship/stack/change_set.py::discard",
         "cloudformation:GetTemplate": "covidlake/ship/deploy/deploy.py::_is_deployed",
         "glue:GetTables": "covidlake/ship/deploy/bucket_contents.py::_tables",
-        "sqs:DeleteQueue": "covidlake/run/notifications.py::forget",
+        "sqs:DeleteQueue": "covidlake/ship/deploy/reader_queue.py::delete",
         "states:StopExecution": "covidlake/ship/deploy/running_executions.py::_stop_all",
     },
     "staging ops": {

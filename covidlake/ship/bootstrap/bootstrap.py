@@ -18,14 +18,13 @@ from covidlake.environment.target import check_target
 from covidlake.ship.bootstrap import repository as github
 from covidlake.ship.bootstrap import shared_logs
 from covidlake.ship.bootstrap.repository import Repository, RepositoryVariable
-from covidlake.ship.deploy import deploy
+from covidlake.ship.deploy import deploy, preview_stack
 from covidlake.ship.deploy.recovery import Recovery
 from covidlake.ship.stack import artifacts, change_set, stack
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-PREVIEW_MODEL = "dev"  # the parameter file that the stacks of pull requests are made after
 PREVIEW_STACKS = "pr-*"
 ISSUER = "token.actions.githubusercontent.com"
 BUCKET, PROVIDER = "ArtifactBucket", "OidcProvider"
@@ -61,7 +60,7 @@ def bootstrap(
     account, `DeployError` with the first cause.
     """
     preview = environment == project.PREVIEW
-    loaded = environment_file.load(PREVIEW_MODEL if preview else environment)
+    loaded = environment_file.load(preview_stack.MODEL if preview else environment)
     check_target(loaded)
     environment_names.check_beside(environment, environments_of_account())
     name = stack_name(environment)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 MISSING = {"EntityNotFoundException", "NoSuchBucket", "404", "NotFoundException"}
-REFUSED = {"403", "AccessDenied", "AccessDeniedException"}
 # Types that may hold data which no read here can prove absent.
 OPAQUE_TYPES = {
     "AWS::DynamoDB::Table",
@@ -38,10 +37,9 @@ def held_by(resource: StackResourceSummaryTypeDef) -> str | None:
     try:
         return look(physical_id) if look else None
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in MISSING:
+        if error.response["Error"]["Code"] in MISSING:
             return None
-        if code in REFUSED:
+        if aws.is_denied(error):
             return f"may hold data: {error.operation_name} is denied to you"
         raise
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 CRAWLER = "AWS::Glue::Crawler"
 TOUCHED = {"Modify", "Remove", "Dynamic"}
 READY = "READY"
-DENIED = {"AccessDenied", "AccessDeniedException"}
 LONGEST_MINUTES = 30.0
 
 
@@ -60,10 +59,9 @@ def _state(name: str, progress: Progress) -> str:
     try:
         found = aws.client("glue").get_crawler(Name=name)["Crawler"]
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in DENIED:
+        if aws.is_denied(error):
             progress(f"whether crawler {name} runs is not known: glue:GetCrawler is denied to you")
-        elif code != "EntityNotFoundException":
+        elif error.response["Error"]["Code"] != "EntityNotFoundException":
             raise
         return READY
     return found.get("State", READY)

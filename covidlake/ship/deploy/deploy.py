@@ -39,8 +39,6 @@ ROLLED_BACK = {"ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 # Executing a change set deletes all others of its stack.
 OVERTAKEN = ("ChangeSetNotFound", "InvalidChangeSetStatus")
 BUSY_SECONDS = 2.0  # before looking again at a stack that another deploy works on
-# What a caller without the right to see the service role gets: the stack's own role stays then.
-NO_ROLE = {"AccessDenied", "AccessDeniedException", "NoSuchEntity"}
 
 
 def deploy(
@@ -261,9 +259,10 @@ def service_role(environment_name: str) -> str | None:
     try:
         return client.get_role(RoleName=name)["Role"]["Arn"]
     except ClientError as error:
-        if error.response["Error"]["Code"] not in NO_ROLE:
-            raise
-        return None
+        # Who may not see the service role gets none: the stack's own role stays then.
+        if aws.is_denied(error) or error.response["Error"]["Code"] == "NoSuchEntity":
+            return None
+        raise
 
 
 def agreed_plan(created: ChangeSet, environment_name: str, bundle: Bundle) -> Plan:

@@ -14,8 +14,7 @@ from covidlake.base.clock import Clock
 from covidlake.base.errors import DeployError
 from covidlake.base.progress import Progress
 from covidlake.environment import environment_file
-from covidlake.run import notifications
-from covidlake.ship.deploy import bucket_contents, recovery, running_executions
+from covidlake.ship.deploy import bucket_contents, reader_queue, recovery, running_executions
 from covidlake.ship.stack import stack, stack_inputs
 from covidlake.ship.stack.stack_events import STACK_TYPE, TIME_LIMIT_MINUTES, Follower
 
@@ -42,7 +41,7 @@ def destroy(environment: str, progress: Progress, time_limit: float = TIME_LIMIT
     result = Destroyed(project.stack_name(environment))
     found = stack.describe(result.stack_name)
     if found is None or found["StackStatus"] == "DELETE_COMPLETE":
-        notifications.forget(environment, progress)
+        reader_queue.delete(environment, progress)
         return result
     _refuse_kept(environment, found)
     made = _made(found)
@@ -53,7 +52,7 @@ def destroy(environment: str, progress: Progress, time_limit: float = TIME_LIMIT
         left = [bucket for bucket in buckets if bucket and _buckets.exists(bucket)]
         progress(f"these buckets stay, empty and delete them by hand: {', '.join(left) or 'none'}")
         raise
-    notifications.forget(environment, progress)
+    reader_queue.delete(environment, progress)
     return result
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,6 @@ from covidlake.base.errors import CovidLakeError, DeployError
 from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import Bundle
 from covidlake.environment import environment_file
-from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.deploy import destroy
 from covidlake.ship.deploy.deploy import deploy as deploy_stack
 from covidlake.ship.deploy.deployment_record import Deployment
@@ -30,8 +29,7 @@ from covidlake.ship.stack import stack, stack_inputs
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-    from covidlake.github.api import GitHub
-
+MODEL = "dev"  # the parameter file that the stacks of pull requests are made after
 PULL_REQUEST_TAG = "covidlake:pull-request"
 # Not the time itself: a stack tag is handed down to each resource, and would change with each push.
 HOURS_TAG = "covidlake:hours-to-live"
@@ -71,14 +69,15 @@ class Swept:
     error: str = ""
 
 
-def sweep(progress: Progress, github: GitHub | None) -> Iterator[Swept]:
-    """Delete the stacks whose time is over or, with GitHub to ask, whose pull request is closed.
+def sweep(progress: Progress, is_closed: Callable[[int], bool] | None = None) -> Iterator[Swept]:
+    """Delete the stacks whose time to live has passed or whose pull request is closed.
 
-    One that cannot be deleted does not keep the others: its error is told.
+    `is_closed` says so of a pull request's number; without it only the time to live counts. A stack that
+    cannot be deleted does not keep the others: its error is reported.
     """
     for found in _stacks():
         number = int(found["StackName"].removeprefix(PREFIX))
-        if (why := _why(found, number, github)) is None:
+        if (why := _why(found, number, is_closed)) is None:
             continue
         progress(f"{found['StackName']}: {why}")
         try:
@@ -89,7 +88,7 @@ def sweep(progress: Progress, github: GitHub | None) -> Iterator[Swept]:
             yield Swept(found["StackName"], why)
 
 
-def _why(found: StackTypeDef, number: int, github: GitHub | None) -> str | None:
+def _why(found: StackTypeDef, number: int, is_closed: Callable[[int], bool] | None) -> str | None:
     tags = stack_inputs.tags_of(found)
     if tags.get(stack_inputs.THROW_AWAY_TAG) != "true" or tags.get(PULL_REQUEST_TAG) != str(number):
         return None
@@ -102,7 +101,7 @@ def _why(found: StackTypeDef, number: int, github: GitHub | None) -> str | None:
     except (KeyError, ValueError, OverflowError):
         if found["CreationTime"] <= now - timedelta(days=LONGEST_DAYS):
             return f"older than {LONGEST_DAYS} days, and its time to live cannot be read"
-    if github is not None and github.get(f"pulls/{number}")["state"] == "closed":
+    if is_closed is not None and is_closed(number):
         return f"pull request #{number} is closed"
     return None
 
@@ -135,7 +134,7 @@ def _refuse_other(number: int, found: StackTypeDef | None) -> None:
 @contextmanager
 def _with_environment(bundle: Bundle, number: int, hours: float) -> Iterator[Bundle]:
     """The same bundle, of the same digest, with a parameter file for the pull request made after dev's."""
-    model = environment_file.load(bootstrap.PREVIEW_MODEL, bundle.environments)
+    model = environment_file.load(MODEL, bundle.environments)
     name = project.preview_environment(number)
     quiet = {"Environment": name, "ScheduleState": "DISABLED", "NotificationEmail": ""}
     tags = {key: value for key, value in model.tags.items() if key != stack_inputs.PROTECTED_TAG}

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 CAUSE = "the stack is being destroyed"
 GONE = {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}
-DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
 def stop_executions(made: Iterable[tuple[str, str]], progress: Progress) -> None:
@@ -28,10 +27,9 @@ def stop_executions(made: Iterable[tuple[str, str]], progress: Progress) -> None
         try:
             _stop_all(machine, progress)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in DENIED:
+            if aws.is_denied(error):
                 progress(f"executions of {machine} are not stopped: {aws.message(error)}")
-            elif code not in GONE:
+            elif error.response["Error"]["Code"] not in GONE:
                 raise
 
 

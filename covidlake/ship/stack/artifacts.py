@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 NOT_FOUND = {"404", "NoSuchKey", "NotFound"}
 # What S3 answers where there is an object already, or where another write has just made one.
 TAKEN = {"412", "409", "PreconditionFailed", "ConditionalRequestConflict"}
-DENIED = {"403", "AccessDenied", "Forbidden"}
 PARALLEL = 8
 
 
@@ -89,7 +88,7 @@ def _holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
         code = error.response["Error"]["Code"]
         if code in NOT_FOUND:
             return False
-        if code in DENIED:
+        if aws.is_denied(error):
             raise BundleError(
                 f"s3://{bucket}/{key}: {code}: you may not read it: where an older version made the roles, "
                 "bootstrap the environment again"

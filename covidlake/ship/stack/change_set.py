@@ -308,9 +308,9 @@ def _delete_ghost(change_set: ChangeSet) -> str | None:
     try:
         client.delete_stack(StackName=name)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code not in {"AccessDenied", "AccessDeniedException"}:
+        if not aws.is_denied(error):
             raise
+        code = error.response["Error"]["Code"]
         return f"stack {name} stays, empty, in REVIEW_IN_PROGRESS ({code}): the next deploy takes it over"
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from covidlake.base.errors import DeployError
 from covidlake.bundle.manifest import Bundle
 from covidlake.bundle.package import package
 from covidlake.environment import environment_file
+from covidlake.github import superseded
 from covidlake.ship.deploy import preview_stack
 from covidlake.ship.deploy.preview_stack import HOURS_TAG, PULL_REQUEST_TAG, sweep
 from covidlake.ship.stack import stack, stack_inputs
@@ -67,8 +69,9 @@ def test_the_sweeper_takes_only_what_is_over(
     deleted: list[int] = []
     monkeypatch.setattr(preview_stack, "_stacks", lambda: iter([found]))
     monkeypatch.setattr(preview_stack, "delete", lambda number, _report: deleted.append(number))
-    github: Any = PullRequests(state) if state else None
-    swept = list(sweep(lambda _: None, github))
+    github: Any = PullRequests(state or "")
+    is_closed = functools.partial(superseded.is_closed, github) if state else None
+    swept = list(sweep(lambda _: None, is_closed))
     assert deleted == ([7] if why else [])
     if why:
         assert why in swept[0].why

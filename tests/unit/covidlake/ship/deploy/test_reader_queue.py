@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from covidlake import aws
-from covidlake.run import notifications
+from covidlake.ship.deploy import reader_queue
 
 URL = "https://sqs.us-east-2.amazonaws.com/000000000000/covid-lake-dev-reader"
 
@@ -24,16 +24,16 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def forget() -> list[str]:
+def delete() -> list[str]:
     told: list[str] = []
-    notifications.forget("dev", told.append)
+    reader_queue.delete("dev", told.append)
     return told
 
 
 def test_the_queue_is_deleted_and_said(sqs: Stubber) -> None:
     sqs.add_response("get_queue_url", {"QueueUrl": URL}, {"QueueName": "covid-lake-dev-reader"})
     sqs.add_response("delete_queue", {}, {"QueueUrl": URL})
-    assert forget() == ["queue covid-lake-dev-reader of `covidlake notifications` deleted"]
+    assert delete() == ["queue covid-lake-dev-reader of `covidlake notifications` deleted"]
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_one_that_is_not_there_or_may_not_be_deleted_holds_nothing_up(
     sqs: Stubber, code: str, said: list[str]
 ) -> None:
     sqs.add_client_error("get_queue_url", code, "no")
-    assert forget() == said
+    assert delete() == said
 
 
 def test_any_other_answer_is_an_error(sqs: Stubber) -> None:
     sqs.add_client_error("get_queue_url", "InternalFailure")
     with pytest.raises(ClientError):
-        forget()
+        delete()
