@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description import Column, DataSet, NamedQuery, Partition, Source
 
 FIRST = date(2020, 1, 1)
 ROWS_A_DAY = 25_000
@@ -41,7 +41,7 @@ DATASET = DataSet(
     version="edition",
     partition=Partition("day", "date", "yyyy-MM-dd"),
     keep="country_region <> 'Elsewhere'",
-    questions=(Question("all", "SELECT * FROM benchmark"),),
+    queries=(NamedQuery("all", "SELECT * FROM benchmark"),),
 )
 # A row number i of a day becomes a line; every eleventh row restates the one before it.
 _LINE = """

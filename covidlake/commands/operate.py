@@ -178,7 +178,7 @@ def query(
 
     if output not in {"table", "csv", "json"}:
         raise typer.BadParameter(f"{output!r} is none of table, csv, json", param_hint="--format")
-    answer = query(environment, sql or datasets.load(dataset).questions[0].sql)
+    answer = query(environment, sql or datasets.load(dataset).queries[0].sql)
     if output == "table":
         _show(answer.columns, answer.rows)
     elif output == "json":

@@ -15,7 +15,7 @@ from covidlake.dataset import statements
 if TYPE_CHECKING:
     from covidlake.environment.environment_file import Environment
     from infra.ingestion.data_sets import DescribedDataSet
-    from ingestion.description.dataset import DataSet
+    from ingestion.description import DataSet
 
 MAIN = "uk_covid"  # what `make run`, `query` and the smoke test take unless told otherwise
 FOLDER = project.JOBS / "datasets"
@@ -91,8 +91,7 @@ def described() -> list[DescribedDataSet]:
     from infra.ingestion.data_sets import DescribedDataSet
 
     return [
-        DescribedDataSet(name, tuple((one.title, one.sql) for one in load(name).questions))
-        for name in names()
+        DescribedDataSet(name, tuple((one.title, one.sql) for one in load(name).queries)) for name in names()
     ]
 
 
@@ -110,7 +109,7 @@ def check_statements(dataset: DataSet) -> None:
             )
     for what, condition in _conditions(dataset):
         statements.check_condition(condition, dataset.types, f"{here}: {what}")
-    for question in dataset.questions:
+    for question in dataset.queries:
         where = f"{here}: question {question.title!r}"
         statements.check_question(question.sql, {*dataset.tables, *others}, where)
 
@@ -127,7 +126,7 @@ def _tables_of_others(name: str) -> dict[str, str]:
 
 def _conditions(dataset: DataSet) -> Iterator[tuple[str, str]]:
     """Every SQL condition of a description, and what it is."""
-    from ingestion.description.rules import SumOfParts
+    from ingestion.description import SumOfParts
 
     if dataset.keep:
         yield "keep", dataset.keep

@@ -22,7 +22,7 @@ from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 
 if TYPE_CHECKING:
-    from ingestion.description.dataset import DataSet
+    from ingestion.description import DataSet
 
 ENVIRONMENT = "dev"
 

@@ -119,7 +119,7 @@ def _answer(environment: str, ended: Execution, stages: Stages) -> None:
         name = outcome["dataset"]
         with stages.stage(f"Ask Athena about {name}") as stage:
             described = descriptions.load(name)
-            question = described.questions[0]
+            question = described.queries[0]
             answer = query.query(environment, question.sql)
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
         console.results.print(console.table(answer.columns, answer.rows, title=question.title))

@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 import reprlib
 
-from ingestion.description.dataset import DataSet
+from ingestion.description import DataSet
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
 
 

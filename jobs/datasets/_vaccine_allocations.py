@@ -4,8 +4,7 @@ The lake's copies were cut off by the first page of the source's API: exactly 1,
 has not all jurisdictions. Two rules say so.
 """
 
-from ingestion.description.dataset import Column, DataSet, Question, Source
-from ingestion.description.rules import Complete, NotRound, between, required
+from ingestion.description import Column, Complete, DataSet, NamedQuery, NotRound, Source, between, required
 
 TIMESTAMP = "yyyy-MM-dd'T'HH:mm:ss.SSS"
 
@@ -20,8 +19,8 @@ def allocations(maker: str, title: str) -> DataSet:
         columns=(
             Column("jurisdiction", "string"),
             Column("week_of_allocations", "date", formats=(TIMESTAMP, "yyyy-MM-dd")),
-            Column("first_dose_allocations", "bigint", formerly=("_1st_dose_allocations",)),
-            Column("second_dose_allocations", "bigint", formerly=("_2nd_dose_allocations",)),
+            Column("first_dose_allocations", "bigint", aliases=("_1st_dose_allocations",)),
+            Column("second_dose_allocations", "bigint", aliases=("_2nd_dose_allocations",)),
         ),
         key=("jurisdiction", "week_of_allocations"),
         subset=("jurisdiction",),
@@ -31,8 +30,8 @@ def allocations(maker: str, title: str) -> DataSet:
             between("second_dose_allocations", 0, None),
         ),
         rules=(Complete("jurisdiction", period="week_of_allocations"), NotRound(1000)),
-        questions=(
-            Question(
+        queries=(
+            NamedQuery(
                 f"Doses of {title} allocated by week",
                 f"""
 SELECT week_of_allocations AS week,

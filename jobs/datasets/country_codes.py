@@ -3,8 +3,7 @@
 The lake's own catalog has the coordinates as whole numbers, which they are not. `NA` is a code: Namibia's.
 """
 
-from ingestion.description.dataset import CSV, Column, DataSet, Question, Source
-from ingestion.description.rules import Expectation, Unique, between
+from ingestion.description import CSV, Column, DataSet, Expectation, NamedQuery, Source, Unique, between
 
 DATASET = DataSet(
     name="country_codes",
@@ -15,8 +14,8 @@ DATASET = DataSet(
         Column("Alpha-2 code", "string"),
         Column("Alpha-3 code", "string"),
         Column("Numeric code", "bigint"),
-        Column("Latitude", "double", formerly=("Latitude (average)",)),
-        Column("Longitude", "double", formerly=("Longitude (average)",)),
+        Column("Latitude", "double", aliases=("Latitude (average)",)),
+        Column("Longitude", "double", aliases=("Longitude (average)",)),
     ),
     key=("Alpha-3 code",),
     expectations=(
@@ -26,8 +25,8 @@ DATASET = DataSet(
         between("longitude", -180, 180),
     ),
     rules=(Unique(("alpha_2_code",)), Unique(("country",))),
-    questions=(
-        Question(
+    queries=(
+        NamedQuery(
             "The northernmost countries",
             """
 SELECT country, alpha_2_code, alpha_3_code, latitude

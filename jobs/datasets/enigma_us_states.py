@@ -4,8 +4,16 @@ Running totals, of which many fall where a state corrected itself, and fields of
 all of it is published anew, as one object under another name.
 """
 
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
-from ingestion.description.rules import Expectation, NonDecreasing, between
+from ingestion.description import (
+    Column,
+    DataSet,
+    Expectation,
+    NamedQuery,
+    NonDecreasing,
+    Partition,
+    Source,
+    between,
+)
 
 RUNNING_TOTALS = ("cases", "deaths", "tests", "tests_positive", "recovered")
 COUNTS = (
@@ -42,8 +50,8 @@ DATASET = DataSet(
         between("deaths", 0, None),
     ),
     rules=tuple(NonDecreasing(name, by=("state_fips",), order="date") for name in RUNNING_TOTALS),
-    questions=(
-        Question(
+    queries=(
+        NamedQuery(
             "States with most cases on the latest day",
             """
 SELECT state_name, cast(cases AS bigint) AS cases, cast(deaths AS bigint) AS deaths

@@ -3,8 +3,7 @@
 The publisher leaves out what it does not know. Regions such as `World` have codes that begin with OWID_.
 """
 
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
-from ingestion.description.rules import NonDecreasing, between
+from ingestion.description import Column, DataSet, NamedQuery, NonDecreasing, Partition, Source, between
 
 RUNNING_TOTALS = ("total_vaccinations", "people_vaccinated", "people_fully_vaccinated")
 
@@ -34,8 +33,8 @@ DATASET = DataSet(
         between("people_vaccinated", 0, None),
     ),
     rules=tuple(NonDecreasing(name, by=("country",), order="date") for name in RUNNING_TOTALS),
-    questions=(
-        Question(
+    queries=(
+        NamedQuery(
             "Countries by people vaccinated, the latest figure of each",
             """
 SELECT country, max(people_vaccinated) AS people_vaccinated, max(total_vaccinations) AS doses

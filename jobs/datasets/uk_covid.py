@@ -4,8 +4,17 @@ The publisher (coronavirus.data.gov.uk) omits a field that it does not know. Eng
 share five names, so only the code identifies an area.
 """
 
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source, Unnested
-from ingestion.description.rules import Expectation, NonDecreasing, SumOfParts
+from ingestion.description import (
+    Column,
+    DataSet,
+    Expectation,
+    NamedQuery,
+    NonDecreasing,
+    Partition,
+    Source,
+    SumOfParts,
+    Unnested,
+)
 
 AGE_BANDS = "array<struct<age:string,value:bigint,rate:double>>"
 ENGLAND = "areacode = 'E92000001'"
@@ -79,8 +88,8 @@ DATASET = DataSet(
             carried=("areaName", "areaType"),
         ),
     ),
-    questions=(
-        Question(
+    queries=(
+        NamedQuery(
             "People in hospital with COVID-19 by nation, the latest 14 days",
             """
 SELECT "date",

@@ -1,5 +1,17 @@
 """The ingestion that every data set shares: read what changed at the source, keep a clean subset as Parquet.
 
-Shipped to Glue by `--extra-py-files`, together with `datasets`. Only `rows` and `table` import pyspark, and
-`job` imports them when there is something to read, so that a description is readable without Spark.
+Glue gets it by `--extra-py-files`, together with `datasets`. It imports nothing but what a Glue job has. Each
+line may import those below it:
+
+    job           one run, from its arguments to its record
+    planning      which objects a run reads
+    arguments     the arguments of the job
+    write         rows to tables, and tables to where queries see them
+    read          objects of the source to rows
+    state         what is loaded already, and the S3 calls
+    description   what a data set is
+    errors
+
+Only `read` and `write` import pyspark, and `job` imports those modules once there is something to read: a
+description is readable without Spark.
 """

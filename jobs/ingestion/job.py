@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING, Any
 import datasets
 from ingestion import planning
 from ingestion.arguments import Arguments
-from ingestion.description import rules
-from ingestion.description.dataset import KEEP, DataSet
+from ingestion.description import KEEP, DataSet, rules
 from ingestion.description.rules import Result
 from ingestion.errors import (
     ConcurrentRunError,
@@ -73,7 +72,7 @@ class _Run:
         self._storage = storage
         self._started = started
         self._clock = time.monotonic()
-        self._places = Places.of(arguments, dataset)
+        self._places = Places.of(dataset, arguments.source_root, arguments.lake_root, arguments.run_id)
 
     def execute(self) -> RunRecord:
         ledger = self._with_pending_done(Ledger.load(self._storage, self._places.state))

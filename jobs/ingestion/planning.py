@@ -6,7 +6,8 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from ingestion.arguments import REPLAY, Arguments
-from ingestion.description.dataset import ISO_DATE, KEEP, DataSet
+from ingestion.description import KEEP, DataSet
+from ingestion.description.model import ISO_DATE
 from ingestion.errors import SourceNotFoundError, UnreadablePrefixError
 from ingestion.read.date_range import DayOf, day_by, day_of
 from ingestion.state.archive import Archive

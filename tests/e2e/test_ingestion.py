@@ -90,7 +90,7 @@ def test_the_first_ingestion_loads_and_verifies() -> None:
 
 
 def test_the_question_of_the_data_set_has_an_answer() -> None:
-    answer = query.query("dev", descriptions.load("uk_covid").questions[0].sql)
+    answer = query.query("dev", descriptions.load("uk_covid").queries[0].sql)
     assert len(answer.rows) == min(14, SAMPLE_DAYS)
     united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
     assert united_kingdom == sum(nations) > 0
@@ -222,7 +222,7 @@ def test_the_real_object_comes_out_exactly(real_data: Path) -> None:
     outcome = run_ingestion("real")
     assert (outcome["rows_read"], outcome["rows_restated"], outcome["table_rows"]) == (AREAS, AREAS, AREAS)
     assert (outcome["findings"], outcome["quarantine_rows"]) == ("", 0)
-    answer = query.query("dev", descriptions.load("uk_covid").questions[0].sql)
+    answer = query.query("dev", descriptions.load("uk_covid").queries[0].sql)
     assert [row[0] for row in answer.rows] == ["2022-12-07"]
     united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
     assert united_kingdom == 6681 == sum(nations)

@@ -114,7 +114,7 @@ def key_prefix(text: str) -> str:
 
 
 def _table_name(name: str) -> str:
-    from ingestion.description.dataset import table_name
+    from ingestion.description.model import table_name
 
     return table_name(name)
 
@@ -157,7 +157,7 @@ def _renamed(samples: Sequence[Sample]) -> tuple[dict[str, list[str]], list[str]
             formerly.setdefault(alike[0], []).append(name)
             notes.append(f"{name} is taken for the older name of {alike[0]}")
         else:
-            notes.append(f"{name} is in older objects only: if it was renamed, name it under `formerly`")
+            notes.append(f"{name} is in older objects only: if it was renamed, name it under `aliases`")
     return formerly, notes
 
 
@@ -180,7 +180,7 @@ def _left_out(fields: Sequence[str], source_format: str) -> dict[str, str]:
         elif column in taken:
             found[name] = (
                 f"{name} is left out: in the table both it and {taken[column]} would be {column}; if one is "
-                "the other's older name, name it under `formerly`"
+                "the other's older name, name it under `aliases`"
             )
         else:
             taken[column] = name

@@ -23,13 +23,13 @@ def _formatted(code: str) -> str:
 
 
 def _lines(draft: Draft) -> Iterator[str]:
-    names = ["Column", "DataSet", *(["Partition"] if draft.partition else []), "Question", "Source"]
+    names = ["Column", "DataSet", "NamedQuery", *(["Partition"] if draft.partition else []), "Source"]
     yield f'"""{draft.name}: a draft from samples.'
     yield ""
     yield "Say what the data are, and check it."
     yield '"""'
     yield ""
-    yield f"from ingestion.description.dataset import {', '.join(names)}"
+    yield f"from ingestion.description import {', '.join(names)}"
     yield ""
     yield "DATASET = DataSet("
     yield f"name={draft.name!r},"
@@ -48,7 +48,7 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield f'partition=Partition(name={month!r}, field={draft.partition!r}, pattern="yyyy-MM"),'
     if draft.key.version:
         yield f"version={draft.key.version!r},"
-    yield from _question(draft)
+    yield from _query(draft)
     yield ")"
 
 
@@ -62,11 +62,11 @@ def _source(draft: Draft) -> Iterator[str]:
         yield f"nulls={('', *draft.nulls)}"
 
 
-def _question(draft: Draft) -> Iterator[str]:
-    from ingestion.description.dataset import table_name
+def _query(draft: Draft) -> Iterator[str]:
+    from ingestion.description.model import table_name
 
     column = draft.partition or draft.key.columns[0]
-    yield f"questions=(Question({f'Rows by {column}'!r},"
+    yield f"queries=(NamedQuery({f'Rows by {column}'!r},"
     yield '"""'
     yield f'SELECT "{table_name(column)}", count(*) AS row_count'
     yield f'FROM "{draft.name}"'
@@ -80,10 +80,10 @@ def _options(draft: Draft, name: str) -> Iterator[str]:
     kind = draft.kinds[name]
     yield repr(kind.type)
     if formerly := draft.formerly.get(name):
-        yield f"formerly={tuple(formerly)}"
+        yield f"aliases={tuple(formerly)}"
     if kind.formats:
         yield f"formats={tuple(kind.formats)}"
     if kind.text:
         yield "text=True"
     if name in draft.key.may_be_empty:
-        yield "may_be_empty=True"
+        yield "nullable=True"

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from covidlake.laptop.source.written_times import written
 
 if TYPE_CHECKING:
-    from ingestion.description.dataset import Column, DataSet
+    from ingestion.description import Column, DataSet
 
 LAST_DAY = date(2022, 12, 7)
 ENTITIES = 24
@@ -50,7 +50,7 @@ def _write(dataset: DataSet, destination: Path, day: date, rows: list[Row]) -> N
     """One object; that of the last day is dirty."""
     if day == LAST_DAY:
         rows.insert(len(rows) // 2, dict(rows[0]))
-        needed = (name for name in dataset.key if not dataset.column(name).may_be_empty)
+        needed = (name for name in dataset.key if not dataset.column(name).nullable)
         missing = next((name for name in needed if name in rows[0]), "")
         rows.append({name: value for name, value in rows[-1].items() if name != missing})
     is_csv = dataset.source.format == "csv"
@@ -103,7 +103,7 @@ def _days(dataset: DataSet) -> list[date]:
 
 
 def _running_totals(dataset: DataSet) -> list[str]:
-    from ingestion.description.rules import NonDecreasing
+    from ingestion.description import NonDecreasing
 
     return [rule.column for rule in dataset.rules if isinstance(rule, NonDecreasing)]
 

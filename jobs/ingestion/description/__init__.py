@@ -1,0 +1,59 @@
+"""How a data set is described: the names that a file of `datasets` imports, and the check of what it says.
+
+The lowest room: it knows nothing of Spark and S3, so everything may import it. Authors of descriptions import
+from here; the rooms above also take what is theirs alone from the modules.
+"""
+
+from ingestion.description.dataset import DataSet
+from ingestion.description.model import (
+    CSV,
+    JSON,
+    KEEP,
+    REMOVE,
+    Column,
+    NamedQuery,
+    Partition,
+    Source,
+    Unnested,
+)
+from ingestion.description.rules import (
+    FAIL,
+    REJECT,
+    WARN,
+    Complete,
+    Expectation,
+    Fresh,
+    NonDecreasing,
+    NotRound,
+    SumOfParts,
+    Unique,
+    between,
+    one_of,
+    required,
+)
+
+__all__ = [
+    "CSV",
+    "FAIL",
+    "JSON",
+    "KEEP",
+    "REJECT",
+    "REMOVE",
+    "WARN",
+    "Column",
+    "Complete",
+    "DataSet",
+    "Expectation",
+    "Fresh",
+    "NamedQuery",
+    "NonDecreasing",
+    "NotRound",
+    "Partition",
+    "Source",
+    "SumOfParts",
+    "Unique",
+    "Unnested",
+    "between",
+    "one_of",
+    "required",
+]

@@ -10,7 +10,7 @@ from dataclasses import is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ingestion.description import rule_problems, spellings
-from ingestion.description.dataset import (
+from ingestion.description.model import (
     CORRUPT,
     CSV,
     FORMATS,
@@ -20,13 +20,13 @@ from ingestion.description.dataset import (
     REMOVE,
     TEMPORAL,
     Column,
-    DataSet,
+    Description,
     Source,
     Unnested,
 )
 
 
-def problems(dataset: DataSet) -> Iterator[str]:
+def problems(dataset: Description) -> Iterator[str]:
     """What is wrong, each in a line with its cure. What follows a problem may be nonsense because of it."""
     yield from _of_python_types(dataset, "")
     yield from _of_tables(dataset)
@@ -40,7 +40,7 @@ def problems(dataset: DataSet) -> Iterator[str]:
     for unnested in dataset.unnested:
         for problem in _of_unnested(dataset, unnested):
             yield f"unnested `{unnested.name}`: {problem}"
-    yield from _of_questions(dataset)
+    yield from _of_queries(dataset)
     yield from rule_problems.problems(dataset.expectations, dataset.rules, dataset.types)
 
 
@@ -70,7 +70,7 @@ def _is_a(value: Any, annotation: Any) -> bool:
     return isinstance(value, (int, float) if annotation is float else annotation)
 
 
-def _of_tables(dataset: DataSet) -> Iterator[str]:
+def _of_tables(dataset: Description) -> Iterator[str]:
     if keyword.iskeyword(dataset.name):
         yield f"the name `{dataset.name}` is a word of Python: choose another"
     for table in dataset.tables:
@@ -98,7 +98,7 @@ def _of_source(source: Source) -> Iterator[str]:
         yield f"delimiter {source.delimiter!r} and nulls {source.nulls} are of a CSV: leave them out"
 
 
-def _of_fields(dataset: DataSet) -> Iterator[str]:
+def _of_fields(dataset: Description) -> Iterator[str]:
     """Names that Spark could not tell apart, or not address."""
     partition = [dataset.partition.name] if dataset.partition else []
     if repeated := _repeated([*dataset.table_columns, *partition]):
@@ -122,7 +122,7 @@ def is_addressable(name: str, source_format: str) -> bool:
     return bool(name.strip()) and (source_format == CSV or not ("`" in name or name.lower() == CORRUPT))
 
 
-def _of_column(dataset: DataSet, column: Column) -> Iterator[str]:
+def _of_column(dataset: Description, column: Column) -> Iterator[str]:
     if not column.name.strip():
         yield "it has no name: give it one"
     if problem := spellings.type_problem(column.type):
@@ -136,10 +136,10 @@ def _of_column(dataset: DataSet, column: Column) -> Iterator[str]:
             yield problem
     if column.from_name and (problem := _group_problem(column.from_name)):
         yield f"from_name `{column.from_name}` {problem}"
-    if column.may_be_empty and column.name not in dataset.key:
-        yield "may_be_empty is for a part of the key, others may be empty anyway: leave it out"
-    if column.may_be_empty and column.required:
-        yield "it is both required and may_be_empty: leave out one of them"
+    if column.nullable and column.name not in dataset.key:
+        yield "nullable is for a part of the key, others may be empty anyway: leave it out"
+    if column.nullable and column.required:
+        yield "it is both required and nullable: leave out one of them"
 
 
 def _group_problem(pattern: str) -> str:
@@ -150,7 +150,7 @@ def _group_problem(pattern: str) -> str:
     return "" if groups == 1 else f"has {groups} groups and must have one group: `(?:...)` is none"
 
 
-def _of_roles(dataset: DataSet) -> Iterator[str]:
+def _of_roles(dataset: Description) -> Iterator[str]:
     names = {column.name for column in dataset.columns}
     roles: dict[str, Iterable[str]] = {
         "key": dataset.key,
@@ -174,22 +174,22 @@ def _of_roles(dataset: DataSet) -> Iterator[str]:
             yield f"subset `{name}` is {kind}: name a field of text"
 
 
-def _of_partition(dataset: DataSet) -> Iterator[str]:
+def _of_partition(dataset: Description) -> Iterator[str]:
     if not dataset.partition:
         return
     column = dataset.column(dataset.partition.field)
     if column.name not in dataset.key or column.type != "date":
         # Otherwise the versions of one row could lie in two partitions, which are rebuilt separately.
         yield f"partition field `{column.name}` must be a date of the key {list(dataset.key)}"
-    if column.may_be_empty:
-        yield f"partition field `{column.name}` must have a value: leave out its may_be_empty"
+    if column.nullable:
+        yield f"partition field `{column.name}` must have a value: leave out its nullable"
     if problem := spellings.partition_problem(dataset.partition.pattern):
         yield f"partition {problem}"
     if problem := spellings.name_problem(dataset.partition.name):
         yield f"partition {problem}"
 
 
-def _of_unnested(dataset: DataSet, unnested: Unnested) -> Iterator[str]:
+def _of_unnested(dataset: Description, unnested: Unnested) -> Iterator[str]:
     types = {dataset.column(name).type for name in unnested.columns}
     match [spellings.parsed_type(kind) for kind in types]:
         case [[dict() as fields]]:
@@ -198,7 +198,7 @@ def _of_unnested(dataset: DataSet, unnested: Unnested) -> Iterator[str]:
             yield f"its arrays must be of one type array<struct<...>>, not {sorted(types)}"
 
 
-def _of_elements(dataset: DataSet, unnested: Unnested, fields: Iterable[str]) -> Iterator[str]:
+def _of_elements(dataset: Description, unnested: Unnested, fields: Iterable[str]) -> Iterator[str]:
     if problem := spellings.name_problem(unnested.label):
         yield f"label {problem}"
     carried = dict.fromkeys([*dataset.key, *unnested.carried])
@@ -208,14 +208,14 @@ def _of_elements(dataset: DataSet, unnested: Unnested, fields: Iterable[str]) ->
         yield f"columns {repeated} occur twice: choose another label, or leave out what is carried"
 
 
-def _of_questions(dataset: DataSet) -> Iterator[str]:
-    if not dataset.questions:
-        yield "it asks no question: add one"
-    for question in dataset.questions:
-        if not question.title.strip() or "\n" in question.title:
-            yield f"a question has the title {question.title!r}: give it a line of text"
-        if not question.sql.strip():
-            yield f"question `{question.title}` has no statement: write one"
+def _of_queries(dataset: Description) -> Iterator[str]:
+    if not dataset.queries:
+        yield "it has no named query: add one to `queries`"
+    for query in dataset.queries:
+        if not query.title.strip() or "\n" in query.title:
+            yield f"a named query has the title {query.title!r}: give it a line of text"
+        if not query.sql.strip():
+            yield f"named query `{query.title}` has no statement: write one"
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import CORRUPT, CSV, DataSet
-from ingestion.description.dataset import Column as Described
+from ingestion.description import CSV, DataSet
+from ingestion.description import Column as Described
+from ingestion.description.model import CORRUPT
 
 RECORD = "_record"
 _RAW = "_raw"

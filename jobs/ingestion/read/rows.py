@@ -12,9 +12,9 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import CSV, ISO_DATE, TEMPORAL, DataSet
-from ingestion.description.dataset import Column as Described
-from ingestion.description.rules import REJECT
+from ingestion.description import CSV, REJECT, DataSet
+from ingestion.description import Column as Described
+from ingestion.description.model import ISO_DATE, TEMPORAL
 from ingestion.read import fields
 
 RAW = "_raw"  # the line as it was read; of a row that is not rejected NULL once it is judged

@@ -11,7 +11,8 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import HISTORY_COLUMNS, Column, DataSet, table_name
+from ingestion.description import Column, DataSet
+from ingestion.description.model import HISTORY_COLUMNS, table_name
 from ingestion.description.problems import is_addressable
 from ingestion.errors import SchemaChangedError
 from ingestion.read import rows
@@ -79,7 +80,7 @@ def check_renamed(key: str, unknown: Iterable[str], absent: Iterable[Column], da
             if _is_alike(name, column):
                 raise SchemaChangedError(
                     f"{key}: field `{column.name}` is missing and `{name}` is new: if renamed, name both "
-                    f"in {where(dataset)} (`formerly`), else describe `{name}`; nothing was published"
+                    f"in {where(dataset)} (`aliases`), else describe `{name}`; nothing was published"
                 )
 
 

@@ -15,7 +15,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import CSV, Column, DataSet
+from ingestion.description import CSV, Column, DataSet
 from ingestion.errors import ConcurrentRunError, SchemaChangedError, UnreadableObjectError
 from ingestion.read import rows, schema_change
 from ingestion.read.fields import Header, known

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 
-from ingestion.description.dataset import DataSet
+from ingestion.description import DataSet
 from ingestion.description.rules import Result
 from ingestion.read.scan import Scan
 from ingestion.state.storage import StoredObject

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import DataSet
+from ingestion.description import DataSet
 from ingestion.read import rows
 
 CHANGE = "_change"  # what a row is in comparison with the published table: one of the eight below

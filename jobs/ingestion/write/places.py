@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingestion.arguments import Arguments
-from ingestion.description.dataset import WHOLE_TABLE, DataSet
+from ingestion.description import DataSet
+from ingestion.description.model import WHOLE_TABLE
 from ingestion.state.storage import Prefix, Storage, StoredObject
 from ingestion.write.publish import Change, staged_files
 
@@ -164,10 +164,10 @@ class Places:
     unnested: tuple[Table, ...]
 
     @classmethod
-    def of(cls, arguments: Arguments, dataset: DataSet) -> Places:
-        lake, name = arguments.lake_root, dataset.name
+    def of(cls, dataset: DataSet, source_root: Prefix, lake: Prefix, run_id: str) -> Places:
+        name = dataset.name
         state = lake.folder("state").folder(name)
-        staging = state.folder("staging").folder(arguments.run_id)
+        staging = state.folder("staging").folder(run_id)
         key = dataset.partition.name if dataset.partition else ""
 
         def table(table_name: str, area: str = "clean", key: str = key) -> Table:
@@ -175,13 +175,13 @@ class Places:
 
         return cls(
             lake=lake,
-            source=arguments.source_root.folder(dataset.source.prefix),
+            source=source_root.folder(dataset.source.prefix),
             state=state,
             all_staging=state.folder("staging"),
             staging=staging,
             runs=lake.folder("runs").folder(name),
             archive=lake.folder("archive").folder(name),
-            refused=lake.folder("refused").folder(name).folder(f"run_id={arguments.run_id}"),
+            refused=lake.folder("refused").folder(name).folder(f"run_id={run_id}"),
             main=table(name),
             history=table(f"{name}_history"),
             quarantine=table(f"{name}_quarantine", "quarantine", ""),

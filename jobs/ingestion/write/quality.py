@@ -10,17 +10,17 @@ from typing import TypeVar
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import DataSet
-from ingestion.description.rules import (
+from ingestion.description import (
     REJECT,
     Complete,
+    DataSet,
     Fresh,
     NonDecreasing,
     NotRound,
-    Result,
     SumOfParts,
     Unique,
 )
+from ingestion.description.rules import Result
 from ingestion.read import rows
 from ingestion.read.scan import Scan
 

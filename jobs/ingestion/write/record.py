@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ingestion.description.rules import REJECT, Result
+from ingestion.description import REJECT
+from ingestion.description.rules import Result
 from ingestion.state.ledger import Plan
 from ingestion.state.storage import Prefix, Storage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from ingestion.description.dataset import DataSet
+from ingestion.description import DataSet
 from ingestion.state.ledger import Ledger
 from ingestion.state.storage import Storage
 from ingestion.write.built import Staged

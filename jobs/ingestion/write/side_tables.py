@@ -11,7 +11,8 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import HISTORY_COLUMNS, JSON, WHOLE_TABLE, DataSet, Unnested
+from ingestion.description import JSON, DataSet, Unnested
+from ingestion.description.model import HISTORY_COLUMNS, WHOLE_TABLE
 from ingestion.read import rows
 from ingestion.read.scan import Scan
 from ingestion.state.ledger import Ledger, Plan

@@ -12,7 +12,7 @@ from datetime import datetime
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.description.dataset import DataSet
+from ingestion.description import DataSet
 from ingestion.errors import InconsistentCountError, TooManyRejectedError
 from ingestion.read import rows, schema_change
 from ingestion.read.scan import Scan

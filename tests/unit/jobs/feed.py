@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description import Column, DataSet, NamedQuery, Partition, Source
 
 FIRST = date(2022, 10, 10)
 DAYS = int(os.environ.get("COVIDLAKE_REPLAY_DAYS", "8"))  # `make test-replay` takes 60
@@ -26,13 +26,13 @@ DATASET = DataSet(
     columns=(
         Column("place", "string"),
         Column("date", "date", formats=("yyyy-MM-dd", "M/d/yyyy")),
-        Column("cases", "bigint", formerly=("confirmed", "Cases Reported")),
+        Column("cases", "bigint", aliases=("confirmed", "Cases Reported")),
         Column("edition", "int"),
     ),
     key=("place", "date"),
     version="edition",
     partition=Partition("month", "date", "yyyy-MM"),
-    questions=(Question("all", "SELECT * FROM feed"),),
+    queries=(NamedQuery("all", "SELECT * FROM feed"),),
     max_rejected=1.0,
 )
 Row = tuple[str, date, int, int]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import datasets
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source, table_name
-from ingestion.description.rules import Expectation, Fresh, Unique
+from ingestion.description import Column, DataSet, Expectation, Fresh, NamedQuery, Partition, Source, Unique
+from ingestion.description.model import table_name
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
 
 JOBS = Path(datasets.__file__).parents[1]
@@ -24,7 +24,7 @@ SMALL = DataSet(
     source=Source("small/"),
     columns=(Column("date", "date"),),
     key=("date",),
-    questions=(Question("all", "SELECT * FROM small"),),
+    queries=(NamedQuery("all", "SELECT * FROM small"),),
 )
 
 
@@ -33,7 +33,7 @@ def test_every_description_loads() -> None:
     for name in datasets.names():
         dataset = datasets.load(name)
         assert dataset.description
-        assert all(f"FROM {dataset.name}" in question.sql for question in dataset.questions)
+        assert all(f"FROM {dataset.name}" in query.sql for query in dataset.queries)
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
@@ -44,7 +44,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
 def test_descriptions_are_found_in_the_shipped_archive_without_spark(tmp_path: Path) -> None:
     library = tmp_path / "library.zip"
     with zipfile.ZipFile(library, "w") as archive:
-        for path in [*JOBS.glob("ingestion/*.py"), *JOBS.glob("datasets/*.py")]:
+        for path in [*JOBS.glob("ingestion/**/*.py"), *JOBS.glob("datasets/*.py")]:
             archive.write(path, path.relative_to(JOBS))
     script = (
         f"import sys; sys.path = [{str(library)!r}] + sys.path[1:]; sys.modules['pyspark'] = None;"
@@ -99,11 +99,11 @@ def refused(changes: dict[str, object], problem: str) -> None:
         ({"version": "areaCode"}, "version `areaCode` is in the key"),
         ({"max_rejected": 20}, "`20` is no share from 0 to 1"),
         ({"max_rejected": float("nan")}, "`nan` is no share from 0 to 1"),
-        ({"questions": ()}, "it asks no question: add one"),
-        ({"questions": (Question(" ", "SELECT 1"),)}, "a question has the title ' '"),
-        ({"questions": (Question("all", "\n"),)}, "question `all` has no statement"),
-        (with_column("areaname2", formerly=("areaName",)), r"fields \['areaName'\] belong to two columns"),
-        (with_column(may_be_empty=True), "column `extra`: may_be_empty is for a part of the key"),
+        ({"queries": ()}, "it has no named query: add one to `queries`"),
+        ({"queries": (NamedQuery(" ", "SELECT 1"),)}, "a named query has the title ' '"),
+        ({"queries": (NamedQuery("all", "\n"),)}, "named query `all` has no statement"),
+        (with_column("areaname2", aliases=("areaName",)), r"fields \['areaName'\] belong to two columns"),
+        (with_column(nullable=True), "column `extra`: nullable is for a part of the key"),
     ],
 )
 def test_a_contradiction_is_named(changes: dict[str, object], problem: str) -> None:
@@ -113,8 +113,8 @@ def test_a_contradiction_is_named(changes: dict[str, object], problem: str) -> N
 @pytest.mark.parametrize(
     ("name", "options", "problem"),
     [
-        ("date", {"may_be_empty": True}, "partition field `date` must have a value"),
-        ("areaCode", {"may_be_empty": True, "required": True}, "both required and may_be_empty"),
+        ("date", {"nullable": True}, "partition field `date` must have a value"),
+        ("areaCode", {"nullable": True, "required": True}, "both required and nullable"),
     ],
 )
 def test_a_part_of_the_key_is_empty_or_not(name: str, options: dict[str, bool], problem: str) -> None:
@@ -143,7 +143,7 @@ def test_a_part_of_the_key_is_empty_or_not(name: str, options: dict[str, bool], 
         ({"rules": (Unique("date"),)}, r"rules\[0\].columns is 'date', no tuple"),  # type: ignore[arg-type]
         ({"rules": (Expectation("a", "true"),)}, r"rules\[0\] is Expectation.*, no Unique \| NonDecreasing"),
         ({"expectations": (Expectation("a", True),)}, r"expectations\[0\].condition is True, no str"),  # type: ignore[arg-type]
-        ({"questions": (Question("a", b"SELECT"),)}, r"questions\[0\].sql is b'SELECT', no str"),  # type: ignore[arg-type]
+        ({"queries": (NamedQuery("a", b"SELECT"),)}, r"queries\[0\].sql is b'SELECT', no str"),  # type: ignore[arg-type]
         (with_unnested(carried=[]), r"unnested\[0\].carried is \[\], no tuple"),
     ],
 )
@@ -182,7 +182,7 @@ def test_a_value_of_another_type_is_named_with_its_place(changes: dict[str, obje
         (with_column(""), "field '' is blank"),
         (with_column("a\nb", kind="text"), r"column `a\\nb`: type `text`"),
         (with_column("a`b"), "field 'a`b' cannot be read: no back-tick"),
-        (with_column(formerly=("_Corrupt",)), "field '_Corrupt' cannot be read"),
+        (with_column(aliases=("_Corrupt",)), "field '_Corrupt' cannot be read"),
         (with_column(" ", from_name="(a)"), "it has no name"),
     ],
 )
@@ -253,7 +253,7 @@ def test_a_fingerprint_changes_with_what_the_table_holds_and_not_with_prose() ->
 
     assert fingerprint == UK_COVID.fingerprint(("england", "wales"))
     assert fingerprint == replace(
-        UK_COVID, description="other", questions=(Question("t", "FROM"),)
+        UK_COVID, description="other", queries=(NamedQuery("t", "FROM"),)
     ).fingerprint(("wales", "england"))
     assert fingerprint != UK_COVID.fingerprint(("wales",))
     stricter = replace(UK_COVID, expectations=(Expectation("too_many", "hospitalcases < 10"),))

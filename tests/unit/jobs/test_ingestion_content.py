@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingestion.description.dataset import Column, DataSet, Question, Source
+from ingestion.description import Column, DataSet, NamedQuery, Source
 from tests.unit.jobs.world import World
 
 THINGS = DataSet(
@@ -26,7 +26,7 @@ THINGS = DataSet(
         Column("day", "date"),
     ),
     key=("code",),
-    questions=(Question("all", "SELECT * FROM things"),),
+    queries=(NamedQuery("all", "SELECT * FROM things"),),
     max_rejected=1.0,
 )
 

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from covidlake.laptop.source.synthetic import ENTITIES, generate
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description import Column, DataSet, NamedQuery, Partition, Source
 from ingestion.errors import SchemaChangedError
 from tests.unit.jobs.world import World
 
@@ -23,14 +23,14 @@ REPORTS = DataSet(
     source=Source("reports/csv/", "csv"),
     columns=(
         Column("report_date", "date", from_name=r"(\d\d-\d\d-\d{4})\.csv", formats=("MM-dd-yyyy",)),
-        Column("Province_State", "string", formerly=("Province/State",), may_be_empty=True),
-        Column("Country_Region", "string", required=True, formerly=("Country/Region",)),
-        Column("Last_Update", "timestamp", formerly=("Last Update",), formats=TIMES),
+        Column("Province_State", "string", aliases=("Province/State",), nullable=True),
+        Column("Country_Region", "string", required=True, aliases=("Country/Region",)),
+        Column("Last_Update", "timestamp", aliases=("Last Update",), formats=TIMES),
         Column("Confirmed", "bigint"),
-        Column("Incident_Rate", "double", formerly=("Incidence_Rate",)),
+        Column("Incident_Rate", "double", aliases=("Incidence_Rate",)),
     ),
     key=("Province_State", "Country_Region", "report_date"),
-    questions=(Question("all", "SELECT * FROM reports"),),
+    queries=(NamedQuery("all", "SELECT * FROM reports"),),
     partition=Partition("month", "report_date", "yyyy-MM"),
     max_rejected=1.0,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source
+from ingestion.description import Column, DataSet, NamedQuery, Partition, Source
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -22,7 +22,7 @@ def described(column: Column, pattern: str = "yyyy-MM") -> DataSet:
         source=Source("dated/"),
         columns=(Column("date", "date"), column),
         key=("date",),
-        questions=(Question("all", "SELECT 1"),),
+        queries=(NamedQuery("all", "SELECT 1"),),
         partition=Partition("part", "date", pattern),
     )
 

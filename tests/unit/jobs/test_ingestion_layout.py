@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.description.dataset import Column, DataSet, Partition, Question, Source, Unnested
+from ingestion.description import Column, DataSet, NamedQuery, Partition, Source, Unnested
 from tests.unit.jobs.world import World
 
 BANDS = "array<struct<age:string,value:int>>"
@@ -17,7 +17,7 @@ DATED = DataSet(
     columns=(Column("date", "date"), Column("code", "string"), Column("n", "int"), Column("bands", BANDS)),
     key=("date", "code"),
     partition=Partition("month", "date", "yyyy-MM"),
-    questions=(Question("all", "SELECT * FROM dated"),),
+    queries=(NamedQuery("all", "SELECT * FROM dated"),),
     history=True,
     unnested=(Unnested("dated_bands", ("bands",), "measure"),),
     max_rejected=1.0,

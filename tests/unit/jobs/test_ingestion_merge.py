@@ -7,15 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.description.dataset import Column, DataSet, Question, Source
-from ingestion.description.rules import (
+from ingestion.description import (
     FAIL,
     WARN,
+    Column,
     Complete,
+    DataSet,
     Expectation,
     Fresh,
+    NamedQuery,
     NonDecreasing,
     NotRound,
+    Source,
     SumOfParts,
     Unique,
     between,
@@ -37,7 +40,7 @@ COUNTRIES = DataSet(
     ),
     key=("code",),
     version="edition",
-    questions=(Question("all", "SELECT * FROM countries"),),
+    queries=(NamedQuery("all", "SELECT * FROM countries"),),
     max_rejected=1.0,
 )
 ROWS = ("code", "name", "people", "edition")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.description.dataset import Column
+from ingestion.description import Column
 from ingestion.errors import ConcurrentRunError, UnreadableObjectError
 from tests.unit.jobs.test_ingestion_csv import REPORTS, put
 from tests.unit.jobs.world import ENGLAND, SMALL, World, hospital
@@ -57,7 +57,7 @@ def test_an_object_that_goes_while_it_is_read_asks_for_another_run(
 
 def test_a_field_may_have_changed_its_letter_case_alone(world: World) -> None:
     columns = [
-        replace(column, formerly=("AREACODE", "areacode")) if column.name == "areaCode" else column
+        replace(column, aliases=("AREACODE", "areacode")) if column.name == "areaCode" else column
         for column in SMALL.columns
     ]
     world.dataset = replace(SMALL, columns=tuple(columns), expectations=())

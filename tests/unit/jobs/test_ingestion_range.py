@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ingestion.description.dataset import Column
+from ingestion.description import Column
 from ingestion.errors import InvalidArgumentError, SourceNotFoundError
 from ingestion.planning import day_reader
 from ingestion.read.date_range import DateRange, day_of

@@ -126,7 +126,7 @@ def ask(world: World) -> list[tuple[Any, ...]]:
     files = f"{world.lake}/clean/uk_covid/*/*.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"CREATE VIEW uk_covid AS FROM read_parquet('{files}', hive_partitioning = true)")
-        return connection.execute(datasets.load("uk_covid").questions[0].sql).fetchall()
+        return connection.execute(datasets.load("uk_covid").queries[0].sql).fetchall()
 
 
 @pytest.mark.skipif(not REAL_LAKE.is_dir(), reason=f"no real objects in {REAL_LAKE}")

@@ -7,18 +7,18 @@ from dataclasses import replace
 import pytest
 
 import datasets
-from ingestion.description.rules import (
+from ingestion.description import (
     Complete,
     Expectation,
     Fresh,
     NonDecreasing,
     NotRound,
     SumOfParts,
-    TableRule,
     Unique,
     between,
     one_of,
 )
+from ingestion.description.rules import TableRule
 from ingestion.errors import InvalidDescriptionError
 
 UK_COVID = datasets.load("uk_covid")

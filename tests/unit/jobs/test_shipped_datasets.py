@@ -11,7 +11,7 @@ import pytest
 
 import datasets
 from covidlake.laptop.source import make_sample
-from ingestion.description.dataset import REMOVE
+from ingestion.description import REMOVE
 from tests.environment import REAL_LAKE
 from tests.unit.jobs.world import World
 

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from datasets import load
 from datasets.uk_covid import DATASET as UK_COVID
 from ingestion import job
-from ingestion.description.dataset import DataSet
+from ingestion.description import DataSet
 from ingestion.state.storage import Storage
 from ingestion.write.record import RunRecord
 

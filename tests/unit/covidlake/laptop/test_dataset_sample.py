@@ -8,14 +8,14 @@ import pytest
 
 from covidlake.base.errors import SourceError
 from covidlake.laptop.dataset_sample import fill
-from ingestion.description.dataset import Column, DataSet, Question, Source
+from ingestion.description import Column, DataSet, NamedQuery, Source
 
 DAY = r"(\d{4}-\d{2}-\d{2})"
 
 
 def described(*patterns: str) -> DataSet:
     dates = tuple(Column(f"date_{n}", "date", from_name=pattern) for n, pattern in enumerate(patterns))
-    questions = (Question("All", "SELECT 1"),)
+    questions = (NamedQuery("All", "SELECT 1"),)
     return DataSet("places", "", Source("a/b/"), (Column("place", "string"), *dates), ("place",), questions)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from covidlake.dataset.draft.draft import Draft
 from covidlake.dataset.draft.source_code import source_code
-from ingestion.description.dataset import DataSet
+from ingestion.description import DataSet
 
 
 def write(folder: Path, objects: dict[str, str]) -> list[Path]:

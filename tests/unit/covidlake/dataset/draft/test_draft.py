@@ -48,7 +48,7 @@ def test_reports_with_five_headers_become_one_description(tmp_path: Path) -> Non
     found = draft("daily_reports", write(tmp_path, REPORTS), "jhu/csv")
     made = described(found)
     assert made.source.prefix == "jhu/csv/"
-    assert {column.name: column.formerly for column in made.columns if column.formerly} == {
+    assert {column.name: column.aliases for column in made.columns if column.aliases} == {
         "Province_State": ("Province/State",),
         "Country_Region": ("Country/Region",),
         "Last_Update": ("Last Update",),
@@ -144,7 +144,7 @@ def test_older_names_may_differ_by_case_alone(tmp_path: Path) -> None:
     objects = {"a.json": '{"place": "X", "n": 1}', "b.json": '{"Place": "X", "n": 2}'}
     found = draft("places", write(tmp_path, objects), "")
     made = described(found)
-    assert {column.name: column.formerly for column in made.columns} == {"Place": ("place",), "n": ()}
+    assert {column.name: column.aliases for column in made.columns} == {"Place": ("place",), "n": ()}
     assert found.notes[0] == "place is taken for the older name of Place"
 
 
@@ -263,4 +263,4 @@ def test_older_names_with_quotes_are_kept_however_many(tmp_path: Path) -> None:
     made = draft("reports", write(tmp_path, {"a.csv": REPORTS["01-22-2020.csv"]}), "")
     older = [f'a "quoted" and =(long) older name {number}' for number in range(6)]
     made.formerly["Confirmed"] = older
-    assert described(made).column("Confirmed").formerly == tuple(older)
+    assert described(made).column("Confirmed").aliases == tuple(older)

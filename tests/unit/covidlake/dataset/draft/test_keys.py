@@ -72,13 +72,13 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize(("objects", "key", "may_be_empty"), KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize(("objects", "key", "nullable"), KEYS.values(), ids=KEYS)
 def test_a_key_is_what_tells_the_rows_of_an_object_apart(
-    tmp_path: Path, objects: dict[str, str], key: tuple[str, ...], may_be_empty: tuple[str, ...]
+    tmp_path: Path, objects: dict[str, str], key: tuple[str, ...], nullable: tuple[str, ...]
 ) -> None:
     made = described(draft("places", write(tmp_path, objects), ""))
     assert made.key == key
-    assert tuple(column.name for column in made.columns if column.may_be_empty) == may_be_empty
+    assert tuple(column.name for column in made.columns if column.nullable) == nullable
 
 
 def test_a_key_of_many_columns_is_said_to_be_a_guess(tmp_path: Path) -> None:
@@ -91,14 +91,14 @@ def test_a_key_of_many_columns_is_said_to_be_a_guess(tmp_path: Path) -> None:
 
 def test_a_date_that_may_be_empty_parts_no_table(tmp_path: Path) -> None:
     made = described(draft("places", write(tmp_path, {"a.csv": "place,day\nX,2021-07-01\nX,\n"}), ""))
-    assert (made.key, made.partition, made.column("day").may_be_empty) == (("place", "day"), None, True)
+    assert (made.key, made.partition, made.column("day").nullable) == (("place", "day"), None, True)
 
 
 def test_of_two_older_names_of_a_field_the_one_with_a_value_counts(tmp_path: Path) -> None:
     objects = {"a.csv": "Place Name,Place-Name\nX,\n", "b.csv": "Place_Name\nX\n"}
     made = described(draft("places", write(tmp_path, objects), ""))
-    assert made.column("Place_Name").formerly == ("Place Name", "Place-Name")
-    assert (made.key, made.column("Place_Name").may_be_empty) == (("Place_Name",), False)
+    assert made.column("Place_Name").aliases == ("Place Name", "Place-Name")
+    assert (made.key, made.column("Place_Name").nullable) == (("Place_Name",), False)
 
 
 def test_rows_told_anew_and_told_twice_are_said(tmp_path: Path) -> None:

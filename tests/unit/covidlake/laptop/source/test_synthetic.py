@@ -9,7 +9,7 @@ import pytest
 
 from covidlake.laptop.source.synthetic import ENTITIES, generate
 from covidlake.laptop.source.written_times import written
-from ingestion.description.dataset import Column, DataSet, Question, Source
+from ingestion.description import Column, DataSet, NamedQuery, Source
 
 MOMENT = datetime(2022, 12, 7, 15, 4, 5, 60_000, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ def dataset(**date: object) -> DataSet:
         source=Source("reports/", "csv"),
         columns=(Column("report_date", "date", **date), Column("place", "string")),  # type: ignore[arg-type]
         key=("report_date", "place"),
-        questions=(Question("all", "SELECT * FROM reports"),),
+        queries=(NamedQuery("all", "SELECT * FROM reports"),),
     )
 
 
