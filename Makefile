@@ -20,10 +20,10 @@ run: install ## Run everything on the laptop: build, deploy, ingest, query. SOUR
 	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
 
 test: install-dev ## Run every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/workflows tests/unit tests/facts tests/integration
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration
 
 test-unit: install-dev ## Run the unit tests
-	@$(BIN)/python -m pytest tests/unit
+	@$(BIN)/python -m pytest tests/unit packages/localcloud/tests/unit
 
 test-integration: install-dev ## Run the tests against moto
 	@$(BIN)/python -m pytest tests/integration
@@ -35,7 +35,7 @@ test-workflows: install-dev ## Run the workflow files themselves, with act
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
 
 test-e2e: install-dev ## Run the tests on the local cloud
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest tests/e2e packages/localcloud/tests/e2e
 
 lint: install-dev ## Check style, types, workflows, template, state machine and parameter files
 	@$(BIN)/ruff check .

@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud, await_ready, launch
 from localcloud.home import Home
-from tests.e2e.localcloud.roles import allow
-from tests.e2e.localcloud.steps_rig import StepsRig, single, task
+from rigs.roles import allow
+from rigs.steps import StepsRig, single, task
 
 PASS = single({"Type": "Pass"})
 WAIT = single({"Type": "Wait", "Seconds": 99999})

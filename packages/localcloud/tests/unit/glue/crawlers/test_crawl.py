@@ -1,3 +1,5 @@
+"""What a crawl makes of objects: classified, grouped, named."""
+
 from __future__ import annotations
 
 import gzip
@@ -5,16 +7,22 @@ import gzip
 import pytest
 
 from localcloud.glue.catalog.objects import S3Object, is_hidden, split_location
-from localcloud.glue.catalog.types import VOID, Primitive, merge, parse, settle
+from localcloud.glue.catalog.types import Primitive
 from localcloud.glue.crawlers.describe import table_name
 from localcloud.glue.crawlers.grouping import CrawledTable, group_at_level, group_files
 from localcloud.glue.crawlers.schema import DataFile, FileSchema
 from localcloud.glue.crawlers.targets import UnsupportedTargetError, glob_pattern, s3_targets
-from localcloud.glue.crawlers.text import NotClassifiedError, classify_text, json_type
+from localcloud.glue.crawlers.text import NotClassifiedError, classify_text
 
 ID = ("id", Primitive("int"))
+
+
 NAME = ("name", Primitive("string"))
+
+
 AMOUNT = ("amount", Primitive("double"))
+
+
 OTHER = ("other", Primitive("string"))
 
 
@@ -24,40 +32,6 @@ def file(key: str, *columns: tuple[str, Primitive], form: str = "json") -> DataF
 
 def shapes(tables: list[CrawledTable]) -> dict[str, list[str]]:
     return {table.root: table.partition_keys for table in tables}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["bigint", "array<struct<age:string,rate:double,value:bigint>>", "map<string,array<decimal(10,2)>>"],
-)
-def test_types_are_written_as_they_were_read(text: str) -> None:
-    assert str(parse(text)) == text
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "merged"),
-    [
-        ("int", "bigint", "bigint"),
-        ("int", "double", "double"),
-        ("bigint", "decimal(10,2)", "double"),
-        ("decimal(10,2)", "decimal(8,4)", "decimal(12,4)"),
-        ("date", "timestamp", "timestamp"),
-        ("boolean", "int", "string"),
-        ("array<int>", "array<double>", "array<double>"),
-        ("struct<a:int>", "struct<A:bigint,b:string>", "struct<a:bigint,b:string>"),
-        ("struct<a:int>", "array<int>", "string"),
-    ],
-)
-def test_merging_types(left: str, right: str, merged: str) -> None:
-    assert str(merge(parse(left), parse(right))) == merged
-    assert str(merge(parse(right), parse(left))).lower() == str(merged).lower()
-
-
-def test_what_was_never_seen_becomes_string() -> None:
-    assert str(settle(json_type({"a": [], "b": None, "c": [{"d": None}]}))) == (
-        "struct<a:array<string>,b:string,c:array<struct<d:string>>>"
-    )
-    assert merge(VOID, parse("int")) == parse("int")
 
 
 def test_json_arrays_and_concatenated_documents() -> None:

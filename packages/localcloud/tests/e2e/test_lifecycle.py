@@ -22,7 +22,7 @@ from localcloud.errors import LocalCloudError
 from localcloud.home import Home
 
 StartWorker = Callable[[LocalCloud], int]
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments: str, home: Path, status: int = 0) -> str:

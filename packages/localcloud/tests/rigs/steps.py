@@ -9,7 +9,7 @@ import zipfile
 from typing import Any
 
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.roles import allow, make_role
+from rigs.roles import allow, make_role
 
 Definition = dict[str, Any]
 _DEADLINE_SECONDS = 60

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 
 from localcloud import processes
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.glue_rig import GlueRig
-from tests.e2e.localcloud.roles import allow, document
+from rigs.glue import GlueRig
+from rigs.roles import allow, document
 
 SLEEPER = "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\nprint('asleep')\ntime.sleep(600)\n"
 TELL = """

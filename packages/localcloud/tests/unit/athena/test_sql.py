@@ -1,3 +1,5 @@
+"""Athena's SQL without a server: values, functions, statements, partitions, types, messages."""
+
 from __future__ import annotations
 
 from typing import Any

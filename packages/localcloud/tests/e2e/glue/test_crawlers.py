@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.catalog_rig import COMBINE, CatalogRig, allow
-from tests.environment import REAL_LAKE
+from rigs.catalog import COMBINE, CatalogRig, allow
 
+# Real objects of the public lake, which the repository never holds: in the folder of the root's own tests.
+REAL_DATA = Path(os.environ.get("COVIDLAKE_REAL_DATA") or Path(__file__).parents[6] / "shared" / "data")
+REAL_LAKE = REAL_DATA / "covid19-lake"
 LEVEL_3 = {
     "Version": 1.0,
     "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas", "TableLevelConfiguration": 3},

@@ -10,8 +10,8 @@ import pytest
 
 from localcloud import processes
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.glue_rig import GlueRig
-from tests.e2e.localcloud.roles import allow
+from rigs.glue import GlueRig
+from rigs.roles import allow
 
 PARTITIONED = """
 import sys

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.catalog_rig import COMBINE, CatalogRig, allow
+from rigs.catalog import COMBINE, CatalogRig, allow
 
 JSON_SERDE = "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.glue_rig import GlueRig
-from tests.e2e.localcloud.roles import allow
-from tests.e2e.localcloud.steps_rig import StepsRig, caught, single, task
+from rigs.glue import GlueRig
+from rigs.roles import allow
+from rigs.steps import StepsRig, caught, single, task
 
 FLAKY = """
 calls = {}

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
-from tests.e2e.localcloud.roles import allow, make_role
+from rigs.roles import allow, make_role
 
 ENDED = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR"}
 

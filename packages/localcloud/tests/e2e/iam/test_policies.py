@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import ACCOUNT, LocalCloud
-from tests.e2e.localcloud.roles import allow, document, make_role
+from rigs.roles import allow, document, make_role
 
 REGION = "us-east-2"
 

@@ -1,0 +1,26 @@
+"""Which functions this cloud can run."""
+
+from __future__ import annotations
+
+import pytest
+
+from localcloud.lambda_ import plugin
+from localcloud.plugin.seam import AwsError
+
+
+@pytest.mark.parametrize(
+    "runtime", ["", "nodejs22.x", "python3", "python3.8", "python3.12x", "provided.al2023"]
+)
+def test_a_runtime_that_is_no_python_is_refused(runtime: str) -> None:
+    with pytest.raises(AwsError, match=f"cannot run runtime '{runtime}'"):
+        plugin.check_function({"Runtime": runtime, "Code": {}})
+
+
+@pytest.mark.parametrize("runtime", ["python3.9", "python3.11", "python3.12", "python3.14"])
+def test_a_python_runtime_is_accepted(runtime: str) -> None:
+    plugin.check_function({"Runtime": runtime, "Code": {}})
+
+
+def test_container_images_are_refused() -> None:
+    with pytest.raises(AwsError, match="Zip packages only"):
+        plugin.check_function({"PackageType": "Image", "Code": {"ImageUri": "x"}})

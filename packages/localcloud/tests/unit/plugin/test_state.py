@@ -1,0 +1,50 @@
+"""What plug-ins keep between two runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.plugin import state
+
+
+@pytest.fixture
+def keeper(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    held: dict[str, Any] = {"runs": [1]}
+    monkeypatch.setattr(state, "_keepers", {})
+    state.keep("plug", lambda: dict(held), held.update, held.clear)
+    return held
+
+
+def test_plug_state_is_kept_between_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("PERSIST_STATE", "1")
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+    state.save()
+    state.reset()
+    assert keeper == {}
+    state.restore()
+    assert keeper == {"runs": [1]}
+
+
+def test_plug_state_that_is_damaged_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("PERSIST_STATE", "1")
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+    (tmp_path / "localcloud-plug.json").write_text("{")
+    state.restore()
+    assert keeper == {"runs": [1]}
+    assert "localcloud-plug.json" in caplog.text
+
+
+def test_an_ephemeral_cloud_saves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("PERSIST_STATE", "0")
+    monkeypatch.setenv("STATE_DIR", str(tmp_path))
+    state.save()
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,58 @@
+"""The command line and the environment that it prints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from localcloud import __main__ as command_line
+from localcloud.cloud import LocalCloud
+from localcloud.home import Home, Run
+
+RUN = Run(pid=1, port=4567, region="us-east-2", wait_scale=1.0, started_at="2026-01-01T00:00:00+00:00")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    made = Home(tmp_path / "home")
+    made.create()
+    return made
+
+
+def test_env_and_status_describe_a_running_cloud(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    with home.hold():
+        home.announce(RUN)
+        assert command_line.main(["env", "--home", str(home.path)]) == 0
+        exported = capsys.readouterr().out
+        assert command_line.main(["status", "--json", "--home", str(home.path)]) == 0
+        facts = json.loads(capsys.readouterr().out)
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4567\n" in exported
+    assert "unset AWS_PROFILE" in exported
+    assert facts == {"running": True, "endpoint_url": "http://127.0.0.1:4567", **vars(RUN)}
+
+
+def test_the_environment_names_every_variable_that_an_sdk_reads(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "ignored")
+    monkeypatch.setenv("no_proxy", ".corp, 10.0.0.1")
+    assert LocalCloud(home, RUN).environment() == {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4567",
+        "AWS_ACCESS_KEY_ID": "000000000000",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-2",
+        "AWS_REGION": "us-east-2",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": ".corp,10.0.0.1,127.0.0.1",
+        "no_proxy": ".corp,10.0.0.1,127.0.0.1",
+    }
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "x", "1.5"])
+def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["up", f"--port={port}"])
+    assert ended.value.code == 2
+    assert f"'{port}' is not a port" in capsys.readouterr().err
