@@ -10,12 +10,13 @@ BUILD = ROOT / "build"
 TEMPLATE = BUILD / "template.json"
 BUNDLE = BUILD / "bundle"
 ENVIRONMENTS = ROOT / "environments"
+INFRA = ROOT / "infra"
 JOBS = ROOT / "jobs"
 LAMBDAS = ROOT / "lambdas"
 SOURCE_BUCKET = "covid19-lake"
 SOURCE_REGION = "us-east-2"
 
-
+MAIN_PIPELINE = "ingestion"  # its environments have short names: `dev`; those of others are `<pipeline>/dev`
 PREVIEW = "preview"  # the bootstrap that all throw-away stacks of pull requests share
 
 
@@ -25,12 +26,21 @@ def preview_environment(pull_request: int) -> str:
 
 
 def bootstrap_of(environment: str) -> str:
-    """The environment whose bootstrap an environment uses: its own, or that of all pull requests."""
-    return PREVIEW if re.fullmatch(r"pr-[0-9]+", environment) else environment
+    """The environment whose bootstrap an environment uses: its own, or that of all pull requests.
+
+    All pipelines of an environment share it.
+    """
+    name = environment.rpartition("/")[2]
+    return PREVIEW if re.fullmatch(r"pr-[0-9]+", name) else name
 
 
 def stack_name(environment: str) -> str:
-    return f"covid-lake-{environment}"
+    """`dev` -> `covid-lake-dev`, `tiny/dev` -> `covid-lake-dev-tiny`.
+
+    Names of environments never overlap, so what begins with `covid-lake-dev-` is dev's own.
+    """
+    pipeline, _, name = environment.rpartition("/")
+    return "-".join(filter(None, ("covid-lake", name, pipeline.replace("_", "-"))))
 
 
 def artifact_bucket(account: str, region: str) -> str:

@@ -11,15 +11,16 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from covidlake.base import project
 from covidlake.base.errors import BundleError
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 MANIFEST = "manifest.json"
-TEMPLATE = "template.json"
+TEMPLATE = "template.json"  # the main pipeline's
 UNKNOWN_COMMIT = "unknown"
 DIRTY = "-dirty"  # behind a commit, where files of the checkout differ from it
 COMMIT = re.compile(r"[\w.-]{1,100}", re.ASCII)  # a hash, with -dirty or not, or `unknown`
@@ -30,20 +31,52 @@ CURE = "make the bundle again with: covidlake package"
 class Bundle:
     """`template.json`, `artifacts/<sha256>/<name>`, `environments/<name>.yaml` and `manifest.json`.
 
-    `manifest` maps the name of each file but the manifest's own to its sha256.
+    Each other pipeline has `templates/<pipeline>.json` and `environments/<pipeline>/<name>.yaml` in it.
+    `manifest` maps the name of each file but the manifest's own to its sha256. `pipeline` is the one whose
+    template is meant.
     """
 
     folder: Path
     manifest: dict[str, str]
     commit: str = UNKNOWN_COMMIT
+    pipeline: str = project.MAIN_PIPELINE
+
+    def of(self, environment: str) -> Bundle:
+        """The same bundle, with the template of the environment's pipeline.
+
+        Raises `BundleError` when it has none: an older version packaged it, or the pipeline has no folder.
+        """
+        pipeline = PipelineEnvironment.parse(environment).pipeline
+        if template_name(pipeline) not in self.manifest:
+            raise BundleError(
+                f"{project.relative(self.folder)} has no template of pipeline {pipeline}: "
+                f"add infra/{pipeline}/template.py, then: covidlake package"
+            )
+        return self if pipeline == self.pipeline else replace(self, pipeline=pipeline)
+
+    @property
+    def template_name(self) -> str:
+        """The name of the pipeline's template in the bundle."""
+        return template_name(self.pipeline)
+
+    @property
+    def template_sha256(self) -> str:
+        return self.manifest[self.template_name]
+
+    @property
+    def pipelines(self) -> list[str]:
+        """The pipelines that have a template in the bundle, the main one first."""
+        others = [PurePosixPath(name).stem for name in self.manifest if name.startswith("templates/")]
+        return [project.MAIN_PIPELINE, *sorted(others)]
 
     @property
     def template(self) -> dict[str, Any]:
-        """The template; raises `BundleError` when the bundle has none that can be read."""
+        """The pipeline's template; raises `BundleError` when the bundle has none that can be read."""
+        path = self.folder / self.template_name
         try:
-            content: dict[str, Any] = json.loads((self.folder / TEMPLATE).read_text(encoding="utf-8"))
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            shown = project.relative(self.folder / TEMPLATE)
+            shown = project.relative(path)
             raise BundleError(f"{shown} is missing or no JSON; {CURE}") from error
         return content
 
@@ -58,7 +91,7 @@ class Bundle:
 
     def template_key(self, stack_name: str) -> str:
         """The template's key in the stack's part of the artifact bucket."""
-        return f"{stack_name}/templates/{self.manifest[TEMPLATE]}.json"
+        return f"{stack_name}/templates/{self.template_sha256}.json"
 
     def prefix(self, stack_name: str) -> str:
         """Where the stack's part of the artifact bucket keeps what belongs to this bundle alone."""
@@ -73,9 +106,14 @@ class Bundle:
         All keys begin with the stack's name: what is written for one stack is never used by another.
         """
         keys = {f"{stack_name}/{name}": name for name in self.artifacts()}
-        keys[self.template_key(stack_name)] = TEMPLATE
-        own = sorted(set(self.manifest) - {*self.artifacts(), TEMPLATE})
+        keys[self.template_key(stack_name)] = self.template_name
+        own = sorted(set(self.manifest) - {*self.artifacts(), self.template_name})
         return {**keys, **{self.prefix(stack_name) + name: name for name in [*own, MANIFEST]}}
+
+
+def template_name(pipeline: str) -> str:
+    """Where a bundle keeps the template of a pipeline; the main one has no folder, as in older bundles."""
+    return TEMPLATE if pipeline == project.MAIN_PIPELINE else f"templates/{pipeline}.json"
 
 
 def bundle_prefix(stack_name: str, digest: str) -> str:

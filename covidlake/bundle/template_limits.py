@@ -1,4 +1,4 @@
-"""CloudFormation's limits of a template, told before anything is sent.
+"""CloudFormation's limits of a template, checked before anything is sent.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from covidlake.base import project
 from covidlake.base.errors import BundleError
-from covidlake.bundle.manifest import TEMPLATE, Bundle
+from covidlake.bundle.manifest import Bundle
 
 MAX_BYTES = 1_048_576  # through S3, as deploy always sends it; 51,200 in the request itself
 MAX_ENTRIES = {"Parameters": 200, "Resources": 500, "Outputs": 200, "Mappings": 200}
@@ -18,7 +18,7 @@ def check(bundle: Bundle) -> None:
 
     Also where it looks for the bundle's artifacts elsewhere than in its own stack's part of the bucket.
     """
-    template, path = bundle.template, bundle.folder / TEMPLATE
+    template, path = bundle.template, bundle.folder / bundle.template_name
     _check_places(bundle)
     shown, size = project.relative(path), path.stat().st_size
     if size > MAX_BYTES:
@@ -38,7 +38,7 @@ def check(bundle: Bundle) -> None:
 
 
 def _check_places(bundle: Bundle) -> None:
-    path = bundle.folder / TEMPLATE
+    path = bundle.folder / bundle.template_name
     text, shown = path.read_text(encoding="utf-8"), project.relative(path)
     for name in bundle.artifacts():
         if text.count(name) != text.count(f"${{AWS::StackName}}/{name}"):

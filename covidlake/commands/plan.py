@@ -73,7 +73,7 @@ def plan(
     if untrusted:
         from covidlake.ship.plan import untrusted as checks
 
-        checks.check(opened)
+        checks.check(opened.of(environment))
     found = verb.plan(
         environment,
         opened,

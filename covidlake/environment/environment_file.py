@@ -1,4 +1,4 @@
-"""Read `environments/<name>.yaml` and check it against the template before anything is called."""
+"""Read an environment's file and check it against the template before anything is called."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import yaml
 
 from covidlake.base import project
 from covidlake.base.errors import EnvironmentFileError
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 
+PROMOTE_TAG = "covidlake:promote"
 KEYS = {"template-file-path", "parameters", "tags"}
 # The parameters that deploy sets from the bundle.
 BUNDLE_DIGEST, BUNDLE_COMMIT = "BundleDigest", "BundleCommit"
@@ -20,16 +22,44 @@ SET_BY_DEPLOY = {BUNDLE_DIGEST, BUNDLE_COMMIT}
 
 @dataclass(frozen=True)
 class Environment:
-    """One deployment file: every parameter of the stack and its tags, as text."""
+    """One deployment file: every parameter of the stack and its tags, as text.
+
+    `name` is what the command line calls it: `dev`, or `tiny/dev` for another pipeline's.
+    """
 
     name: str
     path: Path
     parameters: dict[str, str]
     tags: dict[str, str]
 
+    @property
+    def of(self) -> PipelineEnvironment:
+        return PipelineEnvironment.parse(self.name)
+
+    @property
+    def promoted(self) -> bool:
+        """Whether a merge deploys it; the main pipeline always is."""
+        return self.of.is_main or self.tags.get(PROMOTE_TAG) == "true"
+
 
 def names(folder: Path = project.ENVIRONMENTS) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.yaml"))
+    """The main pipeline's environments, then those of each other pipeline."""
+    main = sorted(path.stem for path in folder.glob("*.yaml"))
+    return main + sorted(f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.yaml"))
+
+
+def promoted(environment: str, folder: Path = project.ENVIRONMENTS) -> list[str]:
+    """An environment of the main pipeline, then that of each other pipeline that is promoted there too.
+
+    Raises `EnvironmentFileError` for a name of another pipeline's environment, and for a malformed file.
+    """
+    if not PipelineEnvironment.parse(environment).is_main:
+        raise EnvironmentFileError(
+            f"environment {environment!r}: the promoted pipelines are those of an environment: "
+            f"name it without a pipeline: {PipelineEnvironment.parse(environment).environment}"
+        )
+    others = [name for name in names(folder) if name.endswith(f"/{environment}")]
+    return [environment, *(name for name in others if load(name, folder).promoted)]
 
 
 def load(name: str, folder: Path = project.ENVIRONMENTS) -> Environment:
@@ -38,7 +68,7 @@ def load(name: str, folder: Path = project.ENVIRONMENTS) -> Environment:
     Raises `EnvironmentFileError` for a missing file, malformed YAML, or anything that is not a
     CloudFormation deployment file with text, number or true/false values.
     """
-    path = folder / f"{name}.yaml"
+    path = PipelineEnvironment.parse(name).path(folder)
     shown = project.relative(path)
     if not path.is_file():
         raise EnvironmentFileError(
@@ -81,7 +111,7 @@ def _text(value: Any, where: str) -> str:
 
 
 def check(environment: Environment, template: dict[str, Any]) -> None:
-    """Raise `EnvironmentFileError` for the first parameter that does not fit the template, with the cure."""
+    """Raise `EnvironmentFileError` for the first parameter that does not fit the template, with a hint."""
     if problems := find_problems(environment, template):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise EnvironmentFileError(problems[0] + more)
@@ -101,11 +131,11 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
         + ", ".join(sorted(set(declared) - SET_BY_DEPLOY))
         for name in sorted(set(environment.parameters) - {*declared, *SET_BY_DEPLOY})
     ]
-    given = environment.parameters.get("Environment", environment.name)
-    if given != environment.name:
-        problems.append(
-            f"{shown}: parameter Environment = {given!r}: give the file's name, {environment.name}"
-        )
+    own = environment.of.environment
+    given = environment.parameters.get("Environment", own)
+    if given != own:
+        problems.append(f"{shown}: parameter Environment = {given!r}: give the file's name, {own}")
+    problems += _promotion_problems(environment, shown)
     for name, declaration in declared.items():
         if name in SET_BY_DEPLOY:
             continue
@@ -116,6 +146,17 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
         elif fault := _fault(environment.parameters[name], declaration):
             problems.append(f"{shown}: parameter {name} = {environment.parameters[name]!r}: {fault}")
     return problems
+
+
+def _promotion_problems(environment: Environment, shown: str) -> list[str]:
+    given = environment.tags.get(PROMOTE_TAG)
+    if given is None:
+        return []
+    if environment.of.is_main:
+        return [f"{shown}: tag {PROMOTE_TAG}: the main pipeline is always promoted: remove it"]
+    if given not in {"true", "false"}:
+        return [f'{shown}: tag {PROMOTE_TAG} = {given!r}: allowed are "true", "false"']
+    return []
 
 
 def _fault(value: str, declaration: dict[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from covidlake.base.clock import Clock
 from covidlake.base.errors import StackBusyError, StackFailedError
 from covidlake.base.progress import Progress
 from covidlake.bundle import template_limits
-from covidlake.bundle.manifest import TEMPLATE, Bundle
+from covidlake.bundle.manifest import Bundle
 from covidlake.environment.environment_file import BUNDLE_DIGEST
 from covidlake.ship.deploy import ancestry, crawls, history, stack_policy, transient
 from covidlake.ship.deploy.deployment_record import Deployment, recorded
@@ -66,6 +66,7 @@ def deploy(
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
+    bundle = bundle.of(environment_name)
     stack_inputs.checked_environment(environment_name, bundle)
     template_limits.check(bundle)
     clock = Clock(time_limit)
@@ -142,7 +143,7 @@ class _Steps:
             self.environment_name,
             self.bundle,
             inputs,
-            template_object.pin(inputs.bucket, inputs.template_key, self.bundle.manifest[TEMPLATE]),
+            template_object.pin(inputs.bucket, inputs.template_key, self.bundle.template_sha256),
             role_arn=self.recovery.role_arn(),
             reviewed=self.reviewed,
             allowed=self.allowed,

@@ -36,7 +36,7 @@ def rollback(environment: str, progress: Progress, to: str | None = None, **opti
     digest = choose(environment, to)
     progress(f"back to bundle {digest[:12]}")
     bucket = project.artifact_bucket(aws.account(), aws.region())
-    with fetched(digest, bucket, project.stack_name(environment)) as bundle:
+    with fetched(digest, bucket, environment) as bundle:
         return deploy.deploy(environment, bundle, progress, allow_older=True, **options)
 
 
@@ -68,15 +68,16 @@ def _same_as_deployed(records: list[Record]) -> set[str]:
 
 
 @contextmanager
-def fetched(digest: str, bucket: str, stack_name: str) -> Iterator[Bundle]:
+def fetched(digest: str, bucket: str, environment: str) -> Iterator[Bundle]:
     """The bundle from the stack's part of the artifact bucket, verified, in a folder that goes afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "bundle"
-        _fetch(digest, bucket, stack_name, target)
+        _fetch(digest, bucket, environment, target)
         yield verify(target, digest)
 
 
-def _fetch(digest: str, bucket: str, stack_name: str, target: Path) -> None:
+def _fetch(digest: str, bucket: str, environment: str, target: Path) -> None:
+    stack_name = project.stack_name(environment)
     key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
     manifest = _get(bucket, key)
     try:
@@ -84,7 +85,7 @@ def _fetch(digest: str, bucket: str, stack_name: str, target: Path) -> None:
         bundle = Bundle(target, content["files"], content["commit"])
         if bundle.digest != digest:
             raise ValueError(bundle.digest)
-        keys = bundle.object_keys(stack_name)
+        keys = bundle.of(environment).object_keys(stack_name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(f"s3://{bucket}/{key} was changed: {error}") from error
     for held, name in keys.items():

@@ -15,7 +15,7 @@ from covidlake.base import project
 from covidlake.base.errors import PlanError, StackBusyError
 from covidlake.base.progress import Progress
 from covidlake.bundle import template_limits
-from covidlake.bundle.manifest import TEMPLATE, Bundle
+from covidlake.bundle.manifest import Bundle
 from covidlake.environment import drift_ignore
 from covidlake.environment.drift_ignore import Entry
 from covidlake.environment.environment_file import SET_BY_DEPLOY
@@ -184,6 +184,7 @@ def plan(
     Raises `EnvironmentFileError` before anything is called, `StackBusyError` after `wait_minutes`,
     `DeployError` when the stack is in a state that takes no change set or CloudFormation refuses it.
     """
+    bundle = bundle.of(environment_name)
     stack_inputs.checked_environment(environment_name, bundle)
     template_limits.check(bundle)
     deadline, waiting = time.monotonic() + wait_minutes * 60, False
@@ -242,9 +243,9 @@ def _wait_for(name: str, deadline: float) -> None:
 def _send_template(bundle: Bundle, inputs: stack_inputs.StackInputs, progress: Progress) -> str:
     """All that a change set needs, under a prefix that no deploy ever reads: its pinned address."""
     artifacts.ensure_bucket(inputs.bucket, progress)
-    digest = bundle.manifest[TEMPLATE]
+    digest = bundle.template_sha256
     key = f"{PLANS_PREFIX}{inputs.stack_name}/{digest}.json"
-    artifacts.put(bundle, inputs.bucket, key, TEMPLATE)
+    artifacts.put(bundle, inputs.bucket, key, bundle.template_name)
     return template_object.pin(inputs.bucket, key, digest)
 
 

@@ -17,9 +17,9 @@ def check(bundle: Bundle) -> None:
     """Raise `BundleError` for a template with a transform, which CloudFormation executes to plan it."""
     template = bundle.template
     if "Transform" in template:
-        raise BundleError(f"template.json: Transform {template['Transform']!r}: {CURE}")
+        raise BundleError(f"{bundle.template_name}: Transform {template['Transform']!r}: {CURE}")
     for path in _transforms(template, ""):
-        raise BundleError(f"template.json: Fn::Transform at {path or '/'}: {CURE}")
+        raise BundleError(f"{bundle.template_name}: Fn::Transform at {path or '/'}: {CURE}")
 
 
 def _transforms(value: Any, path: str) -> Iterator[str]:
