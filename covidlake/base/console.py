@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from covidlake.base.text import printable
 
 PIPED_WIDTH = 200  # columns, where no terminal says how wide it is
 
@@ -90,16 +91,3 @@ def table(columns: list[str], rows: list[list[str | None]], title: str | None = 
 
 def _is_number(cell: str | None) -> bool:
     return cell is None or cell.replace(".", "", 1).lstrip("-").isdigit()
-
-
-def printable(text: str) -> str:
-    """The text with control characters, also those that turn or hide what follows, written as escapes."""
-    return "".join(char if _is_visible(char) else _escape(char) for char in text)
-
-
-def _is_visible(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def _escape(char: str) -> str:
-    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char, f"\\u{ord(char):04x}")

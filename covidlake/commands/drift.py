@@ -61,7 +61,7 @@ def drift(
         output.write_text(texts[output_format](found).rstrip("\n") + "\n", encoding="utf-8")
         console.results.print(f"{drift_report.summary(found)}; see {output}", markup=False, highlight=False)
     elif output_format is Format.TABLE:
-        console.results.print(drift_report.table(found))
+        console.results.print(drift_report.for_terminal(found))
     else:
         print(texts[output_format](found).rstrip("\n"))  # noqa: T201
     if found.found:

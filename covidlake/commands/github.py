@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from covidlake.base import console
+from covidlake.base.markdown import code, escape, table
 from covidlake.github import actions
 
 
@@ -81,8 +82,8 @@ def gate(
     verdicts = verb.judge(verb.needs(), verb.event_kind(), must, may_skip or ())
     for verdict in verdicts:
         _say(f"{verdict.job:<20} {verdict.result:<10} {verdict.problem or 'good'}")
-    lines = [f"| {one.job} | {one.result} | {one.problem or 'good'} |" for one in verdicts]
-    actions.summary("\n".join(["| job | result | verdict |", "|---|---|---|", *lines]))
+    rows = [[code(one.job), code(one.result), escape(one.problem or "good")] for one in verdicts]
+    actions.summary(table(["job", "result", "verdict"], rows))
     verb.check(verdicts)
 
 

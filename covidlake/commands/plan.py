@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covidlake.base import console, project
+from covidlake.base.markdown import code, table
 from covidlake.github import actions
 
 if TYPE_CHECKING:
@@ -151,11 +152,8 @@ def _difference_text(found: list[Difference], first: str, second: str, shown: Fo
     ]
     if shown is Format.TABLE:
         return _rendered(console.table(columns, rows))
-    from covidlake.ship.plan.plan_markdown import code
-
-    lines = [["kind", "name", *map(code, columns[2:])], ["---"] * len(columns)]
-    lines += [[row[0] or "", *(code(cell) if cell else "-" for cell in row[1:])] for row in rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    shown_rows = ([row[0], *(code(cell) if cell else None for cell in row[1:])] for row in rows)
+    return table(["kind", "name", code(first), code(second)], shown_rows) + "\n"
 
 
 def _rendered(shown: RenderableType) -> str:

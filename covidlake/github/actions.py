@@ -9,6 +9,8 @@ import os
 import secrets
 from pathlib import Path
 
+from covidlake.base.markdown import cut
+
 SUMMARY_BYTES = 1_000_000  # GitHub refuses the summary of a step above 1 MiB
 
 
@@ -54,15 +56,6 @@ def run_url() -> str:
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     server, repository, run = (os.environ.get(name, "") for name in names)
     return f"{server}/{repository}/actions/runs/{run}" if server and repository and run else ""
-
-
-def cut(text: str, limit: int, ending: str) -> str:
-    """The text in at most `limit` bytes of UTF-8, whole lines, with `ending` where something is left out."""
-    if len(text.encode()) <= limit:
-        return text
-    room = limit - len(ending.encode()) - 1
-    kept = text.encode()[: max(room, 0)].decode(errors="ignore")
-    return f"{kept.rpartition(chr(10))[0]}\n{ending}"
 
 
 def _more() -> str:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from covidlake.base.errors import ReportError
+from covidlake.base.markdown import LIMIT, fit, length
 from covidlake.github import actions
 from covidlake.github.api import GitHub, is_own
-from covidlake.ship.plan import plan_markdown
 
+CUT = "\n\n_Cut here: the comment would be too long._"
 ORDER = ("dev", "staging", "prod")
 _MARKER = re.compile(r"<!--\s*covidlake[:-][^>]*-->\n?")
 
@@ -47,7 +48,7 @@ def text(places: Sequence[Path], key: str) -> str:
     url = actions.run_url()
     head = f"<!-- covidlake:{key} -->\n## What this pull request changes\n\n"
     foot = f"\n\nThe whole is in the artifacts of [this run]({url}).\n" if url else "\n"
-    room = plan_markdown.LIMIT - plan_markdown.length(head) - plan_markdown.length(foot)
+    room = LIMIT - length(head) - length(foot)
     shares = _shares([_section(file) for file in files], room)
     return head + "\n\n".join(shares) + foot
 
@@ -75,22 +76,15 @@ def _shares(sections: list[str], room: int) -> list[str]:
     while waiting:
         index, share = waiting[0], left // len(waiting) - 2
         given[index] = _cut(sections[index], share)
-        left -= plan_markdown.length(given[index]) + 2
+        left -= length(given[index]) + 2
         waiting.pop(0)
     return [given[index] for index in range(len(sections))]
 
 
 def _cut(section: str, limit: int) -> str:
-    if plan_markdown.length(section) <= limit:
+    if length(section) <= limit:
         return section
-    ending = "_Cut here: the comment would be too long._"
-    kept, room = list[str](), limit - plan_markdown.length(ending) - 2
-    for part in _parts(section):
-        if plan_markdown.length(part) + 2 > room:
-            break
-        kept.append(part)
-        room -= plan_markdown.length(part) + 2
-    return "\n\n".join([*kept, ending])
+    return fit([f"{part}\n\n" for part in _parts(section)], limit, CUT).rstrip()
 
 
 def _parts(section: str) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from covidlake.base.errors import ReportError
+from covidlake.base.markdown import cut
 from covidlake.github import actions
 from covidlake.github.api import GitHub, is_own
 from covidlake.report.report import Report, files
@@ -36,7 +37,7 @@ class Finding:
     def body(self) -> str:
         url = actions.run_url()
         foot = f"\n\n[The run that found it]({url})\n" if url else "\n"
-        return f"{self.marker}\n{actions.cut(self.markdown, LIMIT_BYTES, _CUT)}{foot}"
+        return f"{self.marker}\n{cut(self.markdown, LIMIT_BYTES, _CUT)}{foot}"
 
 
 def issue(kind: str, places: Sequence[Path], environment: str = "", result: str = "") -> str:

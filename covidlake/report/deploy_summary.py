@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake.base import console, project
+from covidlake.base.markdown import code, plain, table
 from covidlake.github import actions
 from covidlake.ship.plan import plan_markdown
 from covidlake.ship.stack import stack as stacks
@@ -56,8 +57,7 @@ class Recorder:
             return None
 
     def _parts(self) -> Iterator[str]:
-        code, name = plan_markdown.code, project.stack_name(self.environment)
-        yield f"### Deploy of {code(name)}"
+        yield f"### Deploy of {code(project.stack_name(self.environment))}"
         seconds = f"{time.monotonic() - self.started:.0f} s"
         if self.error:
             yield f"❌ **failed** after {seconds}: {code(self.error)}"
@@ -67,12 +67,11 @@ class Recorder:
         if self.plan is not None:
             yield plan_markdown.markdown(self.plan, PLAN_CHARACTERS)
         if self.lines:
-            shown = "\n".join(plan_markdown.plain(line) for line in self.lines[-EVENTS:])
+            shown = "\n".join(plain(line) for line in self.lines[-EVENTS:])
             yield f"<details><summary>Events</summary>\n\n<pre>\n{shown}\n</pre>\n\n</details>"
         if done and (found := self.stack) and (rows := found.get("Outputs")):
             values = sorted((row["OutputKey"], row["OutputValue"]) for row in rows)
-            table = "\n".join(f"| {key} | {code(value)} |" for key, value in values)
-            yield f"| output | value |\n|---|---|\n{table}"
+            yield table(["output", "value"], [[key, code(value)] for key, value in values])
 
 
 @contextmanager

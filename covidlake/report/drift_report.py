@@ -10,6 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from covidlake.base import console
+from covidlake.base.markdown import code, escape, table
+from covidlake.base.text import count, one_line
 from covidlake.environment.drift_ignore import Entry
 from covidlake.report.report import Report
 from covidlake.ship.drift.drift import Drift, Ignored, Resource
@@ -20,19 +22,15 @@ CELL_LENGTH = 300  # characters of a value in Markdown; JSON holds all of it
 
 def summary(drift: Drift) -> str:
     """One line: what was found, in numbers."""
-    state = f"{_count(len(drift.resources), 'resource')} drifted" if drift.found else "no drift"
+    state = f"{count(len(drift.resources), 'resource')} drifted" if drift.found else "no drift"
     parts = [state, f"{drift.in_sync} in sync"]
     if drift.ignored:
-        parts.append(f"{_count(len(drift.ignored), 'difference')} ignored")
+        parts.append(f"{count(len(drift.ignored), 'difference')} ignored")
     if drift.unchecked:
         parts.append(f"{len(drift.unchecked)} not checked")
     if drift.stale:
-        parts.append(f"{_count(len(drift.stale), 'stale ignore line')}")
+        parts.append(f"{count(len(drift.stale), 'stale ignore line')}")
     return f"{drift.stack_name}: {', '.join(parts)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def rows(drift: Drift) -> list[list[str | None]]:
@@ -85,7 +83,7 @@ def _stale_text(entry: Entry, drift: Drift) -> str:
 IGNORED_COLUMNS = ["ignored", "property", "difference", "actual", "reason"]
 
 
-def table(drift: Drift) -> RenderableType:
+def for_terminal(drift: Drift) -> RenderableType:
     """For a terminal."""
     parts: list[RenderableType] = []
     if drift.found:
@@ -99,22 +97,22 @@ def table(drift: Drift) -> RenderableType:
 def plain(drift: Drift) -> str:
     """The table as text for a file."""
     text = io.StringIO()
-    Console(file=text, width=console.PIPED_WIDTH, soft_wrap=True, emoji=False).print(table(drift))
+    Console(file=text, width=console.PIPED_WIDTH, soft_wrap=True, emoji=False).print(for_terminal(drift))
     return text.getvalue()
 
 
 def markdown(drift: Drift) -> str:
     """For an issue or a job summary."""
     lines = [
-        f"### Drift of `{drift.stack_name}`",
+        f"### Drift of {code(drift.stack_name)}",
         "",
         f"{summary(drift)}, {drift.detected_at:%Y-%m-%d %H:%M} UTC",
     ]
     if drift.found:
-        lines += ["", *_markdown_table(COLUMNS, rows(drift))]
+        lines += ["", _markdown_table(COLUMNS, rows(drift))]
     if drift.ignored:
-        lines += ["", *_markdown_table(IGNORED_COLUMNS, [_ignored_row(one) for one in drift.ignored])]
-    lines += [item for note in notes(drift) for item in ("", _escaped(note))]
+        lines += ["", _markdown_table(IGNORED_COLUMNS, [_ignored_row(one) for one in drift.ignored])]
+    lines += [item for note in notes(drift) for item in ("", escape(note))]
     return "\n".join(lines) + "\n"
 
 
@@ -131,26 +129,17 @@ def report(drift: Drift) -> Report:
     )
 
 
-def _markdown_table(columns: list[str], cells: list[list[str | None]]) -> list[str]:
-    header = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
-    return header + [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in cells]
+def _markdown_table(columns: list[str], cells: list[list[str | None]]) -> str:
+    return table(columns, ([_cell(cell) for cell in row] for row in cells))
 
 
-def _cell(value: str | None) -> str:
-    """A value that can neither break the table nor be read as Markdown."""
+def _cell(value: str | None) -> str | None:
     if not value:
-        return "-" if value is None else '""'
-    text = " ".join(value.split())
+        return None if value is None else '""'
+    text = one_line(value)
     if len(text) > CELL_LENGTH:
-        text = f"{text[:CELL_LENGTH]}… ({len(text) - CELL_LENGTH} more)"
-    fence = "``` " if "`" in text else "`"
-    return f"{fence}{text.replace('```', '` ` `')}{fence[::-1]}".replace("|", "\\|")
-
-
-def _escaped(text: str) -> str:
-    for character in "\\`*_<>[]|#@":
-        text = text.replace(character, f"\\{character}")
-    return text
+        return f"{code(text[:CELL_LENGTH])}… ({len(text) - CELL_LENGTH} more)"
+    return code(text)
 
 
 def to_json(drift: Drift) -> str:

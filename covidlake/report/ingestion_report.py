@@ -10,13 +10,13 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
+from covidlake.base.markdown import code, table
 from covidlake.report import cost, state_diagram
 from covidlake.report.report import Report
 from covidlake.run import execution, execution_history
 from covidlake.run.execution import Execution
 from covidlake.run.execution_history import StateOutcome
 from covidlake.run.ingest import ACCOUNTS
-from covidlake.ship.plan.plan_markdown import code
 
 MAP_STATE = "IngestDataSets"
 NOTHING_NEW = "NOTHING_NEW"
@@ -25,7 +25,7 @@ MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", **dict.fromkeys(execution.RUNNI
 COUNTS = ("rows_read", *(f"rows_{name}" for name in ACCOUNTS), "rows_removed", "quarantine_rows")
 COLUMNS = (
     *("data set", "outcome", "rows read", *(name.replace("_", " ") for name in ACCOUNTS)),
-    *("removed", "in quarantine"),
+    *("removed", "in quarantine", "job run", "cost"),
 )
 
 
@@ -144,7 +144,7 @@ def _parts(facts: Facts) -> Iterator[str]:
         cause = " ".join(ended.cause.split()) or "no cause was given"
         yield f"- {code(ended.error or facts.status)}{where}: {code(cause)}"
     if facts.outcomes:
-        yield "\n".join(_table(facts))
+        yield _table(facts)
         for one in facts.outcomes:
             if one.get("findings"):
                 yield f"- {code(one['dataset'])}: {code(one['findings'])}"
@@ -180,14 +180,16 @@ def _sentence(facts: Facts) -> str:
     )
 
 
-def _table(facts: Facts) -> Iterator[str]:
-    yield f"| {' | '.join(COLUMNS)} | job run | cost |"
-    yield f"|---|---|{'---:|' * (len(COLUMNS) - 2)}---:|---:|"
-    for one in facts.outcomes:
-        run = facts.job_runs.get(one["dataset"])
-        counts = [f"{one[name]:,}" if name in one else "-" for name in COUNTS]
-        spent = [f"{run.get('ExecutionTime', 0)} s", cost.text(cost.of_job_run(run))] if run else ["-", "-"]
-        yield f"| {' | '.join([code(one['dataset']), code(one['outcome']), *counts, *spent])} |"
+def _table(facts: Facts) -> str:
+    return table(
+        COLUMNS, (_row(one, facts.job_runs.get(one["dataset"])) for one in facts.outcomes), COLUMNS[2:]
+    )
+
+
+def _row(outcome: Mapping[str, Any], run: Mapping[str, Any] | None) -> list[str | None]:
+    counts = [f"{outcome[name]:,}" if name in outcome else None for name in COUNTS]
+    spent = [f"{run.get('ExecutionTime', 0)} s", cost.text(cost.of_job_run(run))] if run else [None, None]
+    return [code(outcome["dataset"]), code(outcome["outcome"]), *counts, *spent]
 
 
 def _place(arn: str) -> tuple[str, str]:

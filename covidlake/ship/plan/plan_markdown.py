@@ -7,20 +7,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from covidlake.base.console import printable
+from covidlake.base.markdown import LIMIT, code, fit, plain, table_parts
+from covidlake.base.text import shorten, shorten_pair
 from covidlake.ship.plan import plan_risks, plan_table
-from covidlake.ship.plan.plan_table import MARKS, RISK_TITLES, readable, shorten, shorten_pair, value_text
+from covidlake.ship.plan.plan_table import MARKS, RISK_TITLES, readable, value_text
 
 if TYPE_CHECKING:
     from covidlake.ship.plan.plan import Plan, ValueChange
     from covidlake.ship.plan.resource_changes import PropertyChange, ResourceChange
 
-LIMIT = 65_536  # characters of a comment on GitHub
 SHORT = 80
 LONG = 2_000  # of one value in the details
 CUT = "\n\n_Cut here: {left} more parts are in the JSON form of the plan._\n"
-# What Markdown or HTML acts upon, and what GitHub turns into links.
-_ACTIVE = re.compile(r"[&<>\"'\\`*_\[\]{}()|~@#$!^]|:(?=//)|(?<=[wW]{3})\.")
 
 
 def markdown(plan: Plan, limit: int = LIMIT) -> str:
@@ -28,23 +26,7 @@ def markdown(plan: Plan, limit: int = LIMIT) -> str:
 
     The call-outs come first, so a cut takes the details of properties.
     """
-    return _fit(list(_parts(plan)), limit)
-
-
-def _fit(parts: Sequence[str], limit: int) -> str:
-    if length("".join(parts)) <= limit:
-        return "".join(parts)
-    room = limit - length(CUT.format(left=len(parts)))
-    kept = 0
-    while kept < len(parts) and room >= length(parts[kept]):
-        room -= length(parts[kept])
-        kept += 1
-    return ("".join(parts[:kept]).rstrip() + CUT.format(left=len(parts) - kept))[: max(limit, 0)]
-
-
-def length(text: str) -> int:
-    """The length of a text in UTF-16 units, the strictest way to count characters."""
-    return len(text.encode("utf-16-le")) // 2
+    return fit(list(_parts(plan)), limit, CUT)
 
 
 def _parts(plan: Plan) -> Iterator[str]:
@@ -58,11 +40,8 @@ def _parts(plan: Plan) -> Iterator[str]:
     yield from _risk_parts(plan)
     yield from _note_parts(plan)
     yield from _drift_parts(plan)
-    if plan.resources:
-        yield (
-            "\n| | action | resource | type | physical id | policy | scope |\n|---|---|---|---|---|---|---|\n"
-        ) + _resource_row(plan.resources[0])
-        yield from map(_resource_row, plan.resources[1:])
+    columns = ["", "action", "resource", "type", "physical id", "policy", "scope"]
+    yield from table_parts(columns, map(_resource_row, plan.resources))
     yield from _value_parts("parameter", plan.parameters)
     yield from _value_parts("stack tag", plan.tags)
     yield from (_details(change) for change in plan.resources if change.properties)
@@ -92,34 +71,30 @@ def _note_parts(plan: Plan) -> Iterator[str]:
 
 
 def _drift_parts(plan: Plan) -> Iterator[str]:
-    heading = "\n| ⚠️ changed by hand | deployed | now | template | a deploy | let pass |\n"
-    heading += "|---|---|---|---|---|---|\n"
-    for one in plan.drift or ():
-        cells = [code(cell) if cell else "-" for cell in plan_table.drift_row(one)]
-        yield f"{heading}| {' | '.join(cells)} |\n"
-        heading = ""
+    columns = ["⚠️ changed by hand", "deployed", "now", "template", "a deploy", "let pass"]
+    rows = [plan_table.drift_row(one) for one in plan.drift or ()]
+    return table_parts(columns, ([code(cell) if cell else None for cell in row] for row in rows))
 
 
-def _resource_row(change: ResourceChange) -> str:
-    mark = MARKS.get(change.verb, "*")
+def _resource_row(change: ResourceChange) -> list[str]:
     verb = f"**{change.verb}**" if change.verb in {"remove", "replace", "may replace"} else change.verb
-    physical = code(shorten(change.physical_id, SHORT))
-    scope = ", ".join(change.scope)
-    return (
-        f"| {code(mark)} | {verb} | {code(change.logical_id)} | {code(change.type)} | {physical} "
-        f"| {code(change.policy_action)} | {code(scope)} |\n"
-    )
+    values = [
+        change.logical_id,
+        change.type,
+        shorten(change.physical_id, SHORT),
+        change.policy_action,
+        ", ".join(change.scope),
+    ]
+    return [code(MARKS.get(change.verb, "*")), verb, *map(code, values)]
 
 
 def _value_parts(noun: str, changes: Sequence[ValueChange]) -> Iterator[str]:
-    rows = [f"| {code(one.name)} | {_optional(one.before)} | {_optional(one.after)} |\n" for one in changes]
-    if rows:
-        yield f"\n| {noun} | before | after |\n|---|---|---|\n" + rows[0]
-        yield from rows[1:]
+    rows = ([code(one.name), _optional(one.before), _optional(one.after)] for one in changes)
+    return table_parts([noun, "before", "after"], rows)
 
 
-def _optional(value: str | None) -> str:
-    return "-" if value is None else code(shorten(value, SHORT)) or "(empty)"
+def _optional(value: str | None) -> str | None:
+    return None if value is None else code(shorten(value, SHORT)) or "(empty)"
 
 
 def _details(change: ResourceChange) -> str:
@@ -149,18 +124,3 @@ def _property_lines(one: PropertyChange) -> Iterator[str]:
         yield plain(f"- {before}")
     if one.after is not None:
         yield plain(f"+ {after}")
-
-
-def plain(text: str) -> str:
-    """Text inside of a `pre` element, where Markdown is not read."""
-    return html.escape(printable(text), quote=False)
-
-
-def code(text: str) -> str:
-    """A value in running text or in a table's cell: an HTML `code` element with all that is active escaped.
-
-    GitHub links no mention, issue or address inside of `code`.
-    """
-    if not text:
-        return ""
-    return f"<code>{_ACTIVE.sub(lambda found: f'&#{ord(found[0])};', printable(text))}</code>"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from covidlake.base import console
-from covidlake.base.console import printable
+from covidlake.base.text import printable, shorten, shorten_pair
 from covidlake.ship.plan import plan_risks
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ PHRASES = {
     "remove": "to remove",
 }
 RISK_TITLES = {"destructive": "Destructive", "public": "Access", "iam": "IAM"}
-SHORT = 120  # characters of a value in a table
-SHARED = 30  # characters shown of what two long values begin with alike
 KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 
@@ -175,17 +172,3 @@ def value_text(one: PropertyChange, value: Any) -> str:
 def readable(text: str) -> str:
     """AWS's word for what it does not know yet, in ours; nothing that a terminal would act upon."""
     return printable(text.replace(KNOWN_LATER, "(known after the update)"))
-
-
-def shorten(text: str, limit: int = SHORT) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 2]} …"
-
-
-def shorten_pair(before: str, after: str, limit: int = SHORT) -> tuple[str, str]:
-    """Two texts from a little before they begin to differ."""
-    if max(len(before), len(after)) <= limit:
-        return before, after
-    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
-    start = max(0, alike - SHARED)
-    lead = "… " if start else ""
-    return shorten(lead + before[start:], limit), shorten(lead + after[start:], limit)

@@ -31,10 +31,6 @@ def test_a_summary_that_github_would_refuse_is_cut_at_a_line(files: Path) -> Non
     assert "Cut" in written.decode()
 
 
-def test_a_line_longer_than_the_limit_leaves_only_the_ending() -> None:
-    assert actions.cut("x" * 100, 20, "more") == "\nmore"
-
-
 def test_nothing_is_written_outside_of_a_workflow(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

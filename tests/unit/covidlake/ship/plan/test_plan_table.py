@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from covidlake.base.markdown import LIMIT, code
 from covidlake.ship.plan import plan_table
 from covidlake.ship.plan.plan import Plan
-from covidlake.ship.plan.plan_markdown import LIMIT, code, markdown
+from covidlake.ship.plan.plan_markdown import markdown
 from tests.unit.covidlake.ship.plan_samples import change, context, plan_of
 
 EVIL = (
