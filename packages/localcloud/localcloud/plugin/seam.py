@@ -38,7 +38,10 @@ class AwsError(Exception):
 
 
 class UnsupportedMinistackError(SystemExit):
-    """The installed ministack is not the one that the plugs were written for."""
+    """The installed ministack or moto is not the one that the plug-ins were written for."""
+
+    def __init__(self, finding: str) -> None:
+        super().__init__(f"localcloud: {finding}; install localcloud again, with its dependencies")
 
 
 def require(module: Any, name: str, arguments: list[str]) -> Any:
@@ -47,8 +50,7 @@ def require(module: Any, name: str, arguments: list[str]) -> Any:
     found = list(inspect.signature(function).parameters) if function else None
     if found is None or found[: len(arguments)] != arguments:
         raise UnsupportedMinistackError(
-            f"localcloud: {module.__name__}.{name}{found} is not the {arguments} of the pinned release; "
-            "install requirements/local.txt"
+            f"{module.__name__}.{name}{found} is not the {arguments} of the pinned release"
         )
     return function
 

@@ -308,9 +308,7 @@ def install(app: Any) -> None:
     from ministack.services import glue
 
     if not hasattr(glue, "_crawlers"):
-        raise seam.UnsupportedMinistackError(
-            "localcloud: this release of ministack has no glue._crawlers; install requirements/local.txt"
-        )
+        raise seam.UnsupportedMinistackError("this release of ministack has no glue._crawlers")
     crawlers = Crawlers(lambda action, request: original(action, request), lambda: glue._crawlers)
     actions = {
         "StartCrawler": crawlers.start,

@@ -53,8 +53,7 @@ def _table(glue: Any, name: str) -> Any:
     found = getattr(glue, name, None)
     if found is None or not hasattr(found, "setdefault"):
         raise seam.UnsupportedMinistackError(
-            f"localcloud: ministack.services.glue.{name} is not the table of the pinned release; "
-            "install requirements/local.txt"
+            f"ministack.services.glue.{name} is not the table of the pinned release"
         )
     return found
 

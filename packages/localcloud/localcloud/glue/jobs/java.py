@@ -40,7 +40,8 @@ def _package_folder(package: str) -> Path:
     specification = importlib.util.find_spec(package)
     if specification is None or specification.origin is None:
         raise JavaNotFoundError(
-            f"localcloud: {package} is not installed in {sys.prefix}: install requirements/local.txt"
+            f"localcloud: {package} is not installed in {sys.prefix}: "
+            "install localcloud again, with its dependencies"
         )
     return Path(specification.origin).parent
 
