@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
+.PHONY: help docs run test test-unit test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
 
 # The shell's own Python settings would put foreign modules before ours, or switch assertions off.
 unexport $(filter PYTHON%,$(.VARIABLES))
@@ -65,6 +65,9 @@ reset: install ## Throw its state away
 build: install ## Build the template and the bundle
 	@$(COVIDLAKE) build
 	@$(COVIDLAKE) package
+
+docs: install-dev ## Write the parts of docs/ that are generated
+	@$(BIN)/python -m docs.cli_reference
 
 benchmark: install ## Time each stage of a warm run
 	@$(BIN)/python benchmarks/loop.py
