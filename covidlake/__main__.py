@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from covidlake.base import console
-from covidlake.base.errors import CovidLakeError, from_aws
+from covidlake.base.errors import EXIT_CODES, INTERRUPTED, CovidLakeError
 from covidlake.commands import (
     bootstrap,
     build,
@@ -25,15 +25,10 @@ from covidlake.commands import (
 )
 from covidlake.github import actions
 
-INTERRUPTED = 130
-
 app = typer.Typer(
     name="covidlake",
     help="Build, ship, run and report the Covid lake, on AWS or on the laptop.",
-    epilog="Exit codes: 0 done, 1 other failure, 2 wrong usage or drift found, 3 a file of the repository is "
-    "wrong, 4 the cloud cannot be reached or refuses, 5 no source objects, 6 not deployed, "
-    "7 ingestion not succeeded, 8 query failed, 9 GitHub refuses, 10 the stack is busy, "
-    "11 ingestion still runs, 130 interrupted.",
+    epilog=f"Exit codes: {', '.join(f'{code} {meaning}' for code, meaning in EXIT_CODES.items())}.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -70,6 +65,8 @@ def main() -> None:
             console.error("interrupted")
         raise
     except Exception as error:
+        from covidlake.aws.errors import from_aws  # here, because it takes botocore with it
+
         known = from_aws(error) or _from_system(error)
         if known is None:
             raise

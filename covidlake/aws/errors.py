@@ -1,4 +1,4 @@
-"""What botocore and boto3 raise, as one line each: what happened, to whom, and the cure."""
+"""What botocore and boto3 raise, as one line each: what happened, to whom, and a hint."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from covidlake.aws import retries
 from covidlake.aws.clients import DENIED_CODES
 from covidlake.base.errors import CloudError, CovidLakeError, CredentialsError, WrongTargetError
 
-LAPTOP_CURE = 'for the laptop: make up && eval "$(.venv/bin/covidlake local env)"'
+LAPTOP_HINT = 'for the laptop: make up && eval "$(.venv/bin/covidlake local env)"'
 SIGN_IN = "sign in again (aws sso login, aws login, or fresh credentials of the role)"
 SKEW = "set this machine's clock: AWS takes a difference of 5 minutes at most"
 
@@ -43,22 +43,22 @@ DENIED = re.compile(
 INVALID_ENDPOINT = "Invalid endpoint: "  # how botocore's ValueError begins
 
 
-def translate(error: BaseException) -> CovidLakeError | None:
-    """Our error for one of botocore or boto3; None for any other."""
+def from_aws(error: BaseException) -> CovidLakeError | None:
+    """Translate an exception of botocore or boto3 into ours; None for any other."""
     if isinstance(error, ClientError):
         return _from_answer(error)
     if isinstance(error, BotoCoreError):
         return next(make(error) for kind, make in TRANSLATIONS if isinstance(error, kind))
     if isinstance(error, Boto3Error):  # a transfer wraps what really happened
         cause = error.__cause__ or error.__context__
-        return (translate(cause) if cause else None) or CloudError(_line(error))
+        return (from_aws(cause) if cause else None) or CloudError(_line(error))
     if isinstance(error, ResponseParserError):
         return CloudError(
-            f"the answer is none of AWS: check AWS_ENDPOINT_URL; {LAPTOP_CURE}; {_line(error)[:200]}"
+            f"this is not an answer of AWS: check AWS_ENDPOINT_URL; {LAPTOP_HINT}; {_line(error)[:200]}"
         )
     if isinstance(error, ValueError) and str(error).startswith(INVALID_ENDPOINT):
         return CloudError(
-            f"{_line(error)} is no address: correct AWS_ENDPOINT_URL, or unset it; {LAPTOP_CURE}"
+            f"{_line(error)} is not an address: correct AWS_ENDPOINT_URL, or unset it; {LAPTOP_HINT}"
         )
     return None
 
@@ -81,7 +81,7 @@ def _from_answer(error: ClientError) -> CovidLakeError:
             f"the secret access key does not fit its access key: correct it, or {SIGN_IN}; {text}"
         )
     if code in UNKNOWN_CODES:
-        return CredentialsError(f"AWS does not know these credentials: {SIGN_IN}, or {LAPTOP_CURE}; {text}")
+        return CredentialsError(f"AWS does not know these credentials: {SIGN_IN}, or {LAPTOP_HINT}; {text}")
     if code in DENIED_CODES:
         return CredentialsError(_denied(error.operation_name, code, message))
     if retries.is_throttling(details):
@@ -120,30 +120,30 @@ def _status(error: ClientError) -> int:
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
-def _credentials(cure: str) -> Callable[[BotoCoreError], CovidLakeError]:
-    return lambda error: CredentialsError(f"{_line(error)}: {cure}")
+def _credentials(hint: str) -> Callable[[BotoCoreError], CovidLakeError]:
+    return lambda error: CredentialsError(f"{_line(error)}: {hint}")
 
 
-def _cloud(cure: str) -> Callable[[BotoCoreError], CovidLakeError]:
-    return lambda error: CloudError(f"{_line(error)}: {cure}")
+def _cloud(hint: str) -> Callable[[BotoCoreError], CovidLakeError]:
+    return lambda error: CloudError(f"{_line(error)}: {hint}")
 
 
-SSO_CURE = "sign in with: aws sso login (with --profile when you use one)"
-REACH_CURE = f"check the network and AWS_ENDPOINT_URL; {LAPTOP_CURE}"
-REGION_CURE = "set AWS_DEFAULT_REGION to a region such as us-east-2"
+SSO_HINT = "sign in with: aws sso login (with --profile when you use one)"
+REACH_HINT = f"check the network and AWS_ENDPOINT_URL; {LAPTOP_HINT}"
+REGION_HINT = "set AWS_DEFAULT_REGION to a region such as us-east-2"
 
 # The first that fits counts: a class stands before those it inherits from.
 TRANSLATIONS: tuple[
     tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ...], Callable[[BotoCoreError], CovidLakeError]],
     ...,
 ] = (
-    (aws.NoRegionError, lambda _: CredentialsError(f"no AWS region: set AWS_DEFAULT_REGION; {LAPTOP_CURE}")),
+    (aws.NoRegionError, lambda _: CredentialsError(f"no AWS region: set AWS_DEFAULT_REGION; {LAPTOP_HINT}")),
     (
         (aws.NoCredentialsError, aws.NoAuthTokenError),
-        lambda _: CredentialsError(f"no AWS credentials: sign in to AWS, or {LAPTOP_CURE}"),
+        lambda _: CredentialsError(f"no AWS credentials: sign in to AWS, or {LAPTOP_HINT}"),
     ),
-    (aws.PartialCredentialsError, _credentials(f"set both halves of the key, or {LAPTOP_CURE}")),
-    ((aws.SSOError, aws.TokenRetrievalError), _credentials(SSO_CURE)),
+    (aws.PartialCredentialsError, _credentials(f"set both halves of the key, or {LAPTOP_HINT}")),
+    ((aws.SSOError, aws.TokenRetrievalError), _credentials(SSO_HINT)),
     (aws.LoginError, _credentials("sign in with: aws login")),
     (aws.ProfileNotFound, _credentials("correct AWS_PROFILE, or add the profile with: aws configure sso")),
     ((aws.ConfigParseError, aws.ConfigNotFound), _credentials("correct the file, or unset AWS_CONFIG_FILE")),
@@ -152,10 +152,10 @@ TRANSLATIONS: tuple[
         (aws.CredentialRetrievalError, aws.MetadataRetrievalError, aws.RefreshWithMFAUnsupportedError),
         _credentials(SIGN_IN),
     ),
-    ((aws.InvalidRegionError, aws.UnknownRegionError), _credentials(REGION_CURE)),
+    ((aws.InvalidRegionError, aws.UnknownRegionError), _credentials(REGION_HINT)),
     (
         (aws.UnknownEndpointError, aws.EndpointProviderError, aws.EndpointVariantError),
-        _cloud(f"{REGION_CURE}, and check AWS_ENDPOINT_URL"),
+        _cloud(f"{REGION_HINT}, and check AWS_ENDPOINT_URL"),
     ),
     (
         aws.SSLError,
@@ -168,7 +168,7 @@ TRANSLATIONS: tuple[
     (aws.ReadTimeoutError, _cloud("the cloud answers too slowly; try again")),
     (
         (aws.ConnectionError, aws.HTTPClientError),
-        lambda error: CloudError(f"cannot reach the cloud: {_line(error)}: {REACH_CURE}"),
+        lambda error: CloudError(f"cannot reach the cloud: {_line(error)}: {REACH_HINT}"),
     ),
     (BotoCoreError, lambda error: CloudError(_line(error))),
 )

@@ -1,4 +1,4 @@
-"""Every error a user can cause, in one tree. Each message is one line: what, which value, the cure.
+"""Every error that a user can cause, in one tree. Each message is one line: what, which value, a hint.
 
 CovidLakeError                      exit code 1
 ├── ProjectError                                3   a file of the repository is wrong
@@ -8,23 +8,43 @@ CovidLakeError                      exit code 1
 │   ├── BundleError
 │   ├── PlanError
 │   └── ReportError
-├── CloudError                                  4   the cloud cannot be reached or refuses us
+├── CloudError                                  4   the cloud cannot be reached or refuses the call
 │   ├── CredentialsError
 │   ├── LocalCloudError
 │   ├── StackNotFoundError
 │   └── WrongTargetError
 ├── GateError                                   1   a job that the event needs did not succeed
-├── SourceError                                 5   the source objects cannot be had
+├── SourceError                                 5   there are no source objects
 ├── DeployError                                 6   the stack was not deployed
 │   ├── StackBusyError                          10  something else works on the stack
-│   └── StackFailedError                        6   the stack ended in no success
+│   └── StackFailedError                        6   the stack did not end in success
 ├── IngestionError                              7   the execution did not succeed
-│   └── StillRunningError                      11   it has not ended yet
+│   └── StillRunningError                       11  the execution has not ended yet
 ├── QueryError                                  8   Athena did not answer
-└── GitHubError                                 9   GitHub cannot be reached or refuses us
+└── GitHubError                                 9   GitHub cannot be reached or refuses the call
 """
 
 from __future__ import annotations
+
+DRIFT_FOUND = 2
+INTERRUPTED = 130
+
+# What `--help` and the documentation show; the codes of errors stand in their classes.
+EXIT_CODES = {
+    0: "done",
+    1: "other failure",
+    2: "wrong usage, or drift found",
+    3: "a file of the repository is wrong",
+    4: "the cloud cannot be reached or refuses the call",
+    5: "no source objects",
+    6: "not deployed",
+    7: "the ingestion did not succeed",
+    8: "the query failed",
+    9: "GitHub cannot be reached or refuses the call",
+    10: "something else works on the stack",
+    11: "the ingestion still runs",
+    INTERRUPTED: "interrupted",
+}
 
 
 class CovidLakeError(Exception):
@@ -86,11 +106,11 @@ class WrongTargetError(CloudError):
 
 
 class GateError(CovidLakeError):
-    """A job did not succeed, or the gate does not know whether it had to."""
+    """A job did not succeed, or the gate does not know whether it has to."""
 
 
 class SourceError(CovidLakeError):
-    """The folder, the sample or the public bucket does not give the source objects."""
+    """The folder, the sample or the public bucket has no source objects."""
 
     exit_code = 5
 
@@ -108,7 +128,7 @@ class StackBusyError(DeployError):
 
 
 class StackFailedError(DeployError):
-    """CloudFormation executed a change set and the stack ended in no success."""
+    """CloudFormation executed a change set, and the stack did not end in success."""
 
     def __init__(self, name: str, status: str, cause: str) -> None:
         super().__init__(f"stack {name} ended {status}: {cause}")
@@ -123,7 +143,7 @@ class IngestionError(CovidLakeError):
 
 
 class StillRunningError(IngestionError):
-    """The execution goes on after the time that it was followed for: neither a success nor a failure."""
+    """The execution still runs after the time limit: neither a success nor a failure."""
 
     exit_code = 11
 
@@ -135,13 +155,10 @@ class QueryError(CovidLakeError):
 
 
 class GitHubError(CovidLakeError):
-    """GitHub cannot be reached, or does not let the token do that."""
+    """GitHub cannot be reached or refuses the call; `status` is that of its answer, if there is one."""
 
     exit_code = 9
 
-
-def from_aws(error: Exception) -> CovidLakeError | None:
-    """Translate an exception of botocore or boto3 into ours; None when it is not theirs."""
-    from covidlake.aws import errors
-
-    return errors.translate(error)
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

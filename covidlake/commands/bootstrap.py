@@ -65,14 +65,15 @@ def doctor(
     legacy_subject: Legacy = False,
 ) -> None:
     """Check everything between here and a running ingestion; say what to do about what is wrong."""
-    from covidlake.doctor import examine as verb
+    from covidlake.doctor.check import line
+    from covidlake.doctor.examine import checks
 
     expected = None
     if repository is not None:
         expected = _repository(repository, repository_id, owner_id, legacy_subject)
     failed = 0
-    for check in verb.checks(environment, expected):
-        console.results.print(verb.line(check), markup=False, highlight=False)
+    for check in checks(environment, expected):
+        console.results.print(line(check), markup=False, highlight=False)
         failed += check.status == "FAIL"
     if failed:
         raise typer.Exit(1)

@@ -91,7 +91,7 @@ def deploy(
 ) -> None:
     """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
     from covidlake.bundle import manifest as bundles
-    from covidlake.report import deploy_summary
+    from covidlake.github import deploy_step
     from covidlake.ship.deploy.deploy import deploy as verb
 
     reviewed = None
@@ -99,7 +99,7 @@ def deploy(
         from covidlake.ship.plan.plan import read_file
 
         reviewed = read_file(plan)
-    with deploy_summary.recorded(environment) as recorder:
+    with deploy_step.recorded(environment) as recorder:
         recorder.deployment = verb(
             environment,
             bundles.verify(bundle, digest or None),
@@ -127,10 +127,10 @@ def rollback(
     time_limit: TimeLimit = 60.0,
 ) -> None:
     """Redeploy the last other bundle that was good there, as the artifact bucket keeps it."""
-    from covidlake.report import deploy_summary
+    from covidlake.github import deploy_step
     from covidlake.ship.deploy.rollback import rollback as verb
 
-    with deploy_summary.recorded(environment) as recorder:
+    with deploy_step.recorded(environment) as recorder:
         recorder.deployment = verb(
             environment,
             recorder.report,

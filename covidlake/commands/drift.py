@@ -9,10 +9,8 @@ from typing import Annotated
 import typer
 
 from covidlake.base import console
-from covidlake.base.errors import CloudError
+from covidlake.base.errors import DRIFT_FOUND, CloudError
 from covidlake.github import actions
-
-DRIFT_FOUND = 2
 
 
 class Format(StrEnum):

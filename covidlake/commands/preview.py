@@ -46,14 +46,13 @@ def deploy(
 ) -> None:
     """Deploy a bundle to the pull request's own stack, made after dev's parameters."""
     from covidlake.bundle import manifest as bundles
-    from covidlake.github import superseded
-    from covidlake.report import deploy_summary
+    from covidlake.github import deploy_step, superseded
     from covidlake.ship.deploy import preview_stack
 
     if head and (why := superseded.why(number, head, _github(), _unasked)):
         _noted(f"nothing is deployed: {why}")
         return
-    with deploy_summary.recorded(project.preview_environment(number)) as recorder:
+    with deploy_step.recorded(project.preview_environment(number)) as recorder:
         opened = bundles.verify(bundle, digest or None)
         done = preview_stack.deploy(
             number,

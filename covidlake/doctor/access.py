@@ -11,9 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
 from covidlake.aws import buckets
+from covidlake.aws.errors import from_aws
 from covidlake.base import project
-from covidlake.base.errors import WrongTargetError, from_aws
-from covidlake.doctor.examine import Check, Subject, fail, ok
+from covidlake.base.errors import WrongTargetError
+from covidlake.doctor.check import Check, Subject, fail, ok
 from covidlake.environment import environment_file
 from covidlake.environment.target import check_target
 from covidlake.ship.stack import artifacts
@@ -52,9 +53,9 @@ def account(subject: Subject) -> Iterator[Check]:
 def source_bucket(subject: Subject) -> Iterator[Check]:
     name = environment_file.load(subject.environment).parameters.get("SourceBucket", "")
     region = bucket_region(name)
-    cure = f"correct SourceBucket in environments/{subject.environment}.yaml; for the laptop: make up"
+    hint = f"correct SourceBucket in environments/{subject.environment}.yaml; for the laptop: make up"
     if region is None:
-        yield fail("source bucket", f"{name} does not exist", cure)
+        yield fail("source bucket", f"{name} does not exist", hint)
     elif region != aws.region():
         here = aws.region()
         yield ok("source bucket", f"{name} in {region}: what {here} reads from it is paid for as transfer")
@@ -76,7 +77,7 @@ def bucket_region(bucket: str) -> str | None:
 
 def artifact_bucket(subject: Subject) -> Iterator[Check]:
     bucket = project.artifact_bucket(aws.account(), aws.region())
-    cure = f"covidlake bootstrap {subject.environment} --repository ORG/REPO ..., or covidlake deploy"
+    hint = f"covidlake bootstrap {subject.environment} --repository ORG/REPO ..., or covidlake deploy"
     try:
         there = buckets.exists(bucket)
         if there:
@@ -86,7 +87,7 @@ def artifact_bucket(subject: Subject) -> Iterator[Check]:
         yield fail(BUCKET, f"{bucket}: {code}: another account's", "delete it there, or use another region")
         return
     if not there:
-        yield fail(BUCKET, f"{bucket} does not exist", cure)
+        yield fail(BUCKET, f"{bucket} does not exist", hint)
         return
     yield ok(BUCKET, f"{bucket} belongs to account {aws.account()}")
     yield from _settings(bucket)
@@ -136,9 +137,9 @@ def _asked(operation: Any, bucket: str) -> dict[str, Any]:
     return answer
 
 
-def _judged(name: str, good: bool, found: str, cure: str) -> Check:
+def _judged(name: str, good: bool, found: str, hint: str) -> Check:
     title = f"{BUCKET}, {name}"
-    return ok(title, found) if good else fail(title, found, cure)
+    return ok(title, found) if good else fail(title, found, hint)
 
 
 def denies_insecure_transport(policy: dict[str, Any], arn: str) -> bool:

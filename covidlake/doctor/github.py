@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from covidlake.base.errors import GitHubError
 from covidlake.doctor import github_rules as rules
-from covidlake.doctor.examine import Check, Subject, fail, ok, skip
+from covidlake.doctor.check import Check, Subject, fail, ok, skip
 from covidlake.doctor.github_rules import find
 from covidlake.github.api import GitHub
 from covidlake.ship.bootstrap import bootstrap as bootstrapping

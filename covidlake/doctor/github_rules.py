@@ -8,7 +8,7 @@ from typing import Any
 
 from covidlake.base import project
 from covidlake.base.errors import GitHubError
-from covidlake.doctor.examine import Check, fail, ok, skip
+from covidlake.doctor.check import Check, fail, ok, skip
 from covidlake.github.api import GitHub
 from covidlake.ship.bootstrap.repository import branch_command, branch_patterns, environment_commands
 
@@ -142,10 +142,10 @@ def _listed(patterns: Iterable[str]) -> str:
 
 
 def find(github: GitHub, path: str, **query: int) -> Any:
-    """What lies there; None where GitHub knows no such thing."""
+    """What lies there; None where GitHub answers 404."""
     try:
         return github.get(path, **query)
     except GitHubError as error:
-        if ": 404 " in str(error):
+        if error.status == 404:
             return None
         raise

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base import project
-from covidlake.doctor.examine import Check, Subject, fail, ok, skip
+from covidlake.doctor.check import Check, Subject, fail, ok, skip
 from covidlake.environment import environment_names
 from covidlake.ship.bootstrap import bootstrap as bootstrapping
 from covidlake.ship.bootstrap.bootstrap import ISSUER, ROLE_OUTPUTS
@@ -23,7 +23,7 @@ GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 SERVICE_ROLE = "cloudformation"
 
 
-def _cure(subject: Subject) -> str:
+def _hint(subject: Subject) -> str:
     return f"covidlake bootstrap {subject.environment} --repository ORG/REPO --repository-id N --owner-id N"
 
 
@@ -32,15 +32,15 @@ def bootstrap_stack(subject: Subject) -> Iterator[Check]:
     found = stack.describe(name)
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
         if subject.repository is None:
-            yield skip("bootstrap stack", f"{name} is absent: only GitHub needs it; {_cure(subject)}")
+            yield skip("bootstrap stack", f"{name} is absent: only GitHub needs it; {_hint(subject)}")
         else:
-            yield fail("bootstrap stack", f"{name} is absent", _cure(subject))
+            yield fail("bootstrap stack", f"{name} is absent", _hint(subject))
     elif found["StackStatus"] in GOOD and not _is_current(name):
-        yield fail("bootstrap stack", f"{name} was made by another version of its template", _cure(subject))
+        yield fail("bootstrap stack", f"{name} was made by another version of its template", _hint(subject))
     elif found["StackStatus"] in GOOD:
         yield ok("bootstrap stack", f"{name} is {found['StackStatus']}")
     else:
-        yield fail("bootstrap stack", f"{name} is {found['StackStatus']}", _cure(subject))
+        yield fail("bootstrap stack", f"{name} is {found['StackStatus']}", _hint(subject))
 
 
 def _is_current(name: str) -> bool:
@@ -67,18 +67,18 @@ def oidc_provider(subject: Subject) -> Iterator[Check]:
     if url != ISSUER:
         yield fail("OIDC provider", f"url {url}, expected {ISSUER}", _recreate(subject, "OidcProvider"))
     elif AUDIENCE not in found["ClientIDList"]:
-        cure = (
+        hint = (
             "aws iam add-client-id-to-open-id-connect-provider "
             f"--open-id-connect-provider-arn {arn} --client-id {AUDIENCE}"
         )
-        yield fail("OIDC provider", f"audiences {', '.join(found['ClientIDList']) or 'none'}", cure)
+        yield fail("OIDC provider", f"audiences {', '.join(found['ClientIDList']) or 'none'}", hint)
     else:
         yield ok("OIDC provider", f"{url}, audience {AUDIENCE}")
 
 
 def _recreate(subject: Subject, what: str) -> str:
     name = bootstrapping.stack_name(subject.environment)
-    return f"{what} was deleted beside its stack {name}: delete that stack, then {_cure(subject)}"
+    return f"{what} was deleted beside its stack {name}: delete that stack, then {_hint(subject)}"
 
 
 def roles(subject: Subject) -> Iterator[Check]:
@@ -101,7 +101,7 @@ def _role(subject: Subject, role: str, expected: dict[str, Any]) -> Check:
     if document.get("Statement") != [expected]:
         shown = f"{name} trusts {actual or 'nobody'}, expected {wanted}"
         extra = "" if actual != wanted else " and nothing else"
-        return fail(title, shown + extra, _cure(subject))
+        return fail(title, shown + extra, _hint(subject))
     return ok(title, f"{name} trusts {wanted}")
 
 
@@ -155,8 +155,8 @@ def permissions_boundary(subject: Subject) -> Iterator[Check]:
         return
     free, held = _roles_by_boundary(subject.environment, boundary.policy_arn(subject.environment))
     if free:
-        cure = f"covidlake deploy {subject.environment}"
-        yield fail("permissions boundary", f"{name} does not hold {', '.join(free)}", cure)
+        hint = f"covidlake deploy {subject.environment}"
+        yield fail("permissions boundary", f"{name} does not hold {', '.join(free)}", hint)
     else:
         yield ok("permissions boundary", f"{name} holds {held} roles of the stack")
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 from covidlake.base import project
-from covidlake.doctor.examine import Check, Subject, fail, ok
+from covidlake.doctor.check import Check, Subject, fail, ok
 from covidlake.environment import environment_file, environment_names
 
 PINS = tuple(project.ROOT / "requirements" / name for name in ("tool.txt", "sdk.txt"))

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base import project
-from covidlake.doctor.examine import Check, Subject, fail, ok, skip
+from covidlake.doctor.check import Check, Subject, fail, ok, skip
 from covidlake.environment import environment_file
 from covidlake.ship.stack import stack as stacks
 
@@ -18,16 +18,16 @@ PENDING = "PendingConfirmation"
 
 
 def stack(subject: Subject) -> Iterator[Check]:
-    name, cure = project.stack_name(subject.environment), f"covidlake deploy {subject.environment}"
+    name, hint = project.stack_name(subject.environment), f"covidlake deploy {subject.environment}"
     found = stacks.describe(name)
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
-        yield fail("stack", f"{name} is not deployed", cure)
+        yield fail("stack", f"{name} is not deployed", hint)
     elif found["StackStatus"] in GOOD:
         yield ok("stack", f"{name} is {found['StackStatus']}")
     elif found["StackStatus"].endswith("_IN_PROGRESS"):
         yield fail("stack", f"{name} is {found['StackStatus']}", "wait for its end and look again")
     else:
-        yield fail("stack", f"{name} is {found['StackStatus']}", f"{cure} recovers it")
+        yield fail("stack", f"{name} is {found['StackStatus']}", f"{hint} recovers it")
 
 
 def parts(subject: Subject) -> Iterator[Check]:
@@ -53,8 +53,8 @@ def _present(kind: str, name: str, ask: Callable[[], object]) -> Check:
     except ClientError as error:
         if error.response["Error"]["Code"] not in MISSING:
             raise
-        cure = "it was deleted beside the stack: see covidlake drift, then delete and deploy the stack anew"
-        return fail(kind, f"{name} does not exist", cure)
+        hint = "it was deleted beside the stack: see covidlake drift, then delete and deploy the stack anew"
+        return fail(kind, f"{name} does not exist", hint)
     return ok(kind, name)
 
 
@@ -74,11 +74,11 @@ def notifications(subject: Subject) -> Iterator[Check]:
 
 def _subscription(address: str, subscriptions: dict[str, str], subject: Subject) -> Check:
     if address not in subscriptions:
-        cure = f"covidlake deploy {subject.environment}"
-        return fail("notifications", f"{address} is not subscribed", cure)
+        hint = f"covidlake deploy {subject.environment}"
+        return fail("notifications", f"{address} is not subscribed", hint)
     if subscriptions[address] == PENDING:
-        cure = f"follow the link in the mail to {address}; AWS forgets it after two days"
-        return fail("notifications", f"{address} has not confirmed the subscription", cure)
+        hint = f"follow the link in the mail to {address}; AWS forgets it after two days"
+        return fail("notifications", f"{address} has not confirmed the subscription", hint)
     return ok("notifications", f"{address} is told of failures")
 
 

@@ -116,7 +116,7 @@ class GitHub:
             answer = self._send(method, address, headers, body)
         where = f"{method} {urlsplit(address).path}"
         if answer.status >= 400:
-            raise GitHubError(f"GitHub refused {where}: {_why(answer)}")
+            raise GitHubError(f"GitHub refused {where}: {_why(answer)}", answer.status)
         return (answer.json() if answer.data else None), answer.headers
 
     def _send(
@@ -151,7 +151,7 @@ def _seconds_to_wait(answer: urllib3.BaseHTTPResponse, attempts: int) -> float |
 
 
 def _why(answer: urllib3.BaseHTTPResponse) -> str:
-    """GitHub's message and the cure."""
+    """GitHub's message and a hint."""
     try:
         told = str(answer.json().get("message", ""))
     except (ValueError, AttributeError):
@@ -160,13 +160,13 @@ def _why(answer: urllib3.BaseHTTPResponse) -> str:
         return f"{answer.status} {told}: the limit of requests is reached: run the job again later"
     accepted = answer.headers.get("x-accepted-github-permissions", "").replace("=", ": ")
     permission = f"a permission ({accepted})" if accepted else "a permission"
-    cures = {
-        401: "the token is no good: give the step GITHUB_TOKEN",
+    hints = {
+        401: "the token is not valid: give the step GITHUB_TOKEN",
         403: f"the job lacks {permission}: add it under `permissions` of the job",
         404: "there is no such thing, or the job may not see it",
         410: "issues are switched off in the repository's settings",
     }
-    return f"{answer.status} {told}: {cures.get(answer.status, 'see the message')}"
+    return f"{answer.status} {told}: {hints.get(answer.status, 'see the message')}"
 
 
 def is_own(thing: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from covidlake.base.errors import ReportError
 from covidlake.base.markdown import cut
 from covidlake.github import actions
 from covidlake.github.api import GitHub, is_own
-from covidlake.report.report import Report, files
+from covidlake.report.job_report import JobReport, files
 
 LIMIT_BYTES = 60_000  # of an issue's 65,536 characters
 RESULTS = ("success", "failure", "cancelled", "skipped")
@@ -59,20 +59,20 @@ def issue(kind: str, places: Sequence[Path], environment: str = "", result: str 
     return _settle(finding(kind, reports, environment, result))
 
 
-def _readable(places: Sequence[Path], result: str) -> list[Report]:
+def _readable(places: Sequence[Path], result: str) -> list[JobReport]:
     """The reports; one that a job broke off while it wrote it counts as missing."""
     broken_off = result not in {"", "success"}
-    reports: list[Report] = []
+    reports: list[JobReport] = []
     for file in files(list(places)):
         try:
-            reports.append(Report.read(file))
+            reports.append(JobReport.read(file))
         except ReportError:
             if not broken_off:
                 raise
     return sorted(reports, key=lambda report: report.environment)
 
 
-def finding(kind: str, reports: Sequence[Report], environment: str, result: str) -> Finding:
+def finding(kind: str, reports: Sequence[JobReport], environment: str, result: str) -> Finding:
     """An ingestion has an issue for each environment, drift has one for all."""
     bad = [report for report in reports if not report.healthy and not report.undecided]
     unreported = result == "failure" and not bad

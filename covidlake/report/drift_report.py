@@ -13,7 +13,7 @@ from covidlake.base import console
 from covidlake.base.markdown import code, escape, table
 from covidlake.base.text import count, one_line
 from covidlake.environment.drift_ignore import Entry
-from covidlake.report.report import Report
+from covidlake.report.job_report import JobReport
 from covidlake.ship.drift.drift import Drift, Ignored, Resource
 
 COLUMNS = ["resource", "type", "property", "difference", "expected", "actual"]
@@ -116,10 +116,10 @@ def markdown(drift: Drift) -> str:
     return "\n".join(lines) + "\n"
 
 
-def report(drift: Drift) -> Report:
+def report(drift: Drift) -> JobReport:
     """For `covidlake issue`."""
     status = "DRIFTED" if drift.found else "FAILED" if drift.failure else "IN_SYNC"
-    return Report(
+    return JobReport(
         kind="drift",
         environment=drift.environment,
         healthy=status == "IN_SYNC",

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake import aws
 from covidlake.base.markdown import code, table
 from covidlake.report import cost, state_diagram
-from covidlake.report.report import Report
+from covidlake.report.job_report import JobReport
 from covidlake.run import execution, execution_history
 from covidlake.run.execution import Execution
 from covidlake.run.execution_history import StateOutcome
@@ -49,7 +49,7 @@ class Facts:
         )
 
 
-def report(environment: str, ended: Execution, job_name: str) -> Report:
+def report(environment: str, ended: Execution, job_name: str) -> JobReport:
     """What is told of an execution, whatever became of it.
 
     Where its history or its jobs cannot be read, what is known without them is told.
@@ -57,9 +57,9 @@ def report(environment: str, ended: Execution, job_name: str) -> Report:
     return made_of(_facts(environment, ended, job_name))
 
 
-def made_of(facts: Facts) -> Report:
+def made_of(facts: Facts) -> JobReport:
     status = facts.status
-    return Report(
+    return JobReport(
         kind="ingest",
         environment=facts.environment,
         healthy=status in {"SUCCEEDED", NOTHING_NEW},
@@ -69,10 +69,10 @@ def made_of(facts: Facts) -> Report:
     )
 
 
-def not_started(environment: str, why: str) -> Report:
+def not_started(environment: str, why: str) -> JobReport:
     """Where there is no execution to tell of."""
     text = " ".join(why.split())
-    return Report(
+    return JobReport(
         "ingest",
         environment,
         False,

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import signal
 import time
 
@@ -11,6 +12,7 @@ from botocore import exceptions as aws
 from botocore.exceptions import ClientError
 
 from covidlake import __main__ as cli
+from covidlake.aws.errors import from_aws
 from covidlake.base import errors
 from covidlake.base.errors import (
     BundleError,
@@ -18,7 +20,6 @@ from covidlake.base.errors import (
     CovidLakeError,
     CredentialsError,
     WrongTargetError,
-    from_aws,
 )
 
 
@@ -34,6 +35,22 @@ def test_every_error_is_drawn_in_the_tree_with_its_exit_code() -> None:
         assert error.__name__ in drawing
         assert error.__doc__
     assert {error.exit_code for error in family()} == {1, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+
+
+def test_the_drawing_says_the_exit_code_that_each_error_has() -> None:
+    drawn: dict[str, int] = {}
+    code = 0
+    for line in (errors.__doc__ or "").splitlines()[2:]:
+        found = re.fullmatch(r"[│├└─ ]*(\w+Error)(?: +(?:exit code )?(\d+)(?: .*)?)?", line)
+        assert found, line
+        code = int(found[2] or code)  # a line without a code has that of the error above it
+        drawn[found[1]] = code
+    assert drawn == {error.__name__: error.exit_code for error in family()}
+
+
+def test_every_exit_code_of_an_error_has_a_meaning() -> None:
+    assert {error.exit_code for error in family()} < set(errors.EXIT_CODES)
+    assert list(errors.EXIT_CODES) == sorted(errors.EXIT_CODES)
 
 
 ROLE = "arn:aws:sts::111122223333:assumed-role/covid-lake-dev-plan/run"
@@ -193,7 +210,11 @@ RAISED: list[tuple[Exception, type[CovidLakeError], list[str]]] = [
     (aws.EndpointConnectionError(endpoint_url=URL), CloudError, ["cannot reach the cloud", URL, "make up"]),
     (aws.ConnectionClosedError(endpoint_url=URL), CloudError, ["cannot reach the cloud", URL]),
     (aws.HTTPClientError(error="reset"), CloudError, ["cannot reach the cloud", "reset"]),
-    (ValueError("Invalid endpoint: localhost"), CloudError, ["localhost is no address", "AWS_ENDPOINT_URL"]),
+    (
+        ValueError("Invalid endpoint: localhost"),
+        CloudError,
+        ["localhost is not an address", "AWS_ENDPOINT_URL"],
+    ),
     (aws.BotoCoreError(), CloudError, ["unspecified error"]),
     (transfer_error(answered("ExpiredToken")), CredentialsError, ["have expired"]),
     (S3UploadFailedError("Failed to upload x"), CloudError, ["Failed to upload x"]),

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from covidlake import __main__ as cli
+from covidlake.base.errors import EXIT_CODES
 
 HEAVY = {"duckdb", "ministack", "moto", "numpy", "pandas", "pyspark", "sagemaker", "sympy"}
 VERBS = ("build", "lint", "package", "deploy", "ingest", "status", "query", "notifications", "run", "local")
@@ -28,7 +29,9 @@ def test_help_names_every_verb_and_the_exit_codes() -> None:
     text = CliRunner().invoke(cli.app, ["--help"]).output
     for verb in VERBS:
         assert f" {verb} " in text
-    assert "130" in text
+    words = " ".join(text.replace("│", " ").split())
+    for code, meaning in EXIT_CODES.items():
+        assert f"{code} {meaning}" in words
 
 
 @pytest.mark.parametrize("verb", VERBS)

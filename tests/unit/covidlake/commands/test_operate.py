@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from covidlake.base.errors import IngestionError, StackNotFoundError, StillRunningError
 from covidlake.commands import operate
 from covidlake.report import ingestion_report
-from covidlake.report.report import Report
+from covidlake.report.job_report import JobReport
 from covidlake.run import ingest
 from covidlake.run.execution import Execution
 from covidlake.run.ingest import Request
@@ -96,11 +96,11 @@ def test_a_failed_execution_is_reported_and_fails(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         "covidlake.ship.stack.stack.find", lambda _: Stack("s", "CREATE_COMPLETE", {"JobName": "job"})
     )
-    told = Report("ingest", "dev", False, "FAILED", "it failed", "**why**")
+    told = JobReport("ingest", "dev", False, "FAILED", "it failed", "**why**")
     monkeypatch.setattr(ingestion_report, "report", lambda *_: told)
     result = invoke("ingest", "dev", "--report", str(tmp_path / "new" / "report.json"), code=1)
     assert isinstance(result.exception, IngestionError)
-    assert Report.read(tmp_path / "new" / "report.json") == told
+    assert JobReport.read(tmp_path / "new" / "report.json") == told
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_a_schedule_leaves_an_execution_that_goes_on_and_reports_it_as_that(
 ) -> None:
     result = invoke("ingest", "dev", "--leave-running", "--report", str(tmp_path / "report.json"))
     assert running.arn in result.output.replace("\n", "")
-    report = Report.read(tmp_path / "report.json")
+    report = JobReport.read(tmp_path / "report.json")
     assert (report.status, report.healthy, report.undecided) == ("RUNNING", False, True)
 
 
@@ -153,5 +153,5 @@ def test_what_never_started_is_reported_too(monkeypatch: pytest.MonkeyPatch, tmp
 
     monkeypatch.setattr(ingest, "run", run)
     invoke("ingest", "dev", "--report", str(tmp_path / "report.json"), code=1)
-    report = Report.read(tmp_path / "report.json")
+    report = JobReport.read(tmp_path / "report.json")
     assert (report.healthy, report.title) == (False, "stack covid-lake-dev does not exist")

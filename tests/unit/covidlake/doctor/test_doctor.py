@@ -15,7 +15,7 @@ from covidlake import aws
 from covidlake.base.errors import StackNotFoundError
 from covidlake.doctor import access, examine, machine
 from covidlake.doctor import stack as doctor_stack
-from covidlake.doctor.examine import Check, Subject
+from covidlake.doctor.check import Check, Subject, line, ok
 from covidlake.ship.stack import stack
 
 DEV = Subject("dev")
@@ -65,8 +65,8 @@ def test_encryption_is_named_by_its_algorithm() -> None:
 
 
 def test_a_check_is_one_line_with_its_cure() -> None:
-    assert examine.line(Check("job", "OK", "x")) == "OK    job: x"
-    assert examine.line(Check("job", "FAIL", "x", "do y")) == "FAIL  job: x -> do y"
+    assert line(Check("job", "OK", "x")) == "OK    job: x"
+    assert line(Check("job", "FAIL", "x", "do y")) == "FAIL  job: x -> do y"
 
 
 def test_a_package_may_have_any_version_that_is_pinned_for_some_machine(tmp_path: Path) -> None:
@@ -94,13 +94,13 @@ def test_a_package_that_differs_from_its_pin_is_named(
     assert check.status == "FAIL"
     assert "pinned 0.0.1" in check.found
     assert "no-such-package missing, pinned 1.0" in check.found
-    assert check.cure == "make install"
+    assert check.hint == "make install"
 
 
 def test_another_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "PYTHONS", ((3, 8),))
     (check,) = machine.python(DEV)
-    assert (check.status, check.cure) == ("FAIL", "install Python 3.11 or 3.12 and run: make install")
+    assert (check.status, check.hint) == ("FAIL", "install Python 3.11 or 3.12 and run: make install")
 
 
 def test_a_missing_parameter_file_is_a_failing_line_and_the_rest_goes_on(
@@ -147,7 +147,7 @@ def test_credentials_that_do_not_serve_end_the_examination(
 
 def test_one_refused_question_does_not_keep_from_the_others() -> None:
     def refused(_: Subject) -> Iterator[Check]:
-        yield examine.ok("first", "")
+        yield ok("first", "")
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetRole")
 
     first, second = examine._examined(refused, DEV)
@@ -157,7 +157,7 @@ def test_one_refused_question_does_not_keep_from_the_others() -> None:
 
 def test_a_fault_of_our_own_is_not_hidden() -> None:
     def faulty(_: Subject) -> Iterator[Check]:
-        yield examine.ok("first", "")
+        yield ok("first", "")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -237,7 +237,7 @@ def test_each_state_of_the_stack_is_judged(
     monkeypatch.setattr(stack, "describe", lambda _: {"StackStatus": status} if status else None)
     (check,) = doctor_stack.stack(DEV)
     assert check.status == expected
-    assert bool(check.cure) is (expected == "FAIL")
+    assert bool(check.hint) is (expected == "FAIL")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_people_are_told_only_when_they_confirmed(
 
 def test_an_error_of_ours_is_a_failing_line_too() -> None:
     def examined(_: Subject) -> Iterator[Check]:
-        yield examine.ok("first", "")
+        yield ok("first", "")
         raise StackNotFoundError("stack x does not exist")
 
     assert [check.found for check in examine._examined(examined, DEV)][1] == "stack x does not exist"

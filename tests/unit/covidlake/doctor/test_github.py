@@ -1,4 +1,4 @@
-"""What doctor says of GitHub's own settings, each with its cure."""
+"""What doctor says of GitHub's own settings, each with its hint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from covidlake.base.errors import GitHubError
 from covidlake.doctor import github as doctor_github
 from covidlake.doctor import github_rules
-from covidlake.doctor.examine import Check, Subject
+from covidlake.doctor.check import Check, Subject
 from covidlake.doctor.github_rules import Plan
 from covidlake.github.api import GitHub
 from covidlake.ship.bootstrap import bootstrap
@@ -44,7 +44,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     def get(_: GitHub, path: str, **_query: Any) -> Any:
         if path not in known:
-            raise GitHubError(f"GitHub refused GET /repos/{REPOSITORY}/{path}: 404 Not Found: see there")
+            raise GitHubError(f"GitHub refused GET /repos/{REPOSITORY}/{path}: 404 Not Found: see there", 404)
         return known[path]
 
     monkeypatch.setattr(GitHub, "get", get)
@@ -70,12 +70,12 @@ def test_variables_are_compared_with_what_bootstrap_told(answers: dict[str, Any]
     answers["environments/prod/variables"] = variables(AWS_DEPLOY_ROLE_ARN="arn:other")
     good, bad = doctor_github.variables(github, EXPECTED)
     assert told([good, bad]) == [("OK", "arn:plan"), ("FAIL", "is arn:other")]
-    assert bad.cure == EXPECTED[1].command()
+    assert bad.hint == EXPECTED[1].command()
 
 
 def test_a_schedule_without_an_environment_is_told(answers: dict[str, Any], github: GitHub) -> None:
     (check,) = doctor_github.ingested(github, "dev")
-    assert check.cure == "gh variable set INGEST_ENVIRONMENT --body dev"
+    assert check.hint == "gh variable set INGEST_ENVIRONMENT --body dev"
     answers["actions/variables"] = variables(INGEST_ENVIRONMENT="staging")
     assert told(list(doctor_github.ingested(github, "dev"))) == [("OK", "staging is ingested every day")]
 
@@ -152,7 +152,7 @@ def test_reviewers_that_hold_others_up_are_to_be_removed(
     answers[f"environments/{name}"] = {**SELECTED, **REVIEWERS}
     answers[f"environments/{name}/deployment-branch-policies"] = policies(*branch_patterns(name))
     (check,) = github_rules.environments(github, [name], PUBLIC)
-    assert (check.status, check.cure) == ("FAIL", f"Settings, Environments, {name}: {hint}")
+    assert (check.status, check.hint) == ("FAIL", f"Settings, Environments, {name}: {hint}")
 
 
 def test_each_fault_of_an_environment_is_said(answers: dict[str, Any], github: GitHub) -> None:
@@ -167,7 +167,7 @@ def test_previews_run_on_the_refs_of_pull_requests(answers: dict[str, Any], gith
     answers["environments/preview/deployment-branch-policies"] = policies("main")
     (check,) = github_rules.environments(github, ["preview"], PUBLIC)
     assert check.found == "takes no deployments of refs/pull/*/merge"
-    assert check.cure == branch_command("preview", REPOSITORY, "refs/pull/*/merge")
+    assert check.hint == branch_command("preview", REPOSITORY, "refs/pull/*/merge")
     answers["environments/preview/deployment-branch-policies"] = policies("main", "refs/pull/*/merge")
     (check,) = github_rules.environments(github, ["preview"], PUBLIC)
     assert check.status == "OK"
@@ -178,7 +178,7 @@ def test_an_environment_that_is_not_there_is_made_with_its_rule(
 ) -> None:
     assert answers == {}
     (check,) = github_rules.environments(github, ["dev-ops"], PUBLIC)
-    assert check.cure == " && ".join(environment_commands("dev-ops", REPOSITORY))
+    assert check.hint == " && ".join(environment_commands("dev-ops", REPOSITORY))
 
 
 def repository(private: bool, kind: str = "Organization") -> dict[str, Any]:
@@ -280,7 +280,7 @@ def test_what_github_says_of_its_tokens_decides_how_to_bootstrap_again(
 ) -> None:
     answers[SUBJECT] = {"use_default": True, "use_immutable_subject": immutable}
     check = doctor_github.tokens(github, NO_IDS if immutable else IDS)
-    assert ("--legacy-subject" in check.cure) is legacy
+    assert ("--legacy-subject" in check.hint) is legacy
 
 
 def test_a_schedule_that_github_stopped_is_said(answers: dict[str, Any], github: GitHub) -> None:
@@ -289,7 +289,7 @@ def test_a_schedule_that_github_stopped_is_said(answers: dict[str, Any], github:
     good, stopped, missing = doctor_github.schedules(github)
     assert good.status == "OK"
     assert stopped.found == "is disabled_inactivity: the repository had no activity for 60 days"
-    assert stopped.cure == f"gh workflow enable ingest.yml --repo {REPOSITORY}"
+    assert stopped.hint == f"gh workflow enable ingest.yml --repo {REPOSITORY}"
     assert missing.found == "is not on main"
     answers["actions/workflows/ingest.yml"] = {"state": "disabled_manually"}
     assert [check.found for check in doctor_github.schedules(github)][1] == "is disabled_manually"

@@ -17,7 +17,7 @@ from covidlake.github.api import ATTEMPTS, GitHub
 from covidlake.github.comment import comment
 from covidlake.github.find_run import find_run
 from covidlake.github.issue import issue
-from covidlake.report.report import Report
+from covidlake.report.job_report import JobReport
 from covidlake.run.execution import RUNNING
 from tests.github_api import GitHubApi, RefusalError
 
@@ -187,11 +187,11 @@ def test_a_comment_about_nothing_is_an_error(api: GitHubApi, tmp_path: Path) -> 
     assert comments.ORDER[0] == "dev"
 
 
-def report(environment: str = "dev", healthy: bool = False, kind: str = "ingest") -> Report:
-    return Report(kind, environment, healthy, "FAILED", "it failed", f"**why** in {environment}")
+def report(environment: str = "dev", healthy: bool = False, kind: str = "ingest") -> JobReport:
+    return JobReport(kind, environment, healthy, "FAILED", "it failed", f"**why** in {environment}")
 
 
-def told(folder: Path, *reports: Report) -> list[Path]:
+def told(folder: Path, *reports: JobReport) -> list[Path]:
     for old in folder.glob("*.json"):
         old.unlink()
     for one in reports:
@@ -255,7 +255,7 @@ def test_what_has_not_ended_opens_and_closes_nothing(
     api: GitHubApi, tmp_path: Path, status: str, result: str
 ) -> None:
     """The next success, or failure, decides."""
-    going_on = Report("ingest", "dev", False, status, "it still runs", "text")
+    going_on = JobReport("ingest", "dev", False, status, "it still runs", "text")
     assert "still runs" in issue("ingest", told(tmp_path, going_on), "dev", result)
     assert api.issues() == []
     issue("ingest", told(tmp_path, report()), "dev", "failure")
@@ -282,7 +282,7 @@ def test_an_issue_of_somebody_else_is_never_closed(api: GitHubApi, tmp_path: Pat
 def test_a_report_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "report.json").write_text(content)
     with pytest.raises(ReportError, match=r"report\.json"):
-        Report.read(tmp_path / "report.json")
+        JobReport.read(tmp_path / "report.json")
 
 
 COMMIT = "a" * 40

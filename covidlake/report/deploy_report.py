@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake.base import console, project
 from covidlake.base.markdown import code, plain, table
-from covidlake.github import actions
 from covidlake.ship.plan import plan_markdown
 from covidlake.ship.stack import stack as stacks
 
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from covidlake.ship.plan.plan import Plan
 
 PLAN_CHARACTERS = 200_000
-EVENTS = 500  # the last ones: the first failure is told above them
+EVENTS = 500  # the last ones: the first failure stands above them
 
 
 @dataclass
@@ -72,22 +70,3 @@ class Recorder:
         if done and (found := self.stack) and (rows := found.get("Outputs")):
             values = sorted((row["OutputKey"], row["OutputValue"]) for row in rows)
             yield table(["output", "value"], [[key, code(value)] for key, value in values])
-
-
-@contextmanager
-def recorded(environment: str) -> Iterator[Recorder]:
-    """Sum a deploy up when it ends, failed or not; outside of a workflow nothing is written."""
-    recorder = Recorder(environment)
-    try:
-        yield recorder
-    except BaseException as error:
-        recorder.error = " ".join(str(error).split()) or type(error).__name__
-        raise
-    finally:
-        if actions.active():
-            actions.summary(recorder.markdown())
-            if recorder.deployment:
-                actions.output("status", recorder.deployment.status)
-                actions.output("digest", recorder.deployment.digest)
-                if recorder.stack:
-                    actions.output("stack-id", recorder.stack["StackId"])

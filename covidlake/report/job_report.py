@@ -1,4 +1,4 @@
-"""What a job that has credentials tells the job that writes on GitHub: one JSON file."""
+"""How a job with credentials reports to the job that writes on GitHub: one JSON file."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ UNDECIDED = {"RUNNING", "PENDING_REDRIVE"}
 
 
 @dataclass(frozen=True)
-class Report:
+class JobReport:
     """How an ingestion or a search for drift went; `kind` is ingest or drift, `title` one line of text.
 
-    One that is `undecided` has not ended: it is neither healthy nor a failure.
+    An `undecided` one has not ended: it is neither healthy nor a failure.
     """
 
     kind: str
@@ -34,8 +34,8 @@ class Report:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
-    def read(cls, path: Path) -> Report:
-        """Raises `ReportError` where the file is none or holds something else."""
+    def read(cls, path: Path) -> JobReport:
+        """Raises `ReportError` where there is no such file, or it holds something else."""
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             report = cls(**content)
