@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covidlake.base import console
+from covidlake.base import console, workflow
 from covidlake.github import actions
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _reported(environment: str, path: Path | None) -> Iterator[list[Execution]]:
 
 
 def _report(environment: str, told: list[Execution], path: Path | None, why: str) -> None:
-    if path is None and not actions.active():
+    if path is None and not workflow.active():
         return
     from covidlake.report import ingestion_report
     from covidlake.ship.stack import stack

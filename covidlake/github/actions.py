@@ -9,14 +9,10 @@ import os
 import secrets
 from pathlib import Path
 
+from covidlake.base import workflow
 from covidlake.base.markdown import cut
 
 SUMMARY_BYTES = 1_000_000  # GitHub refuses the summary of a step above 1 MiB
-
-
-def active() -> bool:
-    """Whether this process is a step of a workflow."""
-    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def output(name: str, value: str) -> None:
@@ -46,7 +42,7 @@ def notice(message: str) -> None:
 
 
 def _annotate(level: str, message: str) -> None:
-    if active():
+    if workflow.active():
         escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
         print(f"::{level}::{escaped}", flush=True)  # noqa: T201 - a command to the runner, on standard output
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from covidlake.base import workflow
 from covidlake.base.text import one_line
 from covidlake.github import actions
 from covidlake.report.deploy_report import Recorder
@@ -20,7 +21,7 @@ def recorded(environment: str) -> Iterator[Recorder]:
         recorder.error = one_line(error) or type(error).__name__
         raise
     finally:
-        if actions.active():
+        if workflow.active():
             _write(recorder)
 
 

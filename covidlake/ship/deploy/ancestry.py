@@ -13,11 +13,10 @@ import re
 import subprocess
 from pathlib import Path
 
-from covidlake.base import project
+from covidlake.base import project, workflow
 from covidlake.base.errors import DeployError
 from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import DIRTY
-from covidlake.github import actions
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 ALLOW = "to go back on purpose: covidlake rollback, or --allow-older"
@@ -54,7 +53,7 @@ def _why_not_comparable(new: str, old: str, progress: Progress, root: Path) -> s
     if not missing:
         return None
     whole = _is_whole(root)
-    if actions.active() and not whole:
+    if workflow.active() and not whole:
         return "this copy of the repository has no whole history: check it out with fetch-depth: 0"
     where = "the repository" if whole else "what is here of the repository"
     progress(

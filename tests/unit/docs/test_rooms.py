@@ -1,0 +1,35 @@
+"""The rooms of `covidlake`: the picture shows those of today, and every wall has a contract."""
+
+from __future__ import annotations
+
+import configparser
+
+from covidlake.base import project
+from docs import rooms
+
+MOST_ARROWS = 55
+
+
+def test_the_picture_is_current() -> None:
+    page = rooms.PAGE.read_text(encoding="utf-8")
+    assert rooms.with_rooms(page) == page, "run: make docs"
+
+
+def test_there_is_no_circle_and_no_room_knows_everything() -> None:
+    assert rooms.circles() == []
+    assert len(rooms.arrows()) <= MOST_ARROWS
+
+
+def test_every_room_has_its_place_in_the_contract() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(project.ROOT / ".importlinter")
+    layers = contracts["importlinter:contract:rooms"]["layers"].replace("|", "\n").split()
+    folders = {path.parent.name for path in (project.ROOT / "covidlake").glob("*/__init__.py")}
+    assert folders | {"__main__"} == set(layers)
+
+
+def test_the_picture_stands_in_the_order_of_the_contract() -> None:
+    contracts = configparser.ConfigParser()
+    contracts.read(project.ROOT / ".importlinter")
+    layers = contracts["importlinter:contract:rooms"]["layers"].replace("|", "\n").split()
+    assert all(layers.index(importer) < layers.index(imported) for importer, imported in rooms.arrows())
