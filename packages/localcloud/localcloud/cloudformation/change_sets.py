@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
+from localcloud import plugin
 from localcloud.cloudformation import drift_aware, template_urls, validations
-from localcloud.plugin import seam
 
 KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"  # AWS's own words
 MASK = "****"
@@ -39,11 +39,11 @@ def install() -> None:
     """Hook into the making and the describing of change sets."""
     from ministack.services.cloudformation import changesets, handlers, stacks
 
-    recreation = seam.require(stacks, "_property_recreation", ["resource_type", "name"])
-    resolve = seam.require(
+    recreation = plugin.require(stacks, "_property_recreation", ["resource_type", "name"])
+    resolve = plugin.require(
         changesets, "_resolve_props_for_diff", ["template", "params", "stack_name", "stack_id"]
     )
-    compare = seam.require(changesets, "_diff_resources", ["old_template", "new_template"])
+    compare = plugin.require(changesets, "_diff_resources", ["old_template", "new_template"])
 
     def resolved(template: Any, params: Any, stack_name: str, stack_id: str) -> Any:
         result = resolve(template, params, stack_name, stack_id)
@@ -69,9 +69,9 @@ def install() -> None:
 
 
 def _hook_actions(handlers: Any) -> None:
-    create = seam.require(handlers, "_create_change_set", ["params"])
-    describe = seam.require(handlers, "_describe_change_set", ["params"])
-    execute = seam.require(handlers, "_execute_change_set", ["params"])
+    create = plugin.require(handlers, "_create_change_set", ["params"])
+    describe = plugin.require(handlers, "_describe_change_set", ["params"])
+    execute = plugin.require(handlers, "_execute_change_set", ["params"])
 
     def created(params: Any) -> Any:
         if reason := drift_aware.refusal(params):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 _CHANGE_SET_ID = re.compile(rb"<Id>([^<]+)</Id>")
 _NOTHING = "The submitted information didn't contain changes."
@@ -18,7 +18,7 @@ def install() -> None:
     """Hook into the making of change sets."""
     from ministack.services.cloudformation import handlers, stacks
 
-    seam.require(
+    plugin.require(
         stacks, "_resolve_stack_outputs", ["outputs_defs", "conditions", "resources", "param_values"]
     )
     actions = handlers._ACTION_HANDLERS

@@ -9,10 +9,10 @@ import json
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
+from localcloud import plugin
 from localcloud.cloudformation import bucket_properties, change_sets, output_changes, stack_operations
 from localcloud.cloudformation.resource_properties import PROPERTIES
 from localcloud.lambda_.plugin import check_function
-from localcloud.plugin import seam
 
 Properties = Mapping[str, Any]
 Before = Callable[[Properties], None]
@@ -70,13 +70,13 @@ async def settle() -> None:
 def _check_ministack() -> None:
     from ministack.services import athena, s3, stepfunctions
 
-    seam.require(athena, "_create_named_query", ["data"])
-    seam.require(athena, "_delete_named_query", ["data"])
-    seam.require(stepfunctions, "_create_state_machine", ["data"])
+    plugin.require(athena, "_create_named_query", ["data"])
+    plugin.require(athena, "_delete_named_query", ["data"])
+    plugin.require(stepfunctions, "_create_state_machine", ["data"])
     for _, _, _, noun in bucket_properties.CONFIGURATIONS:
-        seam.require(s3, f"_put_bucket_{noun}", ["name", "body"])
+        plugin.require(s3, f"_put_bucket_{noun}", ["name", "body"])
         if noun != "versioning":
-            seam.require(s3, f"_delete_bucket_{noun}", ["name"])
+            plugin.require(s3, f"_delete_bucket_{noun}", ["name"])
 
 
 def _wrap(handler: MutableMapping[str, Any], kind: str, before: Before | None, after: After | None) -> None:
@@ -118,7 +118,7 @@ def _refuse_full_buckets(handler: MutableMapping[str, Any]) -> None:
     from ministack.services import s3
 
     delete = handler["delete"]
-    has_versions = seam.require(s3, "_bucket_has_versions", [])
+    has_versions = plugin.require(s3, "_bucket_has_versions", [])
 
     def delete_empty(physical_id: str, properties: Properties) -> None:
         bucket = s3._buckets.get(physical_id)
@@ -160,7 +160,7 @@ def _complete_role(name: str, properties: Properties, previous: Properties) -> N
 def _check_function(properties: Properties) -> None:
     try:
         check_function(properties)
-    except seam.AwsError as error:
+    except plugin.AwsError as error:
         raise ValueError(f"{error.message} (Service: Lambda, Status Code: 400)") from error
     if not {"ZipFile", "S3Bucket"} & set(properties.get("Code", {})):
         raise ValueError("Please provide a source for function code: ZipFile or S3Bucket and S3Key.")
@@ -202,15 +202,15 @@ def _machine_creator(provisioners: Any) -> Callable[[str, Properties, str], Any]
     """State machines go through the API's own CreateStateMachine, which validates the definition."""
     from ministack.services import stepfunctions
 
-    definition = seam.require(provisioners, "_sfn_definition", ["props"])
-    physical_name = seam.require(provisioners, "_physical_name", ["stack_name", "logical_id"])
-    attributes = seam.require(provisioners, "_sfn_attrs", ["arn", "name"])
+    definition = plugin.require(provisioners, "_sfn_definition", ["props"])
+    physical_name = plugin.require(provisioners, "_physical_name", ["stack_name", "logical_id"])
+    attributes = plugin.require(provisioners, "_sfn_attrs", ["arn", "name"])
 
     def create(logical_id: str, properties: Properties, stack_name: str) -> Any:
         name = properties.get("StateMachineName") or physical_name(stack_name, logical_id, max_len=80)
         role = properties["RoleArn"]
-        arn = f"arn:aws:states:{seam.current_region()}:{seam.current_account()}:stateMachine:{name}"
-        if not seam.role_trusts(role, "states.amazonaws.com", arn):
+        arn = f"arn:aws:states:{plugin.current_region()}:{plugin.current_account()}:stateMachine:{name}"
+        if not plugin.role_trusts(role, "states.amazonaws.com", arn):
             raise ValueError(f"'states.amazonaws.com' is not authorized to assume the provided role: {role}")
         request = {
             "name": name,

@@ -12,7 +12,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 SECONDS = 0.3
 SETTLE_SECONDS = 8.0
@@ -28,9 +28,11 @@ _underway: set[Coroutine[Any, Any, None]] = set()
 
 def install() -> None:
     """Delay each stack operation, and hold back what became of a change set."""
-    from ministack.services.cloudformation import changesets, handlers, stacks
+    from ministack.services.cloudformation import changesets, handlers
 
-    schedule = seam.require(stacks, "_create_stack_task_in_region", ["coro", "stack", "stack_id"])
+    name, arguments = "_create_stack_task_in_region", ["coro", "stack", "stack_id"]
+    for module in (changesets, handlers):
+        schedule = plugin.require(module, name, arguments)  # one function, imported by both
 
     def scheduled(coro: Coroutine[Any, Any, None], stack: Any, stack_id: Any = None) -> None:
         slow = getattr(coro, "__name__", "") in DEPLOYING
@@ -38,7 +40,7 @@ def install() -> None:
         schedule(_done(coro, SECONDS if slow else 0.0), stack, stack_id)
 
     for module in (changesets, handlers):
-        module._create_stack_task_in_region = scheduled
+        setattr(module, name, scheduled)
     actions = handlers._ACTION_HANDLERS
     actions["CreateChangeSet"] = _noted(actions["CreateChangeSet"])
     actions["DescribeChangeSet"] = _held_back(actions["DescribeChangeSet"])

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 
 def install() -> None:
     """Hook into the reading of templates and stack policies from S3."""
     from ministack.services.cloudformation import helpers
 
-    resolve = seam.require(helpers, "_resolve_document", ["params", "body_key", "url_key", "label"])
+    resolve = plugin.require(helpers, "_resolve_document", ["params", "body_key", "url_key", "label"])
 
     def resolved(params: Any, body_key: str, url_key: str, label: str) -> Any:
         url = helpers._p(params, url_key)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 FAILED = (
     "The following hook(s)/validation failed: [{names}]. To troubleshoot Early Validation errors, "
@@ -26,9 +26,9 @@ def install() -> None:
     """Answer DescribeEvents for a change set; the events of stacks stay ministack's."""
     from ministack.services.cloudformation import handlers, stacks
 
-    seam.require(stacks, "_validation_errors", ["resources_defs", "ordered", "param_values", "conditions"])
-    seam.require(stacks, "_operation_event", ["stack_id", "operation_id", "event_type", "operation_type"])
-    describe = seam.require(handlers, "_describe_events", ["params"])
+    plugin.require(stacks, "_validation_errors", ["resources_defs", "ordered", "param_values", "conditions"])
+    plugin.require(stacks, "_operation_event", ["stack_id", "operation_id", "event_type", "operation_type"])
+    describe = plugin.require(handlers, "_describe_events", ["params"])
 
     def described(params: Any) -> Any:
         return _events(params) if handlers._p(params, "ChangeSetName") else describe(params)

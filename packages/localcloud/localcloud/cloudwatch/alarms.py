@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 _TICK_SECONDS = 5.0
 _COMPARISONS = {
@@ -25,9 +25,9 @@ def install(_app: Any) -> None:
     """Evaluate alarms as CloudWatch does: when a value arrives, and as time goes by."""
     from ministack.services import cloudwatch
 
-    seam.require(cloudwatch, "_evaluate_alarm", ["alarm"])
-    seam.require(cloudwatch, "_dispatch_alarm_actions", ["alarm", "old_state", "new_state", "reason"])
-    seam.require(cloudwatch, "_record_history", ["alarm_name", "old_state", "new_state", "reason"])
+    plugin.require(cloudwatch, "_evaluate_alarm", ["alarm"])
+    plugin.require(cloudwatch, "_dispatch_alarm_actions", ["alarm", "old_state", "new_state", "reason"])
+    plugin.require(cloudwatch, "_record_history", ["alarm_name", "old_state", "new_state", "reason"])
     cloudwatch._evaluate_alarm = _evaluate
     threading.Thread(target=_tick, name="localcloud-alarms", daemon=True).start()
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 _logger = logging.getLogger(__name__)
 
@@ -39,10 +39,10 @@ def install() -> None:
     """Wrap the three places of ministack where a service delivers."""
     from ministack.services import kms, lambda_svc, sns, sqs
 
-    seam.require(lambda_svc, "function_policy_for_arn", ["resource_arn"])
-    seam.require(sns, "_topic_by_arn_any_scope", ["topic_arn"])
-    seam.require(sqs, "_queue_by_arn", ["arn"])
-    seam.require(kms, "key_policy_for_arn", ["resource_arn"])
+    plugin.require(lambda_svc, "function_policy_for_arn", ["resource_arn"])
+    plugin.require(sns, "_topic_by_arn_any_scope", ["topic_arn"])
+    plugin.require(sqs, "_queue_by_arn", ["arn"])
+    plugin.require(kms, "key_policy_for_arn", ["resource_arn"])
     _judge_subscriptions()
     _judge_rules()
     _judge_alarms()
@@ -51,7 +51,7 @@ def install() -> None:
 def _judge_subscriptions() -> None:
     from ministack.services import sns
 
-    deliver = seam.require(sns, "_deliver_to_sqs", ["endpoint", "envelope", "raw", "raw_message"])
+    deliver = plugin.require(sns, "_deliver_to_sqs", ["endpoint", "envelope", "raw", "raw_message"])
 
     def judged(
         endpoint: str, envelope: str, raw: bool, raw_message: str, topic_arn: str = "", **rest: Any
@@ -83,8 +83,8 @@ def _redrive_queue(topic_arn: str, endpoint: str) -> str | None:
 def _judge_rules() -> None:
     from ministack.services import eventbridge
 
-    invoke = seam.require(eventbridge, "_invoke_target", ["target", "event", "rule", "view"])
-    build_view = seam.require(eventbridge, "_pattern_event_view", ["event"])
+    invoke = plugin.require(eventbridge, "_invoke_target", ["target", "event", "rule", "view"])
+    build_view = plugin.require(eventbridge, "_pattern_event_view", ["event"])
 
     def judged(target: Mapping[str, Any], event: Any, rule: Mapping[str, Any], view: Any = None) -> None:
         problem = _refusal(target, rule)
@@ -128,7 +128,7 @@ def _judge_alarms() -> None:
     from ministack.services import cloudwatch
 
     names = ["alarm", "old_state", "new_state", "reason"]
-    dispatch = seam.require(cloudwatch, "_dispatch_alarm_actions", names)
+    dispatch = plugin.require(cloudwatch, "_dispatch_alarm_actions", names)
 
     def judged(alarm: Mapping[str, Any], old_state: str, new_state: str, reason: str) -> None:
         source, permitted = alarm.get("AlarmArn", ""), dict(alarm)
@@ -194,7 +194,7 @@ def _key_allows(key: str, delivery: Delivery) -> bool:
 def _service_allowed(policy: Any, delivery: Delivery, action: str, resource: str) -> bool:
     from ministack.core import iam_evaluator
 
-    account = delivery.source.split(":")[4] if delivery.source.count(":") > 4 else seam.current_account()
+    account = delivery.source.split(":")[4] if delivery.source.count(":") > 4 else plugin.current_account()
     conditions = {"aws:sourcearn": delivery.source, "aws:sourceaccount": account}
     if delivery.service != "events.amazonaws.com":  # the default policy of a topic does not admit EventBridge
         conditions["aws:sourceowner"] = account
@@ -204,7 +204,7 @@ def _service_allowed(policy: Any, delivery: Delivery, action: str, resource: str
         principal_account="",
         action=action,
         resource_arn=resource,
-        region=seam.current_region(),
+        region=plugin.current_region(),
         secure_transport=True,
         service_context=conditions,
     )
@@ -216,10 +216,10 @@ def role_allows(role_arn: str, service: str, source: str, action: str, resource:
     """Whether the service may, for `source`, assume the role and the role do `action` on the resource."""
     from ministack.core import iam_evaluator
 
-    if not seam.role_trusts(role_arn, service, source):
+    if not plugin.role_trusts(role_arn, service, source):
         _logger.warning("%s cannot be assumed by %s", role_arn, service)
         return False
-    credentials = seam.role_credentials(role_arn, "delivery")
+    credentials = plugin.role_credentials(role_arn, "delivery")
     principal = iam_evaluator.resolve_principal(credentials["aws_access_key_id"], role_arn.split(":")[4])
     context = iam_evaluator.EvalContext(
         principal_arn=principal.arn,
@@ -227,7 +227,7 @@ def role_allows(role_arn: str, service: str, source: str, action: str, resource:
         principal_account=principal.account,
         action=action,
         resource_arn=resource,
-        region=seam.current_region(),
+        region=plugin.current_region(),
         secure_transport=True,
     )
     decision = iam_evaluator.evaluate(context, principal.policies, *principal.limits).decision

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import parse_qs, unquote
 
-from localcloud.plugin import seam
-from localcloud.plugin.seam import Headers, Response
+from localcloud import plugin
+from localcloud.plugin import Headers, Response
 
 _READ, _WRITE = "kms:Decrypt", "kms:GenerateDataKey"
 _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
@@ -30,8 +30,8 @@ def install(app: Any) -> None:
     """Check the use of keys in front of S3 and SNS."""
     from ministack.services import kms, sns
 
-    seam.require(kms, "_resolve_key", ["key_id_or_arn"])
-    seam.require(sns, "_topic_by_arn_any_scope", ["topic_arn"])
+    plugin.require(kms, "_resolve_key", ["key_id_or_arn"])
+    plugin.require(sns, "_topic_by_arn_any_scope", ["topic_arn"])
     _guard(app, "s3", _s3_needs)
     _guard(app, "sns", _sns_needs)
 

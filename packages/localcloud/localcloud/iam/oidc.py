@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud import plugin
 from localcloud.iam import policies
-from localcloud.plugin import seam
 
 Parameters = Mapping[str, Any]
 
@@ -37,7 +37,7 @@ def install(_app: Any) -> None:
         "update": _update_provider,
         "delete": _delete_provider,
     }
-    original = seam.require(iam_actions, "request_tag_context", ["service", "iam_action", "body", "params"])
+    original = plugin.require(iam_actions, "request_tag_context", ["service", "iam_action", "body", "params"])
 
     def context(service: str, iam_action: str, body: bytes, params: Parameters) -> dict[str, Any]:
         found: dict[str, Any] = original(service, iam_action, body, params)
@@ -87,14 +87,14 @@ def _first(params: Parameters, name: str) -> str:
 def _boundary_of(params: Parameters) -> str:
     from ministack.services import iam
 
-    role = iam._roles.get_scoped(seam.current_account(), None, _first(params, "RoleName"))
+    role = iam._roles.get_scoped(plugin.current_account(), None, _first(params, "RoleName"))
     return str((role or {}).get("PermissionsBoundary") or "")
 
 
 def _create_provider(_logical_id: str, properties: Parameters, _stack_name: str) -> Any:
     from ministack.services import iam
 
-    arn = f"arn:aws:iam::{seam.current_account()}:oidc-provider/{_host(properties)}"
+    arn = f"arn:aws:iam::{plugin.current_account()}:oidc-provider/{_host(properties)}"
     if arn in iam._oidc_providers:
         raise ValueError(f"Provider with url {properties['Url']} already exists. (Service: Iam, 409)")
     iam._oidc_providers[arn] = {"Arn": arn, "CreateDate": iam._now(), **_record(properties)}

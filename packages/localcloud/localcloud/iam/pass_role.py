@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-from localcloud.plugin import seam
-from localcloud.plugin.seam import Headers, Response
+from localcloud import plugin
+from localcloud.plugin import Headers, Response
 
 Roles = Callable[[str, str, Headers, bytes], Iterator[str]]
 
@@ -42,7 +42,7 @@ def _refusal(
     """The service's own AccessDenied answer when the caller may not pass the role, else None."""
     from ministack.core import iam_actions, iam_evaluator
 
-    arn = role if role.startswith("arn:") else f"arn:aws:iam::{seam.current_account()}:role/{role}"
+    arn = role if role.startswith("arn:") else f"arn:aws:iam::{plugin.current_account()}:role/{role}"
     caller, region = app.extract_access_key_id(headers, query), app.extract_region(headers, query)
     if not caller:  # the cloud itself, on behalf of a stack
         return None

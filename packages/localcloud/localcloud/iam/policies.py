@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from localcloud import plugin
 from localcloud.iam import deliveries
-from localcloud.plugin import seam
 
 _MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
 _SESSION = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/([^/]+)/.+")
@@ -36,8 +36,8 @@ def _complete_managed_policies() -> None:
     """ministack abridges a few dozen managed policies; moto carries all of them, as AWS publishes them."""
     from ministack.services import iam
 
-    original = seam.require(iam, "_lookup_policy", ["arn"])
-    make_record = seam.require(iam, "_make_aws_managed_record", ["name", "document"])
+    original = plugin.require(iam, "_lookup_policy", ["arn"])
+    make_record = plugin.require(iam, "_make_aws_managed_record", ["name", "document"])
     complete: set[str] = set()
 
     def lookup(arn: str) -> Any:
@@ -55,11 +55,11 @@ def _managed_documents() -> dict[str, str]:
     """Policy documents by ARN. The module that holds them is read alone: moto's IAM would take a second."""
     package = importlib.util.find_spec("moto")
     if package is None or package.submodule_search_locations is None:
-        raise seam.UnsupportedMinistackError("moto is missing")
+        raise plugin.UnsupportedMinistackError("moto is missing")
     path = Path(package.submodule_search_locations[0]) / "iam" / "aws_managed_policies.py"
     spec = importlib.util.spec_from_file_location("localcloud_managed_policies", path)
     if spec is None or spec.loader is None:
-        raise seam.UnsupportedMinistackError(f"{path} is missing")
+        raise plugin.UnsupportedMinistackError(f"{path} is missing")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     policies = json.loads(module.aws_managed_policies_data)
@@ -74,7 +74,7 @@ def _trust_loop_back(app: Any) -> None:
 
     Nothing on the loop-back interface leaves the machine, which is what such a policy is for.
     """
-    pin = seam.require(app, "pin_request_origin", ["source_ip", "secure_transport"])
+    pin = plugin.require(app, "pin_request_origin", ["source_ip", "secure_transport"])
 
     def pin_secure(source_ip: str, _secure_transport: bool) -> None:
         pin(source_ip, True)
@@ -83,11 +83,11 @@ def _trust_loop_back(app: Any) -> None:
 
 
 def _name_resources() -> None:
-    """Let a plug say what a request is about, where ministack does not know: see `RESOURCE_OF`."""
+    """Let a plug-in say what a request is about, where ministack does not know: see `RESOURCE_OF`."""
     from ministack.core import iam_actions
 
     arguments = ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"]
-    original = seam.require(iam_actions, "extract_resource_arn", arguments)
+    original = plugin.require(iam_actions, "extract_resource_arn", arguments)
 
     def extract(service: str, *rest: Any) -> str:
         _, _, headers, body, query, region, account = rest
@@ -113,7 +113,7 @@ def _name_roles_of_sessions() -> None:
     """`aws:PrincipalArn` of a session is its role, as on AWS; ministack gives the session."""
     from ministack.core import iam_evaluator
 
-    original = seam.require(iam_evaluator, "_resolve_condition_key", ["key", "ctx"])
+    original = plugin.require(iam_evaluator, "_resolve_condition_key", ["key", "ctx"])
 
     def resolve(key: str, context: Any) -> Any:
         value = original(key, context)

@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+from localcloud import plugin
 from localcloud.lambda_.bootstrap import END_OF_LOG
-from localcloud.plugin import cleanup, seam
+from localcloud.plugin import cleanup
 
 _logger = logging.getLogger(__name__)
 _PYTHON_RUNTIME = re.compile(r"python3\.(9|1\d)")
@@ -36,11 +37,11 @@ def install(_app: Any) -> None:
 
 
 def _use_bootstrap(lambda_runtime: Any) -> None:
-    seam.require(lambda_runtime, "_detect_runtime_binary", ["runtime"])
-    seam.require(lambda_runtime, "_worker_class_for", ["config"])
+    plugin.require(lambda_runtime, "_detect_runtime_binary", ["runtime"])
+    plugin.require(lambda_runtime, "_worker_class_for", ["config"])
     base = lambda_runtime.Worker
-    seam.require(base, "invoke", ["self", "event", "request_id"])
-    seam.require(base, "_drain_stderr_bounded", ["self"])
+    plugin.require(base, "invoke", ["self", "event", "request_id"])
+    plugin.require(base, "_drain_stderr_bounded", ["self"])
     script = resources.files("localcloud.lambda_").joinpath("bootstrap.py").read_text()
 
     class PythonWorker(base):  # type: ignore[misc, valid-type]
@@ -78,7 +79,7 @@ def _read_log(lines: queue.Queue[str]) -> str:
 
 def _report_errors(lambda_svc: Any) -> None:
     """An exception keeps its class as `errorType`, which Step Functions' Retry and Catch match on."""
-    execute = seam.require(lambda_svc, "_execute_function_warm", ["func", "event", "request_id"])
+    execute = plugin.require(lambda_svc, "_execute_function_warm", ["func", "event", "request_id"])
 
     def reporting(func: Any, event: Any, request_id: str) -> dict[str, Any]:
         _last_answer.raised = None
@@ -94,20 +95,20 @@ def _report_errors(lambda_svc: Any) -> None:
 def _refuse_functions(lambda_svc: Any) -> None:
     from ministack.core.responses import error_response_json
 
-    create = seam.require(lambda_svc, "_create_function", ["data"])
-    fetch = seam.require(lambda_svc, "_fetch_code_from_s3", ["bucket", "key"])
+    create = plugin.require(lambda_svc, "_create_function", ["data"])
+    fetch = plugin.require(lambda_svc, "_fetch_code_from_s3", ["bucket", "key"])
 
     def checked_create(data: dict[str, Any]) -> Any:
         try:
             check_function(data)
             return create(data)
-        except seam.AwsError as error:
+        except plugin.AwsError as error:
             return error_response_json(error.code, error.message, 400)
 
     def checked_fetch(bucket: str, key: str, **options: Any) -> bytes:
         code: bytes | None = fetch(bucket, key, **options)
         if code is None:
-            raise seam.AwsError(
+            raise plugin.AwsError(
                 "InvalidParameterValueException",
                 f"Error occurred while GetObject of s3://{bucket}/{key}. S3 Error Code: NoSuchKey.",
             )
@@ -128,7 +129,7 @@ def check_function(function: Mapping[str, Any]) -> None:
         problem = "localcloud runs Zip packages only: container images need a container engine"
     elif not _PYTHON_RUNTIME.fullmatch(runtime):
         problem = f"localcloud cannot run runtime {runtime!r}: it runs python3.9 and later"
-    elif role.startswith("arn:") and not seam.role_trusts(role, "lambda.amazonaws.com"):
+    elif role.startswith("arn:") and not plugin.role_trusts(role, "lambda.amazonaws.com"):
         problem = f"The role defined for the function cannot be assumed by Lambda: {role}"
     if problem:
-        raise seam.AwsError("InvalidParameterValueException", problem)
+        raise plugin.AwsError("InvalidParameterValueException", problem)

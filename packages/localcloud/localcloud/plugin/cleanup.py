@@ -1,4 +1,4 @@
-"""What plugs want done when the cloud stops: end the runs they started, close what they opened."""
+"""What plug-ins want done when the cloud stops: end the runs they started, close what they opened."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from localcloud.plugin import seam
+from localcloud.plugin import api
 
 Action = Literal["create", "update", "delete"]
 FOLDER, CRAWLS = "faults", "crawls"
@@ -59,15 +59,15 @@ def install(_app: Any) -> None:
     """Strike before CloudFormation creates, really updates or deletes a resource."""
     from ministack.services.cloudformation import stacks
 
-    create = seam.require(
+    create = api.require(
         stacks, "_provision_resource", ["resource_type", "logical_id", "props", "stack_name"]
     )
-    update = seam.require(
+    update = api.require(
         stacks,
         "_update_resource",
         ["resource_type", "physical_id", "old_props", "new_props", "stack_name", "logical_id"],
     )
-    delete = seam.require(
+    delete = api.require(
         stacks, "_delete_resource", ["resource_type", "physical_id", "props", "stack_name", "logical_id"]
     )
 

@@ -1,6 +1,6 @@
-"""What plugs keep between two runs of a cloud: one JSON document each, beside ministack's own state.
+"""What plug-ins keep between two runs of a cloud: one JSON document each, beside ministack's own state.
 
-Call `keep` in the plug's `install`. A cloud that is not asked to keep state never saves or restores.
+Call `keep` in the plug-in's `install`. A cloud that is not asked to keep state never saves or restores.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def keep(
 
 
 def save() -> None:
-    """Write the document of every plug, each whole or not at all."""
+    """Write the document of every plug-in, each whole or not at all."""
     for name, keeper in _keepers.items():
         if path := _path(name):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def save() -> None:
 
 
 def restore() -> None:
-    """Give every plug its document; one that cannot be used is logged and left out."""
+    """Give every plug-in its document; one that cannot be used is logged and left out."""
     for name, keeper in _keepers.items():
         path = _path(name)
         if path and path.exists():
@@ -58,7 +58,7 @@ def restore() -> None:
 
 
 def reset() -> None:
-    """Have every plug forget what it holds."""
+    """Have every plug-in forget what it holds."""
     for keeper in _keepers.values():
         keeper.reset()
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from localcloud.plugin import seam
-from localcloud.plugin.seam import Headers, Response
+from localcloud.plugin import api
+from localcloud.plugin.api import Headers, Response
 
 _TRIGGERS = "nothing would fire it; start jobs from Step Functions"
 _WORKFLOWS = "nothing would run its steps; use a Step Functions state machine"
@@ -72,8 +72,8 @@ def _refuse(app: Any, service: str, actions: dict[str, str]) -> None:
 def refusal(service: str, action: str, reason: str) -> Response:
     """The answer to an operation that this cloud does not do: HTTP 501 and its name."""
     message = f"localcloud does not support {service}:{action}: {reason}"
-    reply = seam.to_json({"__type": "UnsupportedOperation", "message": message})
-    headers = {"Content-Type": seam.JSON_CONTENT_TYPE, "x-amzn-errortype": "UnsupportedOperation"}
+    reply = api.to_json({"__type": "UnsupportedOperation", "message": message})
+    headers = {"Content-Type": api.JSON_CONTENT_TYPE, "x-amzn-errortype": "UnsupportedOperation"}
     return 501, headers, reply
 
 
@@ -82,7 +82,7 @@ def _refuse_targets() -> None:
     from ministack.core.responses import error_response_json
     from ministack.services import eventbridge
 
-    validate = seam.require(eventbridge, "_validate_target_arn", ["target"])
+    validate = api.require(eventbridge, "_validate_target_arn", ["target"])
 
     def checked(target: dict[str, Any]) -> Any:
         error = validate(target)

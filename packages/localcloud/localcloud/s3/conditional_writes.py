@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 _HEADERS = {"if-match": "s3:if-match", "if-none-match": "s3:if-none-match"}
 # Requests for s3:PutObject that make no object yet: the beginning of a multipart upload, and its parts.
@@ -18,10 +18,10 @@ def install(_app: Any) -> None:
     from ministack.services import s3
 
     arguments = ["iam_action", "query_params", "path", "headers"]
-    context_of = seam.require(iam_actions, "s3_service_context", arguments)
-    check = seam.require(s3, "_check_put_preconditions", ["headers", "existing_obj"])
-    error = seam.require(s3, "_error", ["code", "message", "status"])
-    copy = seam.require(s3, "_copy_object", ["bucket_name", "dest_key", "headers"])
+    context_of = plugin.require(iam_actions, "s3_service_context", arguments)
+    check = plugin.require(s3, "_check_put_preconditions", ["headers", "existing_obj"])
+    error = plugin.require(s3, "_error", ["code", "message", "status"])
+    copy = plugin.require(s3, "_copy_object", ["bucket_name", "dest_key", "headers"])
 
     def context(iam_action: str, query_params: Any, path: str = "", headers: Any = None) -> dict[str, Any]:
         found: dict[str, Any] = context_of(iam_action, query_params, path, headers)

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from localcloud import plugin
 from localcloud.iam.deliveries import role_allows
-from localcloud.plugin import cleanup, seam, state
-from localcloud.plugin.seam import require
+from localcloud.plugin import cleanup, require, state
 from localcloud.step_functions.states import loading
 from localcloud.step_functions.states.definition import InvalidDefinitionError, check
 from localcloud.step_functions.states.logs import log_group_name
@@ -97,9 +97,8 @@ class _StepFunctions:
         return response
 
     def create_state_machine(self, data: Request) -> Response:
-        arn = (
-            f"arn:aws:states:{seam.current_region()}:{seam.current_account()}:stateMachine:{data.get('name')}"
-        )
+        scope = f"{plugin.current_region()}:{plugin.current_account()}"
+        arn = f"arn:aws:states:{scope}:stateMachine:{data.get('name')}"
         return self._refusal(data, arn) or self._original["_create_state_machine"](data)
 
     def update_state_machine(self, data: Request) -> Response:
@@ -236,6 +235,6 @@ def _log_refusal(configuration: dict[str, Any], role_arn: str, machine_arn: str)
 
 
 def _is_assumable(role_arn: str, machine_arn: str) -> bool:
-    regional = f"states.{seam.current_region()}.amazonaws.com"
+    regional = f"states.{plugin.current_region()}.amazonaws.com"
     principals = ("states.amazonaws.com", regional)
-    return any(seam.role_trusts(role_arn, principal, machine_arn) for principal in principals)
+    return any(plugin.role_trusts(role_arn, principal, machine_arn) for principal in principals)

@@ -17,10 +17,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from localcloud import plugin
 from localcloud.glue.crawlers import resources
 from localcloud.glue.crawlers.catalog_writer import Changes
 from localcloud.glue.crawlers.crawl import Crawl, KnownCatalog
-from localcloud.plugin import faults, seam
+from localcloud.plugin import faults
 
 LOG_GROUP = "/aws-glue/crawlers"
 START_SECONDS = 0.2
@@ -81,7 +82,7 @@ class Crawlers:
         self.lock = threading.Lock()
 
     def key(self, name: str) -> Key:
-        return seam.current_account(), seam.current_region(), name
+        return plugin.current_account(), plugin.current_region(), name
 
     def definition(self, name: str) -> dict[str, Any]:
         crawler: dict[str, Any] = self.original("GetCrawler", {"Name": name})["Crawler"]
@@ -95,7 +96,7 @@ class Crawlers:
                 crawler["Name"], f"Crawler with name {crawler['Name']} has already started"
             )
             run = self.running[key] = CrawlRun(crawler["Name"])
-        seam.in_thread(self.crawl, crawler, key, run)
+        plugin.in_thread(self.crawl, crawler, key, run)
         return {}
 
     def is_running(self, name: str) -> bool:
@@ -103,7 +104,7 @@ class Crawlers:
 
     def refuse_while_running(self, name: str, message: str) -> None:
         if self.is_running(name):
-            raise seam.AwsError("CrawlerRunningException", message)
+            raise plugin.AwsError("CrawlerRunningException", message)
 
     def refuse_update(self, name: str) -> None:
         """In AWS's words, which deployment tools look for."""
@@ -114,9 +115,9 @@ class Crawlers:
         name = self.definition(request["Name"])["Name"]
         run = self.running.get(self.key(name))
         if run is None:
-            raise seam.AwsError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
+            raise plugin.AwsError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
         if run.stop.is_set():
-            raise seam.AwsError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
+            raise plugin.AwsError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
         run.stop.set()
         return {}
 
@@ -192,7 +193,7 @@ class Crawlers:
     def list_crawls(self, request: dict[str, Any]) -> dict[str, Any]:
         name = self.definition(request["CrawlerName"])["Name"]
         if request.get("Filters"):
-            raise seam.AwsError(
+            raise plugin.AwsError(
                 "InvalidInputException", "ListCrawls: the local cloud does not support Filters"
             )
         running = self.running.get(self.key(name))
@@ -224,8 +225,8 @@ class Crawlers:
     def _work(self, crawler: dict[str, Any], run: CrawlRun) -> Changes:
         role = crawler["Role"]
         if not role.startswith("arn:"):
-            role = f"arn:aws:iam::{seam.current_account()}:role/{role}"
-        credentials = seam.role_credentials(role, "AWS-Crawler")
+            role = f"arn:aws:iam::{plugin.current_account()}:role/{role}"
+        credentials = plugin.role_credentials(role, "AWS-Crawler")
         known = KnownCatalog(
             lambda database: self.original("GetTables", {"DatabaseName": database})["TableList"],
             lambda database, table: self.original(
@@ -234,8 +235,8 @@ class Crawlers:
         )
         crawl = Crawl(
             crawler,
-            seam.client("s3", credentials),
-            seam.client("glue", credentials),
+            plugin.client("s3", credentials),
+            plugin.client("glue", credentials),
             known,
             lambda message: run.log("INFO", message),
             lambda message: run.log("WARN", message),
@@ -293,7 +294,7 @@ def _explain(error: Exception) -> str:
 
 
 def _write_log(run: CrawlRun) -> None:
-    logs = seam.client("logs")
+    logs = plugin.client("logs")
     for create, arguments in (
         (logs.create_log_group, {"logGroupName": LOG_GROUP}),
         (logs.create_log_stream, {"logGroupName": LOG_GROUP, "logStreamName": run.crawler}),
@@ -308,7 +309,7 @@ def install(app: Any) -> None:
     from ministack.services import glue
 
     if not hasattr(glue, "_crawlers"):
-        raise seam.UnsupportedMinistackError("this release of ministack has no glue._crawlers")
+        raise plugin.UnsupportedMinistackError("this release of ministack has no glue._crawlers")
     crawlers = Crawlers(lambda action, request: original(action, request), lambda: glue._crawlers)
     actions = {
         "StartCrawler": crawlers.start,
@@ -322,5 +323,5 @@ def install(app: Any) -> None:
         "UpdateCrawler": crawlers.update,
         "DeleteCrawler": crawlers.delete,
     }
-    original = seam.route(app, "glue", actions)
+    original = plugin.route(app, "glue", actions)
     resources.install(crawlers)

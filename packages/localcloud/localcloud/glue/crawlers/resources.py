@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 CRAWLER = "AWS::Glue::Crawler"
 STOP_SECONDS = 30.0
@@ -29,7 +29,7 @@ def install(crawls: Crawls) -> None:
     """Go before the handlers of the resource type; its deletion waits, so it leaves the event loop."""
     from ministack.services.cloudformation import provisioners, stacks
 
-    on_thread = seam.require(stacks, "_runs_on_worker_thread", ["resource_type"])
+    on_thread = plugin.require(stacks, "_runs_on_worker_thread", ["resource_type"])
     handler = provisioners._RESOURCE_HANDLERS[CRAWLER]
     handler["update"] = _refusing(handler["update"], crawls)
     handler["delete"] = _stopping(handler["delete"], crawls)
@@ -44,7 +44,7 @@ def _refusing(update: Callable[..., Any], crawls: Crawls) -> Callable[..., Any]:
     def updated(physical_id: str, *rest: Any, **named: Any) -> Any:
         try:
             crawls.refuse_update(physical_id)
-        except seam.AwsError as error:
+        except plugin.AwsError as error:
             raise ValueError(f"{error.message} (Service: Glue, Status Code: 400)") from error
         return update(physical_id, *rest, **named)
 
@@ -57,7 +57,7 @@ def _stopping(delete: Callable[..., Any], crawls: Crawls) -> Callable[..., Any]:
         while crawls.is_running(physical_id) and time.monotonic() < deadline:
             try:
                 crawls.stop({"Name": physical_id})
-            except seam.AwsError:  # it is stopping, or has stopped in between
+            except plugin.AwsError:  # it is stopping, or has stopped in between
                 time.sleep(0.02)
         delete(physical_id, properties)
 

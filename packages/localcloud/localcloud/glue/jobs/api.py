@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from localcloud import plugin
 from localcloud.glue.jobs.job_run import DEFAULT_LOG_GROUP, JobRun
-from localcloud.plugin import cleanup, seam, state
-from localcloud.plugin.seam import AwsError
+from localcloud.plugin import AwsError, cleanup, state
 
 ACTIVE = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 DPU_OF_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16}
@@ -34,7 +34,7 @@ DEFAULT_TIMEOUT_MINUTES = 480
 def install(app: Any) -> None:
     from ministack.services import eventbridge, glue
 
-    seam.require(eventbridge, "_put_events", ["data", "allow_aws_source"])
+    plugin.require(eventbridge, "_put_events", ["data", "allow_aws_source"])
     service = GlueJobs(_table(glue, "_jobs"), _table(glue, "_job_runs"))
     actions = {
         "CreateJob": service.create_job,
@@ -44,7 +44,7 @@ def install(app: Any) -> None:
         "GetJobRuns": service.get_job_runs,
         "BatchStopJobRun": service.batch_stop_job_run,
     }
-    service.call_original = seam.route(app, "glue", actions)
+    service.call_original = plugin.route(app, "glue", actions)
     cleanup.at_exit(service.stop_all)
     state.keep("glue_jobs", save=dict, restore=lambda _: None, reset=service.stop_all)
 
@@ -52,7 +52,7 @@ def install(app: Any) -> None:
 def _table(glue: Any, name: str) -> Any:
     found = getattr(glue, name, None)
     if found is None or not hasattr(found, "setdefault"):
-        raise seam.UnsupportedMinistackError(
+        raise plugin.UnsupportedMinistackError(
             f"ministack.services.glue.{name} is not the table of the pinned release"
         )
     return found
@@ -160,7 +160,7 @@ class GlueJobs:
         run = JobRun(job, record, merged_arguments(job, record["Arguments"]))
         self._live[record["Id"]] = run  # before the record is: one without the other counts as lost
         self._records(job["Name"]).append(record)
-        seam.in_thread(self._execute, job, run)
+        plugin.in_thread(self._execute, job, run)
 
     def _execute(self, job: dict[str, Any], run: JobRun) -> None:
         try:

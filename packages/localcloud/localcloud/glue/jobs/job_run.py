@@ -16,11 +16,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud import processes
+from localcloud import plugin, processes
 from localcloud.glue.jobs import failure, java, settings
 from localcloud.glue.jobs.job_files import JobFiles, JobRunError, buckets_of, fetch
 from localcloud.glue.jobs.job_logs import LogFollower, LogStream
-from localcloud.plugin import seam
 
 RUNNER = Path(__file__).with_name("runner.py")
 SESSION_NAME = "GlueJobRunnerSession"
@@ -71,8 +70,8 @@ class JobRun:
 
     def _execute(self, work: Path) -> tuple[str, str]:
         role = self._role()
-        credentials = seam.role_credentials(role, SESSION_NAME)
-        s3 = seam.client("s3", credentials)
+        credentials = plugin.role_credentials(role, SESSION_NAME)
+        s3 = plugin.client("s3", credentials)
         files = fetch(s3, self._job["Command"].get("ScriptLocation", ""), self._arguments, work)
         configuration = self._configuration(files, work)
         try:
@@ -86,7 +85,7 @@ class JobRun:
         if command not in SUPPORTED_COMMANDS:
             raise JobRunError(f"Command {command} is not supported on the local cloud: use glueetl")
         name = str(self._job["Role"]).rpartition("/")[2]
-        iam = seam.client("iam")
+        iam = plugin.client("iam")
         try:
             role = iam.get_role(RoleName=name)["Role"]
         except iam.exceptions.NoSuchEntityException:
@@ -108,7 +107,7 @@ class JobRun:
         return {
             "script": str(files.script),
             "arguments": [word for pair in arguments.items() for word in pair],
-            "buckets": buckets_of(seam.client("s3"), self._arguments),
+            "buckets": buckets_of(plugin.client("s3"), self._arguments),
             "conf": conf,
             "java_options": self._java_options(),
             "work": str(work),
@@ -128,7 +127,7 @@ class JobRun:
         return settings.archive_options(archive)
 
     def _environment(self, files: JobFiles, credentials: Mapping[str, str], work: Path) -> dict[str, str]:
-        region = seam.current_region()
+        region = plugin.current_region()
         return {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath]),
             "HOME": str(work),
@@ -142,7 +141,7 @@ class JobRun:
             "AWS_SESSION_TOKEN": credentials["aws_session_token"],
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_ENDPOINT_URL": seam.endpoint_url(),
+            "AWS_ENDPOINT_URL": plugin.endpoint_url(),
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
@@ -191,7 +190,7 @@ class JobRun:
                 self._process.stdin.close()
 
     def _streams(self, output: Path, errors: Path) -> list[LogStream]:
-        logs = seam.client("logs")
+        logs = plugin.client("logs")
         group, stream = self.record["LogGroupName"], self.record["Id"]
         if prefix := self._arguments.get("--custom-logStream-prefix"):
             stream = f"{prefix}-{stream}"

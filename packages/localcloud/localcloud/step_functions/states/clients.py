@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import Any
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 SESSION_NAME = "StepFunctions"
 _clients: dict[tuple[str, str, str], Any] = {}
@@ -17,9 +17,9 @@ def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
     if state_credentials is None:
         raise ValueError(f"no role to call {service} with")
     # Registered for every Task: a wiped cloud has forgotten its sessions, the client has not.
-    credentials = seam.role_credentials(state_credentials.role_arn, SESSION_NAME)
+    credentials = plugin.role_credentials(state_credentials.role_arn, SESSION_NAME)
     key = (service, region, credentials["aws_access_key_id"])
     with _lock:
         if key not in _clients:
-            _clients[key] = seam.client(service, credentials, region)
+            _clients[key] = plugin.client(service, credentials, region)
         return _clients[key]

@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
-from localcloud.plugin.seam import require
+from localcloud.plugin import require
 from localcloud.step_functions.states import interpreter
 from localcloud.step_functions.states.history import History
 from localcloud.step_functions.states.logs import LogStream

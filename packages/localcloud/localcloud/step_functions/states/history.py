@@ -9,7 +9,7 @@ from typing import Any
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
-from localcloud.plugin.seam import require
+from localcloud.plugin import require
 from localcloud.step_functions.states.shapes import iso_stamp
 
 Event = dict[str, Any]

@@ -40,7 +40,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client, encoding, json_path
 
-from localcloud.plugin.seam import require
+from localcloud.plugin import require
 from localcloud.step_functions.states import clients, expressions, work
 from localcloud.step_functions.states.failures import failure
 from localcloud.step_functions.states.matching import matches

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.plugin import seam
+from localcloud import plugin
 
 _FATAL = {"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"}
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-log-level
@@ -107,7 +107,7 @@ class LogStream:
             deliveries.put(lambda: self._write(pending))
 
     def _write(self, events: list[dict[str, Any]]) -> None:
-        client = seam.client("logs", seam.root_credentials(self._account), self._region)
+        client = plugin.client("logs", plugin.root_credentials(self._account), self._region)
         for group in self._groups:
             if not self._created:
                 _create_stream(client, group, self._stream)
@@ -137,7 +137,7 @@ def put_metrics(state_machine_arn: str, values: dict[str, tuple[float, str]]) ->
     ]
 
     def deliver() -> None:
-        client = seam.client("cloudwatch", seam.root_credentials(account), region)
+        client = plugin.client("cloudwatch", plugin.root_credentials(account), region)
         client.put_metric_data(Namespace="AWS/States", MetricData=data)
 
     deliveries.put(deliver)

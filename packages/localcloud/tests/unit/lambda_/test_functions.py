@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localcloud.lambda_ import plugin
-from localcloud.plugin.seam import AwsError
+from localcloud.plugin import AwsError
 
 
 @pytest.mark.parametrize(

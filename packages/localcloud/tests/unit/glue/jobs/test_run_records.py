@@ -13,7 +13,7 @@ from localcloud.glue.jobs import api, failure, job_logs
 from localcloud.glue.jobs.api import GlueJobs, merged_arguments, new_record, next_attempt
 from localcloud.glue.jobs.job_files import JobRunError, buckets_of, refuse_unsupported, require_modules
 from localcloud.glue.jobs.job_run import trusts_glue
-from localcloud.plugin.seam import AwsError
+from localcloud.plugin import AwsError
 
 JOB = {
     "Name": "ingest",
@@ -52,7 +52,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> GlueJobs:
 
     monkeypatch.setattr(api, "JobRun", HeldRun)
     monkeypatch.setattr(api, "publish_state", lambda _: None)
-    monkeypatch.setattr("localcloud.plugin.seam.in_thread", in_thread)
+    monkeypatch.setattr("localcloud.plugin.plugin.in_thread", in_thread)
     service = GlueJobs({}, {})
     job = {**JOB, "ExecutionProperty": {"MaxConcurrentRuns": 2}, "MaxRetries": 1}
     service.call_original = lambda *_: {"Job": job}

@@ -1,7 +1,7 @@
-"""Where the plugs meet ministack: checked hooks, routed actions, loop-back clients and role credentials.
+"""Where the plug-ins meet ministack: checked hooks, routed actions, loop-back clients and role credentials.
 
 ministack keeps one table, `ministack.app.SERVICE_HANDLERS`, that its HTTP gateway goes through.
-A plug routes some actions of a service to its own functions and leaves the rest to ministack.
+A plug-in routes some actions of a service to its own functions and leaves the rest to ministack.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import hashlib
 import inspect
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
 
@@ -44,14 +46,34 @@ class UnsupportedMinistackError(SystemExit):
         super().__init__(f"localcloud: {finding}; install localcloud again, with its dependencies")
 
 
-def require(module: Any, name: str, arguments: list[str]) -> Any:
-    """Return `module.name`; refuse a release in which it no longer begins with these arguments."""
-    function = getattr(module, name, None)
+@dataclass(frozen=True)
+class Required:
+    """A name of ministack or moto that a plug-in calls or replaces: what it was when it was looked at."""
+
+    owner: Any
+    name: str
+    arguments: tuple[str, ...]
+    value: Any
+    asker: str
+
+    @property
+    def is_replaced(self) -> bool:
+        return getattr(self.owner, self.name) is not self.value
+
+
+REQUIRED: list[Required] = []
+
+
+def require(owner: Any, name: str, arguments: list[str]) -> Any:
+    """Return `owner.name`; refuse a release in which it no longer begins with these arguments."""
+    function = getattr(owner, name, None)
     found = list(inspect.signature(function).parameters) if function else None
     if found is None or found[: len(arguments)] != arguments:
         raise UnsupportedMinistackError(
-            f"{module.__name__}.{name}{found} is not the {arguments} of the pinned release"
+            f"{owner.__name__}.{name}{found} is not the {arguments} of the pinned release"
         )
+    asker = sys._getframe(1).f_globals["__name__"]
+    REQUIRED.append(Required(owner, name, tuple(arguments), function, asker))
     return function
 
 
@@ -170,9 +192,8 @@ def caller_credentials() -> dict[str, str]:
     """
     from ministack.core import iam_evaluator
 
-    resolve = require(iam_evaluator, "resolve_credential", ["access_key_id", "account_id", "session_token"])
     access_key = _caller_access_key.get()
-    found = resolve(access_key, current_account()) if access_key else None
+    found = iam_evaluator.resolve_credential(access_key, current_account()) if access_key else None
     if found is None or not hasattr(found, "secret_access_key"):
         return root_credentials()
     credentials = {
@@ -208,8 +229,9 @@ def route(
 
     Returns a function that calls the original of an action, past IAM, and raises `AwsError`.
     """
-    from ministack.core import router
+    from ministack.core import iam_evaluator, router
 
+    require(iam_evaluator, "resolve_credential", ["access_key_id", "account_id", "session_token"])
     extract_access_key_id = require(router, "extract_access_key_id", ["headers", "query_params"])
     original = app.SERVICE_HANDLERS[service]
 
