@@ -19,7 +19,7 @@ from typing import Any
 from unittest import mock
 
 from benchmarks.ingest_data import DATASET
-from localcloud.glue.jobs import java, settings
+from localcloud.glue.jobs import class_data, settings
 
 # As a cluster has it: the local cloud's own settings are for little data.
 SPARK = {
@@ -45,7 +45,7 @@ def start_spark(work: Path, buckets: dict[str, Path]) -> None:
     found |= {"spark.hadoop.fs.s3.impl": view, "spark.hadoop.fs.file.impl": raw}
     for name, folder in buckets.items():
         found[f"spark.hadoop.fs.viewfs.mounttable.{name}.linkFallback"] = folder.as_uri()
-    archive = java.archive()
+    archive = class_data.archive()
     options = settings.archive_options(archive) if archive else []
     os.environ.update(settings.environment(work, found, options))
 

@@ -1,29 +1,14 @@
-"""The Java that Spark runs on, and the class-data archive that halves the time Spark needs to start."""
+"""The Java that Spark runs on, and Spark itself, both from wheels."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import importlib.util
-import os
-import platform
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-MAKING_TIMEOUT_SECONDS = 300
-WORKLOAD = "localcloud.glue.jobs.warm_workload"
 
 
 class JavaNotFoundError(RuntimeError):
     """The environment lacks the wheel that carries Java, or Spark's."""
-
-
-class ArchiveError(RuntimeError):
-    """The class-data archive could not be made; Spark starts without it, only slower."""
 
 
 def java_home() -> Path:
@@ -44,92 +29,3 @@ def _package_folder(package: str) -> Path:
             "install localcloud again, with its dependencies"
         )
     return Path(specification.origin).parent
-
-
-def cache_folder() -> Path:
-    """`$LOCALCLOUD_CACHE`, or `.cache/localcloud` beside the virtual environment."""
-    named = os.environ.get("LOCALCLOUD_CACHE")
-    return Path(named) if named else Path(sys.prefix).parent / ".cache" / "localcloud"
-
-
-def archive() -> str | None:
-    """The value of `-XX:SharedArchiveFile` for this Java and this Spark; None while there is no archive."""
-    base, top = _archive_files()
-    return f"{base}{os.pathsep}{top}" if base.exists() and top.exists() else None
-
-
-def make_archive(report: Callable[[str], None] = print) -> str:
-    """Return the archive, making it first where it is missing; two processes never make it twice.
-
-    Takes half a minute once, on a machine, a Java and a Spark. Raises `ArchiveError`, `JavaNotFoundError`.
-    """
-    present = archive()
-    if present:
-        return present
-    base, top = _archive_files()
-    try:
-        base.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(base.parent / "archive.lock"):
-            if not archive():
-                report("localcloud: making Spark's class-data archive, once on this machine (about 30 s)")
-                _make(base, top)
-    except (OSError, subprocess.SubprocessError) as error:
-        reason = getattr(error, "stderr", None) or error
-        raise ArchiveError(f"localcloud: no class-data archive in {base.parent}: {reason}") from error
-    return f"{base}{os.pathsep}{top}"
-
-
-def _archive_files() -> tuple[Path, Path]:
-    jars = spark_home() / "jars"
-    release = (java_home() / "release").read_text()
-    workload = Path(__file__).with_name("warm_workload.py").read_text()
-    identity = "|".join(
-        [workload, release, str(java_home()), str(jars), platform.platform(), *sorted(_names(jars))]
-    )
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    folder = cache_folder() / "class-data"
-    return folder / f"java-{digest}.jsa", folder / f"spark-{digest}.jsa"
-
-
-def _names(folder: Path) -> Iterator[str]:
-    return (f"{entry.name}:{entry.stat().st_size}" for entry in os.scandir(folder))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _make(base: Path, top: Path) -> None:
-    """Dump the JDK's own classes, then what a small Spark job loads on top of them."""
-    with tempfile.TemporaryDirectory(prefix="class-data-", dir=base.parent) as work:
-        fresh_base, fresh_top = Path(work, base.name), Path(work, top.name)
-        java = str(java_home() / "bin" / "java")
-        _run([java, f"-XX:SharedArchiveFile={fresh_base}", "-Xshare:dump"], dict(os.environ))
-        # The top archive records the path of its base, so the base goes to its final place first.
-        fresh_base.replace(base)
-        _run([sys.executable, "-m", WORKLOAD], _workload_environment(Path(work), base, fresh_top))
-        fresh_top.replace(top)
-
-
-def _workload_environment(work: Path, base: Path, top: Path) -> dict[str, str]:
-    from localcloud.glue.jobs import settings
-
-    options = [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={top}"]
-    properties = settings.properties(work) | {"spark.driver.memory": "1g"}
-    return dict(os.environ) | settings.environment(work, properties, options)
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(
-        command,
-        cwd=Path(__file__).parents[3],
-        env=environment,
-        check=True,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=MAKING_TIMEOUT_SECONDS,
-    )

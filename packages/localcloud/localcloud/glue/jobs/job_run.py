@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import plugin, processes
-from localcloud.glue.jobs import failure, java, settings
+from localcloud.glue.jobs import class_data, failure, java, settings
 from localcloud.glue.jobs.job_files import JobFiles, JobRunError, buckets_of, fetch
 from localcloud.glue.jobs.job_logs import LogFollower, LogStream
 
@@ -116,7 +116,7 @@ class JobRun:
 
     def _java_options(self) -> list[str]:
         try:
-            archive = java.archive()
+            archive = class_data.archive()
         except java.JavaNotFoundError:
             return []  # the script may not need Spark; where it does, its failure names what is missing
         if archive is None:

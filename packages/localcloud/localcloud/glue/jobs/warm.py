@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from localcloud.glue.jobs import java
+from localcloud.glue.jobs import class_data, java
 
 
 def main() -> int:
     """Exit code 0 also where no archive can be made: Spark only starts more slowly then."""
     try:
-        java.make_archive(report=_say)
-    except java.ArchiveError as error:
+        class_data.make_archive(report=_say)
+    except class_data.ArchiveError as error:
         _say(f"{error}; Spark starts without it, more slowly")
     except java.JavaNotFoundError as error:
         _say(str(error))

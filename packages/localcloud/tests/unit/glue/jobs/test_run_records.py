@@ -52,7 +52,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> GlueJobs:
 
     monkeypatch.setattr(api, "JobRun", HeldRun)
     monkeypatch.setattr(api, "publish_state", lambda _: None)
-    monkeypatch.setattr("localcloud.plugin.plugin.in_thread", in_thread)
+    monkeypatch.setattr("localcloud.plugin.in_thread", in_thread)
     service = GlueJobs({}, {})
     job = {**JOB, "ExecutionProperty": {"MaxConcurrentRuns": 2}, "MaxRetries": 1}
     service.call_original = lambda *_: {"Job": job}

