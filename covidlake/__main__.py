@@ -17,11 +17,12 @@ from covidlake.commands import (
     deploy,
     drift,
     github,
+    ingest,
     local,
-    operate,
     plan,
     preview,
     quarantine,
+    query,
 )
 from covidlake.github import actions
 
@@ -37,13 +38,14 @@ app = typer.Typer(
 for commands in (
     build,
     dataset,
-    deploy,
     plan,
-    preview,
+    deploy,
+    ingest,
+    query,
     quarantine,
-    operate,
     drift,
     github,
+    preview,
     bootstrap,
     local,
 ):

@@ -56,12 +56,12 @@ def circles() -> list[str]:
 def block() -> str:
     """A picture with the arrows that do not follow from others, and a table with all of them."""
     direct = "".join(f"    {importer} --> {imported}\n" for importer, imported in _reduced())
-    rows = "".join(f"| `{room}` | {_used_by(room)} |\n" for room in _rooms())
+    rows = "".join(f"| `{room}` | {_uses(room)} |\n" for room in _rooms())
     counted = f"{len(_rooms())} rooms, {len(arrows())} arrows between them, {len(circles())} circles."
     return (
         f"\n{counted} The picture leaves out an arrow where a longer way leads to the same room.\n\n"
         f"```mermaid\nflowchart TB\n{direct}```\n\n"
-        f"| room | imports, and how often |\n|---|---|\n{rows}\n"
+        f"| room | imports |\n|---|---|\n{rows}\n"
     )
 
 
@@ -71,9 +71,8 @@ def _rooms() -> list[str]:
     return sorted(names, key=lambda name: (-len(_reachable(name, arrows())), name))
 
 
-def _used_by(room: str) -> str:
-    used = [(name, arrows()[room, name]) for name in _rooms() if (room, name) in arrows()]
-    return ", ".join(f"`{name}` {count}" for name, count in used) or "-"
+def _uses(room: str) -> str:
+    return ", ".join(f"`{name}`" for name in _rooms() if (room, name) in arrows()) or "-"
 
 
 def _reduced() -> list[Arrow]:

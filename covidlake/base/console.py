@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
@@ -19,6 +20,21 @@ PIPED_WIDTH = 200  # columns, where no terminal says how wide it is
 # Without emoji: `:key:` in an ARN stays what it is.
 results = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 progress = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+
+
+def say(text: str) -> None:
+    """One line of a result, as it is."""
+    results.print(text, markup=False, highlight=False)
+
+
+def write(text: str) -> None:
+    """A result that another program may read: every character as it is, and a line break at its end."""
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def show(columns: list[str], rows: list[list[str | None]], title: str | None = None) -> None:
+    """A result as a table."""
+    results.print(table(columns, rows, title))
 
 
 def error(message: str) -> None:
@@ -63,9 +79,9 @@ class Stages:
 
 @contextmanager
 def progress_bar(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar for `total` steps, gone when they are done; yields what to call after each step.
+    """A bar for `total` steps that goes when they are done; yields the function to call after each step.
 
-    Nothing is drawn where there is nothing to do, or no terminal.
+    Draws nothing without steps or without a terminal.
     """
     if not total or not progress.is_terminal:
         yield lambda: None
@@ -76,6 +92,14 @@ def progress_bar(title: str, total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=progress, transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)
+
+
+def rendered(shown: RenderableType) -> str:
+    """As the terminal would show it; without colours where there is no terminal."""
+    text = io.StringIO()
+    terminal = Console(file=text, width=results.width, force_terminal=results.is_terminal, emoji=False)
+    terminal.print(shown)
+    return text.getvalue()
 
 
 def table(columns: list[str], rows: list[list[str | None]], title: str | None = None) -> Table:

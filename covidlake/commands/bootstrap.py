@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covidlake.base import console
+from covidlake.commands import options
+from covidlake.commands.options import Environment
 
 if TYPE_CHECKING:
     from covidlake.ship.bootstrap.repository import Repository
 
-Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
-RepositoryId = Annotated[str, typer.Option("--repository-id", help="gh api repos/ORG/REPO --jq .id")]
-OwnerId = Annotated[str, typer.Option("--owner-id", help="gh api repos/ORG/REPO --jq .owner.id")]
-Legacy = Annotated[
+LegacySubject = Annotated[
     bool,
     typer.Option(
         "--legacy-subject",
@@ -26,33 +25,34 @@ Legacy = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command()(bootstrap)
-    app.command()(doctor)
+    options.add(app, {"bootstrap": bootstrap, "doctor": doctor})
 
 
 def bootstrap(
     environment: Environment,
     repository: Annotated[str, typer.Option(help="ORGANIZATION/REPOSITORY on GitHub.")],
-    repository_id: RepositoryId,
-    owner_id: OwnerId,
-    legacy_subject: Legacy = False,
+    repository_id: Annotated[str, typer.Option(help="gh api repos/ORG/REPO --jq .id")],
+    owner_id: Annotated[str, typer.Option(help="gh api repos/ORG/REPO --jq .owner.id")],
+    legacy_subject: LegacySubject = False,
     operations_environment: Annotated[
         str, typer.Option(help="GitHub environment that runs the ingestion; default: <environment>-ops.")
     ] = "",
 ) -> None:
-    """Make what an environment needs before its stack, as yourself; say what GitHub must know."""
-    from covidlake.ship.bootstrap import bootstrap as verb
-    from covidlake.ship.bootstrap import repository as github
+    """Make what an environment needs before its stack, as yourself; print the commands for GitHub."""
+    from covidlake.ship.bootstrap.bootstrap import bootstrap
+    from covidlake.ship.bootstrap.repository import environment_commands
 
-    trusted = _repository(repository, repository_id, owner_id, legacy_subject)
-    variables = verb.bootstrap(
-        environment, trusted, operations_environment=operations_environment, progress=console.detail
+    variables = bootstrap(
+        environment,
+        _repository(repository, repository_id, owner_id, legacy_subject),
+        operations_environment=operations_environment,
+        progress=console.detail,
     )
-    for name in sorted({item.environment for item in variables if item.environment}):
-        for command in github.environment_commands(name, repository):
-            _say(command)
+    for name in sorted({one.environment for one in variables if one.environment}):
+        for command in environment_commands(name, repository):
+            console.say(command)
     for variable in variables:
-        _say(variable.command())
+        console.say(variable.command())
 
 
 def doctor(
@@ -62,19 +62,19 @@ def doctor(
     ] = None,
     repository_id: Annotated[str, typer.Option(help="Its id.")] = "",
     owner_id: Annotated[str, typer.Option(help="Its owner's id.")] = "",
-    legacy_subject: Legacy = False,
+    legacy_subject: LegacySubject = False,
 ) -> None:
-    """Check everything between here and a running ingestion; say what to do about what is wrong."""
+    """Check everything between here and a running ingestion; give a hint for each problem."""
     from covidlake.doctor.check import line
     from covidlake.doctor.examine import checks
 
     expected = None
     if repository is not None:
         expected = _repository(repository, repository_id, owner_id, legacy_subject)
-    failed = 0
+    failed = False
     for check in checks(environment, expected):
-        console.results.print(line(check), markup=False, highlight=False)
-        failed += check.status == "FAIL"
+        console.say(line(check))
+        failed = failed or check.status == "FAIL"
     if failed:
         raise typer.Exit(1)
 
@@ -86,7 +86,3 @@ def _repository(full_name: str, repository_id: str, owner_id: str, legacy_subjec
         return Repository.parse(full_name, repository_id, owner_id, legacy_subject)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def _say(text: str) -> None:
-    console.results.print(text, markup=False, highlight=False)

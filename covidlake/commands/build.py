@@ -1,16 +1,24 @@
-"""The commands that need no cloud: build, lint."""
+"""The commands that need no cloud: build, lint, package, verify."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covidlake.base import console, project
+from covidlake.commands import options
+from covidlake.commands.options import Digest
+from covidlake.github import actions
+
+if TYPE_CHECKING:
+    from covidlake.bundle.manifest import Bundle
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command()(build)
-    app.command()(lint)
+    options.add(app, {"build": build, "lint": lint, "package": package, "verify": verify})
 
 
 def build() -> None:
@@ -18,7 +26,7 @@ def build() -> None:
     from covidlake.bundle.template import build
 
     built = build()
-    _say(f"{project.relative(built.path)}: {built.resources} resources, {built.size:,} bytes")
+    console.say(f"{project.relative(built.path)}: {built.resources} resources, {built.size:,} bytes")
 
 
 def lint() -> None:
@@ -27,8 +35,33 @@ def lint() -> None:
     from covidlake.bundle.template import build
 
     build()
-    _say(f"passed: {lint().summary}")
+    console.say(f"passed: {lint().summary}")
 
 
-def _say(text: str) -> None:
-    console.results.print(text, markup=False, highlight=False)
+def package(
+    output: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder of the bundle; an older bundle is replaced.")
+    ] = project.BUNDLE,
+) -> None:
+    """Make the bundle that every environment gets: templates, artifacts, parameter files, manifest."""
+    from covidlake.bundle.package import package
+
+    made = package(output)
+    actions.output("digest", made.digest)
+    actions.summary(f"Bundle `{made.digest}` of commit `{made.commit}`: {len(made.manifest)} files")
+    _say(made)
+
+
+def verify(
+    bundle: Annotated[Path, typer.Argument(help="The folder of a bundle.")] = project.BUNDLE,
+    digest: Digest = None,
+) -> None:
+    """Refuse a bundle with a changed, missing or extra file, or with another digest."""
+    from covidlake.bundle.manifest import verify
+
+    _say(verify(bundle, digest))
+
+
+def _say(bundle: Bundle) -> None:
+    shown = project.relative(bundle.folder)
+    console.say(f"{shown}: {len(bundle.manifest)} files, commit {bundle.commit}, digest {bundle.digest}")

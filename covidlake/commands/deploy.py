@@ -1,4 +1,4 @@
-"""The commands of bundles and deployments: package, verify, deploy, rollback, history, destroy."""
+"""The commands of deployments: deploy, rollback, history, destroy."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covidlake.base import console, project
-from covidlake.github import actions
 
 if TYPE_CHECKING:
-    from covidlake.bundle.manifest import Bundle
     from covidlake.ship.deploy.deployment_record import Deployment
 
 Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
@@ -39,32 +37,8 @@ TimeLimit = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (package, verify, deploy, rollback, history, destroy):
+    for command in (deploy, rollback, history, destroy):
         app.command()(command)
-
-
-def package(
-    output: Annotated[
-        Path, typer.Option(metavar="DIR", help="The folder of the bundle; an older bundle is replaced.")
-    ] = project.BUNDLE,
-) -> None:
-    """Make the bundle that every environment gets: template, artifacts, parameter files, manifest."""
-    from covidlake.bundle.package import package as make
-
-    made = make(output)
-    actions.output("digest", made.digest)
-    actions.summary(f"Bundle `{made.digest}` of commit `{made.commit}`: {len(made.manifest)} files")
-    _say_bundle(made)
-
-
-def verify(
-    bundle: Annotated[Path, typer.Argument(help="The folder of a bundle.")] = project.BUNDLE,
-    digest: Annotated[str | None, typer.Option(help="The digest that it must have.")] = None,
-) -> None:
-    """Refuse a bundle with a changed, missing or extra file, or of another digest."""
-    from covidlake.bundle import manifest as bundles
-
-    _say_bundle(bundles.verify(bundle, digest))
 
 
 def deploy(
@@ -190,11 +164,6 @@ def destroy(
 def _short(commit: str) -> str:
     head, dirty = commit[:12], commit.endswith("-dirty")
     return f"{head}-dirty" if dirty else head
-
-
-def _say_bundle(bundle: Bundle) -> None:
-    shown = project.relative(bundle.folder)
-    _say(f"{shown}: {len(bundle.manifest)} files, commit {bundle.commit}, digest {bundle.digest}")
 
 
 def _say_deployment(deployed: Deployment) -> None:

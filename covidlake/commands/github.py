@@ -10,6 +10,7 @@ import typer
 
 from covidlake.base import console
 from covidlake.base.markdown import code, escape, table
+from covidlake.commands import options
 from covidlake.github import actions
 
 
@@ -25,11 +26,10 @@ Jobs = Annotated[list[str] | None, typer.Option(metavar="JOB", help="A job; repe
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    app.command()(comment)
-    app.command()(issue)
-    app.command()(gate)
-    app.command("find-run")(find_run)
-    app.command()(require)
+    options.add(
+        app,
+        {"comment": comment, "issue": issue, "gate": gate, "find-run": find_run, "require": require},
+    )
 
 
 def comment(
@@ -39,26 +39,26 @@ def comment(
     ],
     key: Annotated[str, typer.Option(help="Which of our comments it is.")] = "plan",
 ) -> None:
-    """Keep one comment on a pull request up to date, a section for each environment."""
-    from covidlake.github.comment import comment as verb
+    """Keep one comment on a pull request up to date, with a section for each environment."""
+    from covidlake.github.comment import comment
 
-    _say(f"comment on #{pull_request} {verb(pull_request, places, key)}")
+    console.say(f"comment on #{pull_request} {comment(pull_request, places, key)}")
 
 
 def issue(
     places: Annotated[list[Path], typer.Argument(help="Reports (--report FILE), or folders of them.")],
-    kind: Annotated[Kind, typer.Option(help="What it is about.")],
-    environment: Annotated[str, typer.Option(help="Whose issue it is; none: of all.")] = "",
+    kind: Annotated[Kind, typer.Option(help="What the issue is about.")],
+    environment: Annotated[str, typer.Option(help="Whose issue it is; default: one for all.")] = "",
     result: Annotated[
         str, typer.Option(envvar="COVIDLAKE_RESULT", help="How the job ended that should have reported.")
     ] = "",
 ) -> None:
-    """Open the one issue about what is wrong, keep it up to date, close it when all is well."""
-    from covidlake.github import issue as verb
+    """Open one issue for a problem, keep it up to date, close it when the problem is gone."""
+    from covidlake.github.issue import RESULTS, issue
 
-    if result not in {"", *verb.RESULTS}:
-        raise typer.BadParameter(f"{result!r} is none of {', '.join(verb.RESULTS)}", param_hint="--result")
-    _say(verb.issue(kind.value, places, environment, result))
+    if result not in {"", *RESULTS}:
+        raise typer.BadParameter(f"{result!r} is not one of {', '.join(RESULTS)}", param_hint="--result")
+    console.say(issue(kind.value, places, environment, result))
 
 
 def gate(
@@ -69,22 +69,25 @@ def gate(
     on_merge_group: Jobs = None,
     may_skip: Jobs = None,
 ) -> None:
-    """Be red unless every job in NEEDS that this event needs succeeded, and no other one failed."""
-    from covidlake.github import gate as verb
+    """Succeed only if every job that this event needs succeeded and no other job failed.
 
-    must = {
+    Reads the results of the jobs from the variable NEEDS, which holds `toJSON(needs)`.
+    """
+    from covidlake.github import gate
+
+    required = {
         "always": always or (),
         "pull_request": on_pull_request or (),
         "fork": on_fork or (),
         "push": on_push or (),
         "merge_group": on_merge_group or (),
     }
-    verdicts = verb.judge(verb.needs(), verb.event_kind(), must, may_skip or ())
+    verdicts = gate.judge(gate.needs(), gate.event_kind(), required, may_skip or ())
     for verdict in verdicts:
-        _say(f"{verdict.job:<20} {verdict.result:<10} {verdict.problem or 'good'}")
+        console.say(f"{verdict.job:<20} {verdict.result:<10} {verdict.problem or 'good'}")
     rows = [[code(one.job), code(one.result), escape(one.problem or "good")] for one in verdicts]
     actions.summary(table(["job", "result", "verdict"], rows))
-    verb.check(verdicts)
+    gate.check(verdicts)
 
 
 def find_run(
@@ -94,23 +97,19 @@ def find_run(
     run: Annotated[str, typer.Option(envvar="COVIDLAKE_RUN", help="Or the id of the run itself.")] = "",
     workflow: Annotated[str, typer.Option(help="The file of the workflow that makes bundles.")] = "ci.yml",
 ) -> None:
-    """Find the run whose bundle is to be deployed again."""
-    from covidlake.github.find_run import find_run as verb
+    """Find the workflow run that made the bundle of a commit, to deploy it again."""
+    from covidlake.github.find_run import find_run
 
-    found = verb(commit, run, workflow)
+    found = find_run(commit, run, workflow)
     actions.output("run-id", found)
-    _say(f"run {found}")
+    console.say(f"run {found}")
 
 
 def require(
     names: Annotated[list[str], typer.Argument(metavar="VARIABLE", help="What must not be empty.")],
 ) -> None:
-    """Fail in plain words where GitHub gave a job an empty variable."""
-    from covidlake.github.required_variables import require as verb
+    """Fail with a hint if GitHub gave the job an empty variable."""
+    from covidlake.github.required_variables import require
 
-    verb(names)
-    _say(f"{', '.join(names)}: set")
-
-
-def _say(text: str) -> None:
-    console.results.print(text, markup=False, highlight=False)
+    require(names)
+    console.say(f"{', '.join(names)}: set")

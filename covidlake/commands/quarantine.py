@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from covidlake.base import console
+from covidlake.commands import options
+from covidlake.commands.options import DataSet, Environment
 
-Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
-DataSet = Annotated[str, typer.Option("--dataset", help="One data set; default: all of the environment.")]
-
-NOTHING = "nothing stands in quarantine"
-
-quarantine_app = typer.Typer(help="Rows that a run rejected.", no_args_is_help=True)
+EMPTY = "the quarantine is empty"
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    quarantine_app.command("list")(list_rows)
-    quarantine_app.command("replay")(replay)
-    app.add_typer(quarantine_app, name="quarantine")
+    commands = {"list": list_rows, "replay": replay}
+    options.group(app, "quarantine", "Rows that a run rejected.", commands)
 
 
 def list_rows(environment: Environment, dataset: DataSet = "") -> None:
-    """Show what stands in quarantine: reason, source object, line and an example."""
+    """Show the rows in quarantine: reason, source object, line and an example."""
     from covidlake.run.quarantine import standing
 
     found = standing(environment, dataset)
     if found.rows:
-        console.results.print(console.table(found.columns, found.rows))
+        console.show(found.columns, found.rows)
     else:
-        console.results.print(NOTHING)
+        console.say(EMPTY)
 
 
 def replay(environment: Environment, dataset: DataSet = "") -> None:
-    """Read again what has rows in quarantine, after a fix of the description or of the source."""
+    """Read the objects with rows in quarantine again, after a fix of the description or of the source."""
     from covidlake.run import ingest
     from covidlake.run.quarantine import standing
 
     names = tuple(dict.fromkeys(str(row[0]) for row in standing(environment, dataset).rows))
     if not names:
-        console.results.print(NOTHING)
+        console.say(EMPTY)
         return
     request = ingest.Request(names, "replay")
     for outcome in ingest.outcomes(ingest.ingest(environment, console.detail, request)):
         loaded = outcome["rows_new"] + outcome["rows_restated"]
-        left = f"{outcome['quarantine_rows']:,} stand in quarantine"
-        told = f"{outcome['dataset']}: {loaded:,} rows loaded, {left}"
-        console.results.print(told, markup=False, highlight=False)
+        console.say(
+            f"{outcome['dataset']}: {loaded:,} rows loaded, {outcome['quarantine_rows']:,} left in quarantine"
+        )

@@ -116,7 +116,7 @@ def test_a_replay_reads_what_stands_in_quarantine_again(deployed: Bundle) -> Non
     app.callback()(lambda: None)
     ended = CliRunner().invoke(app, ["quarantine", "replay", "dev"], catch_exceptions=False)
     rejected = sum(int(row[2] or 0) for row in before.rows)
-    assert f"uk_covid: 0 rows loaded, {rejected} stand in quarantine" in ended.output
+    assert f"uk_covid: 0 rows loaded, {rejected} left in quarantine" in ended.output
     after = quarantine.standing("dev", "uk_covid")
     assert [row[:5] for row in after.rows] == [row[:5] for row in before.rows]
     assert {row[5] for row in after.rows}.isdisjoint({row[5] for row in before.rows})

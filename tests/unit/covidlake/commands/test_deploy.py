@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from covidlake.base.errors import BundleError, DeployError, PlanError
 from covidlake.bundle.manifest import open_bundle
+from covidlake.commands import build as commands_build
 from covidlake.commands import deploy as commands_deploy
 from covidlake.ship.deploy import deploy, destroy, history, rollback
 from covidlake.ship.deploy.deployment_record import Deployment
@@ -30,6 +31,7 @@ RECORD = Record(
 def app() -> typer.Typer:
     made = typer.Typer()
     commands_deploy.register(made)
+    commands_build.register(made)
     return made
 
 

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from covidlake.base.errors import IngestionError, StackNotFoundError, StillRunningError
-from covidlake.commands import operate
+from covidlake.commands import ingest as commands_ingest
 from covidlake.report import ingestion_report
 from covidlake.report.job_report import JobReport
 from covidlake.run import ingest
@@ -37,7 +37,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Request, str | None]]:
 
 def invoke(*arguments: str, code: int = 0) -> Result:
     app = typer.Typer()
-    operate.register(app)
+    commands_ingest.register(app)
     result = CliRunner().invoke(app, list(arguments))
     assert result.exit_code == code, result.output
     return result

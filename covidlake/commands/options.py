@@ -1,0 +1,83 @@
+"""Arguments and options that several commands share, so that each is spelled and explained once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from covidlake.base import console
+
+
+class Format(StrEnum):
+    """How a plan, a comparison or a drift is shown."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class RowsFormat(StrEnum):
+    """How rows are shown."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+class ListFormat(StrEnum):
+    """How records are shown."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+_FORMAT = typer.Option("--format", case_sensitive=False, help="How to show it.")
+
+Environment = Annotated[
+    str,
+    typer.Argument(
+        help="A file in environments/, without .yaml: dev; PIPELINE/dev for the dev of another pipeline."
+    ),
+]
+Shown = Annotated[Format, _FORMAT]
+ShownRows = Annotated[RowsFormat, _FORMAT]
+ShownList = Annotated[ListFormat, _FORMAT]
+Output = Annotated[Path | None, typer.Option(dir_okay=False, help="Write it to this file instead.")]
+Report = Annotated[
+    Path | None, typer.Option(help="A file for `covidlake issue`, written whatever the outcome is.")
+]
+
+Bundle = Annotated[Path, typer.Option(help="The folder of the bundle.")]
+Digest = Annotated[
+    str | None, typer.Option(envvar="COVIDLAKE_DIGEST", help="The digest that the bundle must have.")
+]
+DataSet = Annotated[str, typer.Option(help="One data set; default: all of the environment.")]
+
+Commands = Mapping[str, Callable[..., Any]]
+
+
+def add(app: typer.Typer, commands: Commands) -> None:
+    """Give the command line its commands, by name."""
+    for name, command in commands.items():
+        app.command(name)(command)
+
+
+def group(app: typer.Typer, name: str, purpose: str, commands: Commands) -> None:
+    """Give the command line a group of commands, such as `local up` and `local down`."""
+    made = typer.Typer(help=purpose, no_args_is_help=True)
+    add(made, commands)
+    app.add_typer(made, name=name)
+
+
+def write_or_show(text: str, output: Path | None, summary: str) -> None:
+    """The text to a file, with one line that says so, or to standard output."""
+    if output is None:
+        console.write(text)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    console.write(f"{summary}written to {output}")
