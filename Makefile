@@ -68,6 +68,7 @@ build: install ## Build the template and the bundle
 
 docs: install-dev ## Write the parts of docs/ that are generated
 	@$(BIN)/python -m docs.cli_reference
+	@$(BIN)/python -m docs.rooms
 
 benchmark: install ## Time each stage of a warm run
 	@$(BIN)/python benchmarks/loop.py

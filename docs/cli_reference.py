@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import typer
 
 from covidlake.__main__ import app
-from covidlake.base import project
+from covidlake.base import errors, project
 
 PAGE = project.ROOT / "docs" / "cli.md"
 HEAD = """\
@@ -44,7 +43,7 @@ def reference() -> str:
     sections = "\n".join(_section(name, command) for name, command in commands)
     return (
         f"{HEAD}## Commands\n\n| command | what it does |\n|---|---|\n{index}\n"
-        f"## Exit codes\n\n{EXIT_CODES}{_exit_codes(root.epilog or '')}\n{sections}"
+        f"## Exit codes\n\n{EXIT_CODES}{_exit_codes()}\n{sections}"
     )
 
 
@@ -125,10 +124,8 @@ def _paragraphs(command: Any) -> str:
     return "\n\n".join(" ".join(one.split()) for one in paragraphs)
 
 
-def _exit_codes(epilog: str) -> str:
-    """The table of what `covidlake --help` says below its commands."""
-    codes = re.findall(r"(\d+) (.+?)(?=, \d|\.$)", epilog.removeprefix("Exit codes: "))
-    rows = "".join(f"| {code} | {_cell(meaning)} |\n" for code, meaning in codes)
+def _exit_codes() -> str:
+    rows = "".join(f"| {code} | {_cell(meaning)} |\n" for code, meaning in errors.EXIT_CODES.items())
     return f"| code | meaning |\n|---|---|\n{rows}"
 
 

@@ -33,7 +33,7 @@ def test_every_description_loads() -> None:
     for name in datasets.names():
         dataset = datasets.load(name)
         assert dataset.description
-        assert all(f"FROM {dataset.name}" in query.sql for query in dataset.queries)
+        assert all(re.search(rf'FROM "?{name}\b', query.sql) for query in dataset.queries)
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
