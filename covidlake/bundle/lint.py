@@ -1,4 +1,4 @@
-"""`covidlake lint`: the template, the state machine, the parameter files, the data set descriptions."""
+"""`covidlake lint`: the templates, the state machines, the parameter files, the data set descriptions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from covidlake.base import project
-from covidlake.base.errors import LintError
+from covidlake.base.errors import EnvironmentFileError, LintError
+from covidlake.bundle.manifest import template_name
 from covidlake.dataset import descriptions
-from covidlake.environment import drift_ignore, environment_file, environment_names
+from covidlake.environment import drift_ignore, environment_file, environment_names, pipelines
+from covidlake.environment.environment_file import SET_BY_DEPLOY, Environment
 
 PASSED = project.BUILD / "lint-passed"
 
@@ -30,27 +32,58 @@ def lint() -> Linted:
     What passed once is not linted again until a file or a linter changes. Raises `LintError`,
     `EnvironmentFileError` or `DataSetError` with the first finding.
     """
-    if not project.TEMPLATE.is_file():
-        raise LintError(f"{project.relative(project.TEMPLATE)} is missing: make it with: covidlake build")
-    template = json.loads(project.TEMPLATE.read_text(encoding="utf-8"))
+    templates = {name: _template_path(name) for name in pipelines.names()}
+    built = {name: _read(name, path) for name, path in templates.items()}
     environments = [environment_file.load(name) for name in environment_file.names()]
     environment_names.check_files(environment.path for environment in environments)
     for environment in environments:
-        environment_file.check(environment, template)
-        drift_ignore.read(environment.path)
+        _check(environment, built)
     descriptions.check(environments)
-    files = [project.TEMPLATE, *(environment.path for environment in environments)]
-    described = ", ".join(descriptions.names())
-    checked = f"template, state machine, {len(environments)} parameter files, data sets {described}"
+    files = [*templates.values(), *(environment.path for environment in environments)]
+    checked = _summary(list(templates), len(environments))
     digest = _digest(files)
     if PASSED.is_file() and PASSED.read_text(encoding="utf-8") == digest:
         return Linted(f"{checked}: unchanged since they passed")
-    lint_state_machines(template)
+    for template in built.values():
+        lint_state_machines(template)
     deployment_files = ["--deployment-files", *(str(environment.path) for environment in environments)]
     with ThreadPoolExecutor() as pool:
-        list(pool.map(_run_cfn_lint, [[str(project.TEMPLATE)], deployment_files]))
+        list(pool.map(_run_cfn_lint, [[*map(str, templates.values())], deployment_files]))
     PASSED.write_text(digest, encoding="utf-8")
     return Linted(checked)
+
+
+def _template_path(pipeline: str) -> Path:
+    return project.TEMPLATE.with_name(template_name(pipeline))
+
+
+def _read(pipeline: str, path: Path) -> dict[str, Any]:
+    """A built template, which must have what the tools need of every pipeline's."""
+    if not path.is_file():
+        raise LintError(f"{project.relative(path)} is missing: make it with: covidlake build")
+    template: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if missing := sorted(SET_BY_DEPLOY - set(template.get("Parameters", {}))):
+        raise LintError(
+            f"{project.relative(path)}: parameter {missing[0]} is missing: add the group deployment() of "
+            f"infra.common.parameters to infra/{pipeline}/template.py"
+        )
+    return template
+
+
+def _check(environment: Environment, templates: dict[str, dict[str, Any]]) -> None:
+    pipeline = environment.of.pipeline
+    if pipeline not in templates:
+        raise EnvironmentFileError(
+            f"{project.relative(environment.path)}: there is no pipeline {pipeline}: "
+            f"add infra/{pipeline}/template.py, or delete the file"
+        )
+    environment_file.check(environment, templates[pipeline])
+    drift_ignore.read(environment.path)
+
+
+def _summary(names: list[str], files: int) -> str:
+    what = "template" if len(names) == 1 else f"templates of {', '.join(names)}"
+    return f"{what}, state machine, {files} parameter files, data sets {', '.join(descriptions.names())}"
 
 
 def lint_state_machines(template: dict[str, Any]) -> None:
@@ -59,9 +92,10 @@ def lint_state_machines(template: dict[str, Any]) -> None:
     from infra.common.states import checks
 
     for logical_id, resource in template["Resources"].items():
-        if resource["Type"] != "AWS::StepFunctions::StateMachine":
+        definition = resource.get("Properties", {}).get("Definition")
+        if resource["Type"] != "AWS::StepFunctions::StateMachine" or definition is None:
             continue
-        if problems := checks.lint(partitions.public_arns(resource["Properties"]["Definition"])):
+        if problems := checks.lint(partitions.public_arns(definition)):
             raise LintError(f"state machine {logical_id}: {problems[0]}{_more(problems)}")
 
 

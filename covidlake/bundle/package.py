@@ -11,9 +11,11 @@ from pathlib import Path
 from covidlake.base import project
 from covidlake.base.errors import BundleError
 from covidlake.bundle.archive import archive, archive_folder, files_in
-from covidlake.bundle.manifest import DIRTY, MANIFEST, UNKNOWN_COMMIT, manifest_bytes
+from covidlake.bundle.manifest import DIRTY, MANIFEST, UNKNOWN_COMMIT, manifest_bytes, template_name
 from covidlake.bundle.manifest import Bundle as Bundle
 from covidlake.bundle.manifest import open_bundle as open_bundle
+from covidlake.environment import environment_file, pipelines
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 PACKAGED = ("environments", "infra", "jobs", "lambdas")  # the folders that bundles are made from
 
@@ -24,24 +26,40 @@ def package(destination: Path = project.BUNDLE) -> Bundle:
     Raises `BundleError` when the destination is something else than a bundle.
     """
     _refuse_foreign(destination)
-    from covidlake.dataset.descriptions import described
-    from infra.common.code import CodeLocations
-    from infra.ingestion.template import build_template, template_json
-
-    functions = {
-        folder.name: _artifact(f"{folder.name}.zip", archive_folder(folder)) for folder in lambda_folders()
-    }
-    script = _artifact("ingest.py", (project.JOBS / "ingest.py").read_bytes())
-    shared = library()
-    code = CodeLocations.packaged({name: key for name, (key, _) in functions.items()}, script[0], shared[0])
-    files = dict([*functions.values(), script, shared])
-    files["template.json"] = template_json(build_template(code, described())).encode()
-    for path in sorted(project.ENVIRONMENTS.glob("*.yaml")):
-        files[f"environments/{path.name}"] = path.read_bytes()
+    files = {**_code_and_templates(), **_environments()}
     manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     commit = commit_of_checkout()
     _write({**files, MANIFEST: manifest_bytes(manifest, commit)}, destination)
     return Bundle(destination, manifest, commit)
+
+
+def _code_and_templates() -> dict[str, bytes]:
+    """By name: the artifacts, which all pipelines share, and the template of each pipeline."""
+    from covidlake.dataset.descriptions import described
+    from infra.common.code import CodeLocations
+
+    functions = {
+        folder.name: _artifact(f"{folder.name}.zip", archive_folder(folder)) for folder in lambda_folders()
+    }
+    scripts = {path.name: _artifact(path.name, path.read_bytes()) for path in script_files()}
+    shared = library()
+    code = CodeLocations.packaged(
+        {name: key for name, (key, _) in functions.items()},
+        {name: key for name, (key, _) in scripts.items()},
+        shared[0],
+    )
+    files = dict([*functions.values(), *scripts.values(), shared])
+    data_sets = described()
+    for pipeline in pipelines.names():
+        files[template_name(pipeline)] = pipelines.template(pipeline, code, data_sets).encode()
+    return files
+
+
+def _environments() -> dict[str, bytes]:
+    return {
+        f"environments/{name}.yaml": PipelineEnvironment.parse(name).path().read_bytes()
+        for name in environment_file.names(project.ENVIRONMENTS)
+    }
 
 
 def _artifact(name: str, content: bytes) -> tuple[str, bytes]:
@@ -58,6 +76,11 @@ def library() -> tuple[str, bytes]:
 
 def lambda_folders() -> list[Path]:
     return sorted(path.parent for path in project.LAMBDAS.glob("*/handler.py"))
+
+
+def script_files() -> list[Path]:
+    """The scripts of Glue jobs: the files of `jobs/` itself."""
+    return sorted(path for path in project.JOBS.glob("*.py") if not path.name.startswith(("_", ".")))
 
 
 def library_files() -> list[tuple[str, bytes]]:

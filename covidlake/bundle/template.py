@@ -1,4 +1,4 @@
-"""`covidlake build`: write the CloudFormation template with its local paths."""
+"""`covidlake build`: write the CloudFormation templates with their local paths."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from covidlake.base import project
+from covidlake.bundle.manifest import template_name
+from covidlake.environment import pipelines
 
 
 @dataclass(frozen=True)
@@ -16,28 +18,64 @@ class Built:
     path: Path
     resources: int
     size: int
+    pipeline: str = project.MAIN_PIPELINE
+
+
+def path_of(pipeline: str, folder: Path = project.BUILD) -> Path:
+    """Where `covidlake build` writes the template of a pipeline: what its parameter files name."""
+    return folder / template_name(pipeline)
 
 
 def build(destination: Path = project.TEMPLATE) -> Built:
-    """Build the template; the same sources give the same bytes.
+    """Build the main pipeline's template; the same sources give the same bytes."""
+    return build_all(destination)[0]
 
-    Its functions and its script are local paths for `aws cloudformation package`; the library, which that
-    leaves alone, is written beside it under the key by which the template names it.
+
+def build_all(destination: Path = project.TEMPLATE) -> list[Built]:
+    """Build the templates of all pipelines, the main one first.
+
+    Their functions and scripts are local paths for `aws cloudformation package`; the library, which that
+    leaves alone, is written beside them under the key by which they name it.
     """
     from covidlake.bundle.package import library
+
+    folder = destination.parent
+    key, content = library()
+    artifact = folder / key
+    _replace(artifact, content)
+    built = []
+    for pipeline in pipelines.names():
+        path = destination if pipeline == project.MAIN_PIPELINE else path_of(pipeline, folder)
+        text = local_template(pipeline, key)
+        _replace(path, text.encode())
+        built.append(Built(path, len(json.loads(text)["Resources"]), len(text), pipeline))
+    _remove_older(folder, artifact, {one.path for one in built})
+    return built
+
+
+def local_template(pipeline: str, library_key: str | None = None) -> str:
+    """The text of a pipeline's template, with paths that lead to the repository from where it is written."""
+    from covidlake.bundle.package import lambda_folders, script_files
     from covidlake.dataset.descriptions import described
     from infra.common.code import CodeLocations
-    from infra.ingestion.template import build_template, template_json
 
-    key, content = library()
-    text = template_json(build_template(CodeLocations.local(library=key), described()))
-    artifact = destination.parent / key
-    _replace(artifact, content)
-    _replace(destination, text.encode())
-    for older in artifact.parent.parent.iterdir():
-        if older != artifact.parent:
+    root = "../" * (template_name(pipeline).count("/") + 1)
+    code = CodeLocations.local(
+        root.rstrip("/"),
+        library_key,
+        [path.name for path in lambda_folders()],
+        [path.name for path in script_files()],
+    )
+    return pipelines.template(pipeline, code, described())
+
+
+def _remove_older(folder: Path, library: Path, templates: set[Path]) -> None:
+    for older in library.parent.parent.iterdir():
+        if older != library.parent:
             shutil.rmtree(older, ignore_errors=True)
-    return Built(destination, len(json.loads(text)["Resources"]), len(text))
+    for older in folder.glob("templates/*.json"):
+        if older not in templates:
+            older.unlink(missing_ok=True)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ from covidlake.dataset import statements
 
 if TYPE_CHECKING:
     from covidlake.environment.environment_file import Environment
-    from infra.ingestion.data_sets import DescribedDataSet
+    from infra.common.pipeline import DescribedDataSet
     from ingestion.description import DataSet
 
 MAIN = "uk_covid"  # what `make run`, `query` and the smoke test take unless told otherwise
@@ -88,7 +88,7 @@ def ingested(environment: Environment) -> list[str]:
 
 def described() -> list[DescribedDataSet]:
     """What the template says of the described data sets. Raises `DataSetError`."""
-    from infra.ingestion.data_sets import DescribedDataSet
+    from infra.common.pipeline import DescribedDataSet
 
     return [
         DescribedDataSet(name, tuple((one.title, one.sql) for one in load(name).queries)) for name in names()

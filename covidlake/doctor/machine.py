@@ -12,6 +12,7 @@ from pathlib import Path
 from covidlake.base import project
 from covidlake.doctor.check import Check, Subject, fail, ok
 from covidlake.environment import environment_file, environment_names
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 PINS = tuple(project.ROOT / "requirements" / name for name in ("tool.txt", "sdk.txt"))
 PYTHONS = ((3, 11), (3, 12))
@@ -58,13 +59,12 @@ def _installed(name: str) -> str | None:
 
 
 def parameter_file(subject: Subject) -> Iterator[Check]:
-    from covidlake.dataset.descriptions import described
-    from infra.common.code import CodeLocations
-    from infra.ingestion.template import build_template, template_json
+    from covidlake.bundle.template import local_template
 
     environment = environment_file.load(subject.environment)
-    environment_names.check_files(sorted(project.ENVIRONMENTS.glob("*.yaml")))
-    template = json.loads(template_json(build_template(CodeLocations.local(), described())))
+    names = environment_file.names(project.ENVIRONMENTS)
+    environment_names.check_files(PipelineEnvironment.parse(name).path() for name in names)
+    template = json.loads(local_template(environment.of.pipeline))
     shown = project.relative(environment.path)
     if problems := environment_file.find_problems(environment, template):
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from covidlake.base import project
-from covidlake.environment import environment_file
+from covidlake.environment import environment_file, pipelines
 
 HIDDEN = "(secret)"
 
@@ -44,10 +45,10 @@ class Difference:
 def diff(first: str, second: str, folder: Path = project.ENVIRONMENTS) -> list[Difference]:
     """What differs between two environments, parameters before tags, each by name.
 
-    The values of NoEcho parameters are not told. Raises `EnvironmentFileError` for an unknown environment.
+    The values of NoEcho parameters are not shown. Raises `EnvironmentFileError` for an unknown environment.
     """
     one, other = environment_file.load(first, folder), environment_file.load(second, folder)
-    declared = _declared_parameters()
+    declared = _declared_parameters(one.of.pipeline) | _declared_parameters(other.of.pipeline)
     parameters = [
         Difference("parameter", name, *(_value(side.parameters, name, declared) for side in (one, other)))
         for name in _differing(one.parameters, other.parameters)
@@ -59,14 +60,11 @@ def diff(first: str, second: str, folder: Path = project.ENVIRONMENTS) -> list[D
     return parameters + tags
 
 
-def _declared_parameters() -> dict[str, Any]:
-    from troposphere import Template
+def _declared_parameters(pipeline: str) -> dict[str, Any]:
+    from infra.common.code import CodeLocations
 
-    from infra.ingestion.parameters import add_parameters
-
-    template = Template()
-    add_parameters(template)
-    declared: dict[str, Any] = template.to_dict().get("Parameters", {})
+    template = json.loads(pipelines.template(pipeline, CodeLocations.local()))
+    declared: dict[str, Any] = template.get("Parameters", {})
     return declared
 
 

@@ -31,6 +31,7 @@ class Environment:
     path: Path
     parameters: dict[str, str]
     tags: dict[str, str]
+    template_path: str = ""
 
     @property
     def of(self) -> PipelineEnvironment:
@@ -83,7 +84,8 @@ def load(name: str, folder: Path = project.ENVIRONMENTS) -> Environment:
     if unknown := sorted(map(str, set(content) - KEYS)):
         raise EnvironmentFileError(f"{shown}: unknown key {unknown[0]}: use only {', '.join(sorted(KEYS))}")
     parameters = _texts(content.get("parameters"), f"{shown}: parameters")
-    return Environment(name, path, parameters, _texts(content.get("tags"), f"{shown}: tags"))
+    tags = _texts(content.get("tags"), f"{shown}: tags")
+    return Environment(name, path, parameters, tags, str(content.get("template-file-path", "")))
 
 
 def _yaml_problem(error: Exception) -> str:
@@ -135,7 +137,7 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
     given = environment.parameters.get("Environment", own)
     if given != own:
         problems.append(f"{shown}: parameter Environment = {given!r}: give the file's name, {own}")
-    problems += _promotion_problems(environment, shown)
+    problems += [*_template_path_problems(environment, shown), *_promotion_problems(environment, shown)]
     for name, declaration in declared.items():
         if name in SET_BY_DEPLOY:
             continue
@@ -146,6 +148,14 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
         elif fault := _fault(environment.parameters[name], declaration):
             problems.append(f"{shown}: parameter {name} = {environment.parameters[name]!r}: {fault}")
     return problems
+
+
+def _template_path_problems(environment: Environment, shown: str) -> list[str]:
+    """cfn-lint checks a file against the template that it names: it must be its own pipeline's."""
+    expected = f"build/templates/{environment.of.pipeline}.json"
+    if environment.of.is_main or environment.template_path == expected:
+        return []
+    return [f"{shown}: template-file-path = {environment.template_path!r}: give {expected}"]
 
 
 def _promotion_problems(environment: Environment, shown: str) -> list[str]:

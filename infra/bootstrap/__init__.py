@@ -1,1 +1,4 @@
-"""What is deployed once for each environment, before its stack: who may do what, as pure functions."""
+"""What an environment needs before the first stack: roles, their boundary, the artifact bucket.
+
+It knows the stacks of all pipelines by their names alone, and imports none; nothing in `infra` imports it.
+"""

@@ -9,22 +9,8 @@ from infra.bootstrap.deployment import CHANGE_STACK
 from infra.bootstrap.identity import operations_subject, trust_github
 from infra.bootstrap.resource_types import key_arn, reading_statements, used_for_lake
 from infra.common import names as stack_names
+from infra.common.actions import ASK, LIST_BUCKET, READ_CATALOG, READ_DATA_CATALOG, USE_KEY, WRITE_OBJECTS
 from infra.common.policies import Statement, allow
-
-READ_CATALOG = [
-    "glue:GetDatabase",
-    "glue:GetPartition",
-    "glue:GetPartitions",
-    "glue:GetTable",
-    "glue:GetTables",
-    "glue:BatchGetPartition",
-]
-QUERY = [
-    "athena:GetQueryExecution",
-    "athena:GetQueryResults",
-    "athena:StartQueryExecution",
-]
-WRITE_RESULT = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
 
 
 def _executions() -> list[Statement]:
@@ -56,15 +42,17 @@ def _query() -> list[Statement]:
     results = names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*")
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
     return [
-        allow("Query", QUERY, names.arn("athena", f"workgroup/{names.STACK}")),
-        allow("QueryCatalog", ["athena:GetDataCatalog"], catalog),
-        allow("ReadCatalog", READ_CATALOG, names.database_arns()),
+        allow("Query", ASK, names.arn("athena", f"workgroup/{names.STACK}")),
+        allow("QueryCatalog", READ_DATA_CATALOG, catalog),
+        allow(
+            "ReadCatalog", [*READ_CATALOG, "glue:GetTables", "glue:BatchGetPartition"], names.database_arns()
+        ),
         # Athena looks at the account's default database before any other.
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
-        allow("ListLake", ["s3:GetBucketLocation", "s3:ListBucket"], names.lake_bucket_arn()),
+        allow("ListLake", LIST_BUCKET, names.lake_bucket_arn()),
         allow("ReadTables", ["s3:GetObject"], tables),
-        allow("WriteQueryResult", WRITE_RESULT, results),
-        allow("Key", ["kms:Decrypt", "kms:GenerateDataKey*"], key_arn(), used_for_lake()),
+        allow("WriteQueryResult", WRITE_OBJECTS, results),
+        allow("Key", USE_KEY, key_arn(), used_for_lake()),
     ]
 
 

@@ -18,7 +18,7 @@ from infra.bootstrap.resource_types import (
     types,
     used_for_lake,
 )
-from infra.common.encryption import ALIAS, MANAGE_KEY
+from infra.common.actions import ALIAS, MANAGE_KEY
 from infra.common.policies import Statement, allow, trust
 
 PASSED_TO = ["events.amazonaws.com", "glue.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]

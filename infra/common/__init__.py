@@ -1,0 +1,4 @@
+"""What every pipeline is made of: names, parameters, policies, encryption, alarms, queries, code, states.
+
+Pipelines and the bootstrap import it; it imports neither.
+"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from troposphere import AWSHelperFn, Sub, awslambda
 
 from infra.common.names import ARTIFACT_BUCKET, ARTIFACTS
 
-FUNCTIONS = ("start_crawler", "check_crawler")
+FUNCTIONS = ("start_crawler", "check_crawler")  # those that the states of `common` call
+SCRIPTS = ("ingest.py",)
 
 
 class LocalPath(AWSHelperFn):  # type: ignore[misc]
@@ -30,41 +31,54 @@ def artifact_key(sha256: str, file_name: str) -> str:
 
 @dataclass(frozen=True)
 class CodeLocations:
-    """What a template's Lambda functions (by folder), job script and job library refer to."""
+    """What templates' Lambda functions (by folder), job scripts (by file) and the job library refer to.
+
+    All pipelines share them: each takes what is its own.
+    """
 
     functions: Mapping[str, Any]
-    job_script: Any
+    scripts: Mapping[str, Any]
     library: Any
 
     @classmethod
-    def local(cls, root: str = "..", library: str | None = None) -> CodeLocations:
-        """The folders of the repository; `root` leads to it from the folder of the template.
+    def local(
+        cls,
+        root: str = "..",
+        library: str | None = None,
+        functions: Iterable[str] = FUNCTIONS,
+        scripts: Iterable[str] = SCRIPTS,
+    ) -> CodeLocations:
+        """The folders and files of the repository; `root` leads to it from the folder of the template.
 
-        `aws cloudformation package` uploads the functions and the script. It does not know job arguments
+        `aws cloudformation package` uploads the functions and the scripts. It does not know job arguments
         (https://github.com/aws/aws-cli/issues/7013) and would leave a path that no job can read, so
         `library` is the key (`artifact_key`) under which the artifact bucket has to hold the library, behind
         the stack's name.
         """
-        functions = {folder: LocalPath(f"{root}/lambdas/{folder}") for folder in FUNCTIONS}
-        location = _artifact_uri(library) if library else f"{root}/jobs"
-        return cls(functions, job_script=f"{root}/jobs/ingest.py", library=location)
+        return cls(
+            {folder: LocalPath(f"{root}/lambdas/{folder}") for folder in functions},
+            {name: f"{root}/jobs/{name}" for name in scripts},
+            _artifact_uri(library) if library else f"{root}/jobs",
+        )
 
     @classmethod
-    def packaged(cls, functions: Mapping[str, str], job_script: str, library: str) -> CodeLocations:
+    def packaged(
+        cls, functions: Mapping[str, str], scripts: Mapping[str, str], library: str
+    ) -> CodeLocations:
         """Keys (`artifact_key`) behind the stack's name in the artifact bucket of its account and region.
 
         The template names its own stack's objects, whichever stack that is.
         """
-        missing = sorted(set(FUNCTIONS) ^ set(functions))
-        if missing:
-            raise ValueError(
-                f"code locations: {', '.join(missing)} missing or unknown; expected {', '.join(FUNCTIONS)}"
-            )
-        code = {
-            folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=Sub(f"${{AWS::StackName}}/{key}"))
-            for folder, key in functions.items()
-        }
-        return cls(code, job_script=_artifact_uri(job_script), library=_artifact_uri(library))
+        if missing := sorted(set(FUNCTIONS) - set(functions)):
+            raise ValueError(f"code locations: {', '.join(missing)} missing; expected {', '.join(FUNCTIONS)}")
+        return cls(
+            {
+                folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=Sub(f"${{AWS::StackName}}/{key}"))
+                for folder, key in functions.items()
+            },
+            {name: _artifact_uri(key) for name, key in scripts.items()},
+            _artifact_uri(library),
+        )
 
 
 def _artifact_uri(key: str) -> Sub:

@@ -7,26 +7,9 @@ from typing import Any
 from troposphere import AccountId, GetAtt, If, NoValue, Ref, Select, Split, Sub, athena, kms, s3
 
 from infra.common import names
+from infra.common.actions import ALIAS, MANAGE_KEY, USE_KEY
+from infra.common.parameters import BOUNDARY_CONDITION, KEY_CONDITION, PREVIEW_CONDITION
 from infra.common.policies import allow_service, document
-from infra.ingestion.parameters import BOUNDARY_CONDITION, KEY_CONDITION, PREVIEW_CONDITION
-
-_USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
-MANAGE_KEY = [
-    "kms:DescribeKey",
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
-    "kms:EnableKey",
-    "kms:EnableKeyRotation",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListResourceTags",
-    "kms:PutKeyPolicy",
-    "kms:ScheduleKeyDeletion",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:UpdateKeyDescription",
-]
-ALIAS = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
 
 
 def _account_statement() -> dict[str, Any]:
@@ -77,10 +60,10 @@ def _service_statements() -> list[dict[str, Any]]:
     return [
         # EventBridge does not say for whom it uses the key of a topic: under a condition on its account or
         # rule, which the guide of SNS rules out here, no message would ever arrive.
-        allow_service("Rules", "events.amazonaws.com", _USE, "*"),
-        allow_service("Alarms", "cloudwatch.amazonaws.com", _USE, "*", own_account),
+        allow_service("Rules", "events.amazonaws.com", USE_KEY, "*"),
+        allow_service("Alarms", "cloudwatch.amazonaws.com", USE_KEY, "*", own_account),
         # Step Functions hands its logs over to this service.
-        allow_service("LogDelivery", "delivery.logs.amazonaws.com", _USE, "*", own_account),
+        allow_service("LogDelivery", "delivery.logs.amazonaws.com", USE_KEY, "*", own_account),
         {
             **allow_service("Logs", "logs.amazonaws.com", logs_actions, "*", log_groups),
             "Principal": {"Service": logs_service},
@@ -118,7 +101,7 @@ def key_arn() -> If:
 
 def key_statement() -> If:
     """The statement that lets a role use the key; no statement without a key."""
-    statement = {"Sid": "Key", "Effect": "Allow", "Action": _USE, "Resource": GetAtt(names.KEY, "Arn")}
+    statement = {"Sid": "Key", "Effect": "Allow", "Action": USE_KEY, "Resource": GetAtt(names.KEY, "Arn")}
     return If(KEY_CONDITION, statement, NoValue)
 
 

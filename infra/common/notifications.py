@@ -9,17 +9,18 @@ from troposphere import GetAtt, Ref, Sub, sns, sqs
 from infra.common import names
 from infra.common.encryption import key_arn
 from infra.common.monitoring import ALARM_METRICS
+from infra.common.parameters import EMAIL_CONDITION
 from infra.common.policies import allow_service, deny_insecure_transport, document
-from infra.ingestion.parameters import EMAIL_CONDITION
 
 MESSAGE_RETENTION_SECONDS = 1_209_600
 
 
-def topic() -> sns.Topic:
+def topic(display_name: str) -> sns.Topic:
+    """`display_name` is what people see as the sender."""
     return sns.Topic(
         names.TOPIC,
         TopicName=Sub(names.TOPIC_NAME),
-        DisplayName="Covid Lake",
+        DisplayName=display_name,
         KmsMasterKeyId=key_arn(),
     )
 

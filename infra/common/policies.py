@@ -18,6 +18,12 @@ def allow(sid: str, actions: list[str], resources: Any, condition: dict[str, Any
     return {**statement, "Condition": condition} if condition else statement
 
 
+def write_metrics() -> Statement:
+    """PutMetricData has no resources; Glue writes its metrics to the namespace Glue."""
+    namespace: dict[str, Any] = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
+    return allow("WriteMetrics", ["cloudwatch:PutMetricData"], "*", namespace)
+
+
 def allow_service(
     sid: str, service: str, actions: list[str], resources: Any, condition: dict[str, Any] | None = None
 ) -> Statement:

@@ -140,7 +140,20 @@ class Wait(_Extended, states.Wait):
 
 
 class Choice(_Extended, states.Choice):
+    """A Choice; in a chain its default goes on with the chain, unless a rule does (`go_on_when`)."""
+
     extra_fields = (_Field.ASSIGN, _Field.OUTPUT, _Field.QUERY_LANGUAGE)
+
+    def go_on_when(self, rule: BaseRule) -> None:
+        """Add a rule that leads to the next state of the chain; the default then has to lead elsewhere."""
+        self.choices.append([rule, None])
+
+    def next(self, next_step: Any) -> Any:
+        waiting = [choice for choice in self.choices if choice[1] is None]
+        if not waiting:
+            return super().next(next_step)
+        waiting[0][1] = next_step
+        return next_step
 
 
 class Succeed(_Extended, states.Succeed):
@@ -185,6 +198,11 @@ class Condition(BaseRule):
 
 class Graph(_Extended, states.Graph):
     extra_fields = (_Field.QUERY_LANGUAGE,)
+
+
+def chain(*steps: Any) -> states.Chain:
+    """The states, or chains of them, each leading to the one after it; a target like any state."""
+    return states.Chain(list(steps))
 
 
 def resource(integration: str) -> str:

@@ -1,30 +1,22 @@
-"""What the template says of the data sets: their names, and their questions as Athena's named queries."""
+"""What the template says of the data sets: which there are, and their named queries for Athena."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from troposphere import Ref, athena
 
+from infra.common.pipeline import DescribedDataSet
 from infra.common.query import WORK_GROUP
 from infra.ingestion.catalog import DATABASE
 
 ALL = "*"  # in the parameter DataSets: every one that is described
 
 
-@dataclass(frozen=True)
-class DescribedDataSet:
-    """A described data set; `questions` are pairs of a title and an Athena statement."""
-
-    name: str
-    questions: tuple[tuple[str, str], ...] = ()
-
-
 def named_queries(data_sets: Sequence[DescribedDataSet]) -> Iterator[athena.NamedQuery]:
-    """One for each question. A changed one is replaced: CloudFormation cannot change it in place."""
+    """A changed one is replaced: CloudFormation cannot change it in place."""
     for data_set in data_sets:
-        for number, (title, sql) in enumerate(data_set.questions, start=1):
+        for number, (title, sql) in enumerate(data_set.queries, start=1):
             yield athena.NamedQuery(
                 f"{_camel_case(data_set.name)}Query{number}",
                 Name=f"{data_set.name}: {title}"[:128],

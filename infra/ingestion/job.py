@@ -47,7 +47,7 @@ def job(code: CodeLocations) -> glue.Job:
         Description="Reads a data set of the source, publishes its clean subset, writes a run record",
         Role=GetAtt("JobRole", "Arn"),
         GlueVersion=GLUE_VERSION,
-        Command=glue.JobCommand(Name="glueetl", PythonVersion="3", ScriptLocation=code.job_script),
+        Command=glue.JobCommand(Name="glueetl", PythonVersion="3", ScriptLocation=code.scripts["ingest.py"]),
         DefaultArguments=_arguments(code),
         WorkerType=Ref("GlueWorkerType"),
         NumberOfWorkers=Ref("GlueNumberOfWorkers"),

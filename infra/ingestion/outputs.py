@@ -6,8 +6,8 @@ from typing import Any
 
 from troposphere import GetAtt, Output, Ref, Sub
 
-from infra.common import monitoring, names, partitions, query
-from infra.ingestion import catalog, job, parameters
+from infra.common import monitoring, names, parameters, partitions, query
+from infra.ingestion import catalog, job
 
 _CONSOLE = "https://${AWS::Region}.${Console}"
 

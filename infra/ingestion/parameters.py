@@ -1,91 +1,21 @@
-"""What differs between environments: the template's parameters, how they are grouped, and what is refused."""
+"""What differs between environments of the ingestion: its parameters, and what is refused together."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from troposphere import Equals, Not, Parameter, Ref, Template
+from troposphere import Equals, Ref, Template
 
-from infra.common.names import ENVIRONMENT_LENGTH
-
-LOG_RETENTION_DAYS = [
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    3653,
-]
+from infra.common import parameters as common
+from infra.common.parameters import Group, choice, environment, number, text
 
 MAX_TIMEOUT_MINUTES = 480
 
-KEY_CONDITION = "EncryptWithKey"
-EMAIL_CONDITION = "NotifyByEmail"
-BOUNDARY_CONDITION = "BoundRoles"
-BUNDLE_CONDITION = "DeployedFromBundle"
 METRICS_CONDITION = "MeasureJob"
-PREVIEW_CONDITION = "OfPullRequest"
-
-# What `covidlake deploy` sets itself; no parameter file may. Outputs alone refer to them: as tags, or in a
-# property, they would update a resource with each commit.
-BUNDLE_DIGEST = "BundleDigest"
-BUNDLE_COMMIT = "BundleCommit"
-
-Group = tuple[str, list[Parameter]]
-
-
-def _text(title: str, description: str, default: str, **constraints: Any) -> Parameter:
-    return Parameter(title, Type="String", Description=description, Default=default, **constraints)
-
-
-def _number(title: str, description: str, default: int, minimum: int, maximum: int) -> Parameter:
-    return Parameter(
-        title,
-        Type="Number",
-        Description=f"{description} From {minimum} to {maximum}.",
-        Default=default,
-        MinValue=minimum,
-        MaxValue=maximum,
-        ConstraintDescription=f"must be a whole number from {minimum} to {maximum}",
-    )
-
-
-def _choice(title: str, description: str, default: str, *values: str) -> Parameter:
-    return _text(
-        title,
-        description,
-        default,
-        AllowedValues=list(values),
-        ConstraintDescription="must be one of " + ", ".join(values),
-    )
 
 
 def _source() -> Group:
-    environment = Parameter(
-        "Environment",
-        Type="String",
-        Description="The environment, as in environments/<name>.yaml; its stack is covid-lake-<name>.",
-        AllowedPattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
-        MinLength=2,
-        MaxLength=ENVIRONMENT_LENGTH,
-        ConstraintDescription=f"must be 2 to {ENVIRONMENT_LENGTH} lower-case letters, digits and single "
-        "hyphens, first a letter",
-    )
-    bucket = _text(
+    bucket = text(
         "SourceBucket",
         "Bucket that the ingestion reads; covid19-lake is AWS's public data lake for COVID-19.",
         "covid19-lake",
@@ -93,7 +23,7 @@ def _source() -> Group:
         ConstraintDescription="must be the name of a bucket, without s3:// and without a prefix",
     )
     # The state machine's history holds 25,000 events and a data set may take 1,000: hence 20 of them at most.
-    data_sets = _text(
+    data_sets = text(
         "DataSets",
         "Data sets that an execution ingests when its input names none: * for all described ones, or names "
         "from jobs/datasets, comma separated without spaces, at most 20.",
@@ -101,7 +31,7 @@ def _source() -> Group:
         AllowedPattern="^(\\*|[a-z][a-z0-9_]{0,63}(,[a-z][a-z0-9_]{0,63}){0,19})$",
         ConstraintDescription="must be * or 1 to 20 names of data sets, comma separated without spaces",
     )
-    areas = _text(
+    areas = text(
         "Areas",
         "Countries or areas to keep, by name or code, comma separated, such as England,W92000004; * for all.",
         "*",
@@ -109,32 +39,32 @@ def _source() -> Group:
         MaxLength=2000,
         ConstraintDescription="must be * or names and codes of areas, comma separated",
     )
-    return "What is ingested", [environment, bucket, data_sets, areas]
+    return "What is ingested", [environment(), bucket, data_sets, areas]
 
 
 def _job() -> Group:
     return "The Glue job", [
-        _choice(
+        choice(
             "GlueWorkerType",
             "Worker type of the Glue job: G.1X is 4 vCPUs and 16 GB of memory.",
             "G.1X",
             *("G.1X", "G.2X", "G.4X", "G.8X"),
         ),
-        _number("GlueNumberOfWorkers", "Workers of the Glue job, the driver included.", 2, 2, 50),
-        _number(
+        number("GlueNumberOfWorkers", "Workers of the Glue job, the driver included.", 2, 2, 50),
+        number(
             "GlueTimeoutMinutes",
             "Minutes after which a run of the Glue job is stopped.",
             30,
             1,
             MAX_TIMEOUT_MINUTES,
         ),
-        _choice(
+        choice(
             "ExecutionClass",
             "STANDARD starts at once; FLEX costs about a third less, may start later and may lose workers.",
             "STANDARD",
             *("STANDARD", "FLEX"),
         ),
-        _choice(
+        choice(
             "JobMetrics",
             "true has each run send metrics of its own to CloudWatch, which bills them as custom metrics: "
             "they can cost more than a short run does.",
@@ -144,133 +74,17 @@ def _job() -> Group:
     ]
 
 
-def _schedule() -> Group:
-    expression = _text(
-        "ScheduleExpression",
-        "When the schedule starts the ingestion, in UTC: an EventBridge rate() or cron() expression.",
-        "cron(15 4 * * ? *)",
-        AllowedPattern="^(rate\\(.+\\)|cron\\(.+\\))$",
-        ConstraintDescription="must be rate(...) or cron(...)",
-    )
-    state = _choice(
-        "ScheduleState",
-        "ENABLED starts the ingestion by the schedule; DISABLED leaves it to people and other systems.",
-        "DISABLED",
-        *("ENABLED", "DISABLED"),
-    )
-    return "When it runs", [state, expression]
-
-
-def _notification() -> Group:
-    email = _text(
-        "NotificationEmail",
-        "Address that failures are sent to; it has to confirm the subscription. Empty for none.",
-        "",
-        AllowedPattern="^$|^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$",
-        ConstraintDescription="must be an e-mail address or empty",
-    )
-    return "Who is told, and when", [
-        email,
-        _number(
-            "FailedExecutionsThreshold",
-            "Executions that fail, time out or are stopped in a period before the alarm of each goes off.",
-            1,
-            1,
-            1000,
-        ),
-        # CloudWatch wants a multiple of 60 and at most a day.
-        Parameter(
-            "AlarmPeriodSeconds",
-            Type="Number",
-            Description="Length in seconds of the period that the alarms look at.",
-            Default=300,
-            AllowedValues=[60, 300, 900, 3600, 21600, 86400],
-            ConstraintDescription="must be 60, 300, 900, 3600, 21600 or 86400",
-        ),
-    ]
-
-
-def _retention() -> Group:
-    logs = Parameter(
-        "LogRetentionDays",
-        Type="Number",
-        Description="Days that CloudWatch Logs keeps the logs.",
-        Default=30,
-        AllowedValues=LOG_RETENTION_DAYS,
-        ConstraintDescription="must be one of the retentions of CloudWatch Logs: 1, 3, 5, 7, 14, 30, ...",
-    )
-    return "What is kept, and for how long", [
-        logs,
-        _number("AthenaResultRetentionDays", "Days that results of Athena queries are kept.", 7, 1, 365),
-        _number(
-            "NoncurrentVersionRetentionDays",
-            "Days that overwritten and deleted objects of the lake can be brought back.",
-            30,
-            1,
-            3650,
-        ),
-    ]
-
-
-def _protection() -> Group:
-    return "Encryption, permissions and cost", [
-        _choice(
-            "Encryption",
-            "SSE-S3 encrypts with keys of AWS; SSE-KMS with a key of this stack, rotated each year and kept.",
-            "SSE-S3",
-            *("SSE-S3", "SSE-KMS"),
-        ),
-        # 10,000,000 is the smallest limit that Athena accepts.
-        Parameter(
-            "AthenaScanLimitBytes",
-            Type="Number",
-            Description="Bytes that one Athena query may scan before it is cancelled, at least 10000000.",
-            Default=10_000_000_000,
-            MinValue=10_000_000,
-            ConstraintDescription="must be at least 10000000",
-        ),
-        # A name, not an ARN: it is the same in every account.
-        _text(
-            "PermissionsBoundary",
-            "Name of a managed policy of the account that bounds what every role may do. Empty: the one that "
-            "`covidlake bootstrap` made for the environment, or none when there is none.",
-            "",
-            AllowedPattern="^[A-Za-z0-9+=,.@_-]{0,128}$",
-            ConstraintDescription="must be the name of a managed policy, not its ARN, or empty",
-        ),
-    ]
-
-
-def _deployment() -> Group:
-    digest = _text(
-        BUNDLE_DIGEST,
-        "Digest of the bundle that is deployed; covidlake deploy sets it, parameter files do not.",
-        "",
-        AllowedPattern="^([0-9a-f]{64})?$",
-        ConstraintDescription="must be a sha256 in lower-case hexadecimal digits or empty",
-    )
-    commit = _text(
-        BUNDLE_COMMIT,
-        "Commit that the bundle was packaged from; covidlake deploy sets it, parameter files do not.",
-        "",
-        AllowedPattern="^[ -~]{0,80}$",
-        ConstraintDescription="must be the name of a commit or empty",
-    )
-    return "Set by covidlake deploy", [digest, commit]
-
-
 def groups() -> list[Group]:
     """The parameters, in the groups and order in which the CloudFormation console asks for them."""
-    return [_source(), _job(), _schedule(), _notification(), _retention(), _protection(), _deployment()]
-
-
-def _interface(parameter_groups: list[Group]) -> dict[str, Any]:
-    return {
-        "ParameterGroups": [
-            {"Label": {"default": label}, "Parameters": [parameter.title for parameter in members]}
-            for label, members in parameter_groups
-        ]
-    }
+    return [
+        _source(),
+        _job(),
+        common.schedule(),
+        common.notification(),
+        common.retention(),
+        common.protection(),
+        common.deployment(),
+    ]
 
 
 def _rules() -> dict[str, Any]:
@@ -285,19 +99,7 @@ def _rules() -> dict[str, Any]:
 
 def add_parameters(template: Template) -> None:
     """Add the parameters, their groups, the conditions that they switch and the combinations refused."""
-    parameter_groups = groups()
-    for _, members in parameter_groups:
-        for parameter in members:
-            template.add_parameter(parameter)
-    template.set_metadata({"AWS::CloudFormation::Interface": _interface(parameter_groups)})
-    template.add_condition(KEY_CONDITION, Equals(Ref("Encryption"), "SSE-KMS"))
-    template.add_condition(EMAIL_CONDITION, Not(Equals(Ref("NotificationEmail"), "")))
-    template.add_condition(BUNDLE_CONDITION, Not(Equals(Ref(BUNDLE_DIGEST), "")))
+    common.add_parameters(template, groups())
     template.add_condition(METRICS_CONDITION, Equals(Ref("JobMetrics"), "true"))
-    template.add_condition(BOUNDARY_CONDITION, Not(Equals(Ref("PermissionsBoundary"), "")))
-    # What `covidlake bootstrap preview` made for the stacks of all pull requests.
-    template.add_condition(
-        PREVIEW_CONDITION, Equals(Ref("PermissionsBoundary"), "covid-lake-preview-boundary")
-    )
     for title, rule in _rules().items():
         template.add_rule(title, rule)

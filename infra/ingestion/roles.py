@@ -7,19 +7,30 @@ from typing import Any
 from troposphere import GetAtt, If, NoValue, Ref, Sub, iam
 
 from infra.common import names
+from infra.common.actions import (
+    CRAWL,
+    CREATE_AND_WRITE_LOGS,
+    DELIVER_LOGS,
+    LIST_BUCKET,
+    LIST_UPLOADS,
+    QUERY,
+    READ_CATALOG,
+    READ_DATA_CATALOG,
+    RUN_JOB,
+    TRACE,
+    WRITE_CATALOG,
+    WRITE_LOGS,
+    WRITE_OBJECTS,
+)
 from infra.common.encryption import key_statement
 from infra.common.functions import log_group_title, role_title, title
 from infra.common.monitoring import STATE_MACHINE
-from infra.common.policies import Statement, allow, document, trust
-from infra.ingestion.parameters import BOUNDARY_CONDITION, METRICS_CONDITION
-
-WRITE_LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
-# Athena and Spark's S3A upload in parts, and look for parts that were left behind.
-WRITE_OBJECTS = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-READ_CATALOG = ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"]
+from infra.common.parameters import BOUNDARY_CONDITION
+from infra.common.policies import Statement, allow, document, trust, write_metrics
+from infra.ingestion.parameters import METRICS_CONDITION
 
 FUNCTION_ACTIONS = {
-    "start_crawler": ["glue:GetCrawler", "glue:StartCrawler"],
+    "start_crawler": CRAWL,
     "check_crawler": ["glue:GetCrawler"],
 }
 
@@ -46,18 +57,11 @@ def _database_arns() -> list[Any]:
 
 
 def _list_bucket(sid: str, bucket: Any, *more_actions: str) -> Statement:
-    return allow(sid, ["s3:GetBucketLocation", "s3:ListBucket", *more_actions], bucket)
+    return allow(sid, [*LIST_BUCKET, *more_actions], bucket)
 
 
 def _log_groups(*groups: str) -> list[Any]:
     return [arn for group in groups for arn in names.log_group_arns(group)]
-
-
-def _metrics_statement() -> If:
-    """PutMetricData has no resources; Glue writes its metrics to the namespace Glue."""
-    namespace = {"StringEquals": {"cloudwatch:namespace": "Glue"}}
-    statement = allow("WriteMetrics", ["cloudwatch:PutMetricData"], "*", namespace)
-    return If(METRICS_CONDITION, statement, NoValue)
 
 
 def job_role() -> iam.Role:
@@ -72,41 +76,31 @@ def job_role() -> iam.Role:
         "JobRole",
         "The Glue job",
         trust("glue.amazonaws.com"),
-        allow("ListSource", ["s3:GetBucketLocation", "s3:ListBucket"], Sub(source)),
+        allow("ListSource", LIST_BUCKET, Sub(source)),
         allow("ReadSource", ["s3:GetObject"], Sub(f"{source}/*")),
         allow("ReadCode", ["s3:GetObject"], Sub(artifacts)),
-        _list_bucket("ListLake", names.bucket_arn(), "s3:ListBucketMultipartUploads"),
+        _list_bucket("ListLake", names.bucket_arn(), LIST_UPLOADS),
         allow(
             "WriteLake",
             ["s3:DeleteObject", *WRITE_OBJECTS],
             [names.objects_arn(prefix) for prefix in names.JOB_PREFIXES],
         ),
         # The shared groups may not exist yet in a fresh account.
-        allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], logs),
-        _metrics_statement(),
+        allow("WriteLogs", CREATE_AND_WRITE_LOGS, logs),
+        If(METRICS_CONDITION, write_metrics(), NoValue),
         key_statement(),
     )
 
 
 def crawler_role() -> iam.Role:
-    write_catalog = [
-        "glue:BatchCreatePartition",
-        "glue:BatchGetPartition",
-        "glue:BatchUpdatePartition",
-        "glue:CreatePartition",
-        "glue:CreateTable",
-        "glue:GetTables",
-        "glue:UpdatePartition",
-        "glue:UpdateTable",
-    ]
     return _role(
         "CrawlerRole",
         "The crawler",
         trust("glue.amazonaws.com"),
         _list_bucket("ListLake", names.bucket_arn()),
         allow("ReadTables", ["s3:GetObject"], [names.objects_arn(prefix) for prefix in names.TABLE_PREFIXES]),
-        allow("WriteCatalog", [*READ_CATALOG, *write_catalog], _database_arns()),
-        allow("WriteLogs", ["logs:CreateLogGroup", *WRITE_LOGS], _log_groups(names.CRAWLER_LOG_GROUP)),
+        allow("WriteCatalog", [*READ_CATALOG, *WRITE_CATALOG], _database_arns()),
+        allow("WriteLogs", CREATE_AND_WRITE_LOGS, _log_groups(names.CRAWLER_LOG_GROUP)),
         key_statement(),
     )
 
@@ -122,26 +116,19 @@ def function_role(folder: str) -> iam.Role:
 
 
 def _run_job() -> Statement:
-    actions = ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
-    return allow("RunJob", actions, names.arn("glue", f"job/{names.JOB}"))
+    return allow("RunJob", RUN_JOB, names.arn("glue", f"job/{names.JOB}"))
 
 
 def _query() -> list[Statement]:
     """Athena reads the catalog and the tables and writes the result as the one who asks."""
-    athena = [
-        "athena:GetQueryExecution",
-        "athena:GetQueryResults",
-        "athena:StartQueryExecution",
-        "athena:StopQueryExecution",
-    ]
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
     return [
-        allow("Query", athena, names.arn("athena", f"workgroup/{names.WORK_GROUP}")),
-        allow("QueryCatalog", ["athena:GetDataCatalog"], catalog),
+        allow("Query", QUERY, names.arn("athena", f"workgroup/{names.WORK_GROUP}")),
+        allow("QueryCatalog", READ_DATA_CATALOG, catalog),
         allow("ReadCatalog", [*READ_CATALOG, "glue:BatchGetPartition"], _database_arns()),
         # Athena looks at the account's default database before any other.
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
-        _list_bucket("ListLake", names.bucket_arn(), "s3:ListBucketMultipartUploads"),
+        _list_bucket("ListLake", names.bucket_arn(), LIST_UPLOADS),
         allow("ReadTables", ["s3:GetObject"], [names.objects_arn(prefix) for prefix in names.TABLE_PREFIXES]),
         allow("WriteQueryResult", WRITE_OBJECTS, names.objects_arn(names.ATHENA_PREFIX)),
     ]
@@ -149,23 +136,7 @@ def _query() -> list[Statement]:
 
 def _observe() -> list[Statement]:
     """Log delivery and X-Ray know no resources: AWS documents these actions with * for state machines."""
-    log_delivery = [
-        "logs:CreateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:DescribeLogGroups",
-        "logs:DescribeResourcePolicies",
-        "logs:GetLogDelivery",
-        "logs:ListLogDeliveries",
-        "logs:PutResourcePolicy",
-        "logs:UpdateLogDelivery",
-    ]
-    tracing = [
-        "xray:GetSamplingRules",
-        "xray:GetSamplingTargets",
-        "xray:PutTelemetryRecords",
-        "xray:PutTraceSegments",
-    ]
-    return [allow("DeliverLogs", log_delivery, "*"), allow("Trace", tracing, "*")]
+    return [allow("DeliverLogs", DELIVER_LOGS, "*"), allow("Trace", TRACE, "*")]
 
 
 def state_machine_role() -> iam.Role:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from troposphere import AWSObject, Template
@@ -10,8 +9,8 @@ from troposphere import AWSObject, Template
 from infra.common import encryption, functions, monitoring, notifications, query
 from infra.common.code import FUNCTIONS, CodeLocations
 from infra.common.partitions import add_partitions
+from infra.common.pipeline import DescribedDataSet
 from infra.ingestion import catalog, data_sets, job, roles, schedule, storage
-from infra.ingestion.data_sets import DescribedDataSet
 from infra.ingestion.outputs import outputs
 from infra.ingestion.parameters import add_parameters
 from infra.ingestion.states import state_machine
@@ -29,7 +28,7 @@ def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> li
         catalog.crawler(),
         job.job(code),
         *(functions.function(folder, code) for folder in FUNCTIONS),
-        notifications.topic(),
+        notifications.topic("Covid Lake"),
         notifications.topic_policy(),
         notifications.email_subscription(),
         notifications.undelivered_queue(),
@@ -63,8 +62,3 @@ def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -
     for output in outputs():
         template.add_output(output)
     return template
-
-
-def template_json(template: Template) -> str:
-    """The template as text: the same bytes for the same template, one line for each value."""
-    return json.dumps(template.to_dict(), indent=1, sort_keys=True) + "\n"

@@ -14,7 +14,7 @@ from typing import Any
 import infra
 from infra.bootstrap.names import SERVICE_ROLE
 from infra.bootstrap.roles import title
-from infra.ingestion.template import template_json
+from infra.common.pipeline import template_json
 from tests.facts.evaluator import Statement, listed
 from tests.unit.infra.conftest import DESCRIBED, packaged_code
 from tests.unit.infra.intrinsics import resolve

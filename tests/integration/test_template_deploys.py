@@ -16,8 +16,8 @@ import yaml
 from moto import mock_aws
 
 from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
-from infra.ingestion.data_sets import DescribedDataSet
-from infra.ingestion.template import build_template, template_json
+from infra.common.pipeline import DescribedDataSet, template_json
+from infra.ingestion.template import build_template
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS:UserWarning")
 
@@ -46,7 +46,7 @@ def deploy(environment: str) -> dict[str, str]:
             Bucket=ARTIFACTS, Key=f"covid-lake-{environment}/{key}", Body=b"PK\x05\x06" + b"\0" * 18
         )
     code = CodeLocations.packaged(
-        keys, artifact_key("f" * 64, "ingest.py"), artifact_key("f" * 64, "library.zip")
+        keys, {"ingest.py": artifact_key("f" * 64, "ingest.py")}, artifact_key("f" * 64, "library.zip")
     )
     s3.put_object(
         Bucket=ARTIFACTS,

@@ -84,8 +84,8 @@ def retry(
 
 def catch(state_id: str, handler: Any, variable: str, logs: str) -> sdk.Catch:
     """Send any error to `handler`, which finds it in `variable`."""
-    told = failure(state_id, "$states.errorOutput.Error", _readable_cause(), logs)
-    return sdk.Catch(error_equals=["States.ALL"], assign={variable: told}, next_step=handler)
+    caught = failure(state_id, "$states.errorOutput.Error", _readable_cause(), logs)
+    return sdk.Catch(error_equals=["States.ALL"], assign={variable: caught}, next_step=handler)
 
 
 def task(
@@ -102,7 +102,7 @@ def task(
 ) -> sdk.Task:
     """A Task of a data set: time-out, retries, and any other error to `on_failure`.
 
-    `logs` is a JSONata string that tells people where to look.
+    `logs` is a JSONata string that says where people find more.
     """
     return sdk.Task(
         state_id,

@@ -24,7 +24,7 @@ def check_substitutions(machine: dict[str, Any], values: dict[str, Any]) -> None
     if unbound or unused:
         raise SubstitutionError(
             f"state machine: placeholders without a substitution: {unbound}, "
-            f"substitutions without a placeholder: {unused}; make infra/ingestion/states/resource.py match"
+            f"substitutions without a placeholder: {unused}; make the definition and its substitutions match"
         )
 
 

@@ -28,7 +28,7 @@ def _invoke(state_id: str, function: str, payload: Any, **options: Any) -> sdk.T
     )
 
 
-def _after_check(wait: Any, start: Any, verify: Any, on_failure: Any) -> sdk.Choice:
+def _crawl_done(start: sdk.Task, wait: sdk.Wait, on_failure: Any) -> sdk.Choice:
     crawl_failed = failure(
         "CheckCrawler", "'CrawlFailed'", "$crawl.message", f"$crawl.log_link ? $crawl.log_link : {_LOGS}"
     )
@@ -39,7 +39,7 @@ def _after_check(wait: Any, start: Any, verify: Any, on_failure: Any) -> sdk.Cho
         _LOGS,
     )
     choice = sdk.Choice("CrawlDone", comment="Verify, start again, wait longer or give up")
-    choice.add_choice(sdk.Condition(jsonata("$crawl.status = 'SUCCEEDED'")), verify)
+    choice.go_on_when(sdk.Condition(jsonata("$crawl.status = 'SUCCEEDED'")))
     choice.add_choice(
         sdk.Condition(jsonata("$crawl.status = 'FAILED'"), {"failure": crawl_failed}), on_failure
     )
@@ -49,8 +49,8 @@ def _after_check(wait: Any, start: Any, verify: Any, on_failure: Any) -> sdk.Cho
     return choice
 
 
-def crawl(verify: Any, on_failure: Any) -> sdk.Task:
-    """Returns the state that starts the crawler; a crawl that covers this run's data leads to `verify`."""
+def crawl(on_failure: Any) -> Any:
+    """Start the crawler and wait for it; a crawl that covers this run's data goes on with the chain."""
     start = _invoke(
         "StartCrawler",
         "${StartCrawlerFunction}",
@@ -59,6 +59,7 @@ def crawl(verify: Any, on_failure: Any) -> sdk.Task:
         logs=text("CloudWatch Logs group /aws/lambda/${StackName}-start-crawler"),
         assign={"crawl": jsonata("$states.result.Payload")},
     )
+    wait = sdk.Wait("WaitForCrawler", seconds=jsonata("$crawl.wait_seconds"))
     check = _invoke(
         "CheckCrawler",
         "${CheckCrawlerFunction}",
@@ -67,8 +68,4 @@ def crawl(verify: Any, on_failure: Any) -> sdk.Task:
         logs=text("CloudWatch Logs group /aws/lambda/${StackName}-check-crawler"),
         assign={"crawl": jsonata("$states.result.Payload"), "polls": jsonata("$polls + 1")},
     )
-    wait = sdk.Wait("WaitForCrawler", seconds=jsonata("$crawl.wait_seconds"))
-    start.next(wait)
-    wait.next(check)
-    check.next(_after_check(wait, start, verify, on_failure))
-    return start
+    return sdk.chain(start, wait, check, _crawl_done(start, wait, on_failure))

@@ -1,4 +1,4 @@
-"""How failures are told: one message for each data set that failed, and how the execution ends."""
+"""How failures are reported: one message for each data set that failed, and how the execution ends."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def _facts(variable: str) -> list[str]:
     ]
 
 
-def notify_data_set_failed() -> sdk.Task:
-    """Tell people that a data set failed, and make it the data set's outcome; the others go on."""
+def data_set_failed() -> Any:
+    """Publish that a data set failed, and make it the data set's outcome; the others go on."""
     outcome = sdk.Pass(
         "DataSetFailed",
         comment="A failed data set ends here, so that the others can finish",
@@ -70,8 +70,7 @@ def notify_data_set_failed() -> sdk.Task:
         ["'The data set ' & $dataset & ' was not ingested.'", *_facts("failure")],
         outcome,
     )
-    notify.next(outcome)
-    return notify
+    return sdk.chain(notify, outcome)
 
 
 def execution_failed() -> sdk.Fail:
@@ -83,8 +82,8 @@ def execution_failed() -> sdk.Fail:
     )
 
 
-def notify_execution_failed(failed: sdk.Fail) -> sdk.Task:
-    """Tell people of an execution that fails as a whole: its input, or the Map itself."""
+def whole_execution_failed(failed: sdk.Fail) -> Any:
+    """Publish that an execution fails as a whole, by its input or by the Map itself; then fail."""
     notify = _publish(
         "NotifyExecutionFailed",
         "Publish why no data set was ingested",
@@ -92,5 +91,4 @@ def notify_execution_failed(failed: sdk.Fail) -> sdk.Task:
         ["'The execution failed as a whole; see the cause.'", *_facts("problem")],
         failed,
     )
-    notify.next(failed)
-    return notify
+    return sdk.chain(notify, failed)

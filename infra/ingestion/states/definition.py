@@ -7,10 +7,10 @@ from typing import Any, cast
 from infra.common import step_functions_sdk as sdk
 from infra.common.states.building_blocks import catch, jsonata, text
 from infra.common.states.crawl import crawl
-from infra.common.states.failures import execution_failed, notify_data_set_failed, notify_execution_failed
-from infra.ingestion.states.job_run import begin_data_set, crawl_needed, read_run_record, run_job
-from infra.ingestion.states.validation import validate_input
-from infra.ingestion.states.verification import verification
+from infra.common.states.failures import data_set_failed, execution_failed, whole_execution_failed
+from infra.common.states.verification import verification
+from infra.ingestion.states.job_run import begin_data_set, crawl_needed, outcome, read_run_record, run_job
+from infra.ingestion.states.validation import complete_input, validate_input
 
 # Every task has a time-out of its own; this one ends what none of them foresaw.
 TIMEOUT_SECONDS = 86_400
@@ -22,24 +22,21 @@ _SENTENCE = "$each.dataset & ' in ' & $each.state & ': ' & $each.error & ': ' & 
 _WHAT_FAILED = f"$map({_FAILED}, function($each) {{ {_SENTENCE} }})"
 
 
-def _data_set() -> sdk.Pass:
-    """The states of one data set, from its last to its first."""
-    on_failure = notify_data_set_failed()
-    start_crawler = crawl(verification(on_failure), on_failure)
-    record = read_run_record(crawl_needed(start_crawler), on_failure)
-    return begin_data_set(run_job(record, on_failure))
+def _data_set() -> Any:
+    """One data set: run the job, crawl what it wrote, count the rows."""
+    failed = data_set_failed()
+    return sdk.chain(
+        begin_data_set(),
+        run_job(failed),
+        read_run_record(failed),
+        crawl_needed(),
+        crawl(failed),
+        verification(failed),
+        outcome("Loaded", "LOADED", "The table answers with the rows of this run"),
+    )
 
 
-def _finish(failed: sdk.Fail) -> sdk.Choice:
-    """Succeed with the outcomes, or fail with those that failed."""
-    choice = sdk.Choice("EveryDataSetIngested", comment="One failed data set fails the execution")
-    problem = {"error": "IngestionFailed", "cause": jsonata(f"$join($append([], {_WHAT_FAILED}), '; ')")}
-    choice.add_choice(sdk.Condition(jsonata(f"$count({_FAILED}) > 0"), {"problem": problem}), failed)
-    choice.default_choice(sdk.Succeed("Ingested", output={"outcomes": jsonata("$outcomes")}))
-    return choice
-
-
-def _ingest_data_sets(failed: sdk.Fail, on_failure: sdk.Task) -> sdk.Map:
+def _ingest_data_sets(failed: Any) -> sdk.Map:
     """A failing data set ends inside the Map: what is caught here is a fault of the Map or an expression."""
     state_id = "IngestDataSets"
     logs = text("CloudWatch Logs group ${StateMachineLogGroup}")
@@ -49,19 +46,33 @@ def _ingest_data_sets(failed: sdk.Fail, on_failure: sdk.Task) -> sdk.Map:
         items=jsonata("$datasets"),
         max_concurrency=MAX_CONCURRENCY,
         assign={"outcomes": jsonata("$states.result")},
-        catch=[catch(state_id, on_failure, "problem", logs)],
+        catch=[catch(state_id, failed, "problem", logs)],
     )
     ingest.attach_iterator(_data_set())
-    ingest.next(_finish(failed))
     return ingest
+
+
+def _every_data_set_ingested(failed: Any) -> sdk.Choice:
+    """Succeed with the outcomes, or fail with those that failed."""
+    choice = sdk.Choice("EveryDataSetIngested", comment="One failed data set fails the execution")
+    problem = {"error": "IngestionFailed", "cause": jsonata(f"$join($append([], {_WHAT_FAILED}), '; ')")}
+    choice.add_choice(sdk.Condition(jsonata(f"$count({_FAILED}) > 0"), {"problem": problem}), failed)
+    return choice
 
 
 def definition() -> dict[str, Any]:
     """The Amazon States Language definition, with `${Name}` where CloudFormation puts the stack's names."""
     failed = execution_failed()
-    on_failure = notify_execution_failed(failed)
+    failed_as_a_whole = whole_execution_failed(failed)
+    states = sdk.chain(
+        validate_input(failed_as_a_whole),
+        complete_input(),
+        _ingest_data_sets(failed_as_a_whole),
+        _every_data_set_ingested(failed),
+        sdk.Succeed("Ingested", output={"outcomes": jsonata("$outcomes")}),
+    )
     graph = sdk.Graph(
-        validate_input(on_failure, _ingest_data_sets(failed, on_failure)),
+        states,
         comment="Ingests data sets: Glue job, crawler, proof by Athena; failures are told through SNS",
         query_language="JSONata",
         timeout_seconds=TIMEOUT_SECONDS,

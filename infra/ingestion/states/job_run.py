@@ -36,9 +36,9 @@ READ_TIMEOUT_SECONDS = 30
 _RUN_RECORD_KEY = f"'{RUNS_PREFIX}' & $dataset & '/' & $runId & '.json'"
 
 
-def begin_data_set(next_state: Any) -> sdk.Pass:
+def begin_data_set() -> sdk.Pass:
     """Its input is the item of the Map, whose context object AWS documents for the Map's own fields only."""
-    begin = sdk.Pass(
+    return sdk.Pass(
         "BeginDataSet",
         comment="The execution's name is the run's: Step Functions keeps it unique for 90 days",
         assign={
@@ -47,13 +47,11 @@ def begin_data_set(next_state: Any) -> sdk.Pass:
             "polls": 0,
         },
     )
-    begin.next(next_state)
-    return begin
 
 
-def run_job(next_state: Any, on_failure: Any) -> sdk.Task:
+def run_job(on_failure: Any) -> sdk.Task:
     """Runs the job to its end. A run that failed is not repeated: its cause is in the data or in the code."""
-    state = task(
+    return task(
         "RunJob",
         "glue:startJobRun.sync",
         {
@@ -80,14 +78,12 @@ def run_job(next_state: Any, on_failure: Any) -> sdk.Task:
         on_failure=on_failure,
         logs=text("CloudWatch Logs groups ${JobLogGroup}/error and ${JobLogGroup}/output"),
     )
-    state.next(next_state)
-    return state
 
 
-def read_run_record(next_state: Any, on_failure: Any) -> sdk.Task:
+def read_run_record(on_failure: Any) -> sdk.Task:
     """Keeps what is decided by and reported, so that a record that lacks a field fails here, by its name."""
     record = "$parse($states.result.Body)"
-    state = task(
+    return task(
         "ReadRunRecord",
         "aws-sdk:s3:getObject",
         {"Bucket": "${LakeBucket}", "Key": jsonata(_RUN_RECORD_KEY)},
@@ -100,8 +96,6 @@ def read_run_record(next_state: Any, on_failure: Any) -> sdk.Task:
             "runRecord": jsonata(f"'s3://${{LakeBucket}}/' & {_RUN_RECORD_KEY}"),
         },
     )
-    state.next(next_state)
-    return state
 
 
 def outcome(state_id: str, outcome_name: Any, comment: str) -> sdk.Pass:
@@ -118,10 +112,10 @@ def outcome(state_id: str, outcome_name: Any, comment: str) -> sdk.Pass:
     )
 
 
-def crawl_needed(yes: Any) -> sdk.Choice:
+def crawl_needed() -> sdk.Choice:
     """Crawl when the table changed, or when no crawl of its present revision was ever verified."""
     choice = sdk.Choice("CrawlNeeded", comment="The table as it was, and verified before: no crawl")
-    choice.add_choice(sdk.Condition(jsonata("$run.crawl_needed")), yes)
+    choice.go_on_when(sdk.Condition(jsonata("$run.crawl_needed")))
     # A run may have read new objects and kept none of their rows: that is no "nothing new".
     choice.default_choice(outcome("TableUnchanged", jsonata("$run.status"), "The table is what it was"))
     return choice

@@ -8,9 +8,9 @@ from typing import Any
 from troposphere import GetAtt, Ref, Region, StackName, Sub, stepfunctions
 
 from infra.common import functions, monitoring, names, partitions, query
+from infra.common.pipeline import DescribedDataSet
 from infra.common.states.checks import check_substitutions
 from infra.ingestion import catalog, job
-from infra.ingestion.data_sets import DescribedDataSet
 from infra.ingestion.states.definition import definition
 
 

@@ -106,14 +106,19 @@ def _date_problems() -> list[tuple[str, str]]:
     ]
 
 
-def validate_input(rejected: Any, accepted: Any) -> sdk.Choice:
-    """Refuse a bad input before anything runs; an accepted one is completed from the stack's parameters."""
+def validate_input(rejected: Any) -> sdk.Choice:
+    """Refuse a bad input before anything runs."""
     validate = sdk.Choice("ValidateInput", comment="Refuse a bad input at once, saying what is wrong")
     logs = text("none: nothing was run")
     for condition, sentence in problems():
         problem = failure("ValidateInput", "'InvalidInput'", sentence, logs)
         validate.add_choice(sdk.Condition(jsonata(condition), {"problem": problem}), rejected)
-    complete = sdk.Pass(
+    return validate
+
+
+def complete_input() -> sdk.Pass:
+    """What the input leaves open comes from the stack's parameters."""
+    return sdk.Pass(
         "CompleteInput",
         comment="All data sets of the stack, incrementally, unless the input says otherwise",
         assign={
@@ -123,6 +128,3 @@ def validate_input(rejected: Any, accepted: Any) -> sdk.Choice:
             "to": jsonata(f"$exists({_INPUT}.to) ? {_INPUT}.to : '{NO_BOUND}'"),
         },
     )
-    complete.next(accepted)
-    validate.default_choice(complete)
-    return validate

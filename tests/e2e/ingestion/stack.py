@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
-from infra.ingestion.data_sets import DescribedDataSet
-from infra.ingestion.template import build_template, template_json
+from infra.common.pipeline import DescribedDataSet, template_json
+from infra.ingestion.template import build_template
 from localcloud.cloud import ACCOUNT, LocalCloud
 
 ROOT = Path(__file__).parents[3]
@@ -81,7 +81,7 @@ class IngestionStack:
         keys = {name: artifact_key(self.name, f"{name}.zip") for name in functions}
         script = artifact_key(self.name, "stand_in_job.py")
         library = artifact_key(self.name, "library.zip")
-        code = CodeLocations.packaged(keys, script, library)
+        code = CodeLocations.packaged(keys, {"ingest.py": script}, library)
         bodies: dict[str, bytes] = {f"{self.name}/{keys[name]}": body for name, body in functions.items()}
         bodies[f"{self.name}/{script}"] = Path(__file__).with_name("stand_in_job.py").read_bytes()
         bodies[f"{self.name}/{library}"] = _empty_library()

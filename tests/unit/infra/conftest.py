@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
-from infra.ingestion.data_sets import DescribedDataSet
+from infra.common.pipeline import DescribedDataSet, template_json
 from infra.ingestion.states import definition
-from infra.ingestion.template import build_template, template_json
+from infra.ingestion.template import build_template
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENTS = sorted((ROOT / "environments").glob("*.yaml"))
@@ -25,7 +25,7 @@ DESCRIBED = [
 def packaged_code() -> CodeLocations:
     keys = {folder: artifact_key(DIGEST, f"{folder}.zip") for folder in FUNCTIONS}
     return CodeLocations.packaged(
-        keys, artifact_key(DIGEST, "ingest.py"), artifact_key(DIGEST, "library.zip")
+        keys, {"ingest.py": artifact_key(DIGEST, "ingest.py")}, artifact_key(DIGEST, "library.zip")
     )
 
 

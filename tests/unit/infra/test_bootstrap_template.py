@@ -15,7 +15,7 @@ from infra.bootstrap.names import ROLES
 from infra.bootstrap.resource_types import CONDITIONAL_TYPES, types
 from infra.bootstrap.roles import title
 from infra.bootstrap.template import build_template
-from infra.ingestion.template import template_json
+from infra.common.pipeline import template_json
 from tests.unit.infra.intrinsics import listed, pairs, permits, resolve
 
 ACCOUNT, REGION = "111122223333", "us-east-2"

@@ -11,8 +11,8 @@ import pytest
 
 from infra.bootstrap.template import build_template as build_bootstrap
 from infra.common import partitions
+from infra.common.pipeline import template_json
 from infra.ingestion.states import definition
-from infra.ingestion.template import template_json
 from tests.unit.infra.intrinsics import resolve
 
 PSEUDO = {

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from infra.common.code import CodeLocations
-from infra.ingestion.template import build_template, template_json
+from infra.common.pipeline import template_json
+from infra.ingestion.template import build_template
 from tests.unit.infra.conftest import DESCRIBED, ENVIRONMENTS, ROOT, packaged_code
 
 STACK = "covid-lake-" + "e" * 16
@@ -20,7 +21,8 @@ STACK = "covid-lake-" + "e" * 16
 def build_in_a_process(hash_seed: str) -> bytes:
     program = (
         "from infra.common.code import CodeLocations;"
-        "from infra.ingestion.template import build_template, template_json;"
+        "from infra.common.pipeline import template_json;"
+        "from infra.ingestion.template import build_template;"
         "from tests.unit.infra.conftest import DESCRIBED;"
         "print(template_json(build_template(CodeLocations.local(), DESCRIBED)), end='')"
     )
@@ -118,7 +120,7 @@ def test_packaged_code_is_found_by_content_in_the_bucket_of_any_account_and_regi
 @pytest.mark.parametrize("functions", [{}, {"start_crawler": "a"}, {"start_crawler": "a", "other": "b"}])
 def test_code_that_is_missing_or_unknown_is_refused_by_name(functions: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="check_crawler"):
-        CodeLocations.packaged(functions, "script", "library")
+        CodeLocations.packaged(functions, {"ingest.py": "script"}, "library")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_only_what_differs_is_told_with_its_default(tmp_path: Path) -> None:
 
 def test_secrets_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        environments, "_declared_parameters", lambda: {"Key": {"NoEcho": True, "Default": "x"}}
+        environments, "_declared_parameters", lambda _: {"Key": {"NoEcho": True, "Default": "x"}}
     )
     write(tmp_path, "one", {"Key": "hunter2"}, {})
     write(tmp_path, "other", {"Key": "x"}, {})

@@ -69,7 +69,8 @@ def folder(tmp_path: Path) -> Path:
     for name, text in files.items():
         path = tmp_path / f"{name}.yaml"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+        pipeline = name.partition("/")[0]
+        path.write_text(text.replace("template.json", f"templates/{pipeline}.json") if "/" in name else text)
     return tmp_path
 
 
@@ -93,10 +94,17 @@ def test_a_tag_decides_which_other_pipelines_are_promoted(folder: Path) -> None:
 def test_other_values_of_the_tag_are_problems(
     folder: Path, name: str, value: str, problem: str | None
 ) -> None:
-    (folder / f"{name}.yaml").write_text(FILE + f'tags: {{covidlake:promote: "{value}"}}\n')
+    file = FILE.replace("template.json", "templates/tiny.json")
+    (folder / f"{name}.yaml").write_text(file + f'tags: {{covidlake:promote: "{value}"}}\n')
     problems = environment_file.find_problems(environment_file.load(name, folder), {})
     assert len(problems) == (problem is not None)
     assert problem is None or problem in problems[0]
+
+
+def test_a_file_of_another_pipeline_names_its_own_template(folder: Path) -> None:
+    (folder / "tiny" / "dev.yaml").write_text(FILE)
+    (problem,) = environment_file.find_problems(environment_file.load("tiny/dev", folder), {})
+    assert "template-file-path = 'build/template.json': give build/templates/tiny.json" in problem
 
 
 def test_a_bundle_gives_each_pipeline_its_own_template(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from infra.common.states.building_blocks import (
     task,
     text,
 )
-from infra.ingestion.states.job_run import outcome
 
 QUERY_TIMEOUT_SECONDS = 600
 READ_TIMEOUT_SECONDS = 30
@@ -26,13 +25,13 @@ _PUBLISHED = "$sum($append([], $map($keys($run.tables), function($name) { $looku
 _LOGS = text("the history of the Athena workgroup ${WorkGroup}")
 
 
-def _verify_table(next_state: Any, on_failure: Any) -> sdk.Task:
+def _verify_table(on_failure: Any) -> sdk.Task:
     """The names of the tables come from the run record, which only the job can write."""
     count = "'SELECT count(*) AS table_rows FROM \"' & $name & '\"'"
     counts = f"$map($append([], $keys($run.tables)), function($name) {{ {count} }})"
     whole = "'SELECT sum(table_rows) AS table_rows FROM (' & $join({}, ' UNION ALL ') & ')'"
     query = whole.format(counts)
-    state = task(
+    return task(
         "VerifyTable",
         "athena:startQueryExecution.sync",
         {
@@ -46,14 +45,12 @@ def _verify_table(next_state: Any, on_failure: Any) -> sdk.Task:
         logs=_LOGS,
         assign={"queryExecutionId": jsonata("$states.result.QueryExecution.QueryExecutionId")},
     )
-    state.next(next_state)
-    return state
 
 
-def _read_verification(next_state: Any, on_failure: Any) -> sdk.Task:
+def _read_verification(on_failure: Any) -> sdk.Task:
     """The first row of a result holds the names of the columns."""
     count = "$number($states.result.ResultSet.Rows[1].Data[0].VarCharValue)"
-    state = task(
+    return task(
         "ReadVerification",
         "athena:getQueryResults",
         {"QueryExecutionId": jsonata("$queryExecutionId"), "MaxResults": 2},
@@ -63,13 +60,11 @@ def _read_verification(next_state: Any, on_failure: Any) -> sdk.Task:
         logs=_LOGS,
         assign={"rowsFound": jsonata(count)},
     )
-    state.next(next_state)
-    return state
 
 
-def _mark_published(next_state: Any, on_failure: Any) -> sdk.Task:
+def _mark_published(on_failure: Any) -> sdk.Task:
     """What the job compares its table with next time: a revision that is not marked is crawled again."""
-    state = task(
+    return task(
         "MarkPublished",
         "aws-sdk:s3:putObject",
         {
@@ -87,11 +82,9 @@ def _mark_published(next_state: Any, on_failure: Any) -> sdk.Task:
         on_failure=on_failure,
         logs=text("the objects under s3://${LakeBucket}/" + STATE_PREFIX),
     )
-    state.next(next_state)
-    return state
 
 
-def _rows_match(published: Any, on_failure: Any) -> sdk.Choice:
+def _rows_match(on_failure: Any) -> sdk.Choice:
     cause = (
         "'Athena counts ' & $string($rowsFound) & ' rows in ' & $join($append([], $keys($run.tables)), ', ') "
         f"& ', the job published ' & $string({_PUBLISHED}) & ': compare the partitions in the catalog with "
@@ -102,12 +95,14 @@ def _rows_match(published: Any, on_failure: Any) -> sdk.Choice:
     choice.add_choice(
         sdk.Condition(jsonata(f"$rowsFound != {_PUBLISHED}"), {"failure": mismatch}), on_failure
     )
-    choice.default_choice(published)
     return choice
 
 
-def verification(on_failure: Any) -> sdk.Task:
-    """Returns the state that follows a crawl that covers this run's data."""
-    loaded = outcome("Loaded", "LOADED", "The table answers with the rows of this run")
-    matched = _rows_match(_mark_published(loaded, on_failure), on_failure)
-    return _verify_table(_read_verification(matched, on_failure), on_failure)
+def verification(on_failure: Any) -> Any:
+    """Prove a table that was crawled, and mark its revision as published."""
+    return sdk.chain(
+        _verify_table(on_failure),
+        _read_verification(on_failure),
+        _rows_match(on_failure),
+        _mark_published(on_failure),
+    )
