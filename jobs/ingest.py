@@ -19,7 +19,7 @@ def main(argv: list[str]) -> None:
 
 
 def log_to_output() -> None:
-    """Glue keeps standard output as the log of the run; only what this job has to say belongs there."""
+    """Glue keeps standard output as the log of the run; only messages of this job belong there."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger = logging.getLogger("ingestion")

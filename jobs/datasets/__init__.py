@@ -1,6 +1,7 @@
 """The data sets of the lake, one module each, which assigns a `DataSet` to DATASET.
 
-A new file is found by its name; nothing else has to be told. A name that begins with an underscore is none.
+A new file is found by its name and needs no registration. A file whose name begins with an underscore is not
+a data set.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> DataSet:
-    """The description of a data set. Raises UnknownDataSetError where no file has this name."""
+    """The description of a data set. Raises UnknownDataSetError if no file has this name."""
     if name not in names():
         raise UnknownDataSetError(f"no data set `{name}`: the described ones are {', '.join(names())}")
     if name in _TAKEN:

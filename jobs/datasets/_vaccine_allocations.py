@@ -1,7 +1,7 @@
 """What the CDC's weekly allocations of vaccines to jurisdictions have in common, whoever makes the vaccine.
 
-The lake's copies were cut off by the first page of the source's API: exactly 1,000 rows, and the oldest week
-has not all jurisdictions. Two rules say so.
+The lake's copies end with the first page of the source's API: exactly 1,000 rows, and the oldest week lacks
+jurisdictions. Two rules report it.
 """
 
 from ingestion.description import Column, Complete, DataSet, NamedQuery, NotRound, Source, between, required

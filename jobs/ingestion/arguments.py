@@ -10,9 +10,9 @@ from ingestion.errors import InvalidArgumentError
 from ingestion.read.date_range import DateRange
 from ingestion.state.storage import Prefix
 
-# Glue keeps --mode, --conf, --debug, --endpoint and --JOB_NAME for itself.
+# Glue reserves --mode, --conf, --debug, --endpoint and --JOB_NAME.
 NAMES = ("dataset", "run_id", "load_mode", "from_date", "to_date", "areas", "source_root", "lake_root")
-REPLAY = "replay"  # read again the objects that have rows in quarantine
+REPLAY = "replay"  # reads the objects again that have rows in quarantine
 MODES = ("incremental", "full", REPLAY)
 ALL_AREAS = "*"
 
@@ -65,7 +65,7 @@ def _areas(value: str, dataset: str) -> tuple[str, ...]:
     if "" in areas:
         raise InvalidArgumentError(f"--areas `{value}`: give names or codes, comma separated, or `*` for all")
     if ALL_AREAS in areas and len(areas) > 1:
-        raise InvalidArgumentError(f"--areas `{value}`: `*` stands for all areas and so stands alone")
+        raise InvalidArgumentError(f"--areas `{value}`: `*` means all areas and must be the only one")
     scoped = [area.rpartition(":") for area in areas]
     return tuple(area for scope, _, area in scoped if scope in ("", dataset) and area != ALL_AREAS)
 

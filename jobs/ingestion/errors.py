@@ -18,7 +18,7 @@ IngestionError
 
 
 class IngestionError(Exception):
-    """Ends the job run with a message of one line: what, which value, and the cure."""
+    """Ends the job run with a message of one line: what is wrong, with which value, and a hint."""
 
 
 class InvalidArgumentError(IngestionError):
@@ -38,7 +38,7 @@ class SourceNotFoundError(IngestionError):
 
 
 class UnreadablePrefixError(IngestionError):
-    """S3 does not list a prefix: there is no such bucket, or the job's role may not."""
+    """S3 does not list a prefix: the bucket does not exist, or the job's role may not list it."""
 
 
 class UnreadableStateError(IngestionError):
@@ -46,15 +46,15 @@ class UnreadableStateError(IngestionError):
 
 
 class UnreadableObjectError(IngestionError):
-    """An object of the source is damaged: not the gzip that its name says; nothing was published."""
+    """An object of the source is damaged: it is named `.gz` and is not gzip; nothing was published."""
 
 
 class ConcurrentRunError(IngestionError):
-    """Another run of the data set has published since this one began; what both touched is rebuilt next."""
+    """Another run has published since this one began; the next run rebuilds what both touched."""
 
 
 class SchemaChangedError(IngestionError):
-    """An object is not what the description says of it; nothing was published."""
+    """An object does not fit its description; nothing was published."""
 
 
 class TooManyRejectedError(IngestionError):
@@ -66,8 +66,8 @@ class RuleBrokenError(IngestionError):
 
 
 class EmptyTableError(IngestionError):
-    """The run would have left the table without rows; the last good data stay published."""
+    """The table would have no rows; the last good data stay published."""
 
 
 class InconsistentCountError(IngestionError):
-    """The staged files do not hold the rows that were counted on their way; nothing was published."""
+    """The staged files do not hold the rows that were counted while writing; nothing was published."""

@@ -19,9 +19,9 @@ _logger = logging.getLogger(__name__)
 
 
 def listed(storage: Storage, source: Prefix, name: str) -> list[StoredObject]:
-    """What Spark reads too: it skips files and folders that begin with an underscore or a dot.
+    """The objects that Spark reads too: it skips names that begin with an underscore or a dot.
 
-    Raises SourceNotFoundError where there is nothing.
+    Raises SourceNotFoundError if there are none.
     """
     try:
         found = list(storage.list(source))
@@ -46,9 +46,9 @@ def plan(
     ledger: Ledger,
     objects: Sequence[StoredObject],
 ) -> Plan:
-    """What the range leaves of the work; a table that was made by other rules is rebuilt as a whole.
+    """The work that is within the range; a table that was made by another description is rebuilt as a whole.
 
-    Raises SourceNotFoundError where no object is of the range.
+    Raises SourceNotFoundError if no object is within the range.
     """
     source, again = places.source, arguments.load_mode == "full"
     fingerprint = dataset.fingerprint(arguments.areas)
@@ -76,7 +76,7 @@ def plan(
 def _kept(
     storage: Storage, places: Places, ledger: Ledger, objects: Sequence[StoredObject]
 ) -> Iterator[StoredObject]:
-    """Vanished objects of which there is a copy: there is none of what was loaded before they were kept."""
+    """Vanished objects that have a copy; those that were loaded before copies were made have none."""
     gone = kept(ledger, objects)
     copies = {item.key for item in storage.list(places.archive)} if gone else set()
     archive = Archive(places.source, places.archive, {item.key: item.etag for item in gone})
@@ -84,9 +84,9 @@ def _kept(
 
 
 def day_reader(dataset: DataSet) -> DayOf:
-    """How the name of an object, below the data set's prefix, tells its day.
+    """How to find the day of an object in its name, below the data set's prefix.
 
-    As the first date that the description takes from the name, else as YYYY-MM-DD.
+    It is the first date that the description takes from the name, else a date written as YYYY-MM-DD.
     """
     for column in dataset.columns:
         if column.from_name and column.type == "date":

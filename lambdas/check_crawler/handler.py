@@ -1,7 +1,7 @@
-"""Says what became of the crawl that `start_crawler` said to wait for.
+"""Returns the state of the crawl that `start_crawler` said to wait for.
 
-Done means: the crawler is READY and its last crawl is the one to wait for. Glue's metrics of a crawler are
-estimates and its LastCrawl stays the previous one until a crawl ends, so neither alone says that it is done.
+The crawl is done when the crawler is READY and its last crawl is the one to wait for. Glue's metrics of a
+crawler are estimates, and LastCrawl is the previous crawl until one ends, so neither alone is enough.
 """
 
 from __future__ import annotations

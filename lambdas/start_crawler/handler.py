@@ -1,8 +1,8 @@
-"""Starts a Glue crawler, or says which crawl to wait for when it is already at work.
+"""Starts a Glue crawler, or returns which crawl to wait for if it is already running.
 
-Which crawl covers the caller's data is decided by Glue's own times only, so it does not matter whose clock is
-wrong: a crawl that began after the last one known before our start, or, when the crawler was already at work,
-after Glue answered us.
+Only Glue's own times decide which crawl covers the caller's data, so a wrong clock does not matter. It is a
+crawl that began after the last one known before our start, or, if the crawler was already running, after Glue
+answered.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def call(operation: str, crawler: str) -> dict[str, Any]:
 
 
 def answered_at(response: dict[str, Any]) -> datetime:
-    """Glue's own time when it answered, to the second; this machine's where the answer does not tell."""
+    """Glue's own time when it answered, to the second; this machine's time if the answer has none."""
     date = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     return parsedate_to_datetime(date) if date else datetime.now(UTC)
 
@@ -81,14 +81,14 @@ def start(crawler: str) -> tuple[str, datetime | None]:
     """Start the crawler if it is idle: the status, and the time after which the crawl to wait for begins."""
     before = call("get_crawler", crawler)
     if before["Crawler"]["State"] != "READY":
-        # The crawl in progress began before this second was over; it may have missed the caller's data.
+        # The crawl in progress began within this second at the latest; it may have missed the caller's data.
         return "ALREADY_RUNNING", answered_at(before) + timedelta(seconds=1)
     try:
         call("start_crawler", crawler)
     except ClientError as error:
         if error.response["Error"]["Code"] != "CrawlerRunningException":
             raise
-        # Someone was faster, or our own call came through and its answer was lost. Either way this crawl
+        # Another caller was faster, or our call succeeded and its answer was lost. Either way this crawl
         # began after the caller's data was complete, so it is the one to wait for.
         return "ALREADY_RUNNING", last_crawl_start(before)
     return "STARTED", last_crawl_start(before)

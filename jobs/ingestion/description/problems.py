@@ -1,4 +1,4 @@
-"""What can be wrong with a description: told when it is loaded, before Spark or the catalog do."""
+"""What can be wrong with a description. It is found here, before Spark or the Data Catalog would fail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ingestion.description.model import (
 
 
 def problems(dataset: Description) -> Iterator[str]:
-    """What is wrong, each in a line with its cure. What follows a problem may be nonsense because of it."""
+    """What is wrong, each in a line with a hint. The lines after the first may only follow from it."""
     yield from _of_python_types(dataset, "")
     yield from _of_tables(dataset)
     yield from _of_source(dataset.source)
@@ -58,13 +58,14 @@ def _mismatches(value: Any, annotation: Any, where: str) -> Iterator[str]:
         spelled = annotation.__name__ if isinstance(annotation, type) else str(annotation)
         kind = re.sub(r"[a-z]+\.(?=[A-Za-z])", "", spelled)
         one = get_origin(annotation) is tuple and isinstance(value, str)
-        yield f"{where} is {reprlib.repr(value)}, no {kind}: {f'write ({value!r},)' if one else 'correct it'}"
+        hint = f"write ({value!r},)" if one else "correct it"
+        yield f"{where} is {reprlib.repr(value)}, not {kind}: {hint}"
     elif is_dataclass(value):
         yield from _of_python_types(value, f"{where}.")
 
 
 def _is_a(value: Any, annotation: Any) -> bool:
-    """A bool is no number here, a whole number is a float."""
+    """Here a bool is not a number, and an int is a float too."""
     if get_origin(annotation) is tuple or (isinstance(value, bool) and annotation is not bool):
         return False
     return isinstance(value, (int, float) if annotation is float else annotation)
@@ -79,30 +80,30 @@ def _of_tables(dataset: Description) -> Iterator[str]:
     if repeated := _repeated(dataset.tables):
         yield f"tables {repeated} occur twice: an unnested one needs a name of its own"
     if not 0 <= dataset.max_rejected <= 1:
-        yield f"max_rejected `{dataset.max_rejected}` is no share from 0 to 1: 0.2 is a fifth of the rows"
+        yield f"max_rejected `{dataset.max_rejected}` is not a share from 0 to 1: 0.2 is a fifth of the rows"
 
 
 def _of_source(source: Source) -> Iterator[str]:
     if source.format not in FORMATS:
-        yield f"source format `{source.format}` is none of {FORMATS}"
+        yield f"source format `{source.format}` is not one of {FORMATS}"
     if source.vanished not in (REMOVE, KEEP):
         yield f"vanished `{source.vanished}` is neither `{REMOVE}` nor `{KEEP}`"
     path = re.sub(r"^\w+://[^/]*", "", source.prefix.strip())
     folders = [part for part in re.split(r"[/\\]", path) if part not in ("", ".", "..")]
     if source.prefix != (wanted := "".join(f"{folder}/" for folder in folders)) or not folders:
-        cure = f"write `{wanted}`" if folders else "name the folder, such as `uk_covid/json/`"
-        yield f"source prefix `{source.prefix}` must be a path in the bucket that ends with a slash: {cure}"
+        hint = f"write `{wanted}`" if folders else "name the folder, such as `uk_covid/json/`"
+        yield f"source prefix `{source.prefix}` must be a path in the bucket that ends with a slash: {hint}"
     if len(source.delimiter) != 1 or source.delimiter in '"\\\r\n':
-        yield f"delimiter {source.delimiter!r} must be one character, no quote, backslash or line end"
+        yield f"delimiter {source.delimiter!r} must be one character, not a quote, backslash or line end"
     if source.format == JSON and (source.delimiter, source.nulls) != (Source.delimiter, Source.nulls):
-        yield f"delimiter {source.delimiter!r} and nulls {source.nulls} are of a CSV: leave them out"
+        yield f"delimiter {source.delimiter!r} and nulls {source.nulls} are for a CSV: leave them out"
 
 
 def _of_fields(dataset: Description) -> Iterator[str]:
     """Names that Spark could not tell apart, or not address."""
     partition = [dataset.partition.name] if dataset.partition else []
     if repeated := _repeated([*dataset.table_columns, *partition]):
-        yield f"columns {repeated} occur twice; a table's columns do not differ by case or signs alone"
+        yield f"columns {repeated} occur twice: names that differ by case or signs alone are one column"
     taken = {*HISTORY_COLUMNS} & {*dataset.table_columns, *partition} if dataset.history else ()
     if taken:
         yield f"columns {sorted(taken)} are the history's own: leave out `history`, or the column"
@@ -114,7 +115,7 @@ def _of_fields(dataset: Description) -> Iterator[str]:
         if not name.strip() or (not is_json and name != name.strip()):
             yield f"field {name!r} is blank or has outer blanks: correct the name"
         elif not is_addressable(name, dataset.source.format):
-            yield f"field {name!r} cannot be read: no back-tick, and not `{CORRUPT}`; leave it out"
+            yield f"field {name!r} cannot be read: it has a back-tick, or is `{CORRUPT}`; leave it out"
 
 
 def is_addressable(name: str, source_format: str) -> bool:
@@ -130,14 +131,14 @@ def _of_column(dataset: Description, column: Column) -> Iterator[str]:
     if column.type.endswith(">") and (dataset.source.format == CSV or column.is_text_in_source):
         yield f"text cannot hold {column.type}: describe it as `string`"
     if column.formats and column.type not in TEMPORAL:
-        yield f"a {column.type} has no formats: leave them out, or make it a date"
+        yield f"type {column.type} takes no formats: leave them out, or make it a date"
     for pattern in column.formats:
         if problem := spellings.format_problem(pattern):
             yield problem
     if column.from_name and (problem := _group_problem(column.from_name)):
         yield f"from_name `{column.from_name}` {problem}"
     if column.nullable and column.name not in dataset.key:
-        yield "nullable is for a part of the key, others may be empty anyway: leave it out"
+        yield "nullable is for a part of the key, other columns are nullable anyway: leave it out"
     if column.nullable and column.required:
         yield "it is both required and nullable: leave out one of them"
 
@@ -146,8 +147,8 @@ def _group_problem(pattern: str) -> str:
     try:
         groups = re.compile(pattern).groups
     except re.error as error:
-        return f"is no regular expression: {error}; correct it"
-    return "" if groups == 1 else f"has {groups} groups and must have one group: `(?:...)` is none"
+        return f"is not a regular expression: {error}; correct it"
+    return "" if groups == 1 else f"has {groups} groups and must have one: `(?:...)` does not count"
 
 
 def _of_roles(dataset: Description) -> Iterator[str]:
@@ -168,10 +169,10 @@ def _of_roles(dataset: Description) -> Iterator[str]:
     if not dataset.key:
         yield "it has no key: name the fields that identify a row"
     if dataset.version in dataset.key:
-        yield f"version `{dataset.version}` is in the key, so it is one for all rows of a key: leave it out"
+        yield f"version `{dataset.version}` is in the key, so all rows of a key have the same: leave it out"
     for name in dataset.subset:
         if (kind := dataset.column(name).type).endswith(">"):
-            yield f"subset `{name}` is {kind}: name a field of text"
+            yield f"subset `{name}` is {kind}: name a text field"
 
 
 def _of_partition(dataset: Description) -> Iterator[str]:
@@ -179,7 +180,7 @@ def _of_partition(dataset: Description) -> Iterator[str]:
         return
     column = dataset.column(dataset.partition.field)
     if column.name not in dataset.key or column.type != "date":
-        # Otherwise the versions of one row could lie in two partitions, which are rebuilt separately.
+        # Otherwise versions of one row could lie in two partitions, which are rebuilt separately.
         yield f"partition field `{column.name}` must be a date of the key {list(dataset.key)}"
     if column.nullable:
         yield f"partition field `{column.name}` must have a value: leave out its nullable"
@@ -205,7 +206,7 @@ def _of_elements(dataset: Description, unnested: Unnested, fields: Iterable[str]
     columns = [dataset.column(name).table_name for name in carried]
     partition = [dataset.partition.name] if dataset.partition else []
     if repeated := _repeated([*columns, unnested.label, *fields, *partition]):
-        yield f"columns {repeated} occur twice: choose another label, or leave out what is carried"
+        yield f"columns {repeated} occur twice: choose another label, or carry fewer columns"
 
 
 def _of_queries(dataset: Description) -> Iterator[str]:

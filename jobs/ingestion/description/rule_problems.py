@@ -26,7 +26,7 @@ _NUMERIC = (*WHOLE, "float", "double", "decimal")
 def problems(
     expectations: tuple[Expectation, ...], rules: tuple[TableRule, ...], types: Mapping[str, str]
 ) -> Iterator[str]:
-    """What is wrong with the rules, each with its cure; `types` are those of the table's columns."""
+    """What is wrong with the rules, each with a hint; `types` are those of the table's columns."""
     for expectation in expectations:
         yield from _of_expectation(expectation)
     for rule in rules:
@@ -41,7 +41,8 @@ def _of_expectation(expectation: Expectation) -> Iterator[str]:
         yield f"an expectation has the reason {expectation.reason!r}: give it a line of text"
     if expectation.severity not in ROW_SEVERITIES:
         yield (
-            f"expectation `{expectation.name}`: severity `{expectation.severity}` is none of {ROW_SEVERITIES}"
+            f"expectation `{expectation.name}`: severity `{expectation.severity}` is not one of "
+            f"{ROW_SEVERITIES}"
         )
     if not expectation.condition.strip():
         yield f"expectation `{expectation.name}` has no condition: write one, or delete it"
@@ -49,13 +50,13 @@ def _of_expectation(expectation: Expectation) -> Iterator[str]:
 
 def _of_rule(rule: TableRule, types: Mapping[str, str]) -> Iterator[str]:
     if not _is_line(rule.name):
-        yield f"rule {rule.name!r} is called nothing: give it a line of text"
+        yield f"rule {rule.name!r} has no name: give it a line of text"
     if rule.severity not in TABLE_SEVERITIES:
-        yield f"rule `{rule.name}`: severity `{rule.severity}` is none of {TABLE_SEVERITIES}"
+        yield f"rule `{rule.name}`: severity `{rule.severity}` is not one of {TABLE_SEVERITIES}"
     if unknown := sorted(set(columns_of(rule)) - types.keys()):
         yield (
-            f"rule `{rule.name}`: {unknown} is not among the table's columns (a partition key is none): "
-            "correct it"
+            f"rule `{rule.name}`: {unknown} is not among the table's columns (a partition key does not "
+            "count): correct it"
         )
         return
     for problem in (*_of_values(rule), *_of_types(rule, types)):
@@ -65,7 +66,7 @@ def _of_rule(rule: TableRule, types: Mapping[str, str]) -> Iterator[str]:
 def _of_values(rule: TableRule) -> Iterator[str]:
     match rule:
         case NotRound(multiple) if multiple < 2:
-            yield f"every number is a multiple of {multiple}: give one from 2 on"
+            yield f"every number is a multiple of {multiple}: give 2 or more"
         case Fresh(days=days) if days < 0:
             yield f"days `{days}` is in the future: give 0 or more"
         case Unique(columns) if not columns or len(set(columns)) < len(columns):
@@ -85,7 +86,7 @@ def _of_types(rule: TableRule, types: Mapping[str, str]) -> Iterator[str]:
         yield f"column `{measured}` is {types[measured]}: name one that is {kind}"
     for column in columns_of(rule):
         if types[column].endswith(">"):
-            yield f"column `{column}` is {types[column]}: name one that is no array, struct or map"
+            yield f"column `{column}` is {types[column]}: name one that is not an array, struct or map"
 
 
 def _is_line(name: str) -> bool:

@@ -1,10 +1,10 @@
 """The rules that a description sets for its rows and its table. Knows nothing of Spark.
 
-A row rule of severity `reject` sends the row to the quarantine. `warn` is recorded, `fail` ends the run
+An expectation of severity `reject` sends the row to the quarantine. `warn` is recorded, `fail` ends the run
 before anything is published. Rules of a table cannot reject: they do not say which row is wrong. Not pandera:
 its PySpark backend reports on columns, not on rows, and brings pandas to every worker.
 
-Results go by a rule's name. Two rules of one kind on one column need names of their own, by `called`.
+Results carry a rule's name. Two rules of one kind on one column need names of their own, by `called`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ ROW_SEVERITIES = (REJECT, WARN, FAIL)
 
 @dataclass(frozen=True)
 class Expectation:
-    """A rule that a row must keep: a SQL condition on table columns, of which NULL counts as kept.
+    """A rule for one row: a SQL condition on table columns. A row keeps it if the result is true or NULL.
 
-    `reason` is its name, and what the quarantine says of a row that breaks it.
+    `reason` is its name, and the reason that the quarantine gives for a row that breaks it.
     """
 
     reason: str
@@ -49,9 +49,9 @@ def required(column: str, severity: str = REJECT, called: str = "") -> Expectati
 def between(
     column: str, low: float | None, high: float | None, severity: str = REJECT, called: str = ""
 ) -> Expectation:
-    """The number must lie within, both ends included; None is no bound.
+    """The number must lie between the bounds, both included; None means no bound.
 
-    Raises InvalidDescriptionError for bounds that no value, or every value, keeps.
+    Raises InvalidDescriptionError for bounds that no value or every value keeps.
     """
     _check_bounds(column, low, high)
     bounds = [
@@ -66,26 +66,26 @@ def _check_bounds(column: str, low: float | None, high: float | None) -> None:
     for bound in given:
         if isinstance(bound, bool) or not isinstance(bound, int | float) or not math.isfinite(bound):
             raise InvalidDescriptionError(
-                f"between `{column}`: bound {bound!r} is no number: write an Expectation, such as "
+                f"between `{column}`: bound {bound!r} is not a number: write an Expectation, such as "
                 f'Expectation("too_early", "{column} >= date \'2020-01-01\'")'
             )
     if not given or given[0] > given[-1]:
         raise InvalidDescriptionError(
-            f"between `{column}`: the bounds {low} and {high} keep all out, or none: correct them"
+            f"between `{column}`: the bounds {low} and {high} keep out everything or nothing: correct them"
         )
 
 
 def one_of(column: str, *values: str, severity: str = REJECT, called: str = "") -> Expectation:
-    """The text must be one of the values. Raises InvalidDescriptionError where none is given, or no text."""
+    """The text must be one of the values. Raises InvalidDescriptionError without values that are texts."""
     if not values or not all(isinstance(value, str) for value in values):
-        raise InvalidDescriptionError(f"one_of `{column}`: {values} are no texts: name the texts allowed")
+        raise InvalidDescriptionError(f"one_of `{column}`: {values} are not texts: name the allowed texts")
     quoted = ", ".join("'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" for value in values)
     return Expectation(called or f"unknown_{column}", f"{column} in ({quoted})", severity)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule(ABC):
-    """What all rules of a table have."""
+    """What all rules of a table have in common."""
 
     severity: str = WARN
     called: str = ""
@@ -97,7 +97,7 @@ class Rule(ABC):
     @property
     @abstractmethod
     def _name(self) -> str:
-        """What results call it unless it is `called` otherwise."""
+        """Its name in the results, unless `called` gives another."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +128,9 @@ class NonDecreasing(Rule):
 class SumOfParts(Rule):
     """For each `by`, the sum over the rows that are `parts` equals the value of the row that is the `whole`.
 
-    Both are SQL conditions. With `at_most` the parts may fall short, where the source leaves cases
-    unallocated. A `by` without a whole or without parts is not judged, nor one where a part's value is
-    unknown, unless `at_most`; a run that takes some areas alone judges no sums, which the others would
-    complete.
+    Both are SQL conditions. With `at_most` the parts may add up to less, for a source that leaves cases
+    unallocated. The rule skips a `by` without a whole or without parts, and, unless `at_most`, one with an
+    unknown value in a part. It also skips a run of some areas, which has not all the parts.
     """
 
     column: str
@@ -159,7 +158,7 @@ class Complete(Rule):
 
 @dataclass(frozen=True)
 class NotRound(Rule):
-    """No object has a multiple of so many rows: a page limit of the publisher's API may have cut it."""
+    """No object has a number of rows that is a multiple of this: a page limit of the API may have cut it."""
 
     multiple: int = 1000
 
@@ -170,7 +169,7 @@ class NotRound(Rule):
 
 @dataclass(frozen=True)
 class Fresh(Rule):
-    """The newest value of a date or timestamp column is at most so many days old when the run begins."""
+    """The newest value of a date or timestamp column is at most `days` days old when the run begins."""
 
     column: str
     days: int
@@ -185,7 +184,7 @@ TableRule = Unique | NonDecreasing | SumOfParts | Complete | NotRound | Fresh
 
 @dataclass(frozen=True)
 class Result:
-    """What a run found of one rule: how often it is broken, and where for example, in one line."""
+    """What a run found for one rule: how often it is broken, and one example, in one line."""
 
     rule: str
     severity: str
@@ -197,7 +196,7 @@ class Result:
 
 
 def columns_of(rule: TableRule) -> tuple[str, ...]:
-    """The table columns that a rule names, those of its SQL conditions aside."""
+    """The table columns that a rule names, without those in its SQL conditions."""
     match rule:
         case Unique(columns):
             return columns
@@ -214,7 +213,7 @@ def columns_of(rule: TableRule) -> tuple[str, ...]:
 
 
 def freshness(rules: tuple[TableRule, ...], newest: Mapping[str, str], now: datetime) -> list[Result]:
-    """`newest` maps the columns that are watched to their newest value, which begins with an ISO date."""
+    """The results of the rules `Fresh`; `newest` has the newest value of their columns, as an ISO date."""
     results = []
     for rule in rules:
         if isinstance(rule, Fresh) and (value := newest.get(rule.column)):

@@ -1,6 +1,6 @@
 """How a description spells types, datetime patterns and names: what both Spark and the Data Catalog take.
 
-Each check returns what is wrong and the cure, or nothing.
+Each check returns what is wrong with a hint, or an empty text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MEANT = {
 _WORD = re.compile(r"[\w ]*(\([^()<>]*\))?")
 _FIELD = re.compile(r"(`[^`]+`|[A-Za-z_]\w*|\d+_\w*):", re.ASCII)
 
-# What Spark 3 parses: each letter with the numbers of it that may stand side by side.
+# What Spark 3 parses: each letter, and how often it may be repeated.
 _PARSED: dict[str, Sequence[int]] = {
     **dict.fromkeys("GMLz", range(1, 5)),
     **dict.fromkeys("dhKkHms", range(1, 3)),
@@ -53,7 +53,7 @@ _NAMED: dict[str, Sequence[int]] = {
 
 _TABLE = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST = 255
-# Of Athena's statements: as the name of a table each would have to be quoted.
+# Words of Athena's statements: a table of such a name would have to be quoted.
 _RESERVED = """
     all alter and as between by case cast constraint create cross cube current_catalog current_date
     current_path current_schema current_time current_timestamp current_user deallocate delete describe
@@ -65,22 +65,22 @@ _RESERVED = """
 
 
 def name_problem(name: str) -> str:
-    """Of the name of a table, a partition key or a label."""
+    """What is wrong with the name of a table, a partition key or a label."""
     if not _TABLE.fullmatch(name):
-        return f"`{name}` is no name: take lower-case letters, digits and underscores, a letter first"
+        return f"`{name}` is not a valid name: use lower-case letters, digits and underscores, a letter first"
     if len(name) > _LONGEST:
         return f"`{name[:20]}...` has {len(name)} characters: at most {_LONGEST} are allowed"
     return ""
 
 
 def table_problem(name: str) -> str:
-    """Of the name of a table."""
+    """What is wrong with the name of a table."""
     reserved = f"`{name}` is a word of SQL: choose another name" if name in _RESERVED.split() else ""
     return name_problem(name) or reserved
 
 
 def type_problem(text: str) -> str:
-    """Of a column's type."""
+    """What is wrong with a column's type."""
     try:
         parsed_type(text)
     except ValueError as error:
@@ -140,17 +140,19 @@ def _check_scalar(name: str) -> None:
     if decimal := re.fullmatch(r"decimal\((\d+),(\d+)\)", name):
         precision, scale = map(int, decimal.groups())
         if not 1 <= precision <= 38 or scale > precision:
-            raise ValueError("a decimal has a precision from 1 to 38, and a scale up to it: correct it")
+            raise ValueError("a decimal has a precision from 1 to 38, and a scale not above it: correct it")
     elif name not in _SCALARS:
         squeezed = re.sub(r"\s", "", name.lower())
         stem = squeezed.partition("(")[0]
         meant = squeezed if squeezed in _SCALARS or "decimal(" in squeezed else _MEANT.get(stem)
         others = f"write one of {', '.join(_SCALARS)}, decimal(p,s), array<...>, struct<...>, map<string,...>"
-        raise ValueError(f"`{name}` is no type of the catalog: {f'write `{meant}`' if meant else others}")
+        raise ValueError(
+            f"`{name}` is not a type of the Data Catalog: {f'write `{meant}`' if meant else others}"
+        )
 
 
 def format_problem(pattern: str) -> str:
-    """Of one of a column's formats: a pattern by which Spark 3 reads a date or a timestamp."""
+    """What is wrong with a format of a column: a pattern by which Spark 3 reads a date or a timestamp."""
     if re.search(r"%[A-Za-z]", pattern):
         return f"format `{pattern}` is Python's: Spark's is such as `yyyy-MM-dd`"
     plain = re.sub(r"'[^']*'", "", pattern)
@@ -171,12 +173,12 @@ def _is_balanced(pattern: str) -> bool:
 
 
 def _letters_problem(pattern: str, known: Mapping[str, Sequence[int]]) -> str:
-    """Of the first letter, or run of it, that Spark does not know; its `Y` is a year of weeks."""
+    """What is wrong with the first run of a letter that Spark does not know; its `Y` is a year of weeks."""
     for run in re.finditer(r"([A-Za-z#{}])\1*", pattern):
         letter, count = run[1], len(run[0])
         if letter not in known:
-            cure = "a year is `yyyy`" if letter in "Yu" else "text goes into single quotes"
-            return f"`{run[0]}` means nothing here: {cure}, other letters are {' '.join(sorted(known))}"
+            hint = "a year is `yyyy`" if letter in "Yu" else "text goes into single quotes"
+            return f"`{run[0]}` means nothing here: {hint}, other letters are {' '.join(sorted(known))}"
         if count not in known[letter]:
             return f"`{run[0]}` is too long or too short: write up to {max(known[letter])} `{letter}`"
     return ""
@@ -198,7 +200,7 @@ def _parts_problem(letters: set[str]) -> str:
 
 
 def partition_problem(pattern: str) -> str:
-    """Of the pattern that names partitions, which become folders."""
+    """What is wrong with the pattern that names partitions, which become folders."""
     if not re.fullmatch(r"[A-Za-z._-]+", pattern):
         return f"pattern `{pattern}` names folders: write letters, `-`, `_` and `.`, such as `yyyy-MM`"
     problem = _letters_problem(pattern, _NAMED)

@@ -1,4 +1,4 @@
-"""Which objects of the source a run is about, by the dates in their names."""
+"""Which objects of the source a run reads, by the dates in their names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ingestion.errors import InvalidArgumentError
 NO_BOUND = "any"
 LATEST = "latest"
 _DATE = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
-_PYTHON = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d"}  # of Spark's patterns
+_PYTHON = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d"}  # for Spark's patterns
 
 DayOf = Callable[[str], date | None]
 
 
 @dataclass(frozen=True)
 class DateRange:
-    """From one day to another, both within; None is no bound. `latest`: the newest day of the source."""
+    """From one day to another, both included; None means no bound. `latest`: the newest day of the source."""
 
     first: date | None = None
     last: date | None = None
@@ -34,21 +34,21 @@ class DateRange:
             return cls(latest=True)
         found = cls(_day("from_date", first), _day("to_date", last))
         if found.first and found.last and found.first > found.last:
-            raise InvalidArgumentError(f"--from_date `{first}` is after --to_date `{last}`: exchange them")
+            raise InvalidArgumentError(f"--from_date `{first}` is after --to_date `{last}`: swap them")
         return found
 
     @property
     def is_open(self) -> bool:
-        """Whether it leaves nothing out."""
+        """Whether it holds every day."""
         return not (self.first or self.last or self.latest)
 
     def resolved(self, found: Iterable[date | None]) -> DateRange:
-        """The same with days for `latest`, of those of the objects; no bound where no object has a day."""
+        """The same with the newest of the found days for `latest`; without bounds if no object has a day."""
         days = [day for day in found if day] if self.latest else []
         return DateRange(max(days), max(days)) if days else DateRange(self.first, self.last)
 
     def holds(self, day: date | None) -> bool:
-        """Whether an object of this day is within; one without a day is."""
+        """Whether the range holds an object of this day; it holds every object without a day."""
         if day is None:
             return True
         return not ((self.first and day < self.first) or (self.last and day > self.last))
@@ -58,7 +58,7 @@ class DateRange:
 
 
 def day_of(name: str) -> date | None:
-    """The first date, as YYYY-MM-DD, in the name of an object; None where there is none."""
+    """The first date, as YYYY-MM-DD, in the name of an object; None without one."""
     for found in _DATE.findall(name):
         try:
             return date.fromisoformat(found)
@@ -70,7 +70,7 @@ def day_of(name: str) -> date | None:
 def day_by(expression: str, patterns: Sequence[str]) -> DayOf | None:
     """How to find the day that the expression's one group holds, in the first of Spark's patterns that fits.
 
-    None where a pattern has more than year, month and day.
+    None if a pattern has more than year, month and day.
     """
     formats = [_python_format(pattern) for pattern in patterns]
     if None in formats:

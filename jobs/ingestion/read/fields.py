@@ -45,7 +45,7 @@ def reader(dataset: DataSet, header: Header | None) -> tuple[Column, Callable[[D
 
 
 def _name(dataset: DataSet) -> Column:
-    """Of an object, below the data set's prefix."""
+    """The name of the object, below the data set's prefix."""
     prefix = dataset.source.prefix
     return F.substr(F.col(_OBJECT), F.locate(prefix, F.col(_OBJECT)) + F.lit(len(prefix)))
 
@@ -57,7 +57,7 @@ def _json_reader(dataset: DataSet) -> tuple[Column, Callable[[Described], Column
     record = F.from_json(_RAW, schema, {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT})
     fields = {name: name for name in types}
     if len({name.lower() for name in types}) < len(types):
-        # Spark's JSON tells `AreaCode` from `areaCode`, but its structures do not: there they go by numbers.
+        # Spark's JSON distinguishes `AreaCode` and `areaCode`, but its structures do not: number the fields.
         fields = {name: f"_{number}" for number, name in enumerate(types)}
         numbered = [f"{field}:{kind}" for field, kind in zip(fields.values(), types.values(), strict=True)]
         record = record.cast(f"struct<{','.join(numbered)},{CORRUPT}:string>")
@@ -89,7 +89,7 @@ def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Des
 
 
 def malformed(dataset: DataSet) -> Iterator[Column]:
-    """Each is the reason why a line is no record, or NULL."""
+    """Reasons why a line is not a record; each is NULL for a good line."""
     corrupt = F.col(RECORD).getField(CORRUPT).isNotNull()
     if dataset.source.format == CSV:
         yield F.when(corrupt, "malformed_csv")
@@ -100,10 +100,10 @@ def malformed(dataset: DataSet) -> Iterator[Column]:
 
 
 def _is_followed() -> Column:
-    """Spark reads the first JSON value of a line and says nothing of what follows it.
+    """Whether something follows the first JSON value of a line, which Spark's reader ignores.
 
-    In an array of the line and a 1 the line is one value if the array has two. Spark's reader takes NaN for
-    a number, the function that counts does not: such a line is judged by its look.
+    The line is one value if an array of the line and a 1 has two elements. Spark's reader accepts NaN, the
+    function that counts elements does not: such a line is judged by its braces.
     """
     values = F.json_array_length(F.concat(F.lit("["), _RAW, F.lit(",1]")))
     no_json = ~F.col(_RAW).rlike(r"[:\[,]\s*[+-]?(NaN|INF|Infinity)\b")
@@ -112,7 +112,7 @@ def _is_followed() -> Column:
 
 
 def _is_surely_one_value() -> Column:
-    """Whether the only brace that closes is at the end; as bytes, which is far cheaper than as text."""
+    """Whether the only closing brace is at the end; compared as bytes, which is far cheaper than as text."""
     inner = F.expr(f"substring(cast({_RAW} as binary), 1, octet_length({_RAW}) - 1)")
     return F.endswith(_RAW, F.lit("}")) & ~F.contains(inner, F.lit(b"}"))
 
@@ -122,7 +122,7 @@ def known(dataset: DataSet) -> list[str]:
 
 
 def unknown(dataset: DataSet, header: Header | None, every: int) -> Column:
-    """The undescribed fields of a JSON line, looked for in one of so many; of a CSV the header tells them."""
+    """The undescribed fields of one in `every` JSON lines; a CSV has them in its header."""
     if header:
         return F.lit(None).cast("array<string>")
     found = F.array_except(F.json_object_keys(_RAW), F.array(*map(F.lit, known(dataset))))

@@ -17,15 +17,15 @@ from ingestion.description import Column as Described
 from ingestion.description.model import ISO_DATE, TEMPORAL
 from ingestion.read import fields
 
-RAW = "_raw"  # the line as it was read; of a row that is not rejected NULL once it is judged
-OBJECT = "_object"  # the key of the object that it was read from
-BLOCK = "_block"  # where the part of the object that a task reads begins, in bytes
+RAW = "_raw"  # the line as it was read; NULL once its row is judged and not rejected
+OBJECT = "_object"  # the key of its object
+BLOCK = "_block"  # where the part of the object that its task reads begins, in bytes
 ID = "_id"  # counts the lines of a block, from any number on
 PARTITION = "_partition"  # the value of the table's partition key
 REASON = "_reason"  # why the row is rejected; NULL for a good row
-OUTCOME = "_outcome"  # what becomes of the row: one of the four below
+OUTCOME = "_outcome"  # what happens to the row: one of the four below
 UNKNOWN = "_unknown"  # fields of the row that are not described
-PLACE = (OBJECT, BLOCK, ID)  # of two rows of one key that nothing else tells apart the later one counts
+PLACE = (OBJECT, BLOCK, ID)  # orders rows of a key that are equal otherwise: the later one counts
 
 ACCEPTED = "accepted"
 REJECTED = "rejected"
@@ -44,7 +44,7 @@ _TEXT_OF = {
 def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
     """Each line with its object and its place in it, from Spark's text files.
 
-    `moved` says how the keys of the archive begin, before the folder of the version, and those of the source.
+    `moved` are the beginnings of keys in the archive, before the folder of the version, and at the source.
     """
     path = "_metadata.file_path"
     key = F.expr(f"substring({path}, locate('/', {path}, locate('://', {path}) + 3) + 1)")
@@ -67,8 +67,8 @@ def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
 def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None, every: int = 1) -> DataFrame:
     """Read each line by the explicit schema: adds the table's columns, PARTITION, REASON and UNKNOWN.
 
-    `header` is that of the objects, where they are CSV. `raw` has the columns of `lines`. One line of `every`
-    so many is looked at for UNKNOWN.
+    `header` is that of the objects if they are CSV. `raw` has the columns of `lines`. One in `every` lines is
+    searched for UNKNOWN fields.
     """
     record, field = fields.reader(dataset, header)
     given = {column.name: field(column) for column in dataset.columns}
@@ -87,7 +87,7 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
 
 
 def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Column:
-    """Of a row of the table the value of its partition key; faster with the texts that were `given`."""
+    """The value of a row's partition key; faster with the texts that were `given`."""
     if dataset.partition is None:
         return F.lit("")
     column, pattern = dataset.column(dataset.partition.field), dataset.partition.pattern
@@ -95,7 +95,7 @@ def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Co
     formatted = F.date_format(name, pattern)
     if pattern not in ("yyyy", "yyyy-MM", ISO_DATE):
         return formatted
-    # To cut out a part is far cheaper than a formatter, which is left to years of more or fewer digits.
+    # Cutting out a part is far cheaper than a formatter, which is for years of more or fewer digits only.
     number = F.year(name) * 10_000 + F.month(name) * 100 + F.dayofmonth(name)
     digits = number.cast("string")
     parts = [F.substring(digits, start, length) for start, length in ((1, 4), (5, 2), (7, 2))]
@@ -109,7 +109,7 @@ def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Co
 
 
 def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
-    """The value of a column; NULL where the text is none of the type."""
+    """The value of a column; NULL if the text does not fit the type."""
     if column.type in TEMPORAL:
         return _temporal(column, field)
     if column.type == "string" or not _is_cast(dataset, column):
@@ -129,7 +129,7 @@ def _temporal(column: Described, field: Column) -> Column:
 
 
 def is_blank(text: Column) -> Column:
-    """Whether a text has nothing but white space; what begins with a sign that is none needs no pattern."""
+    """Whether a text is only white space; the pattern runs only if the first sign may be white space."""
     return (text < "!") & ~text.rlike(r"\S")
 
 
@@ -148,7 +148,7 @@ def _is_cast(dataset: DataSet, column: Described) -> bool:
 
 
 def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
-    """Each is NULL for a row that it has nothing against."""
+    """Reasons to reject a row; each is NULL for a row that is good."""
     yield from fields.malformed(dataset)
     for column in dataset.columns:
         if dataset.is_required(column):
@@ -170,7 +170,7 @@ def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
 def judge(
     parsed: DataFrame, dataset: DataSet, areas: Collection[str] = (), header: fields.Header | None = None
 ) -> DataFrame:
-    """Add OUTCOME: reject what has a REASON, filter out what data set or `areas` (lower case) leave out."""
+    """Add OUTCOME: rows with a REASON are rejected, the data set's `keep` and `areas` (lower case) filter."""
     no_row = is_blank(F.col(RAW))
     if header:
         no_row = no_row | (F.col(RAW) == header.line)

@@ -1,6 +1,4 @@
-"""What was read: counts of the lines of each object, small enough for the driver whatever the size of the
-data.
-"""
+"""What was read, as counts of lines: they fit into the driver whatever the size of the data."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ from ingestion.read import rows
 class Group:
     """The lines of one block of an object that have one partition, outcome and reason.
 
-    `first` is the ID of the first of them, `unknown` are the undescribed fields that some of them have.
+    `first` is the ID of the first line, `unknown` are the undescribed fields that occur in them.
     """
 
     object: str
@@ -80,7 +78,7 @@ class Scan:
         return frozenset(group.partition for group in self._with(rows.ACCEPTED))
 
     def rows_of_objects(self) -> Counter[str]:
-        """The rows of each object, whatever became of them."""
+        """The rows of each object, with any outcome."""
         return self._counted(group for group in self.groups if group.outcome != rows.NO_ROW)
 
     def rejected_of_objects(self) -> Counter[str]:

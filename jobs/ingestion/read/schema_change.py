@@ -1,4 +1,4 @@
-"""What tells a changed source from a few bad rows: objects that do not fit, fields that were renamed."""
+"""Signs of a changed source, beside a few bad rows: objects that do not fit, fields that were renamed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _JSON_KINDS = {str: "text", bool: "boolean", int: "number", float: "number", lis
 
 
 def check_objects(scan: Scan, judged: DataFrame, dataset: DataSet) -> None:
-    """Raise SchemaChangedError for an object all of whose rows are rejected for one reason.
+    """Raise SchemaChangedError for an object whose rows are all rejected for one reason.
 
-    One row alone may be a bad row, so an object needs two.
+    A single row may just be a bad row, so the object must have two at least.
     """
     totals = scan.rows_of_objects()
     for rejection in scan.rejections():
@@ -41,15 +41,16 @@ def check_objects(scan: Scan, judged: DataFrame, dataset: DataSet) -> None:
 
 
 def check_header(key: str, header: Header, dataset: DataSet) -> frozenset[str]:
-    """The undescribed fields of a CSV. Raises SchemaChangedError where a required field is missing, a
-    described one renamed or there twice.
+    """The undescribed fields of a CSV.
+
+    Raises SchemaChangedError if a required field is missing, or a described one is renamed or occurs twice.
     """
     described = [column for column in dataset.columns if not column.from_name]
     for name in (name for column in described for name in column.names):
         if header.names.count(name) > 1:
             raise SchemaChangedError(
-                f"{key}: field `{name}` is {header.names.count(name)} times in the header, so nobody knows "
-                "which counts; have it published again or remove it, nothing was published"
+                f"{key}: field `{name}` is {header.names.count(name)} times in the header, so it is "
+                "not clear which one counts; have it published again or remove it, nothing was published"
             )
     absent = [column for column in described if not set(column.names) & set(header.names)]
     unknown = frozenset(header.names) - {name for column in described for name in column.names} - {""}
@@ -64,7 +65,7 @@ def check_header(key: str, header: Header, dataset: DataSet) -> frozenset[str]:
 
 
 def check_fields(unknown: Mapping[str, frozenset[str]], judged: DataFrame, dataset: DataSet) -> None:
-    """Raise SchemaChangedError where an undescribed field of an object looks like one it does not have."""
+    """Raise SchemaChangedError if an object lacks a field and has an undescribed one that looks like it."""
     for key, names in sorted(unknown.items()):
         alike = [column for column in dataset.columns if any(_is_alike(name, column) for name in names)]
         if alike:
@@ -85,10 +86,9 @@ def check_renamed(key: str, unknown: Iterable[str], absent: Iterable[Column], da
 
 
 def added_columns(unknown: Iterable[str], dataset: DataSet) -> tuple[str, ...]:
-    """The undescribed fields that become columns of text; one whose name is taken cannot, and one without a
-    name, or with one that Spark cannot address, is passed over.
+    """The undescribed fields that become columns of text, but for those that Spark cannot address.
 
-    Raises SchemaChangedError for the first.
+    Raises SchemaChangedError for a field whose column exists already.
     """
     own = (*dataset.table_columns, *(HISTORY_COLUMNS if dataset.history else ()))
     taken = {name: name for name in own}
@@ -114,7 +114,7 @@ def _is_alike(name: str, column: Column) -> bool:
 
 
 def _detail(key: str, reason: str, judged: DataFrame, dataset: DataSet) -> str:
-    """Which field has another type, from the first rejected row."""
+    """Which field has a wrong type, from the first rejected row."""
     if reason != "wrong_type":
         return ""
     rejected = (F.col(rows.OBJECT) == key) & (F.col(rows.OUTCOME) == rows.REJECTED)

@@ -1,4 +1,4 @@
-"""The objects of the source as judged rows: one read of each, whatever its format and header."""
+"""The objects of the source as judged rows: each is read once, whatever its format and header."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class SourceReader:
         self._every = 1
 
     def expect(self, size: int) -> None:
-        """Say how many bytes are to be read: of many, only some lines are searched for undescribed fields."""
+        """Say how many bytes will be read: of many, only some lines are searched for undescribed fields."""
         self._every = max(1, size // LOOKED_AT_BYTES)
 
     def undescribed(self, keys: Iterable[str], dataset: DataSet) -> frozenset[str]:
-        """Fields of CSV headers that the data set does not describe; of JSON only a read tells them.
+        """Fields of CSV headers that the data set does not describe; for JSON only a read finds them.
 
         Raises SchemaChangedError.
         """
@@ -60,10 +60,12 @@ class SourceReader:
     def scanned(
         self, keys: list[str], dataset: DataSet, areas: Collection[str], whole: bool
     ) -> tuple[DataFrame | None, Scan, DataSet]:
-        """Read the objects: once, or once more where they turn out to have fields not known before.
+        """Read the objects once, or a second time if they have fields that were not known before.
 
-        With `whole` they are all that there are. The rows are kept for a second look. The data set has the
-        new fields as columns. Raises SchemaChangedError, UnreadableObjectError and ConcurrentRunError.
+        `whole` says that they are all objects of the source. The rows are cached. The data set that is
+        returned has the new fields as columns.
+
+        Raises SchemaChangedError, UnreadableObjectError and ConcurrentRunError.
         """
         if not keys:
             return None, Scan(), dataset
@@ -84,7 +86,7 @@ class SourceReader:
         return self.scanned(keys, with_added(dataset, added), areas, whole)
 
     def judged(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
-        """The rows of the objects, and their other lines, with what becomes of them."""
+        """All lines of the objects, each with its OUTCOME."""
         frames = [
             rows.judge(rows.parse(lines, dataset, header, self._every), dataset, areas, header)
             for header, lines in self._lines(keys, dataset)
@@ -116,10 +118,10 @@ class SourceReader:
         return rows.lines(self._spark.read.text(paths), moved)
 
     def _blame(self, keys: Iterable[str], error: Exception) -> None:
-        """Raise an error that names the object, where one is the reason why Spark could not read."""
+        """Raise an error that names the object, if one object is the reason why Spark could not read."""
         if re.search("FileNotFoundException|PATH_NOT_FOUND", str(error)):
             raise ConcurrentRunError(
-                f"{self._source}: an object is gone since the source was listed; run again"
+                f"{self._source}: an object has gone since the source was listed; run again"
             ) from error
         for key in keys:
             if key.endswith(".gz") and (damage := self._storage.damage(self._bucket, self._placed(key))):
@@ -151,13 +153,13 @@ class SourceReader:
 
 def _damaged(key: str, damage: str) -> UnreadableObjectError:
     return UnreadableObjectError(
-        f"{key}: is no whole gzip object: {damage}; have it published again or remove it, nothing was "
+        f"{key}: is not a whole gzip object: {damage}; have it published again or remove it, nothing was "
         "published"
     )
 
 
 def _kept(judged: DataFrame) -> DataFrame:
-    """Kept for the second look as one column of whole rows: cheaper to write and read than 20 columns."""
+    """Cached as one column of whole rows: cheaper to write and read than 20 columns."""
     row = judged.select(F.struct("*").alias("row")).persist(StorageLevel.MEMORY_AND_DISK)
     return row.select("row.*")
 

@@ -1,7 +1,6 @@
 """Copies of the source's objects, for data sets that keep the rows of objects that vanish.
 
-Each version of an object lies in a folder of its own: what a refused run has copied takes no loaded version's
-place.
+Each version of an object has a folder of its own, so a copy by a refused run replaces no loaded version.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ class Archive:
     def copy(self, storage: Storage, objects: Iterable[StoredObject]) -> None:
         """Copy the listed version of each object.
 
-        Raises ConcurrentRunError where an object has changed since it was listed.
+        Raises ConcurrentRunError if an object has changed since it was listed.
         """
 
         def copy_one(item: StoredObject) -> None:

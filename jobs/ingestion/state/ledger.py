@@ -18,14 +18,14 @@ from ingestion.state.storage import Prefix, Storage, StoredObject
 
 NAME = "ledger.json"
 VERSION = 2
-OLDER = (1,)  # what they say of the table is not enough: it is rebuilt
+OLDER = (1,)  # these say too little of the table, which is rebuilt
 
 
 @dataclass(frozen=True)
 class LoadedObject:
     """One object of the source as it was read: `partitions` hold rows that it gave.
 
-    `rows` are all that it has, `rejected` those of them that stand in quarantine, `run` is who read it.
+    `rows` counts all its rows, `rejected` those in quarantine, `run` is the run that read it.
     """
 
     etag: str
@@ -41,7 +41,7 @@ class LoadedObject:
 
 @dataclass(frozen=True)
 class Ledger:
-    """`revision` is the run that changed a table last.
+    """`revision` is the last run that changed a table.
 
     `tables` maps each table of the data set to its partitions, and these to their rows; `columns` are those
     of the main table and their types, `added` the undescribed fields among them. `newest` is the newest value
@@ -103,7 +103,7 @@ class Ledger:
         return cls(**values, etag=etag)
 
     def document(self) -> dict[str, Any]:
-        """Everything but the ETag, as JSON; an object is an array, for there may be many."""
+        """Everything but the ETag, as JSON; each object is an array, because there may be many."""
         document = {"version": VERSION, **asdict(replace(self, objects={}))}
         document["objects"] = {
             key: [item.etag, item.size, item.partitions, item.rows, item.rejected, item.run]
@@ -117,7 +117,7 @@ class Ledger:
         return replace(self, etag=storage.replace_json(state, NAME, self.document(), self.etag))
 
     def with_unpublished(self, partitions: Iterable[str]) -> Ledger:
-        """The same state, with partitions that have to be rebuilt whatever the source says."""
+        """The same state, with partitions that must be rebuilt even if the source has not changed."""
         return replace(self, unpublished=tuple(sorted({*self.unpublished, *partitions})))
 
     def forgetting(self, keys: Iterable[str], partitions: Collection[str]) -> dict[str, LoadedObject]:
@@ -131,14 +131,14 @@ class Ledger:
         }
 
     def contributors(self, keys: Iterable[str], partitions: Collection[str]) -> list[str]:
-        """Those of the objects that gave rows to any of the partitions."""
+        """The objects that gave rows to any of the partitions."""
         wanted = set(partitions)
         return [key for key in keys if wanted.intersection(self.objects[key].partitions)]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run has to do.
+    """What a run must do.
 
     `everything`: the table is replaced by what the `fresh` objects hold; with `partial`, these are not all
     that the source has. Else `fresh` are the objects to read for themselves, `unchanged` the others that can
@@ -160,7 +160,7 @@ class Plan:
 
 
 def kept(ledger: Ledger, listed: Iterable[StoredObject]) -> list[StoredObject]:
-    """The loaded objects that are gone from the source, as if they were there still."""
+    """The loaded objects that are gone from the source, as if they were still listed."""
     found = {item.key for item in listed}
     return [
         StoredObject(key, item.etag, item.size) for key, item in ledger.objects.items() if key not in found
@@ -179,11 +179,11 @@ def compare(ledger: Ledger, listed: Iterable[StoredObject], everything: bool) ->
 def compare_within(
     ledger: Ledger, listed: Iterable[StoredObject], within: Callable[[str], bool], again: bool
 ) -> Plan:
-    """The same for the objects whose key is `within` alone; `again` reads those that are loaded too.
+    """The same for the objects whose key is `within` only; `again` also reads those that are loaded.
 
-    What is out of range keeps its entry: where it shares a partition that is rebuilt it is read as it is
-    now, and a later run still finds that it has changed. Where nothing is loaded, what may lie in the place
-    of the table is nobody's and goes.
+    An object out of range keeps its entry: if it shares a partition that is rebuilt it is read as it is now,
+    and a later run still finds that it has changed. If nothing is loaded, the first run replaces whatever
+    lies where the table will be.
     """
     found, loaded = {item.key: item for item in listed}, ledger.objects
     if not ledger.fingerprint:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
-# What S3 answers to a conditional write that lost: changed since, written at the same time, gone.
+# S3's errors for a conditional write that lost: changed since, written at the same time, gone.
 LOST_WRITE = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
-DELETE_LIMIT = 1000  # keys that one DeleteObjects takes
+DELETE_LIMIT = 1000  # keys in one DeleteObjects
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class StoredObject:
 class Storage:
     """Lists, copies and deletes objects, and keeps small JSON documents.
 
-    The client follows a bucket to its own region, so the source may lie in another one than the job.
+    The client follows a bucket to its region, so the source may lie in another region than the job.
     """
 
     def __init__(self, client: S3Client | None = None) -> None:
@@ -99,7 +99,7 @@ class Storage:
             raise UnreadablePrefixError(f"{prefix}: {code}: {message}") from error
 
     def read_json(self, prefix: Prefix, name: str) -> Document | None:
-        """The document `name` under the prefix; None where there is none. Raises UnreadableStateError."""
+        """The document `name` under the prefix; None if it does not exist. Raises UnreadableStateError."""
         try:
             answer = self._client.get_object(Bucket=prefix.bucket, Key=prefix.key + name)
         except self._client.exceptions.NoSuchKey:
@@ -125,7 +125,7 @@ class Storage:
         return str(answer["ETag"])
 
     def replace_json(self, prefix: Prefix, name: str, content: dict[str, Any], etag: str) -> str:
-        """Write the document only in the place of the version of this ETag (empty: only where there is none).
+        """Write the document only if the stored version has this ETag (empty: if none is stored).
 
         Returns the new ETag. Raises ChangedSinceError.
         """
@@ -143,7 +143,7 @@ class Storage:
         return bytes(answer["Body"].read())
 
     def damage(self, bucket: str, key: str) -> str:
-        """What is wrong with a gzip object, which is read whole but not kept; empty where nothing is."""
+        """What is wrong with a gzip object, which is read as a whole but not kept; empty if it is good."""
         body = self._client.get_object(Bucket=bucket, Key=key)["Body"]
         try:
             with (
@@ -156,7 +156,7 @@ class Storage:
         return ""
 
     def copy_from(self, bucket: str, item: StoredObject, target_bucket: str, target_key: str) -> None:
-        """Copy this version of an object of another bucket. Raises ChangedSinceError where it is gone."""
+        """Copy this version of an object of another bucket. Raises ChangedSinceError if it is gone."""
         source: CopySourceTypeDef = {"Bucket": bucket, "Key": item.key}
         try:
             self._client.copy_object(
@@ -170,7 +170,7 @@ class Storage:
     def copy(self, bucket: str, source_key: str, target_key: str) -> None:
         """Replace the target as a whole: a reader gets either its old or its new content.
 
-        Raises ChangedSinceError where the source is gone.
+        Raises ChangedSinceError if the source is gone.
         """
         source: CopySourceTypeDef = {"Bucket": bucket, "Key": source_key}
         try:
@@ -179,7 +179,7 @@ class Storage:
             raise ChangedSinceError(f"s3://{bucket}/{source_key}") from error
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
-        """Delete objects; one that is gone already is no error."""
+        """Delete objects; one that is gone already is not an error."""
         waiting = list(keys)
         for start in range(0, len(waiting), DELETE_LIMIT):
             batch = [{"Key": key} for key in waiting[start : start + DELETE_LIMIT]]

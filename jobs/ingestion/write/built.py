@@ -16,13 +16,13 @@ from ingestion.write.publish import Change
 
 @dataclass(frozen=True)
 class Built:
-    """What was read and what lies in the staging prefix now.
+    """What was read and what is staged.
 
-    `scan` counts the rows of the fresh objects, `reread` is the number of rows of older ones that were read
-    for the sake of their partitions. `changes` counts rows by merge's CHANGE. `partitions` maps each staged
-    partition of the table to its rows, `others` the same for the other tables. `affected` are the partitions
-    that were rebuilt; None stands for all; `reread_others`: from their objects, not from the published rows.
-    `publish` are those files that differ from the published ones.
+    `scan` counts the rows of the fresh objects, `reread` the rows of older ones that were read again to
+    rebuild their partitions. `changes` counts rows by merge's CHANGE. `partitions` maps each staged partition
+    of the table to its rows, `others` does the same for the other tables. `affected` are the partitions that
+    were rebuilt, None means all; `reread_others` says that they were rebuilt from their objects, not from the
+    published rows. `publish` are the files that differ from the published ones.
     """
 
     dataset: DataSet

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from ingestion.description import DataSet
 from ingestion.read import rows
 
-CHANGE = "_change"  # what a row is in comparison with the published table: one of the eight below
+CHANGE = "_change"  # how a row compares with the published table: one of the eight below
 NEW = "new"
 RESTATED = "restated"
 UNCHANGED = "unchanged"
@@ -33,11 +33,12 @@ _BEFORE = "_before"
 
 
 def merge(candidates: DataFrame, published: DataFrame | None, dataset: DataSet, standing: bool) -> DataFrame:
-    """Every row of both with its CHANGE. Both have the table's columns and PARTITION, candidates also the
-    PLACE that they were read from.
+    """Every row of both with its CHANGE.
 
-    With `standing`, published rows compete as rows of an object that is older than any candidate's. Without,
-    the candidates are all that the table is made of, and a published row without a candidate is REMOVED.
+    Both have the table's columns and PARTITION; candidates also have the PLACE where they were read.
+
+    With `standing`, a published row counts as older than any candidate. Without, the table is made of the
+    candidates alone, and a published row without a candidate is REMOVED.
     """
     columns = [*dataset.table_columns, rows.PARTITION]
     carried = candidates.select(*columns, *rows.PLACE, F.lit(False).alias(_PUBLISHED))
@@ -78,7 +79,7 @@ def _newest_first(dataset: DataSet, standing: bool) -> list[Column]:
 
 
 def _change(standing: bool) -> Column:
-    """Of each key there are a winner and a published row, which may be one: then WINNER is NULL."""
+    """Each key has a winner and a published row; if they are the same row, WINNER is NULL."""
     same = F.col(_WINNER) == F.col(_BEFORE)
     alone = STANDING if standing else REMOVED
     of_published = F.when(F.col(_WINNER).isNull(), alone).when(same, STILL).otherwise(SUPERSEDED)

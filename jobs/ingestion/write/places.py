@@ -1,4 +1,4 @@
-"""Where a data set has its things in the lake, and how Spark reads and writes its tables there."""
+"""Where a data set lies in the lake, and how Spark reads and writes its tables there."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Table:
         return sorted(folder for folder in staged_files(storage, self.folder) if self._is_own(folder))
 
     def foreign(self, storage: Storage) -> list[str]:
-        """Folders that another partition key has left in its place."""
+        """Folders of another partition key, which the table had before."""
         return sorted(folder for folder in staged_files(storage, self.folder) if not self._is_own(folder))
 
     def _is_own(self, folder: str) -> bool:
@@ -54,14 +54,14 @@ class Table:
         return f"{self.key}={value}/" if self.key else ""
 
     def value(self, folder: str) -> str:
-        """Of a partition's folder, `month=2022-12/`, the value."""
+        """The value in the name of a partition's folder, such as `month=2022-12/`."""
         return folder.removeprefix(f"{self.key}=").rstrip("/") if self.key else WHOLE_TABLE
 
     def change(self, value: str, staged: StoredObject | None) -> Change:
         return Change(self.place, self.partition_folder(value), staged)
 
     def write(self, frame: DataFrame) -> None:
-        """Stage rows, which have PARTITION and of one partition lie in one task: one file for each."""
+        """Stage rows with PARTITION; those of a partition must lie in one task, which makes one file."""
         if self.key:
             writer = frame.withColumnRenamed(PARTITION, self.key).write.partitionBy(self.key)
         else:
@@ -90,7 +90,7 @@ class Table:
         """The rows of the affected partitions (None: all) as queries see them now, in the columns of
         `dataset`.
 
-        None where there are none, or where a column has another type by now.
+        None if there are none, or if the type of a column has changed.
         """
         then = dict(ledger.columns)
         now = dataset.types
@@ -111,7 +111,7 @@ class Table:
     def _whole(
         self, spark: SparkSession, storage: Storage, schema: str, dataset: DataSet
     ) -> DataFrame | None:
-        """All published rows, in the partitions of now, whichever they lie in."""
+        """All published rows, each with its partition by the description of now."""
         from ingestion.read import rows
 
         if not staged_files(storage, self.folder):
@@ -122,7 +122,7 @@ class Table:
     def read(
         self, spark: SparkSession, storage: Storage, schema: str, affected: Collection[str] | None
     ) -> DataFrame | None:
-        """The published rows of the affected partitions (None: all), with PARTITION; None where there are
+        """The published rows of the affected partitions (None: all), with PARTITION; None if there are
         none.
         """
         there = self.folders(storage)

@@ -24,8 +24,8 @@ class Change:
     """One partition of one table that is replaced: `table` is the table's folder, `partition` the folder in
     it.
 
-    Both are as in the lake below its root and end with a slash; a table without partition key has the
-    partition "". `staged` is the key of the file to publish, None where the partition is removed.
+    Both are relative to the root of the lake and end with a slash; a table without a partition key has the
+    partition "". `staged` is the file to publish, None if the partition is removed.
     """
 
     table: str
@@ -44,7 +44,7 @@ class Publication:
 
     @classmethod
     def of(cls, storage: Storage, lake: Prefix, changes: Iterable[Change], after: Ledger) -> Publication:
-        """Every other file in a partition's place is deleted."""
+        """What the changes mean: all files in a partition's folder but the new one are deleted."""
         copies: list[tuple[str, str]] = []
         deletions: list[str] = []
         size = 0
@@ -71,7 +71,7 @@ class Publication:
 
     @classmethod
     def load(cls, storage: Storage, staging: Prefix) -> Publication | None:
-        """What a run with this staging prefix was about to do; None where it or a staged file is gone."""
+        """What a run with this staging prefix was about to do; None if it or a staged file is gone."""
         stored = storage.read_json(staging, NAME)
         if stored is None:
             return None
@@ -83,7 +83,7 @@ class Publication:
         return cls(copies, tuple(content["deletions"]), content["size"], content["ledger"])
 
     def carry_out(self, storage: Storage, bucket: str) -> None:
-        """Copy, then delete; once more is no harm. Raises ChangedSinceError where a staged file is gone."""
+        """Copy, then delete; doing it twice is safe. Raises ChangedSinceError if a staged file is gone."""
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(lambda pair: storage.copy(bucket, *pair), self.copies))
         storage.delete(bucket, self.deletions)

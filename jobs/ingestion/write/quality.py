@@ -30,7 +30,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 
 def of_rows(scan: Scan, dataset: DataSet) -> list[Result]:
-    """What was rejected and why, and the expectations that rejected nothing."""
+    """What was rejected and why, and the expectations that all rows kept."""
     found: dict[str, tuple[int, str]] = {}
     for rejection in scan.rejections():
         count, example = found.get(rejection.reason, (0, str(rejection)))
@@ -53,7 +53,7 @@ def of_objects(scan: Scan, dataset: DataSet) -> list[Result]:
 
 
 def newest_values(table: DataFrame, dataset: DataSet) -> dict[str, str]:
-    """Of each column whose freshness is watched the newest value, as text."""
+    """The newest value of each column that a rule `Fresh` names, as text."""
     columns = [rule.column for rule in dataset.rules if isinstance(rule, Fresh)]
     if not columns:
         return {}
@@ -66,7 +66,7 @@ def without_sums(dataset: DataSet) -> DataSet:
 
 
 def judges_tables(dataset: DataSet) -> bool:
-    """Whether any rule has to be judged on the built partitions."""
+    """Whether any rule needs the built partitions."""
     of_rows = any(expectation.severity != REJECT for expectation in dataset.expectations)
     return of_rows or any(not isinstance(rule, NotRound) for rule in dataset.rules)
 
@@ -76,7 +76,7 @@ def of_table(
 ) -> list[Result]:
     """Judge the built partitions of the table, which has PARTITION.
 
-    `neighbours` are the published partitions just before and after them: a running total goes on there.
+    `neighbours` are the published partitions next to them, where running totals go on.
     """
     frames = list(_frames(table, neighbours, built, dataset))
     if not frames:
@@ -125,7 +125,7 @@ def _decreases(
     table: DataFrame,
     built: Collection[str],
 ) -> DataFrame:
-    """A row counts where it, or the one before it, is of a built partition; what is unknown is skipped."""
+    """A row counts if it, or the one before it, is in a built partition; unknown values are skipped."""
     ordered = Window.partitionBy(*by).orderBy(order)
     earlier = ordered.rowsBetween(Window.unboundedPreceding, -1)
     columns = [rule.column for rule in rules]
@@ -161,20 +161,20 @@ def _sums(rules: Sequence[SumOfParts], by: tuple[str, ...], table: DataFrame) ->
     for number, rule in enumerate(rules):
         whole, parts = F.col(f"_whole{number}"), F.col(f"_parts{number}")
         broken = parts > whole if rule.at_most else (parts != whole) & (F.col(f"_unknown{number}") == 0)
-        told = F.concat(_values(by), F.lit(": the parts are "), parts, F.lit(", the whole is "), whole)
-        judged.append((rule.name, broken, told))
+        text = F.concat(_values(by), F.lit(": the parts are "), parts, F.lit(", the whole is "), whole)
+        judged.append((rule.name, broken, text))
     return _summed(table.groupBy(*by).agg(*sums, *unknown), judged)
 
 
 def _incomplete(rule: Complete, table: DataFrame) -> DataFrame:
     counted = table.groupBy(rule.period).agg(F.countDistinct(rule.members).alias("_members"))
     most = counted.agg(F.max("_members").alias("_most"))
-    told = F.concat(
+    text = F.concat(
         _values([rule.period]), F.lit(": "), F.col("_members"), F.lit(" of "), F.col("_most"),
         F.lit(f" different {rule.members}"),
     )  # fmt: skip
     compared = counted.crossJoin(F.broadcast(most))
-    return _summed(compared, [(rule.name, F.col("_members") < F.col("_most"), told)])
+    return _summed(compared, [(rule.name, F.col("_members") < F.col("_most"), text)])
 
 
 def _summed(frame: DataFrame, judged: Sequence[tuple[str, Column, Column]]) -> DataFrame:

@@ -24,15 +24,14 @@ class RunRecord:
     """Counts of one run. Always rows_read = rows_new + rows_restated + rows_unchanged + rows_duplicate
     + rows_quarantined + rows_filtered_out.
 
-    `rows_read` are the rows of the new and changed objects, and, where a partition cannot be told from what
-    is published, those rows of older objects that belong to it. In comparison with the table as it was
-    before, `rows_new` have a key that was not there, `rows_restated` other values, and `rows_removed` are
-    gone. `table_rows` is what the whole table holds now, `tables` the same for every table of the data set
-    that has rows, `quarantine_rows` what stands in quarantine. `columns_added` are undescribed fields that
-    became columns of text. `rules` has the result of every rule that this run could judge, `findings` what
-    people should know of them, in one line of at most 1,000 characters. `crawl_needed`: a table was changed
-    by this run, or its revision was never verified in the catalog. Times are UTC, `seconds` the wall time of
-    the run.
+    `rows_read` counts the rows of new and changed objects, and those rows of older objects that were read
+    again to rebuild a partition. Compared with the table before the run, `rows_new` have a new key,
+    `rows_restated` other values, and `rows_removed` are gone. `table_rows` counts the whole table now,
+    `tables` every table of the data set that has rows, `quarantine_rows` all rows in quarantine.
+    `columns_added` are undescribed fields that became columns of text. `rules` has the result of every rule
+    that this run could judge, `findings` what people should know of them, in one line of at most 1,000
+    characters. `crawl_needed`: this run changed a table, or its revision was never verified in the Data
+    Catalog. Times are UTC, `seconds` is the wall time of the run.
     """
 
     dataset: str
@@ -71,7 +70,7 @@ class RunRecord:
 
     @property
     def rows_accounted_for(self) -> int:
-        """What `rows_read` must be."""
+        """What `rows_read` must be equal to."""
         return self.rows_kept + self.rows_duplicate + self.rows_quarantined + self.rows_filtered_out
 
     def save(self, storage: Storage, runs: Prefix) -> None:
@@ -79,15 +78,15 @@ class RunRecord:
 
 
 def findings(results: Iterable[Result], columns_added: Iterable[str]) -> str:
-    """Broken rules that rejected no row, and new columns: what a run says although it succeeded."""
+    """Broken rules that rejected no row, and new columns: what a successful run reports."""
     broken = [result for result in results if result.failures and result.severity != REJECT]
-    told = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
-    told += [f"new column {name}" for name in columns_added]
-    return "; ".join(told)[:FINDINGS_LENGTH]
+    found = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
+    found += [f"new column {name}" for name in columns_added]
+    return "; ".join(found)[:FINDINGS_LENGTH]
 
 
 def counts(plan: Plan, built: Built) -> dict[str, int]:
-    """What the record says of a run that has built something, but for what it has published."""
+    """What the record says of a run that has built something, without what it has published."""
     changes = built.changes
     return {
         "objects_read": built.objects_read,

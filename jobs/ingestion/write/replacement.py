@@ -1,4 +1,4 @@
-"""What a run replaces or removes in the places of its tables."""
+"""Which partitions a run replaces or removes in its tables."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ingestion.write.publish import Change
 
 
 def gone(storage: Storage, main: Table, staged: Staged, affected: frozenset[str] | None) -> frozenset[str]:
-    """Published partitions that are not staged again, though they were rebuilt; `affected` None: all were."""
+    """Published partitions that were rebuilt and have no rows any more; `affected` None means all."""
     there = {main.value(folder) for folder in main.folders(storage)}
     return frozenset(there if affected is None else affected & there) - staged.partitions.keys()
 
 
 def of_main(main: Table, staged: Staged, changed: Collection[str], gone: Collection[str]) -> Iterator[Change]:
-    """What differs is replaced, and what is gone is removed."""
+    """Replace the partitions that differ, and remove those that are gone."""
     for name in sorted({*(name for name in changed if name in staged.partitions), *gone}):
         yield main.change(name, staged.files.get(main.partition_folder(name)))
 
 
 def outdated(storage: Storage, places: Places, dataset: DataSet, ledger: Ledger) -> Iterator[Change]:
-    """What a table under another partition key has left, and tables that are described no more.
+    """Remove folders of an older partition key, and tables that are no longer described.
 
     For runs that replace everything.
     """

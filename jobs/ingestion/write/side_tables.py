@@ -23,7 +23,7 @@ from ingestion.write.places import Places, Table
 from ingestion.write.publish import Change, staged_files
 
 HISTORY_SCHEMA = ", ".join(f"`{name}` {kind}" for name, kind in HISTORY_COLUMNS.items())
-NO_DATE = "unknown"  # the partition of older rows that lack the date by which the table is parted now
+NO_DATE = "unknown"  # the partition of older rows without the date that is the partition field now
 QUARANTINE_SCHEMA = (
     "source_object string, line bigint, reason string, raw string, run_id string, rejected_at timestamp"
 )
@@ -60,7 +60,7 @@ class SideTables:
     def unnested(
         self, changed: Collection[str], elements: Mapping[str, Mapping[str, int]]
     ) -> Iterator[Change]:
-        """The elements in those of the changed partitions that have any; the others' go."""
+        """The elements in the changed partitions; a partition that has none left is removed."""
         for described, table in zip(self._dataset.unnested, self._places.unnested, strict=True):
             found = elements.get(described.name, {})
             counts = {name: rows_ for name, rows_ in found.items() if name in changed}
@@ -75,10 +75,10 @@ class SideTables:
     def history(
         self, staged: Staged, ledger: Ledger, rules_changed: bool
     ) -> tuple[list[Change], dict[str, int]] | None:
-        """The history of the partitions where a row was restated or removed, with what was there before.
+        """The history of the partitions where a row was restated or removed: the old rows and the new ones.
 
-        With `rules_changed` that of all partitions: types and partition key may be others by now. None where
-        nothing changes.
+        With `rules_changed` that of all partitions: types and partition key may have changed. None if nothing
+        changes.
         """
         table, counted = self._places.history, ledger.others.get(self._places.history.name)
         if counted is None:
@@ -113,14 +113,14 @@ class SideTables:
         return self._places.history.read(self._spark, self._storage, schema, partitions)
 
     def _history_rows(self) -> dict[str, int]:
-        """The rows of each published partition of the history, where the ledger does not know them."""
+        """The rows of each published partition of the history, for a ledger that does not know them."""
         found = self._history(None)
         if found is None:
             return {}
         return {row[0]: row[1] for row in found.groupBy(rows.PARTITION).count().collect()}
 
     def _moved_history(self, ledger: Ledger) -> DataFrame:
-        """All of it, in the present columns and partitions; a value that is none of its new type is NULL."""
+        """All of it, in the present columns and partitions; values that do not fit a new type are NULL."""
         reader = self._spark.read.option("recursiveFileLookup", "true")
         if ledger.columns:
             then = ", ".join(f"`{name}` {kind}" for name, kind in ledger.columns.items())
@@ -133,9 +133,9 @@ class SideTables:
     def quarantine(
         self, plan: Plan, ledger: Ledger, judged: DataFrame | None, scan: Scan
     ) -> tuple[list[Change], dict[str, int]] | None:
-        """What stands rejected now: without the rows of objects that were read again or are gone.
+        """All rows in quarantine after this run: those of objects that were read again or are gone leave it.
 
-        None where nothing changes.
+        None if nothing changes.
         """
         table = self._places.quarantine
         gone = [
@@ -174,7 +174,7 @@ class SideTables:
         )
 
     def _reason(self) -> Column:
-        """The reason; of a JSON field of another type also which."""
+        """The reason; for a JSON field of a wrong type with the column."""
         if self._dataset.source.format != JSON:
             return F.col(rows.REASON)
         wrong = [
@@ -205,7 +205,7 @@ class SideTables:
         )
 
     def _replaced(self, table: Table, changed: Iterable[str], counts: dict[str, int]) -> list[Change]:
-        """Every changed partition, with its staged file, or without where it has no rows any more."""
+        """Every changed partition with its staged file, or without one if it has no rows any more."""
         there = {table.value(folder) for folder in table.folders(self._storage)}
         files = staged_files(self._storage, table.staging) if counts else {}
         named = {*counts, *(there & set(changed))}

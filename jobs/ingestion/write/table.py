@@ -1,4 +1,4 @@
-"""Rebuild partitions with Spark: what is new is read once, judged, merged with the table and staged."""
+"""Rebuild partitions with Spark: read what is new once, judge it, merge it with the table and stage it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SETTINGS = {
     "spark.sql.ansi.enabled": "false",
     "spark.sql.legacy.timeParserPolicy": "CORRECTED",  # a date like 2022-13-01 is NULL
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",  # month 2022-12 is text, not a date
-    # What is kept for the second look is read once or twice: to compress it costs more than it saves.
+    # Cached rows are read once or twice: compressing them costs more than it saves.
     "spark.sql.inMemoryColumnarStorage.compressed": "false",
     # Smaller than the default, snappy with dictionaries, and a quarter faster to write.
     "spark.sql.parquet.compression.codec": "zstd",
@@ -42,7 +42,7 @@ SETTINGS = {
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",  # groups of a task, see Scan
-    "spark.sql.debug.maxToStringFields": "1000",  # a warning in every log otherwise
+    "spark.sql.debug.maxToStringFields": "1000",  # else every log has a warning
 }
 CHANGES = (
     *merging.KEPT,
@@ -144,9 +144,9 @@ class Builder:
 
     @staticmethod
     def _can_stand(plan: Plan, ledger: Ledger, others: list[str], dataset: DataSet) -> bool:
-        """Whether the published rows say all that the older objects would: these need not be read again.
+        """Whether the published rows can stand for the older objects, which then are not read again.
 
-        So where nothing that the partitions were made of has changed, and every fresh object is newer.
+        They can if the partitions' objects have not changed and every fresh object is newer.
         """
         fresh = [item.key for item in plan.fresh]
         same = dict(ledger.columns) == dataset.types
@@ -220,7 +220,7 @@ class Builder:
         changed: frozenset[str],
         dataset: DataSet,
     ) -> tuple[list[Change], dict[str, dict[str, int]]]:
-        """Stage the tables beside the main one; the counts are of all their partitions, staged or not."""
+        """Stage the tables beside the main one; the counts cover all their partitions, staged or not."""
         sides = self._sides(dataset)
         changes = list(sides.unnested(changed, staged.elements))
         others = {
@@ -245,7 +245,7 @@ class Builder:
         return changes, others
 
     def _judged(self, built: Built, ledger: Ledger) -> Built:
-        """Add the results of the rules; of some areas alone no sum over all of them can be right."""
+        """Add the results of the rules; a run of some areas has no sums to check."""
         dataset = quality.without_sums(built.dataset) if self._areas else built.dataset
         results = [*quality.of_rows(built.scan, dataset), *quality.of_objects(built.scan, dataset)]
         if not built.partitions or not quality.judges_tables(dataset):
@@ -265,7 +265,7 @@ class Builder:
         return replace(built, results=tuple(results), newest=newest)
 
     def _areas_found(self, plan: Plan, judged: DataFrame | None) -> frozenset[str]:
-        """Which of the areas any row names; asked only where everything is read."""
+        """Which of the areas occur in any row; known only when everything is read."""
         if not (plan.everything and self._areas and judged is not None):
             return frozenset()
         named = [rows.area(self._dataset, name) for name in self._dataset.subset]
@@ -284,7 +284,7 @@ def _updated(
 
 
 def _neighbours(published: Iterable[str], built: Iterable[str]) -> list[str]:
-    """Of the published partitions those just before and just after a built one."""
+    """The published partitions just before and just after a built one."""
     names, ours = sorted({*published, *built}), set(built)
     pairs = list(itertools.pairwise(names))
     before = {first for first, second in pairs if second in ours}

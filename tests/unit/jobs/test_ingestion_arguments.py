@@ -42,7 +42,7 @@ def test_areas_are_trimmed_and_told_once() -> None:
         ("to_date", "latest", "YYYY-MM-DD"),
         ("areas", "", "names or codes, comma separated"),
         ("areas", "England,,Wales", "names or codes, comma separated"),
-        ("areas", "England,*", "stands alone"),
+        ("areas", "England,*", "must be the only one"),
         ("run_id", "../other", "letters, digits"),
         ("run_id", "", "letters, digits"),
         ("source_root", "covid19-lake", "s3://BUCKET/"),

@@ -23,7 +23,7 @@ def test_a_damaged_gzip_is_named_and_nothing_is_published(world: World, content:
     world.run()
     world.publish("2022-12-06.json.gz", []).write_bytes(WHOLE)
     world.publish("2022-12-07.json.gz", []).write_bytes(content)
-    with pytest.raises(UnreadableObjectError, match=r"2022-12-07\.json\.gz: is no whole gzip object: \w+"):
+    with pytest.raises(UnreadableObjectError, match=r"2022-12-07\.json\.gz: is not a whole gzip object: \w+"):
         world.run()
     assert world.rows() == [(ENGLAND, "2022-11-30", 1)]
     world.publish("2022-12-07.json.gz", []).write_bytes(WHOLE)
@@ -33,7 +33,7 @@ def test_a_damaged_gzip_is_named_and_nothing_is_published(world: World, content:
 def test_a_damaged_gzip_of_a_csv_is_named(world: World) -> None:
     world.dataset = REPORTS
     put(world, "01-22-2020.csv.gz", b"no gzip")
-    with pytest.raises(UnreadableObjectError, match=r"01-22-2020\.csv\.gz: is no whole gzip object"):
+    with pytest.raises(UnreadableObjectError, match=r"01-22-2020\.csv\.gz: is not a whole gzip object"):
         world.run()
 
 
@@ -51,7 +51,7 @@ def test_an_object_that_goes_while_it_is_read_asks_for_another_run(
         return found
 
     monkeypatch.setattr(Scan, "of", classmethod(slow))
-    with pytest.raises(ConcurrentRunError, match="an object is gone since the source was listed; run again"):
+    with pytest.raises(ConcurrentRunError, match="an object has gone since the source was listed; run again"):
         world.run()
 
 

@@ -33,21 +33,21 @@ UK_COVID = datasets.load("uk_covid")
         ),
         (
             Complete("areacode", "month"),
-            r"`complete_month`: \['month'\] is not among .* \(a partition key is none\)",
+            r"`complete_month`: \['month'\] is not among .* \(a partition key does not count\)",
         ),
-        (Complete("areacode", "date", severity="reject"), "severity `reject` is none of"),
+        (Complete("areacode", "date", severity="reject"), "severity `reject` is not one of"),
         (Complete("areacode", "areacode"), "members and period are both `areacode`"),
         (
             Complete("malecases", "date"),
-            "`malecases` is array.*: name one that is no array, struct or map",
+            "`malecases` is array.*: name one that is not an array, struct or map",
         ),
-        (Unique(("malecases",)), "`malecases` is array.*: name one that is no array, struct or map"),
+        (Unique(("malecases",)), "`malecases` is array.*: name one that is not an array, struct or map"),
         (Unique(()), "name at least one, and each once"),
         (Unique(("date", "date")), "name at least one, and each once"),
-        (Unique(("date",), called=" "), "is called nothing: give it a line of text"),
+        (Unique(("date",), called=" "), "has no name: give it a line of text"),
         (Fresh("areacode", 3), "`areacode` is string: name one that is a date or timestamp"),
         (Fresh("date", -1), "days `-1` is in the future: give 0 or more"),
-        (NotRound(1), "every number is a multiple of 1: give one from 2 on"),
+        (NotRound(1), "every number is a multiple of 1: give 2 or more"),
         (NonDecreasing("areaname", (), "date"), "`areaname` is string: name one that is a number"),
         (NonDecreasing("hospitalcases", ("date",), "date"), "name different columns"),
         (SumOfParts("areaname", "a", "b", ("date",)), "`areaname` is string: name one that is a number"),
@@ -65,7 +65,7 @@ def test_a_rule_that_cannot_be_judged_is_refused(rule: TableRule, problem: str) 
         ({"expectations": (Expectation("a", "true"), Expectation("a", "true"))}, r"\['a'\] occur twice"),
         ({"expectations": (Expectation("", "true"),)}, "an expectation has the reason ''"),
         ({"expectations": (Expectation("a", " "),)}, "expectation `a` has no condition: write one"),
-        ({"expectations": (Expectation("a", "true", "stop"),)}, "severity `stop` is none of"),
+        ({"expectations": (Expectation("a", "true", "stop"),)}, "severity `stop` is not one of"),
         (
             {"rules": (Unique(("date",)), Unique(("date",)))},
             r"\['unique_date'\] occur twice: give each a name of its own by `called`",
@@ -80,10 +80,10 @@ def test_expectations_and_rules_have_names_and_conditions(changes: dict[str, obj
 @pytest.mark.parametrize(
     ("low", "high", "problem"),
     [
-        (None, None, "the bounds None and None keep all out, or none"),
-        (2, 1, "the bounds 2 and 1 keep all out, or none"),
-        ("2020-01-01", None, "bound '2020-01-01' is no number: write an Expectation"),
-        (float("nan"), 1, "bound nan is no number"),
+        (None, None, "the bounds None and None keep out everything or nothing"),
+        (2, 1, "the bounds 2 and 1 keep out everything or nothing"),
+        ("2020-01-01", None, "bound '2020-01-01' is not a number: write an Expectation"),
+        (float("nan"), 1, "bound nan is not a number"),
     ],
 )
 def test_bounds_that_bound_nothing_are_refused(low: float, high: float, problem: str) -> None:
@@ -93,5 +93,5 @@ def test_bounds_that_bound_nothing_are_refused(low: float, high: float, problem:
 
 @pytest.mark.parametrize("values", [(), (1,)])
 def test_one_of_needs_texts(values: tuple[str, ...]) -> None:
-    with pytest.raises(InvalidDescriptionError, match=r"one_of `code`: .* name the texts allowed"):
+    with pytest.raises(InvalidDescriptionError, match=r"one_of `code`: .* name the allowed texts"):
         one_of("code", *values)
