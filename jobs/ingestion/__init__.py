@@ -5,10 +5,10 @@ line may import those below it:
 
     job           one run, from its arguments to its record
     planning      which objects a run reads
-    arguments     the arguments of the job
     write         rows to tables, and tables to where queries see them
+    arguments     the arguments of the job
     read          objects of the source to rows
-    state         what is loaded already, and the S3 calls
+    state         what is loaded already, where it lies, and the S3 calls
     description   what a data set is
     errors
 

@@ -2,16 +2,16 @@
 
 The order of the writes makes a run safe to repeat and safe to kill at any point:
 
-1. files under `state/<dataset>/staging/<run id>/`, which no table covers, and a note of what becomes of them;
+1. files under `state/<dataset>/staging/<run id>/`, which no table covers, and a note of what to do with them;
 2. the ledger, naming the run as pending;
-3. the partitions of every table, one by one, each by one copy that a query sees whole;
+3. the partitions of every table, one by one, each by one copy that a query sees as a whole;
 4. the ledger with what is loaded now;
 5. the run record, last: where it exists the run is complete.
 
-A run killed before 2 has changed nothing that anyone reads, and the next one sweeps its files away. Killed
-before 4, the next one finishes it from its staged files. Killed before 5, the next run finds nothing new, and
-asks for a crawl as long as `published.json` does not name the revision. Of two runs at the same time one ends
-with ConcurrentRunError, and what both may have touched is rebuilt by the next.
+If a run is killed before 2, it has changed nothing that anyone reads, and the next run deletes its files. If
+it is killed before 4, the next run finishes it from its staged files. If it is killed before 5, the next run
+finds nothing new, and asks for a crawl until `published.json` names the revision. Of two runs at once
+one ends with ConcurrentRunError, and the next run rebuilds what both may have touched.
 """
 
 from __future__ import annotations
@@ -28,18 +28,13 @@ from ingestion import planning
 from ingestion.arguments import Arguments
 from ingestion.description import KEEP, DataSet, rules
 from ingestion.description.rules import Result
-from ingestion.errors import (
-    ConcurrentRunError,
-    EmptyTableError,
-    IngestionError,
-    InvalidArgumentError,
-    RuleBrokenError,
-)
+from ingestion.errors import ConcurrentRunError, IngestionError
 from ingestion.state.archive import Archive
-from ingestion.state.ledger import Ledger, LoadedObject, Plan
+from ingestion.state.ledger import Ledger, Plan
+from ingestion.state.places import Places
 from ingestion.state.storage import ChangedSinceError, Storage, StoredObject
-from ingestion.write import publish, record
-from ingestion.write.places import Places
+from ingestion.write import checks, publish, record
+from ingestion.write.next_ledger import next_ledger
 from ingestion.write.publish import Publication
 from ingestion.write.record import RunRecord
 
@@ -82,13 +77,14 @@ class _Run:
         if plan.is_empty:
             _logger.info("%s: nothing new in %d objects", self._dataset.name, len(listed))
             return self._finish(ledger, objects_listed=len(listed))
-        self._tell(plan, len(listed))
+        self._log(plan, len(listed))
         try:
             built = self._build(plan, ledger, listed, fingerprint != ledger.fingerprint)
-            after = self._ledger_after(ledger, plan, built, fingerprint)
+            after = next_ledger(ledger, plan, built, self._dataset, fingerprint, self._arguments.run_id)
             results = (*built.results, *rules.freshness(self._dataset.rules, after.newest, self._started))
-            self._check(plan, built, after)
-            self._check_rules(results)
+            checks.check_areas(self._arguments.areas, plan, built)
+            checks.check_not_empty(self._places.main.folder, built, after)
+            checks.check_rules(results, self._dataset.name)
         except IngestionError:
             publish.sweep(self._storage, self._places.staging)
             raise
@@ -107,7 +103,7 @@ class _Run:
         )
 
     def _with_pending_done(self, ledger: Ledger) -> Ledger:
-        """Finish what a killed run began to publish; where its files are gone, its partitions stay stale."""
+        """Finish what a killed run began to publish; if its files are gone, its partitions stay stale."""
         if not ledger.pending:
             return ledger
         staged = self._places.all_staging.folder(ledger.pending)
@@ -123,7 +119,7 @@ class _Run:
         except ChangedSinceError as error:
             raise _concurrent(error) from error
 
-    def _tell(self, plan: Plan, listed: int) -> None:
+    def _log(self, plan: Plan, listed: int) -> None:
         _logger.info(
             "%s: %d objects at the source, %d to read, %d vanished%s",
             self._dataset.name,
@@ -147,11 +143,11 @@ class _Run:
         counts = record.counts(plan, built)
         _logger.info("; ".join(f"{name} {value}" for name, value in counts.items()))
         if counts["rows_quarantined"]:
-            _logger.warning("rejected rows stand in %s", places.quarantine.folder)
+            _logger.warning("rejected rows are in %s", places.quarantine.folder)
         return built
 
     def _archive(self, plan: Plan, ledger: Ledger, listed: list[StoredObject]) -> Archive | None:
-        """Where vanished objects are kept: what is to be read, copied; None where they are not."""
+        """Copies of the objects that will be read, for a data set that keeps vanished ones; else None."""
         if self._dataset.source.vanished != KEEP:
             return None
         loaded = {key: item.etag for key, item in ledger.objects.items()}
@@ -160,70 +156,6 @@ class _Run:
         there = {item.key for item in listed}
         archive.copy(self._storage, [item for item in plan.fresh if item.key in there])
         return archive
-
-    def _ledger_after(self, before: Ledger, plan: Plan, built: Built, fingerprint: str) -> Ledger:
-        kept = {key: before.objects[key] for key in plan.unchanged}
-        as_it_is_now = built.reread_others and self._dataset.source.vanished != KEEP
-        rebuilt = built.affected or () if as_it_is_now else ()
-        forgotten = before.forgetting(plan.outdated, rebuilt)
-        objects = kept | forgotten | self._fresh_objects(plan, built)
-        untouched = before.partitions.keys() - (built.affected or ()) if built.affected is not None else ()
-        partitions = {name: before.partitions[name] for name in untouched} | built.partitions
-        described = {name for column in self._dataset.columns for name in column.names}
-        older = before.newest if built.affected is not None else {}
-        return Ledger(
-            fingerprint=fingerprint,
-            revision=self._arguments.run_id if built.publish else before.revision,
-            objects=dict(sorted(objects.items())),
-            partitions=dict(sorted(partitions.items())),
-            others={name: dict(sorted(rows.items())) for name, rows in sorted(built.others.items())},
-            columns=built.dataset.types,
-            added=tuple(
-                sorted(column.name for column in built.dataset.columns if column.name not in described)
-            ),
-            newest={
-                name: max(older.get(name, ""), built.newest.get(name, "")) for name in {*older, *built.newest}
-            },
-        )
-
-    def _fresh_objects(self, plan: Plan, built: Built) -> dict[str, LoadedObject]:
-        contributions = built.scan.contributions()
-        rows, rejected = built.scan.rows_of_objects(), built.scan.rejected_of_objects()
-        return {
-            item.key: LoadedObject(
-                item.etag,
-                item.size,
-                contributions.get(item.key, ()),
-                rows[item.key],
-                rejected[item.key],
-                self._arguments.run_id,
-            )
-            for item in plan.fresh
-        }
-
-    def _check(self, plan: Plan, built: Built, after: Ledger) -> None:
-        """Refuse to publish what nobody can have meant."""
-        whole = plan.everything and not plan.partial and self._dataset.subset
-        if whole and (unknown := set(self._arguments.areas) - built.areas_found):
-            fields = " or ".join(self._dataset.subset)
-            raise InvalidArgumentError(
-                f"--areas `{', '.join(sorted(unknown))}`: no row of {self._dataset.name} matches; "
-                f"use an {fields} of the data set, or `*` for all"
-            )
-        if not after.rows:
-            raise EmptyTableError(
-                f"{self._places.main.folder}: none of {built.rows_read} rows read would be left, so "
-                "nothing was published; look at the source, the quarantine and --areas"
-            )
-
-    def _check_rules(self, results: tuple[Result, ...]) -> None:
-        for result in results:
-            if result.severity != rules.FAIL or not result.failures:
-                continue
-            raise RuleBrokenError(
-                f"rule `{result.rule}` of {self._dataset.name} is broken {result.failures} times, as "
-                f"{result.example}; correct the source or the rule, nothing was published"
-            )
 
     def _publish(self, before: Ledger, after: Ledger, built: Built) -> dict[str, int]:
         storage, places = self._storage, self._places
@@ -247,7 +179,7 @@ class _Run:
         }
 
     def _mark_touched(self, before: Ledger, at_stake: Any) -> None:
-        """Another run's files and ours may lie side by side now, unless ours was stopped before the first."""
+        """Another run's files and ours may lie side by side now, unless we stopped before our first one."""
         if before.pending == self._arguments.run_id:
             Ledger.load(self._storage, self._places.state).with_unpublished(at_stake).save(
                 self._storage, self._places.state
@@ -261,7 +193,7 @@ class _Run:
         columns_added: tuple[str, ...] = (),
         **counts: Any,
     ) -> RunRecord:
-        """Write the run record; without counts of a build there was nothing new."""
+        """Write the run record. Without the counts of a build it says that there was nothing new."""
         published = self._storage.read_json(self._places.state, PUBLISHED)
         verified = published.content.get("revision") if published else None
         if results is None:

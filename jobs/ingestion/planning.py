@@ -12,8 +12,8 @@ from ingestion.errors import SourceNotFoundError, UnreadablePrefixError
 from ingestion.read.date_range import DayOf, day_by, day_of
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan, compare, compare_within, kept
+from ingestion.state.places import Places
 from ingestion.state.storage import Prefix, Storage, StoredObject
-from ingestion.write.places import Places
 
 _logger = logging.getLogger(__name__)
 

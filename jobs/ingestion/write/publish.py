@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.state.ledger import Ledger
+from ingestion.state.places import Table, is_data
 from ingestion.state.storage import Prefix, Storage, StoredObject
 
 THREADS = 8
@@ -31,6 +32,11 @@ class Change:
     table: str
     partition: str
     staged: StoredObject | None
+
+    @classmethod
+    def of(cls, table: Table, partition: str, staged: StoredObject | None) -> Change:
+        """`partition` is the value of the partition key."""
+        return cls(table.place, table.partition_folder(partition), staged)
 
 
 @dataclass(frozen=True)
@@ -94,16 +100,6 @@ def sweep(storage: Storage, folder: Prefix) -> None:
     storage.delete(folder.bucket, [item.key for item in storage.list(folder)])
 
 
-def staged_files(storage: Storage, folder: Prefix) -> dict[str, StoredObject]:
-    """The staged file of each partition folder below the prefix."""
-    found: dict[str, StoredObject] = {}
-    for item in storage.list(folder):
-        partition, slash, name = item.key.removeprefix(folder.key).rpartition("/")
-        if _is_data(name):
-            found[partition + slash] = item
-    return found
-
-
 def _files(storage: Storage, lake: Prefix, tables: set[str]) -> dict[tuple[str, str], list[str]]:
     """The keys in each partition folder of the tables, without the marks by which S3A keeps folders."""
     found: dict[tuple[str, str], list[str]] = {}
@@ -111,10 +107,6 @@ def _files(storage: Storage, lake: Prefix, tables: set[str]) -> dict[tuple[str, 
         folder = lake.folder(table)
         for item in storage.list(folder):
             partition, slash, name = item.key.removeprefix(folder.key).rpartition("/")
-            if _is_data(name):
+            if is_data(name):
                 found.setdefault((table, partition + slash), []).append(item.key)
     return found
-
-
-def _is_data(name: str) -> bool:
-    return bool(name) and not name.startswith(("_", "."))

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from ingestion.description import DataSet
 from ingestion.state.ledger import Ledger
+from ingestion.state.places import Places, Table
 from ingestion.state.storage import Storage
 from ingestion.write.built import Staged
-from ingestion.write.places import Places, Table
 from ingestion.write.publish import Change
 
 
@@ -22,7 +22,7 @@ def gone(storage: Storage, main: Table, staged: Staged, affected: frozenset[str]
 def of_main(main: Table, staged: Staged, changed: Collection[str], gone: Collection[str]) -> Iterator[Change]:
     """Replace the partitions that differ, and remove those that are gone."""
     for name in sorted({*(name for name in changed if name in staged.partitions), *gone}):
-        yield main.change(name, staged.files.get(main.partition_folder(name)))
+        yield Change.of(main, name, staged.files.get(main.partition_folder(name)))
 
 
 def outdated(storage: Storage, places: Places, dataset: DataSet, ledger: Ledger) -> Iterator[Change]:

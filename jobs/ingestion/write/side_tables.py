@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion.description import JSON, DataSet, Unnested
@@ -16,11 +16,11 @@ from ingestion.description.model import HISTORY_COLUMNS, WHOLE_TABLE
 from ingestion.read import rows
 from ingestion.read.scan import Scan
 from ingestion.state.ledger import Ledger, Plan
-from ingestion.state.storage import Storage
+from ingestion.state.places import Places, Table, data_files
 from ingestion.write import merge as merging
 from ingestion.write.built import Staged
-from ingestion.write.places import Places, Table
-from ingestion.write.publish import Change, staged_files
+from ingestion.write.files import TableFiles
+from ingestion.write.publish import Change
 
 HISTORY_SCHEMA = ", ".join(f"`{name}` {kind}" for name, kind in HISTORY_COLUMNS.items())
 NO_DATE = "unknown"  # the partition of older rows without the date that is the partition field now
@@ -32,11 +32,8 @@ QUARANTINE_SCHEMA = (
 class SideTables:
     """Stages them, once the main table is staged; `started` is the run's time."""
 
-    def __init__(
-        self, spark: SparkSession, storage: Storage, dataset: DataSet, places: Places, started: datetime
-    ) -> None:
-        self._spark = spark
-        self._storage = storage
+    def __init__(self, files: TableFiles, dataset: DataSet, places: Places, started: datetime) -> None:
+        self._files = files
         self._dataset = dataset
         self._places = places
         self._started = F.lit(started.isoformat()).cast("timestamp")
@@ -44,7 +41,7 @@ class SideTables:
 
     def count_staged(self) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
         """What is staged of the main table: the rows of each partition, and those that it gives to others."""
-        staged = self._places.main.staged(self._spark, self._dataset)
+        staged = self._files.staged(self._places.main, self._dataset)
         sizes = []
         for described in self._dataset.unnested:
             arrays = [self._dataset.column(name).table_name for name in described.columns]
@@ -65,11 +62,11 @@ class SideTables:
             found = elements.get(described.name, {})
             counts = {name: rows_ for name, rows_ in found.items() if name in changed}
             if counts:
-                table.write(self._elements(self._staged(list(counts)), described))
+                self._files.write(table, self._elements(self._staged(list(counts)), described))
             yield from self._replaced(table, changed, counts)
 
     def _staged(self, partitions: list[str]) -> DataFrame:
-        staged = self._places.main.staged(self._spark, self._dataset)
+        staged = self._files.staged(self._places.main, self._dataset)
         return staged.where(F.col(rows.PARTITION).isin(partitions))
 
     def history(
@@ -83,7 +80,7 @@ class SideTables:
         table, counted = self._places.history, ledger.others.get(self._places.history.name)
         if counted is None:
             counted = self._history_rows()
-        moved = rules_changed and bool(staged_files(self._storage, table.folder))
+        moved = rules_changed and bool(data_files(self._files.storage, table.folder))
         superseded = staged.changes[merging.SUPERSEDED] + staged.changes[merging.REMOVED]
         if not moved and not (staged.merged and superseded):
             return None
@@ -91,11 +88,11 @@ class SideTables:
         frames = [before] if before is not None else []
         if staged.merged and superseded:
             frames.append(self._superseded(staged.merged))
-        table.write(reduce(DataFrame.unionByName, frames).repartition(rows.PARTITION))
-        counts = _without_empty(table.staged_rows(self._spark))
+        self._files.write(table, reduce(DataFrame.unionByName, frames).repartition(rows.PARTITION))
+        counts = _without_empty(self._files.staged_rows(table))
         if not moved:
             return self._replaced(table, counts, counts), {**counted, **counts}
-        own = map(table.value, table.folders(self._storage))
+        own = map(table.value, table.folders(self._files.storage))
         return self._replaced(table, own, counts), counts
 
     def _superseded(self, merged: DataFrame) -> DataFrame:
@@ -110,7 +107,7 @@ class SideTables:
 
     def _history(self, partitions: Collection[str] | None) -> DataFrame | None:
         schema = f"{self._dataset.schema}, {HISTORY_SCHEMA}"
-        return self._places.history.read(self._spark, self._storage, schema, partitions)
+        return self._files.read(self._places.history, schema, partitions)
 
     def _history_rows(self) -> dict[str, int]:
         """The rows of each published partition of the history, for a ledger that does not know them."""
@@ -121,7 +118,7 @@ class SideTables:
 
     def _moved_history(self, ledger: Ledger) -> DataFrame:
         """All of it, in the present columns and partitions; values that do not fit a new type are NULL."""
-        reader = self._spark.read.option("recursiveFileLookup", "true")
+        reader = self._files.spark.read.option("recursiveFileLookup", "true")
         if ledger.columns:
             then = ", ".join(f"`{name}` {kind}" for name, kind in ledger.columns.items())
             reader = reader.schema(f"{then}, {HISTORY_SCHEMA}")
@@ -145,17 +142,16 @@ class SideTables:
         if not (gone or rejected or plan.everything):
             return None
         frames = [self.rejected(judged, scan)] if judged is not None and rejected else []
-        before = None if plan.everything else table.read(self._spark, self._storage, QUARANTINE_SCHEMA, None)
+        before = None if plan.everything else self._files.read(table, QUARANTINE_SCHEMA, None)
         if before is not None:
             names = [f"s3://{self._places.source.bucket}/{key}" for key in gone]
             frames.append(before.drop(rows.PARTITION).where(~F.col("source_object").isin(names)))
         if not frames:
             return self._replaced(table, [WHOLE_TABLE], {}), {}
-        sorted_rows = reduce(DataFrame.unionByName, frames).repartition(1)
-        table.write(
-            sorted_rows.sortWithinPartitions("source_object", "line").withColumn(rows.PARTITION, F.lit(""))
-        )
-        counts = _without_empty(table.staged_rows(self._spark))
+        one_task = reduce(DataFrame.unionByName, frames).repartition(1)
+        ordered = one_task.sortWithinPartitions("source_object", "line")
+        self._files.write(table, ordered.withColumn(rows.PARTITION, F.lit(WHOLE_TABLE)))
+        counts = _without_empty(self._files.staged_rows(table))
         return self._replaced(table, [WHOLE_TABLE], counts), counts
 
     def rejected(self, judged: DataFrame, scan: Scan) -> DataFrame:
@@ -206,11 +202,11 @@ class SideTables:
 
     def _replaced(self, table: Table, changed: Iterable[str], counts: dict[str, int]) -> list[Change]:
         """Every changed partition with its staged file, or without one if it has no rows any more."""
-        there = {table.value(folder) for folder in table.folders(self._storage)}
-        files = staged_files(self._storage, table.staging) if counts else {}
+        there = {table.value(folder) for folder in table.folders(self._files.storage)}
+        files = data_files(self._files.storage, table.staging) if counts else {}
         named = {*counts, *(there & set(changed))}
         return [
-            table.change(name, files[table.partition_folder(name)] if name in counts else None)
+            Change.of(table, name, files[table.partition_folder(name)] if name in counts else None)
             for name in sorted(named)
         ]
 

@@ -19,12 +19,13 @@ from ingestion.read.scan import Scan
 from ingestion.read.source import SourceReader, with_added
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan
+from ingestion.state.places import Places, data_files
 from ingestion.state.storage import Storage
 from ingestion.write import merge as merging
 from ingestion.write import quality, replacement
 from ingestion.write.built import Built, Staged
-from ingestion.write.places import NO_MARKER, Places
-from ingestion.write.publish import Change, staged_files
+from ingestion.write.files import NO_MARKER, TableFiles
+from ingestion.write.publish import Change
 from ingestion.write.side_tables import SideTables
 
 # Run-time settings only: a Glue job's session has its static ones before the script begins.
@@ -69,6 +70,7 @@ class Builder:
             spark.conf.set(name, value)
         self._spark = spark
         self._storage = storage
+        self._files = TableFiles(spark, storage)
         self._dataset = dataset
         self._places = places
         self._areas = areas
@@ -174,7 +176,7 @@ class Builder:
         standing: bool,
     ) -> Staged:
         main = self._places.main
-        published = main.published(self._spark, self._storage, dataset, ledger, affected)
+        published = self._files.published(main, dataset, ledger, affected)
         if candidates is None:
             if published is None:
                 return Staged({}, {}, Counter(), affected or frozenset())
@@ -185,14 +187,14 @@ class Builder:
         counts = [F.count_if(F.col(merging.CHANGE) == change).alias(change) for change in CHANGES]
         changed = F.to_json(F.collect_set(F.when(different, F.col(rows.PARTITION)))).alias("changed")
         kept = merged.observe(outgoing, *counts, changed).where(F.col(merging.CHANGE).isin(*merging.KEPT))
-        main.write(kept.select(*dataset.table_columns, rows.PARTITION))
+        self._files.write(main, kept.select(*dataset.table_columns, rows.PARTITION))
         found = outgoing.get
         changes = Counter({change: int(found[change]) for change in CHANGES})
         expected = sum(changes[change] for change in merging.KEPT)
         partitions, elements = self._count(dataset, expected)
         return Staged(
             partitions,
-            staged_files(self._storage, main.staging),
+            data_files(self._storage, main.staging),
             changes,
             frozenset(json.loads(found["changed"])),
             merged,
@@ -251,12 +253,12 @@ class Builder:
         if not built.partitions or not quality.judges_tables(dataset):
             return replace(built, results=tuple(results))
         main = self._places.main
-        table = main.staged(self._spark, dataset).cache()
+        table = self._files.staged(main, dataset).cache()
         try:
             near = _neighbours(
                 ledger.partitions.keys() - (built.affected or ledger.partitions), built.partitions
             )
-            neighbours = main.published(self._spark, self._storage, dataset, ledger, frozenset(near))
+            neighbours = self._files.published(main, dataset, ledger, frozenset(near))
             around = neighbours if neighbours is not None else table.limit(0)
             results += quality.of_table(table, around, built.partitions, dataset)
             newest = quality.newest_values(table, dataset)
@@ -274,7 +276,7 @@ class Builder:
         return frozenset(area for group in found or () for area in group)
 
     def _sides(self, dataset: DataSet) -> SideTables:
-        return SideTables(self._spark, self._storage, dataset, self._places, self._started)
+        return SideTables(self._files, dataset, self._places, self._started)
 
 
 def _updated(
