@@ -1,0 +1,79 @@
+"""The ledger as a document, and what a run within a range finds to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ingestion.state.ledger import VERSION, Ledger, LoadedObject, compare_within, kept
+from ingestion.state.storage import StoredObject
+
+LEDGER = Ledger(
+    fingerprint="f",
+    revision="run-1",
+    objects={
+        "a": LoadedObject("1", 10, ("2022-11",), 5, 0, "run-0"),
+        "b": LoadedObject("2", 20, ("2022-11", "2022-12"), 7, 2, "run-1"),
+    },
+    partitions={"2022-11": 5, "2022-12": 5},
+    others={"t_quarantine": {"": 2}, "t_history": {}},
+    columns={"date": "date"},
+    added=("new",),
+    newest={"date": "2022-12-07"},
+    unpublished=("2022-10",),
+    pending="run-2",
+    etag='"e"',
+)
+SAME = [StoredObject("a", "1", 10), StoredObject("b", "2", 20)]
+
+
+def test_a_document_holds_everything_but_the_etag() -> None:
+    document = LEDGER.document()
+
+    assert document["version"] == VERSION
+    assert document["objects"]["b"] == ["2", 20, ("2022-11", "2022-12"), 7, 2, "run-1"]
+    assert Ledger.from_document(document, '"e"') == LEDGER
+    assert Ledger.from_document(document).etag == ""
+
+
+def test_a_document_of_before_the_counts_is_read() -> None:
+    document = LEDGER.document() | {"objects": {"a": ["1", 10, ["2022-11"]]}}
+    assert Ledger.from_document(document).objects == {"a": LoadedObject("1", 10, ("2022-11",))}
+
+
+def test_tables_are_those_with_rows() -> None:
+    assert LEDGER.tables("t") == {"t": 10, "t_quarantine": 2}
+    assert Ledger().tables("t") == {}
+    assert LEDGER.quarantined == ["b"]
+
+
+def test_an_object_whose_partition_was_rebuilt_without_it_is_read_again() -> None:
+    forgotten = LEDGER.forgetting(["a", "b"], {"2022-12"})
+    assert forgotten == {"a": LEDGER.objects["a"], "b": replace(LEDGER.objects["b"], etag="")}
+
+
+def test_vanished_objects_are_listed_as_they_were_loaded() -> None:
+    assert kept(LEDGER, SAME[:1]) == [SAME[1]]
+
+
+@pytest.mark.parametrize(("again", "fresh"), [(False, ()), (True, ("b",))])
+def test_a_range_leaves_the_rest_alone(again: bool, fresh: tuple[str, ...]) -> None:
+    ledger = replace(LEDGER, unpublished=())
+    plan = compare_within(ledger, SAME, lambda key: key == "b", again)
+    assert tuple(item.key for item in plan.fresh) == fresh
+    assert plan.unchanged == tuple(key for key in ("a", "b") if key not in fresh)
+    assert plan.outdated == ()
+
+
+def test_what_changed_out_of_range_is_left_for_a_later_run() -> None:
+    changed = [StoredObject("b", "9", 20), StoredObject("c", "3", 30)]
+    plan = compare_within(LEDGER, changed, lambda key: key == "c", again=False)
+    assert ([item.key for item in plan.fresh], plan.vanished, plan.outdated) == (["c"], (), ("a", "b"))
+    assert plan.stale == {"2022-10"}
+
+
+@pytest.mark.parametrize(("within", "partial"), [("a", True), ("ab", False)])
+def test_the_first_run_replaces_the_table_by_what_is_within(within: str, partial: bool) -> None:
+    plan = compare_within(Ledger(), SAME, within.__contains__, again=False)
+    assert (plan.everything, plan.partial, len(plan.fresh)) == (True, partial, len(within))
