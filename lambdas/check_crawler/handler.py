@@ -51,20 +51,20 @@ def glue() -> Any:
     return boto3.client("glue", config=retries)
 
 
-def get_crawler(name: str) -> dict[str, Any]:
-    """The crawler as Glue sees it; its transient errors and a missing crawler get names of ours."""
+def call(operation: str, crawler: str) -> dict[str, Any]:
+    """Call Glue for a crawler. Transient errors and a missing crawler become errors of this module."""
     try:
-        crawler: dict[str, Any] = glue().get_crawler(Name=name)["Crawler"]
+        response: dict[str, Any] = getattr(glue(), operation)(Name=crawler)
     except (ConnectionFailure, HTTPClientError) as error:
-        raise CrawlerUnavailableError(f"get_crawler {name}: {error}") from error
+        raise CrawlerUnavailableError(f"{operation} {crawler}: {error}") from error
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "EntityNotFoundException":
-            raise CrawlerNotFoundError(f"there is no crawler {name}: deploy the stack again") from error
+            raise CrawlerNotFoundError(f"there is no crawler {crawler}: deploy the stack again") from error
         if code in TRANSIENT_CODES or error.response["ResponseMetadata"].get("HTTPStatusCode", 0) >= 500:
-            raise CrawlerUnavailableError(f"get_crawler {name}: {error}") from error
+            raise CrawlerUnavailableError(f"{operation} {crawler}: {error}") from error
         raise
-    return crawler
+    return response
 
 
 def covers(last_crawl: dict[str, Any], after: str | None) -> bool:
@@ -135,7 +135,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     and Glue's own errors, such as AccessDeniedException, when it will not.
     """
     event = _validated(event)
-    crawler = get_crawler(event["crawler"])
+    crawler = call("get_crawler", event["crawler"])["Crawler"]
     status, attempt = status_of(crawler, event), event["attempt"] + 1
     answer = {
         "crawler": event["crawler"],

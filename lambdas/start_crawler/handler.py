@@ -50,7 +50,7 @@ def glue() -> Any:
 
 
 def call(operation: str, crawler: str) -> dict[str, Any]:
-    """Call Glue for a crawler; its transient errors and a missing crawler get names of ours."""
+    """Call Glue for a crawler. Transient errors and a missing crawler become errors of this module."""
     try:
         response: dict[str, Any] = getattr(glue(), operation)(Name=crawler)
     except (ConnectionFailure, HTTPClientError) as error:
