@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import datasets
+from covidlake.bundle import package
 from ingestion.description import Column, DataSet, Expectation, Fresh, NamedQuery, Partition, Source, Unique
 from ingestion.description.model import table_name
 from ingestion.errors import InvalidDescriptionError, UnknownDataSetError
 
-JOBS = Path(datasets.__file__).parents[1]
 UK_COVID = datasets.load("uk_covid")
 SMALL = DataSet(
     name="small",
@@ -43,17 +42,18 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
 
 def test_descriptions_are_found_in_the_shipped_archive_without_spark(tmp_path: Path) -> None:
     library = tmp_path / "library.zip"
-    with zipfile.ZipFile(library, "w") as archive:
-        for path in [*JOBS.glob("ingestion/**/*.py"), *JOBS.glob("datasets/*.py")]:
-            archive.write(path, path.relative_to(JOBS))
+    library.write_bytes(package.library()[1])
     script = (
         f"import sys; sys.path = [{str(library)!r}] + sys.path[1:]; sys.modules['pyspark'] = None;"
-        "import datasets, ingestion.job; sys.stdout.write(f'{datasets.__file__} {datasets.names()}')"
+        "import datasets, ingestion.job, ingestion.planning;"
+        "sys.stdout.write(f'{datasets.__file__} {datasets.names()} {ingestion.planning.__file__}')"
     )
 
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
-    assert answer.stdout == f"{library}/datasets/__init__.py {datasets.names()}"
+    assert answer.stdout == (
+        f"{library}/datasets/__init__.py {datasets.names()} {library}/ingestion/planning.py"
+    )
 
 
 def test_a_description_under_another_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
