@@ -74,7 +74,7 @@ def _arguments(command: Any) -> list[Any]:
 
 
 def _name(parameter: Any) -> str:
-    return (parameter.metavar or parameter.name.upper()) + ("..." if parameter.nargs == -1 else "")
+    return str(parameter.metavar or parameter.name.upper()) + ("..." if parameter.nargs == -1 else "")
 
 
 def _spelled(parameter: Any) -> str:
