@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -69,9 +70,9 @@ class Bundle:
         others = [PurePosixPath(name).stem for name in self.manifest if name.startswith("templates/")]
         return [project.MAIN_PIPELINE, *sorted(others)]
 
-    @property
+    @cached_property
     def template(self) -> dict[str, Any]:
-        """The pipeline's template; raises `BundleError` when the bundle has none that can be read."""
+        """The pipeline's template, read once; raises `BundleError` when the bundle has none that can be read."""
         path = self.folder / self.template_name
         try:
             content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from covidlake.base import console, project
+from covidlake.base import console, project, workflow
 
 if TYPE_CHECKING:
     from covidlake.ship.deploy.deployment_record import Deployment
@@ -67,10 +67,11 @@ def deploy(
     from covidlake.bundle import manifest as bundles
     from covidlake.github import deploy_step
     from covidlake.ship.deploy.deploy import deploy as verb
+    from covidlake.ship.deploy.options import DeployOptions
 
     reviewed = None
     if plan is not None:
-        from covidlake.ship.plan.plan import read_file
+        from covidlake.ship.plan.plan_file import read_file
 
         reviewed = read_file(plan)
     with deploy_step.recorded(environment) as recorder:
@@ -78,13 +79,16 @@ def deploy(
             environment,
             bundles.verify(bundle, digest or None),
             recorder.report,
-            reviewed=reviewed,
-            allow_destructive=allow_destructive or (),
-            wait_for_other=wait,
-            skip=skip or (),
-            allow_older=allow_older,
-            time_limit=time_limit,
-            on_plan=recorder.planned,
+            DeployOptions(
+                reviewed=reviewed,
+                allow_destructive=allow_destructive or (),
+                allow_older=allow_older,
+                require_history=workflow.active(),
+                wait_for_other=wait,
+                skip=skip or (),
+                time_limit=time_limit,
+                on_plan=recorder.planned,
+            ),
         )
     _say_deployment(recorder.deployment)
 
@@ -102,6 +106,7 @@ def rollback(
 ) -> None:
     """Redeploy the last other bundle that was good there, as the artifact bucket keeps it."""
     from covidlake.github import deploy_step
+    from covidlake.ship.deploy.options import DeployOptions
     from covidlake.ship.deploy.rollback import rollback as verb
 
     with deploy_step.recorded(environment) as recorder:
@@ -109,11 +114,13 @@ def rollback(
             environment,
             recorder.report,
             to,
-            allow_destructive=allow_destructive or (),
-            wait_for_other=wait,
-            skip=skip or (),
-            time_limit=time_limit,
-            on_plan=recorder.planned,
+            DeployOptions(
+                allow_destructive=allow_destructive or (),
+                wait_for_other=wait,
+                skip=skip or (),
+                time_limit=time_limit,
+                on_plan=recorder.planned,
+            ),
         )
     _say_deployment(recorder.deployment)
 

@@ -16,7 +16,7 @@ from covidlake.github import actions
 
 if TYPE_CHECKING:
     from covidlake.environment.difference import Difference
-    from covidlake.ship.plan.plan import Plan
+    from covidlake.ship.plan.model import Plan
 
 Untrusted = Annotated[
     bool,
@@ -95,10 +95,10 @@ def compare(
 
 
 def _plan_text(found: Plan, shown: Format) -> str:
-    from covidlake.ship.plan import plan_markdown, plan_table
+    from covidlake.ship.plan import plan_file, plan_markdown, plan_table
 
     if shown is Format.JSON:
-        return found.to_json()
+        return plan_file.to_json(found)
     if shown is Format.MARKDOWN:
         return plan_markdown.markdown(found)
     return console.rendered(plan_table.table(found))

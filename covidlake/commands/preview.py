@@ -48,6 +48,7 @@ def deploy(
     from covidlake.bundle import manifest as bundles
     from covidlake.github import deploy_step, superseded
     from covidlake.ship.deploy import preview_stack
+    from covidlake.ship.deploy.options import DeployOptions
 
     if head and (why := superseded.why(number, head, _github(), _unasked)):
         _noted(f"nothing is deployed: {why}")
@@ -59,9 +60,11 @@ def deploy(
             opened,
             hours,
             recorder.report,
-            wait_for_other=True,
-            time_limit=preview_stack.TIME_LIMIT_MINUTES,
-            on_plan=recorder.planned,
+            DeployOptions(
+                wait_for_other=True,
+                time_limit=preview_stack.TIME_LIMIT_MINUTES,
+                on_plan=recorder.planned,
+            ),
         )
         recorder.deployment = done
     _say(f"{done.stack_name}: {done.status}, to live {hours:g} hours")

@@ -31,5 +31,5 @@ def _write(recorder: Recorder) -> None:
         return
     actions.output("status", done.status)
     actions.output("digest", done.digest)
-    if recorder.stack:
-        actions.output("stack-id", recorder.stack["StackId"])
+    if done.stack:
+        actions.output("stack-id", done.stack["StackId"])

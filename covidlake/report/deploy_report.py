@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from covidlake.base import console, project
 from covidlake.base.markdown import code, plain, table
 from covidlake.ship.plan import plan_markdown
-from covidlake.ship.stack import stack as stacks
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
-
     from covidlake.ship.deploy.deployment_record import Deployment
-    from covidlake.ship.plan.plan import Plan
+    from covidlake.ship.plan.model import Plan
 
 PLAN_CHARACTERS = 200_000
 EVENTS = 500  # the last ones: the first failure stands above them
@@ -46,14 +40,6 @@ class Recorder:
     def markdown(self) -> str:
         return "\n\n".join(self._parts())
 
-    @functools.cached_property
-    def stack(self) -> StackTypeDef | None:
-        """The stack after the deploy; None where it cannot be read."""
-        try:
-            return stacks.describe(project.stack_name(self.environment))
-        except (ClientError, BotoCoreError):
-            return None
-
     def _parts(self) -> Iterator[str]:
         yield f"### Deploy of {code(project.stack_name(self.environment))}"
         seconds = f"{time.monotonic() - self.started:.0f} s"
@@ -67,6 +53,6 @@ class Recorder:
         if self.lines:
             shown = "\n".join(plain(line) for line in self.lines[-EVENTS:])
             yield f"<details><summary>Events</summary>\n\n<pre>\n{shown}\n</pre>\n\n</details>"
-        if done and (found := self.stack) and (rows := found.get("Outputs")):
+        if done and done.stack and (rows := done.stack.get("Outputs")):
             values = sorted((row["OutputKey"], row["OutputValue"]) for row in rows)
             yield table(["output", "value"], [[key, code(value)] for key, value in values])

@@ -26,9 +26,10 @@ from covidlake.report import ingestion_report
 from covidlake.run import ingest, quarantine, query, status
 from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.deploy import deploy, history, preview_stack, rollback
+from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.drift import drift
 from covidlake.ship.plan import plan
-from covidlake.ship.stack import stack
+from covidlake.ship.stack import stack, stack_events
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e import bootstrap_rig as rig
 from tests.e2e.recorded_calls import Recorder, actions_of
@@ -53,13 +54,13 @@ BEHIND = {
 }
 _RECOVERY = {
     "cloudformation:ContinueUpdateRollback": "covidlake/ship/deploy/recovery.py::_continue_rollback",
-    "cloudformation:DescribeStackResources": "covidlake/ship/stack/change_set.py::_delete_ghost",
+    "cloudformation:DescribeStackResources": "covidlake/ship/stack/change_set_removal.py::_delete_ghost",
     "cloudformation:GetStackPolicy": "covidlake/ship/deploy/stack_policy.py::protect",
     "cloudformation:RollbackStack": "covidlake/ship/deploy/recovery.py::_roll_back",
     "cloudformation:SetStackPolicy": "covidlake/ship/deploy/stack_policy.py::protect",
-    "cloudformation:UntagResource": "covidlake/ship/stack/stack_inputs.py::prepare",
+    "cloudformation:UntagResource": "covidlake/ship/deploy/agreed.py::make",
     "cloudformation:UpdateTerminationProtection": "covidlake/ship/deploy/stack_policy.py::protect",
-    "cloudformation:ListChangeSets": "covidlake/ship/stack/change_set.py::_other_change_sets",
+    "cloudformation:ListChangeSets": "covidlake/ship/stack/change_set_removal.py::_other_change_sets",
     "glue:GetCrawler": "covidlake/ship/deploy/crawls.py::_state",
 }
 # What a role may do and no verb does here, and who does it: for the states of a stack that the local cloud
@@ -71,7 +72,7 @@ RARE: dict[str, dict[str, str]] = {
     "staging deploy": _RECOVERY,
     "preview deploy": {
         **_RECOVERY,
-        "cloudformation:DeleteChangeSet": "covidlake/ship/stack/change_set.py::discard",
+        "cloudformation:DeleteChangeSet": "covidlake/ship/stack/change_set_removal.py::discard",
         "cloudformation:GetTemplate": "covidlake/ship/deploy/deploy.py::_is_deployed",
         "glue:GetTables": "covidlake/ship/deploy/bucket_contents.py::_tables",
         "sqs:DeleteQueue": "covidlake/ship/deploy/reader_queue.py::delete",
@@ -83,7 +84,9 @@ RARE: dict[str, dict[str, str]] = {
 }
 # What a verb tries although its role may not, and says so when it is refused.
 TRIED = {
-    "staging plan": {"cloudformation:DeleteStack": "covidlake/ship/stack/change_set.py::_delete_ghost"},
+    "staging plan": {
+        "cloudformation:DeleteStack": "covidlake/ship/stack/change_set_removal.py::_delete_ghost"
+    },
     "staging deploy": {"s3:DeleteBucket": "covidlake/ship/deploy/bucket_contents.py::delete_empty"},
 }
 
@@ -143,7 +146,7 @@ def _plan_and_deploy(cloud: LocalCloud, recorder: Recorder, folder: Path) -> Non
     with acting_as(cloud, recorder, CASE, "plan"):
         reviewed = plan.plan(rig.ENVIRONMENT, second, ignore)
     with acting_as(cloud, recorder, CASE, "deploy"):
-        deploy.deploy(rig.ENVIRONMENT, second, ignore, reviewed=reviewed)
+        deploy.deploy(rig.ENVIRONMENT, second, ignore, DeployOptions(reviewed=reviewed))
         history.history(rig.ENVIRONMENT)
         rollback.rollback(rig.ENVIRONMENT, ignore)
         assert deploy.deploy(rig.ENVIRONMENT, first, ignore).status == "NO_CHANGE"
@@ -183,7 +186,7 @@ def _fail_a_first_deployment(cloud: LocalCloud) -> None:
     client.delete_stack(StackName=rig.STACK)  # the empty one that the plan left
     body = json.dumps({"Resources": resources})
     client.create_stack(StackName=rig.STACK, TemplateBody=body, OnFailure="DO_NOTHING")
-    assert deploy.Follower(rig.STACK, ignore).follow() == "CREATE_FAILED"
+    assert stack_events.Follower(rig.STACK, ignore).follow() == "CREATE_FAILED"
 
 
 def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:

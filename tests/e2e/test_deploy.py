@@ -24,9 +24,10 @@ from covidlake.bundle.manifest import MANIFEST, TEMPLATE, Bundle, manifest_bytes
 from covidlake.laptop import local
 from covidlake.ship.deploy import deploy, destroy, rollback
 from covidlake.ship.deploy.history import history
+from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.deploy.stack_policy import stack_policy
 from covidlake.ship.plan import plan
-from covidlake.ship.stack import stack
+from covidlake.ship.stack import stack, stack_events
 from localcloud.cloud import LocalCloud
 
 STAGES = ("alpha", "beta", "gamma")
@@ -118,7 +119,7 @@ def test_one_changed_line_sends_one_artifact_and_modifies_one_function(
     # What refers to the function's ARN may change, says CloudFormation, and does not.
     others = {one.verb for one in reviewed.resources if one.logical_id not in modified}
     assert (modified, others) == (["CheckCrawlerFunction"], {"may modify"})
-    deployed = deploy.deploy("alpha", second, ignore, reviewed=reviewed)
+    deployed = deploy.deploy("alpha", second, ignore, DeployOptions(reviewed=reviewed))
     assert (deployed.status, deployed.uploaded) == ("UPDATE_COMPLETE", 1)
     functions = [line.split() for line in deployed.changes if "AWS::Lambda::Function" in line]
     assert functions == [["Modify", "AWS::Lambda::Function", "CheckCrawlerFunction"]]
@@ -219,8 +220,8 @@ def test_a_destructive_change_is_refused_and_then_allowed_by_name(tmp_path: Path
         deploy.deploy("loses", without, ignore)
     assert (status_of("loses"), len(change_sets("loses"))) == ("CREATE_COMPLETE", 1)
     with pytest.raises(DeployError, match=r"--allow-destructive Queue$"):
-        deploy.deploy("loses", without, ignore, allow_destructive=["Topic"])
-    allowed = deploy.deploy("loses", without, ignore, allow_destructive=["Queue"])
+        deploy.deploy("loses", without, ignore, DeployOptions(allow_destructive=["Topic"]))
+    allowed = deploy.deploy("loses", without, ignore, DeployOptions(allow_destructive=["Queue"]))
     assert allowed.status == "UPDATE_COMPLETE"
     assert [one.outcome for one in history("loses")] == ["DEPLOYED", "DEPLOYED"]
 
@@ -230,9 +231,11 @@ def test_a_refused_first_deploy_leaves_no_empty_stack(tmp_path: Path) -> None:
     reviewed = plan.plan("refused", bundle, ignore)
     other = small(tmp_path / "other", "refused", Topic=TOPIC, Queue=QUEUE)
     with pytest.raises(DeployError, match="resource Queue changes and was not in the plan"):
-        deploy.deploy("refused", other, ignore, reviewed=reviewed)
+        deploy.deploy("refused", other, ignore, DeployOptions(reviewed=reviewed))
     assert status_of("refused") == "ABSENT"
-    assert deploy.deploy("refused", bundle, ignore, reviewed=reviewed).status == "CREATE_COMPLETE"
+    assert (
+        deploy.deploy("refused", bundle, ignore, DeployOptions(reviewed=reviewed)).status == "CREATE_COMPLETE"
+    )
 
 
 def test_a_protected_stack_keeps_its_policy_also_when_a_change_was_allowed(tmp_path: Path) -> None:
@@ -243,7 +246,7 @@ def test_a_protected_stack_keeps_its_policy_also_when_a_change_was_allowed(tmp_p
     assert found["EnableTerminationProtection"]
     told: list[str] = []
     without = small(tmp_path / "2", "guarded", PROTECTED, Topic=TOPIC)
-    deploy.deploy("guarded", without, told.append, allow_destructive=["Queue"])
+    deploy.deploy("guarded", without, told.append, DeployOptions(allow_destructive=["Queue"]))
     assert f"stack policy of {name} exempts Queue for this update" in told
     body = aws.client("cloudformation").get_stack_policy(StackName=name)["StackPolicyBody"]
     assert json.loads(body) == json.loads(stack_policy())
@@ -279,12 +282,12 @@ def test_an_interrupted_deploy_is_in_the_history(tmp_path: Path, monkeypatch: py
 
     bundle = small(tmp_path, "broken-off", Topic=TOPIC)
     with monkeypatch.context() as patched:
-        patched.setattr(deploy.Follower, "_follow", interrupt)
+        patched.setattr(stack_events.Follower, "_follow", interrupt)
         with pytest.raises(KeyboardInterrupt):
             deploy.deploy("broken-off", bundle, ignore)
     (record,) = history("broken-off")
     assert (record.outcome, record.digest) == ("INTERRUPTED", bundle.digest)
-    deploy.Follower(project.stack_name("broken-off"), ignore).follow()
+    stack_events.Follower(project.stack_name("broken-off"), ignore).follow()
     assert deploy.deploy("broken-off", bundle, ignore).status == "NO_CHANGE"
     assert history("broken-off")[0].outcome == "NO_CHANGE"
 
@@ -316,7 +319,7 @@ def create(environment: str, body: str, **options: Any) -> str:
     """A stack made by hand, followed to its end: its status."""
     name = project.stack_name(environment)
     aws.client("cloudformation").create_stack(StackName=name, TemplateBody=body, **options)
-    return deploy.Follower(name, ignore).follow()
+    return stack_events.Follower(name, ignore).follow()
 
 
 def test_a_failed_creation_whose_bucket_holds_data_is_refused(tmp_path: Path) -> None:
@@ -336,7 +339,7 @@ def test_a_failed_update_is_rolled_back_first(tmp_path: Path) -> None:
     create("stuck", json.dumps({"Resources": {"Topic": TOPIC}}))
     body = json.dumps({"Resources": {"Topic": TOPIC, "Broken": BROKEN}})
     aws.client("cloudformation").update_stack(StackName=name, TemplateBody=body, DisableRollback=True)
-    assert deploy.Follower(name, ignore).follow() == "UPDATE_FAILED"
+    assert stack_events.Follower(name, ignore).follow() == "UPDATE_FAILED"
     told: list[str] = []
     bundle = small(tmp_path, "stuck", Topic=TOPIC, Queue=QUEUE)
     assert deploy.deploy("stuck", bundle, told.append).status == "UPDATE_COMPLETE"
@@ -357,7 +360,10 @@ def test_another_operation_is_waited_for_only_when_asked(tmp_path: Path) -> None
     with pytest.raises(DeployError, match="is CREATE_IN_PROGRESS: something else runs; wait"):
         deploy.deploy("busy", bundle, ignore)
     told: list[str] = []
-    assert deploy.deploy("busy", bundle, told.append, wait_for_other=True).status == "CREATE_COMPLETE"
+    assert (
+        deploy.deploy("busy", bundle, told.append, DeployOptions(wait_for_other=True)).status
+        == "CREATE_COMPLETE"
+    )
     assert f"stack {name} is CREATE_IN_PROGRESS: waiting for its end" in told
 
 
@@ -367,7 +373,7 @@ def test_a_failed_deletion_names_what_holds_it(tmp_path: Path) -> None:
     aws.client("s3").put_object(Bucket="holds-a-deletion", Key="k", Body=b"x")
     name = project.stack_name("undeletable")
     aws.client("cloudformation").delete_stack(StackName=name)
-    assert deploy.Follower(name, ignore).follow() == "DELETE_FAILED"
+    assert stack_events.Follower(name, ignore).follow() == "DELETE_FAILED"
     with pytest.raises(DeployError, match=r"is DELETE_FAILED: Lake \(holds-a-deletion\) .*not empty"):
         deploy.deploy("undeletable", small(tmp_path, "undeletable", Topic=TOPIC), ignore)
 

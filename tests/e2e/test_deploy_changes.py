@@ -17,8 +17,17 @@ from covidlake.bundle import package
 from covidlake.bundle.manifest import Bundle
 from covidlake.laptop import local
 from covidlake.ship.deploy import ancestry, deploy, rollback
+from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.plan import plan
-from covidlake.ship.stack import change_set, stack, stack_inputs
+from covidlake.ship.stack import (
+    artifacts,
+    change_set,
+    change_set_removal,
+    change_set_request,
+    stack,
+    stack_inputs,
+)
+from covidlake.ship.stack.stack_inputs import StackInputs
 from localcloud.cloud import LocalCloud
 
 ENVIRONMENT = "changes"
@@ -78,12 +87,12 @@ def described() -> Any:
 
 def changes(bundle: Bundle) -> list[str] | None:
     """The logical ids in the change set of a bundle; None where there is nothing to execute."""
-    inputs = stack_inputs.prepare(ENVIRONMENT, bundle, described())
+    inputs, found = StackInputs.checked(ENVIRONMENT, bundle), described()
     template = change_set.template_url(inputs.bucket, inputs.template_key)
-    created = change_set.create(NAME, template, inputs.parameters, inputs.tags)
+    created = change_set_request.create(NAME, template, inputs.parameters(found), inputs.tags, found=found)
     if created is None:
         return None
-    change_set.discard(created)
+    change_set_removal.discard(created)
     return sorted(one["ResourceChange"]["LogicalResourceId"] for one in created.changes)
 
 
@@ -118,23 +127,19 @@ def test_another_commit_changes_outputs_alone(
 
 
 def test_only_what_differs_is_in_the_change_set(of_the_library: Bundle) -> None:
-    inputs = stack_inputs.prepare(ENVIRONMENT, of_the_library, None)
-    deploy.artifacts.upload(of_the_library, inputs.bucket, inputs.stack_name, ignore)
+    inputs = StackInputs.checked(ENVIRONMENT, of_the_library)
+    artifacts.upload(of_the_library, inputs.bucket, inputs.stack_name, ignore)
     assert changes(of_the_library) == ["Job"]
 
 
 def test_the_tags_of_an_older_stack_go_with_one_deploy(
     first: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = stack_inputs.prepare
+    tags = StackInputs.checked(ENVIRONMENT, first).tags
     old = {"covidlake:bundle": first.digest, "covidlake:commit": COMMITS[3]}
 
-    def as_before(*given: Any) -> stack_inputs.StackInputs:
-        inputs = prepare(*given)
-        return replace(inputs, tags={**inputs.tags, **old})
-
     with monkeypatch.context() as patch:
-        patch.setattr(stack_inputs, "prepare", as_before)
+        patch.setattr(StackInputs, "tags", {**tags, **old})
         deploy.deploy(ENVIRONMENT, first, ignore)
     assert old.items() <= stack_inputs.tags_of(described()).items()
     assert plan.plan(ENVIRONMENT, first, ignore).resources == ()
@@ -150,7 +155,7 @@ def test_a_cloud_that_sees_no_change_in_outputs_is_a_success_and_no_bundle_to_go
     (sources / "environments" / "other.yaml").write_text("# yet another\n")
     bundle = release(sources, COMMITS[4])
     with monkeypatch.context() as patch:
-        patch.setattr(change_set, "create", lambda *_, **__: None)
+        patch.setattr(change_set_request, "create", lambda *_, **__: None)
         assert deploy.deploy(ENVIRONMENT, bundle, ignore).status == "NO_CHANGE"
     assert stack.find(ENVIRONMENT).outputs["BundleDigest"] == of_the_library.digest
     assert rollback.choose(ENVIRONMENT) == first.digest
@@ -159,7 +164,7 @@ def test_a_cloud_that_sees_no_change_in_outputs_is_a_success_and_no_bundle_to_go
 def test_an_older_bundle_is_refused_unless_it_is_meant(
     first: Bundle, of_the_library: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(commit: str, deployed: str, _report: Any) -> None:
+    def refuse(commit: str, deployed: str, **_: Any) -> None:
         raise DeployError(f"{commit[:1]} is older than {deployed[:1]}")
 
     monkeypatch.setattr(ancestry, "refuse_older", refuse)
@@ -167,7 +172,9 @@ def test_an_older_bundle_is_refused_unless_it_is_meant(
         deploy.deploy(ENVIRONMENT, first, ignore)
     assert stack.find(ENVIRONMENT).outputs["BundleCommit"] == of_the_library.commit
     assert deploy.deploy(ENVIRONMENT, of_the_library, ignore).status == "NO_CHANGE"
-    assert deploy.deploy(ENVIRONMENT, first, ignore, allow_older=True).status == "UPDATE_COMPLETE"
+    assert (
+        deploy.deploy(ENVIRONMENT, first, ignore, DeployOptions(allow_older=True)).status == "UPDATE_COMPLETE"
+    )
     assert rollback.rollback(ENVIRONMENT, ignore).digest == of_the_library.digest
 
 
@@ -177,10 +184,12 @@ def test_what_was_deployed_without_a_change_counts_when_an_older_bundle_comes(
     """A change waits for approval, is reverted meanwhile, and the revert has the content of before."""
     asked: list[str] = []
     revert = replace(first, commit=COMMITS[6])
-    assert deploy.deploy(ENVIRONMENT, first, ignore, allow_older=True).status == "UPDATE_COMPLETE"
+    assert (
+        deploy.deploy(ENVIRONMENT, first, ignore, DeployOptions(allow_older=True)).status == "UPDATE_COMPLETE"
+    )
     assert deploy.deploy(ENVIRONMENT, revert, ignore).status == "NO_CHANGE"
 
-    def refuse(_commit: str, deployed: str, _report: Any) -> None:
+    def refuse(_commit: str, deployed: str, **_: Any) -> None:
         asked.append(deployed)
         if deployed == revert.commit:
             raise DeployError("it was reverted")

@@ -23,9 +23,11 @@ from covidlake.commands import plan as commands_plan
 from covidlake.environment import environment_file
 from covidlake.laptop import local
 from covidlake.ship.deploy import deploy
-from covidlake.ship.plan import plan, plan_risks, plan_table
-from covidlake.ship.plan.plan import Plan
-from covidlake.ship.stack import artifacts, change_set, stack, stack_inputs
+from covidlake.ship.deploy.options import DeployOptions
+from covidlake.ship.plan import builder, plan, plan_file, plan_risks, plan_table
+from covidlake.ship.plan.model import Plan
+from covidlake.ship.stack import artifacts, change_set, change_set_removal, change_set_request, stack
+from covidlake.ship.stack.stack_inputs import StackInputs
 from localcloud.cloud import LocalCloud
 
 ENVIRONMENT = "plan-test"
@@ -97,7 +99,7 @@ def planned(bundle: Bundle, environment: str = ENVIRONMENT) -> Plan:
     told: list[str] = []
     made = plan.plan(environment, bundle, told.append)
     assert told == []
-    assert Plan.from_json(made.to_json()) == made
+    assert plan_file.from_json(plan_file.to_json(made)) == made
     return made
 
 
@@ -218,16 +220,15 @@ def test_deploys_own_change_set_has_the_plans_fingerprint(bundle: Bundle, tmp_pa
 
     changed = with_template(bundle, tmp_path, change)
     reviewed = planned(changed)
-    inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
+    inputs, found = StackInputs.checked(ENVIRONMENT, changed), stack.describe(STACK)
     key = f"{plan.PLANS_PREFIX}{STACK}/{changed.manifest['template.json']}.json"
-    created = change_set.create(
-        STACK, change_set.template_url(inputs.bucket, key), inputs.parameters, inputs.tags
-    )
+    template = change_set.template_url(inputs.bucket, key)
+    created = change_set_request.create(STACK, template, inputs.parameters(found), inputs.tags, found=found)
     assert created is not None
     try:
-        assert Plan.of(created, ENVIRONMENT, changed).fingerprint() == reviewed.fingerprint()
+        assert builder.build(created, inputs).fingerprint() == reviewed.fingerprint()
     finally:
-        change_set.discard(created)
+        change_set_removal.discard(created)
 
 
 def test_a_broken_template_leaves_nothing(bundle: Bundle, tmp_path: Path) -> None:
@@ -243,7 +244,7 @@ def test_an_interrupt_leaves_nothing(bundle: Bundle, monkeypatch: pytest.MonkeyP
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Plan, "of", interrupt)
+    monkeypatch.setattr(builder, "build", interrupt)
     with pytest.raises(KeyboardInterrupt):
         planned(bundle, ABSENT)
 
@@ -265,7 +266,7 @@ def test_a_ghost_with_somebodys_change_set_stays(bundle: Bundle) -> None:
             f"stack covid-lake-{ABSENT} stays in REVIEW_IN_PROGRESS: it has the change set in-use"
         ]
     finally:
-        change_set.discard(change_set.ChangeSet(f"covid-lake-{ABSENT}", "in-use", "CREATE"))
+        change_set_removal.discard(change_set.ChangeSet(f"covid-lake-{ABSENT}", "in-use", "CREATE"))
 
 
 def ghost(bundle: Bundle, name: str) -> None:
@@ -378,9 +379,9 @@ def test_a_deploy_says_what_it_takes_away_and_refuses_what_the_review_did_not_sh
     reviewed = planned(changed)
     rename_by_hand(cloud)
     with pytest.raises(DeployError, match=r"not what was reviewed: Topic.DisplayName was changed by hand"):
-        deploy.deploy(ENVIRONMENT, changed, ignore, reviewed=reviewed)
+        deploy.deploy(ENVIRONMENT, changed, ignore, DeployOptions(reviewed=reviewed))
     told: list[str] = []
-    deploy.deploy(ENVIRONMENT, changed, told.append, reviewed=planned(changed))
+    deploy.deploy(ENVIRONMENT, changed, told.append, DeployOptions(reviewed=planned(changed)))
     assert (
         "changed by hand: Topic.DisplayName: deployed as deployed, now by hand, overwritten with another"
         in told
@@ -414,9 +415,9 @@ def test_a_plan_that_reverts_drift_is_reviewed_and_executed_as_such(
     assert by_verb(made, "modify") == ["Topic"]
     assert drift_of(made) == [("Topic", "DisplayName", "as deployed", "by hand", "overwritten")]
     assert made.fingerprint() != planned(bundle).fingerprint()
-    reviewed = Plan.from_json(made.to_json())
+    reviewed = plan_file.from_json(plan_file.to_json(made))
     with pytest.raises(ClientError, match="localcloud does not support executing a drift-aware change set"):
-        deploy.deploy(ENVIRONMENT, named_topic, ignore, reviewed=reviewed)
+        deploy.deploy(ENVIRONMENT, named_topic, ignore, DeployOptions(reviewed=reviewed))
     left = aws.client("cloudformation").list_change_sets(StackName=STACK)["Summaries"]
     for one in left:
         aws.client("cloudformation").delete_change_set(StackName=STACK, ChangeSetName=one["ChangeSetName"])
@@ -456,14 +457,14 @@ def test_a_bucket_that_is_to_go_and_holds_something_is_a_warning(
         "BUCKET_EMPTINESS_VALIDATION",
     )
     s3.delete_object(Bucket="soon-to-go", Key="x")
-    deploy.deploy(ENVIRONMENT, bundle, ignore, allow_destructive=["Second"])
+    deploy.deploy(ENVIRONMENT, bundle, ignore, DeployOptions(allow_destructive=["Second"]))
 
 
 def test_what_is_planned_is_the_version_that_was_sent(
     bundle: Bundle, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody swaps the object between the upload and CreateChangeSet."""
-    s3, create = cloud.client("s3"), change_set.create
+    s3, create = cloud.client("s3"), change_set_request.create
     addresses: list[str] = []
 
     def swapped(name: str, template: str, *rest: Any, **options: Any) -> Any:
@@ -472,7 +473,7 @@ def test_what_is_planned_is_the_version_that_was_sent(
         addresses.append(key)
         return create(name, template, *rest, **options)
 
-    monkeypatch.setattr(change_set, "create", swapped)
+    monkeypatch.setattr(change_set_request, "create", swapped)
     made = planned(bundle, ABSENT)
     assert "Evil" not in by_verb(made, "add")
     assert addresses == [f"plans/covid-lake-{ABSENT}/{bundle.manifest['template.json']}.json"]
@@ -492,10 +493,10 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
 ) -> None:
     monkeypatch.setattr(plan, "LOOK_EVERY_SECONDS", 0.05)
     changed = with_template(bundle, tmp_path, set_topic("DisplayName", "under way"))
-    inputs = stack_inputs.prepare(ENVIRONMENT, changed, stack.describe(STACK))
+    inputs, found = StackInputs.checked(ENVIRONMENT, changed), stack.describe(STACK)
     artifacts.upload(changed, inputs.bucket, STACK, ignore)
     template = change_set.template_url(inputs.bucket, inputs.template_key)
-    created = change_set.create(STACK, template, inputs.parameters, inputs.tags)
+    created = change_set_request.create(STACK, template, inputs.parameters(found), inputs.tags, found=found)
     assert created is not None
     aws.client("cloudformation").execute_change_set(StackName=STACK, ChangeSetName=created.name)
     with pytest.raises(StackBusyError, match=f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends"):
@@ -511,7 +512,7 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
 def test_express_mode_is_asked_for_and_done_without_here(bundle: Bundle, tmp_path: Path) -> None:
     told: list[str] = []
     changed = with_template(bundle, tmp_path, set_topic("DisplayName", "express"))
-    deploy.deploy(ENVIRONMENT, changed, told.append, express=True)
+    deploy.deploy(ENVIRONMENT, changed, told.append, DeployOptions(express=True))
     assert [line for line in told if "Express" in line] == [
         "no Express mode here, the standard one is used: "
         "localcloud does not support DeploymentConfig Mode EXPRESS: nothing here becomes ready later"

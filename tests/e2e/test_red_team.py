@@ -15,7 +15,7 @@ from covidlake.base.errors import BundleError
 from covidlake.laptop import local
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deploy import Deployment
-from covidlake.ship.stack import change_set, stack
+from covidlake.ship.stack import change_set_request, stack
 from localcloud.cloud import LocalCloud
 from tests.e2e.bootstrap_rig import BUCKET, DENIED, ignore
 from tests.e2e.red_team.artifacts import ARTIFACTS
@@ -150,7 +150,7 @@ def test_code_that_somebody_planted_is_not_deployed(world: World) -> None:
 def test_nothing_is_swapped_between_upload_and_change_set(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    create, keys = change_set.create, world.bundle.object_keys(STAGING)
+    create, keys = change_set_request.create, world.bundle.object_keys(STAGING)
     refused: list[str] = []
 
     def swap(thief: str, key: str, **condition: str) -> None:
@@ -165,7 +165,7 @@ def test_nothing_is_swapped_between_upload_and_change_set(
                 swap(thief, key, IfNoneMatch="*")
         return create(*arguments, **options)
 
-    monkeypatch.setattr(change_set, "create", late)
+    monkeypatch.setattr(change_set_request, "create", late)
     assert deploy_staging(world).status == "CREATE_COMPLETE"
     assert len(refused) == len(keys) * (len(TAKEN) + 3) * 2
     made = aws.client("cloudformation").get_template(StackName=STAGING, TemplateStage="Original")[

@@ -20,6 +20,7 @@ from covidlake.laptop import local
 from covidlake.run import notifications
 from covidlake.ship.deploy import crawls, deploy, destroy, transient
 from covidlake.ship.deploy.history import history
+from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 
@@ -219,7 +220,10 @@ def test_a_deploy_that_another_overtakes_begins_anew_or_says_so(
         with pytest.raises(StackBusyError, match="another deploy was faster, this one has changed nothing"):
             deploy.deploy(ENVIRONMENT, mine, ignore)
         return
-    assert deploy.deploy(ENVIRONMENT, mine, said.append, wait_for_other=True).status == "UPDATE_COMPLETE"
+    assert (
+        deploy.deploy(ENVIRONMENT, mine, said.append, DeployOptions(wait_for_other=True)).status
+        == "UPDATE_COMPLETE"
+    )
     assert [line for line in said if line.endswith(": beginning anew after it")]
     found = stack.describe(NAME)
     assert found is not None

@@ -15,7 +15,7 @@ from covidlake.base import project
 from covidlake.bundle import package, template
 from covidlake.environment import environment_file
 from covidlake.laptop import local
-from covidlake.ship.stack import change_set
+from covidlake.ship.stack import change_set, change_set_request
 from covidlake.ship.stack.artifacts import upload
 from covidlake.ship.stack.stack_events import Follower
 from localcloud.cloud import LocalCloud
@@ -67,9 +67,8 @@ def test_it_is_deployed_as_it_is_packaged(cloud: LocalCloud, packaged: Path) -> 
     bucket = project.artifact_bucket(cloud.client("sts").get_caller_identity()["Account"], cloud.region)
     parameters = {**environment_file.load("dev").parameters, "Environment": "stock"}
     with local.attached(cloud):
-        created = change_set.create(
-            STACK, change_set.template_url(bucket, f"{STACK}/templates/stock.json"), parameters, {}
-        )
+        template = change_set.template_url(bucket, f"{STACK}/templates/stock.json")
+        created = change_set_request.create(STACK, template, parameters, {}, found=None)
         assert created is not None
         aws.client("cloudformation").execute_change_set(StackName=STACK, ChangeSetName=created.name)
         assert Follower(STACK, lambda _: None).follow() == "CREATE_COMPLETE"

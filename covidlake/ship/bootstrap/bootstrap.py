@@ -18,9 +18,9 @@ from covidlake.environment.target import check_target
 from covidlake.ship.bootstrap import repository as github
 from covidlake.ship.bootstrap import shared_logs
 from covidlake.ship.bootstrap.repository import Repository, RepositoryVariable
-from covidlake.ship.deploy import deploy, preview_stack
+from covidlake.ship.deploy import execute, preview_stack
 from covidlake.ship.deploy.recovery import Recovery
-from covidlake.ship.stack import artifacts, change_set, stack
+from covidlake.ship.stack import artifacts, change_set_request, stack
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -65,7 +65,7 @@ def bootstrap(
     environment_names.check_beside(environment, environments_of_account())
     name = stack_name(environment)
     operations_environment = operations_environment or default_operations(environment)
-    Recovery(name, progress).recover()
+    found = Recovery(name, progress).recover()
     parameters = {
         "Environment": environment,
         "StackEnvironment": PREVIEW_STACKS if preview else environment,
@@ -75,13 +75,15 @@ def bootstrap(
         **_shared(name, progress),
     }
     tags = {key: value for key, value in loaded.tags.items() if not key.startswith("covidlake:")}
-    created = change_set.create(name, template(), parameters, tags, name_prefix="bootstrap")
+    created = change_set_request.create(
+        name, template(), parameters, tags, found=found, name_prefix="bootstrap"
+    )
     if created is None:
         progress(f"stack {name}: nothing to change")
     else:
         for line in created.lines():
             progress(line)
-        progress(f"stack {name}: {deploy.execute(created, progress)}")
+        progress(f"stack {name}: {execute.execute(created, progress)['StackStatus']}")
     shared_logs.limit(progress)
     return expected_variables(environment, repository, operations_environment)
 

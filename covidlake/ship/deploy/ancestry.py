@@ -13,7 +13,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from covidlake.base import project, workflow
+from covidlake.base import project
 from covidlake.base.errors import DeployError
 from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import DIRTY
@@ -24,10 +24,18 @@ ALLOW = "to go back on purpose: covidlake rollback, or --allow-older"
 QUIET = {"GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
 
 
-def refuse_older(commit: str, deployed: str, progress: Progress, root: Path = project.ROOT) -> None:
+def refuse_older(
+    commit: str,
+    deployed: str,
+    progress: Progress,
+    root: Path = project.ROOT,
+    *,
+    require_history: bool = False,
+) -> None:
     """Raise `DeployError` for a bundle of a commit that is an ancestor of the deployed one.
 
-    `deployed` is empty where the stack does not say. Diverged commits pass.
+    `deployed` is empty where the stack does not say. Diverged commits pass. With `require_history`, a copy
+    of the repository that lacks its history is an error too.
     """
     new, old = (text.removesuffix(DIRTY) for text in (commit, deployed))
     if new == old:
@@ -35,7 +43,7 @@ def refuse_older(commit: str, deployed: str, progress: Progress, root: Path = pr
     if unknown := [text or "none" for text in (new, old) if not COMMIT.fullmatch(text)]:
         progress(f"whether the bundle is older than what is deployed is not known: commit {unknown[0]}")
         return
-    if why := _why_not_comparable(new, old, progress, root):
+    if why := _why_not_comparable(new, old, progress, root, require_history):
         raise DeployError(
             f"whether commit {new[:12]} is older than {old[:12]}, which is deployed, is not known: "
             f"{why}; {ALLOW}"
@@ -47,13 +55,15 @@ def refuse_older(commit: str, deployed: str, progress: Progress, root: Path = pr
         )
 
 
-def _why_not_comparable(new: str, old: str, progress: Progress, root: Path) -> str | None:
+def _why_not_comparable(
+    new: str, old: str, progress: Progress, root: Path, require_history: bool
+) -> str | None:
     """Why Git cannot compare two commits, where that stops a deploy; what does not is said."""
     missing = [one for one in (new, old) if _git(root, "cat-file", "-e", f"{one}^{{commit}}") != 0]
     if not missing:
         return None
     whole = _is_whole(root)
-    if workflow.active() and not whole:
+    if require_history and not whole:
         return "this copy of the repository has no whole history: check it out with fetch-depth: 0"
     where = "the repository" if whole else "what is here of the repository"
     progress(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
 from covidlake.base.progress import Progress
-from covidlake.bundle.manifest import Bundle
 from covidlake.ship.deploy import history
 from covidlake.ship.stack import stack
+from covidlake.ship.stack.stack_inputs import StackInputs
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 NO_CHANGE = "NO_CHANGE"
 
@@ -21,7 +25,8 @@ NO_CHANGE = "NO_CHANGE"
 class Deployment:
     """What a deploy did: `status` is the stack's last one, or NO_CHANGE; `uploaded` counts artifacts.
 
-    `changes` is a line for each resource that changes, `executing` says that CloudFormation was told to.
+    `changes` is a line for each resource that changes, `executing` says that CloudFormation has begun to
+    execute. `stack` is the stack as it was described last: after a success, as it is deployed.
     """
 
     stack_name: str
@@ -31,29 +36,28 @@ class Deployment:
     uploaded: int = 0
     changes: list[str] = field(default_factory=list)
     executing: bool = False
+    stack: StackTypeDef | None = None
 
 
 @contextmanager
-def recorded(
-    environment_name: str, bundle: Bundle, deployment: Deployment, bucket: str, progress: Progress
-) -> Iterator[None]:
+def recorded(inputs: StackInputs, deployment: Deployment, progress: Progress) -> Iterator[None]:
     """Keep a record of the deploy when it ends, failed or not; after Ctrl-C it has not ended."""
 
     def record(outcome: history.Outcome, cause: str = "") -> None:
         entry = history.Record(
-            environment_name,
+            inputs.environment.name,
             deployment.stack_name,
             deployment.status,
             outcome,
-            bundle.digest,
-            bundle.commit,
+            inputs.bundle.digest,
+            inputs.bundle.commit,
             deployment.started_at,
             history.now(),
             aws.caller(),
             cause,
         )
         try:
-            history.write(entry, bucket)
+            history.write(entry, inputs.bucket)
         except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
             progress(f"no deployment record was kept: {' '.join(str(error).split())}")
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -23,6 +23,7 @@ from covidlake.ship.deploy import destroy
 from covidlake.ship.deploy.deploy import deploy as deploy_stack
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.destroy import Destroyed
+from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
 from covidlake.ship.plan import untrusted
 from covidlake.ship.stack import stack, stack_inputs
 
@@ -39,10 +40,12 @@ LONGEST_DAYS = 7  # of a stack whose time to live cannot be read
 GONE = {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}
 
 
-def deploy(number: int, bundle: Bundle, hours: float, progress: Progress, **options: Any) -> Deployment:
+def deploy(
+    number: int, bundle: Bundle, hours: float, progress: Progress, options: DeployOptions = DEFAULTS
+) -> Deployment:
     """Deploy a bundle to the pull request's own stack, to live `hours` from its last change on.
 
-    `options` are those of `deploy.deploy`. Raises `BundleError` for a template with a macro, and
+    Raises `BundleError` for a template with a macro, and
     `DeployError` where a stack of this name is not one of a pull request.
     """
     untrusted.check(bundle)
@@ -50,7 +53,7 @@ def deploy(number: int, bundle: Bundle, hours: float, progress: Progress, **opti
     _refuse_other(number, stack.describe(project.stack_name(name)))
     with _with_environment(bundle, number, hours) as prepared:
         # A branch that was rewritten may be older than what it was.
-        return deploy_stack(name, prepared, progress, allow_older=True, express=True, **options)
+        return deploy_stack(name, prepared, progress, replace(options, allow_older=True, express=True))
 
 
 def delete(number: int, progress: Progress) -> Destroyed:

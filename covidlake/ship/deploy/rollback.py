@@ -7,8 +7,8 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -21,23 +21,26 @@ from covidlake.environment.environment_file import BUNDLE_DIGEST
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.history import GOOD, Record, history
+from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
 from covidlake.ship.stack import stack, stack_inputs
 from covidlake.ship.stack.artifacts import NOT_FOUND
 
 SHORTEST_DIGEST = 7
 
 
-def rollback(environment: str, progress: Progress, to: str | None = None, **options: Any) -> Deployment:
+def rollback(
+    environment: str, progress: Progress, to: str | None = None, options: DeployOptions = DEFAULTS
+) -> Deployment:
     """Deploy the last bundle that was good there and is not the current one, or the one that `to` begins.
 
-    `options` are those of `deploy.deploy`. Raises `DeployError` when no such bundle was ever deployed
+    Raises `DeployError` when no such bundle was ever deployed
     there, `BundleError` when the artifact bucket no longer holds it as it was.
     """
     digest = choose(environment, to)
     progress(f"back to bundle {digest[:12]}")
     bucket = project.artifact_bucket(aws.account(), aws.region())
     with fetched(digest, bucket, environment) as bundle:
-        return deploy.deploy(environment, bundle, progress, allow_older=True, **options)
+        return deploy.deploy(environment, bundle, progress, replace(options, allow_older=True))
 
 
 def choose(environment: str, to: str | None = None) -> str:

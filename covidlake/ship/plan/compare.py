@@ -15,7 +15,7 @@ from covidlake.base.errors import BundleError, EnvironmentFileError
 from covidlake.bundle.manifest import Bundle, open_bundle
 from covidlake.environment import environment_file
 from covidlake.ship.plan import resource_changes
-from covidlake.ship.plan.plan import Plan, ValueChange
+from covidlake.ship.plan.model import Plan, ValueChange
 from covidlake.ship.plan.resource_changes import ResourceChange
 
 REGION = "us-east-1"  # whose schemas cfn-lint keeps whole

@@ -20,7 +20,7 @@ from covidlake.base.progress import Progress
 from covidlake.environment.drift_ignore import Entry
 from covidlake.ship.plan import resource_changes
 from covidlake.ship.plan.secrets import Secrets
-from covidlake.ship.stack import change_set
+from covidlake.ship.stack import change_set_removal, change_set_request
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef
@@ -69,9 +69,9 @@ def look(
         return replace(created, live=created.changes)
     aware = replace(created, name=f"{created.name}-live", mode="REVERT_DRIFT", express=False)
     try:
-        seen = change_set.make(aware, template, role_arn, progress, time_limit=LOOK_SECONDS)
+        seen = change_set_request.make(aware, template, role_arn, progress, time_limit=LOOK_SECONDS)
         if seen is not None:
-            change_set.discard(seen)
+            change_set_removal.discard(seen)
     except StackBusyError:
         raise  # our own change set has gone with the other deploy
     except ClientError as error:

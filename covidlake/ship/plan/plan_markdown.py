@@ -13,7 +13,7 @@ from covidlake.ship.plan import plan_risks, plan_table
 from covidlake.ship.plan.plan_table import MARKS, RISK_TITLES, readable, value_text
 
 if TYPE_CHECKING:
-    from covidlake.ship.plan.plan import Plan, ValueChange
+    from covidlake.ship.plan.model import Plan, ValueChange
     from covidlake.ship.plan.resource_changes import PropertyChange, ResourceChange
 
 SHORT = 80

@@ -10,7 +10,7 @@ from covidlake.ship.plan import policies
 from covidlake.ship.plan.policies import Statements
 
 if TYPE_CHECKING:
-    from covidlake.ship.plan.plan import Plan
+    from covidlake.ship.plan.model import Plan
     from covidlake.ship.plan.resource_changes import ResourceChange
 
 Kind = Literal["destructive", "public", "iam"]

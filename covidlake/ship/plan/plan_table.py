@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from covidlake.ship.plan.live_drift import LiveValue
-    from covidlake.ship.plan.plan import Plan, ValueChange
+    from covidlake.ship.plan.model import Plan, ValueChange
     from covidlake.ship.plan.plan_risks import Risk
     from covidlake.ship.plan.resource_changes import PropertyChange, ResourceChange
 

@@ -6,57 +6,17 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from covidlake.base.errors import DeployError
-from covidlake.base.progress import Progress
-from covidlake.bundle.manifest import Bundle
-from covidlake.ship.plan import live_drift, plan_risks
-from covidlake.ship.plan.plan import Plan
-from covidlake.ship.stack import change_set
-from covidlake.ship.stack.change_set import ChangeSet
-from covidlake.ship.stack.stack_inputs import StackInputs
+from covidlake.ship.plan import plan_risks
+from covidlake.ship.plan.model import Plan
 
 MOST_SHOWN = 5
 
 
-def make(
-    environment_name: str,
-    bundle: Bundle,
-    inputs: StackInputs,
-    template: str,
-    *,
-    progress: Progress,
-    role_arn: str | None = None,
-    reviewed: Plan | None = None,
-    allowed: Collection[str] = (),
-    express: bool = False,
-) -> ChangeSet | None:
-    """A change set that does only what was reviewed and allowed; None when nothing would change.
-
-    It is made in the mode of the reviewed plan, and knows the live values that it would overwrite. A
-    protected stack never gets Express mode. One that is refused is not left behind.
-    Raises `DeployError` where it does anything else.
-    """
-    created = change_set.create(
-        inputs.stack_name,
-        template,
-        inputs.parameters,
-        inputs.tags,
-        role_arn=role_arn,
-        mode=reviewed.mode if reviewed is not None else "STANDARD",
-        express=express and not inputs.protected,
-        progress=progress,
-    )
-    if created is None:
-        return None
-    try:
-        created = live_drift.look(created, template, role_arn, progress)
-        plan = Plan.of(created, environment_name, bundle)
-        if reviewed is not None:
-            check_reviewed(reviewed, plan)
-        check_destructive(plan, allowed)
-    except BaseException:
-        change_set.abandon(created, progress)
-        raise
-    return created
+def check(actual: Plan, reviewed: Plan | None, allowed: Collection[str]) -> None:
+    """Raise `DeployError` unless a plan does what was reviewed, where something was, and what is allowed."""
+    if reviewed is not None:
+        check_reviewed(reviewed, actual)
+    check_destructive(actual, allowed)
 
 
 def check_reviewed(reviewed: Plan, actual: Plan) -> None:

@@ -15,7 +15,7 @@ from covidlake.base.progress import Progress
 from covidlake.ship.stack import stack
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef, StackTypeDef
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 TIME_LIMIT_MINUTES = 60.0
@@ -23,19 +23,21 @@ TIME_LIMIT_MINUTES = 60.0
 
 @dataclass
 class Follower:
-    """Tells each new event once, oldest first, and keeps the first failure that is no consequence.
+    """Reports each new event once, oldest first, and keeps the first failure that is no consequence.
 
-    `name` may be the id of the stack, which still finds it when it is deleted.
+    `name` may be the id of the stack, which still finds it when it is deleted. `stack` is the stack as it
+    was described last.
     """
 
     name: str
     progress: Progress
     last_seen: str | None = None
     first_failure: str | None = None
+    stack: StackTypeDef | None = None
 
     @classmethod
     def from_now(cls, name: str, progress: Progress) -> Follower:
-        """One that tells only what happens from now on."""
+        """One that reports only what happens from now on."""
         newest = aws.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"][:1]
         return cls(name, progress, newest[0]["EventId"] if newest else None)
 
@@ -44,7 +46,7 @@ class Follower:
         if events:
             self.last_seen = events[0]["EventId"]
         for event in reversed(events):
-            self._tell(event)
+            self._report(event)
 
     def follow(self, time_limit: float = TIME_LIMIT_MINUTES) -> str:
         """Follow the stack to the end of what it is doing: its status, DELETE_COMPLETE when it is gone.
@@ -68,7 +70,7 @@ class Follower:
     def _follow(self, time_limit: float) -> str:
         started = time.monotonic()
         while True:
-            found = stack.describe(self.name)
+            found = self.stack = stack.describe(self.name)
             if found is not None:
                 self.look()
             status = found["StackStatus"] if found else "DELETE_COMPLETE"
@@ -93,7 +95,7 @@ class Follower:
                 found.append(event)
         return found
 
-    def _tell(self, event: StackEventTypeDef) -> None:
+    def _report(self, event: StackEventTypeDef) -> None:
         status, resource = event.get("ResourceStatus", ""), event.get("LogicalResourceId", "")
         reason = " ".join(event.get("ResourceStatusReason", "").split())
         self.progress(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())

@@ -6,7 +6,8 @@ Plan and deploy both take it from here, so that what is reviewed is what is exec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
 from covidlake import aws
 from covidlake.base import project
@@ -29,60 +30,62 @@ THROW_AWAY_TAG = "covidlake:throw-away"
 
 @dataclass(frozen=True)
 class StackInputs:
-    """The arguments of a change set, the bucket that its template is in, and the stack as it is now."""
+    """An environment and the bundle for its stack, read and checked once for a whole plan or deploy."""
 
-    stack_name: str
-    bucket: str
-    template_key: str
-    parameters: dict[str, str]
-    tags: dict[str, str]
-    current: StackTypeDef | None
+    environment: Environment
+    bundle: Bundle
+
+    @classmethod
+    def checked(cls, environment_name: str, bundle: Bundle) -> Self:
+        """The environment as the bundle ships it, checked against the template and the caller's account.
+
+        Raises `EnvironmentFileError` before anything is called, then `WrongTargetError`.
+        """
+        own = bundle.of(environment_name)
+        environment = environment_file.load(environment_name, own.environments)
+        environment_file.check(environment, own.template)
+        check_target(environment)
+        return cls(environment, own)
+
+    @property
+    def stack_name(self) -> str:
+        return project.stack_name(self.environment.name)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return self.environment.tags
 
     @property
     def protected(self) -> bool:
         return self.tags.get(PROTECTED_TAG) == "true"
 
+    @property
+    def bucket(self) -> str:
+        """The artifact bucket, which the template is sent to."""
+        return project.artifact_bucket(aws.account(), aws.region())
 
-def prepare(environment_name: str, bundle: Bundle, current: StackTypeDef | None) -> StackInputs:
-    """The inputs for an environment's stack, which is `current` now (None: absent).
+    @property
+    def template_key(self) -> str:
+        return self.bundle.template_key(self.stack_name)
 
-    Raises `EnvironmentFileError` for a parameter file that does not fit the template.
-    """
-    environment = checked_environment(environment_name, bundle)
-    parameters = permissions_boundary.parameters(environment)
-    own = {BUNDLE_DIGEST: bundle.digest, BUNDLE_COMMIT: _commit(bundle, current)}
-    declared = bundle.template.get("Parameters", {})
-    parameters |= {name: value for name, value in own.items() if name in declared}
-    bucket = project.artifact_bucket(aws.account(), aws.region())
-    stack_name = project.stack_name(environment_name)
-    return StackInputs(
-        stack_name=stack_name,
-        bucket=bucket,
-        template_key=bundle.template_key(stack_name),
-        parameters=parameters,
-        current=current,
-        tags=environment.tags,
-    )
+    def parameters(self, current: StackTypeDef | None) -> dict[str, str]:
+        """The parameters of a change set for the stack, which is `current` now (None: absent)."""
+        own = {BUNDLE_DIGEST: self.bundle.digest, BUNDLE_COMMIT: self._commit(current)}
+        declared = self.bundle.template.get("Parameters", {})
+        return {**self._given, **{name: value for name, value in own.items() if name in declared}}
 
+    @cached_property
+    def _given(self) -> dict[str, str]:
+        """Those of the file, with the permissions boundary that was looked for once."""
+        return permissions_boundary.parameters(self.environment)
 
-def checked_environment(name: str, bundle: Bundle) -> Environment:
-    """The environment as the bundle ships it, checked against the template and the caller's account.
+    def _commit(self, current: StackTypeDef | None) -> str:
+        """The bundle's commit; the one that is there already when the same content was deployed from it.
 
-    Raises `EnvironmentFileError` before anything is called, then `WrongTargetError`.
-    """
-    environment = environment_file.load(name, bundle.environments)
-    environment_file.check(environment, bundle.template)
-    check_target(environment)
-    return environment
-
-
-def _commit(bundle: Bundle, current: StackTypeDef | None) -> str:
-    """The bundle's commit; the one that is there already when the same content was deployed from it.
-
-    A commit that changes nothing that is deployed must not make a change set.
-    """
-    same = parameters_of(current).get(BUNDLE_DIGEST) == bundle.digest
-    return (deployed_commit(current) if same else "") or bundle.commit
+        A commit that changes nothing that is deployed must not make a change set.
+        """
+        same = parameters_of(current).get(BUNDLE_DIGEST) == self.bundle.digest
+        return (deployed_commit(current) if same else "") or self.bundle.commit
 
 
 def deployed_commit(stack: StackTypeDef | None) -> str:

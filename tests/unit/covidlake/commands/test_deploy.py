@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer
@@ -18,6 +19,7 @@ from covidlake.ship.deploy import deploy, destroy, history, rollback
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.destroy import Destroyed
 from covidlake.ship.deploy.history import Record
+from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
 
 DONE = Deployment("covid-lake-dev", "a" * 64, "now", "UPDATE_COMPLETE", 1)
 RECORD = Record(
@@ -77,17 +79,28 @@ def test_deploy_hands_every_option_on(
     calls = recorded(monkeypatch, deploy, "deploy", DONE)
     options = ["--allow-destructive", "A", "--allow-destructive", "B", "--wait", "--skip", "C"]
     run(app, "deploy", "dev", "--bundle", str(bundle), *options, "--time-limit", "5")
-    ((arguments, given),) = calls
+    ((arguments, _),) = calls
     assert (arguments[0], arguments[1].folder) == ("dev", bundle)
-    assert callable(given.pop("on_plan"))
-    assert given == {
-        "reviewed": None,
-        "allow_destructive": ["A", "B"],
-        "wait_for_other": True,
-        "skip": ["C"],
-        "allow_older": False,
-        "time_limit": 5.0,
-    }
+    assert arguments[3].on_plan != DEFAULTS.on_plan
+    assert arguments[3] == DeployOptions(
+        reviewed=None,
+        allow_destructive=["A", "B"],
+        wait_for_other=True,
+        skip=["C"],
+        allow_older=False,
+        time_limit=5.0,
+        on_plan=arguments[3].on_plan,
+    )
+
+
+@pytest.mark.parametrize("value", ["", "true"])
+def test_a_workflow_requires_the_history_of_the_repository(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setenv("GITHUB_ACTIONS", value)
+    run(app, "deploy", "dev", "--bundle", str(bundle))
+    assert calls[0][0][3].require_history is (value == "true")
 
 
 @pytest.mark.parametrize(("given", "allowed"), [("", False), ("false", False), ("true", True)])
@@ -97,7 +110,7 @@ def test_a_workflow_says_by_a_variable_whether_an_older_bundle_is_meant(
     calls = recorded(monkeypatch, deploy, "deploy", DONE)
     monkeypatch.setenv("COVIDLAKE_ALLOW_OLDER", given)
     run(app, "deploy", "dev", "--bundle", str(bundle))
-    assert calls[0][1]["allow_older"] is allowed
+    assert calls[0][0][3].allow_older is allowed
 
 
 def test_a_bundle_of_another_digest_is_never_deployed(
@@ -116,7 +129,7 @@ def test_a_bundle_of_another_digest_is_never_deployed(
 def test_a_deploy_is_summed_up_also_when_it_fails(
     app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def fail(environment: str, _bundle: Any, report: Any, **_: Any) -> None:
+    def fail(environment: str, _bundle: Any, report: Any, *_: Any) -> None:
         report("12:00:00 CREATE_FAILED Queue <b>no</b>")
         raise DeployError("stack ended ROLLBACK_COMPLETE: Queue: <b>no</b>")
 
@@ -136,8 +149,7 @@ def test_a_deploy_tells_its_status_and_its_stack(
 ) -> None:
     outputs = [{"OutputKey": "LakeBucket", "OutputValue": "the-lake"}]
     described = {"StackId": "arn:aws:cloudformation:x:0:stack/covid-lake-dev/1", "Outputs": outputs}
-    monkeypatch.setattr("covidlake.ship.stack.stack.describe", lambda _name: described)
-    recorded(monkeypatch, deploy, "deploy", DONE)
+    recorded(monkeypatch, deploy, "deploy", replace(DONE, stack=cast(Any, described)))
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         monkeypatch.setenv(name, str(tmp_path / name))

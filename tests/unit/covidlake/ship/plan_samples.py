@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from covidlake.bundle.manifest import Bundle
-from covidlake.ship.plan.plan import Plan
+from covidlake.environment.environment_file import Environment
+from covidlake.ship.plan import builder
+from covidlake.ship.plan.model import Plan
 from covidlake.ship.stack.change_set import ChangeSet
+from covidlake.ship.stack.stack_inputs import StackInputs
 
 NAME = "covid-lake-dev"
 
@@ -16,6 +19,11 @@ def make_bundle(folder: Path, template: dict[str, Any]) -> Bundle:
     text = json.dumps(template)
     (folder / "template.json").write_text(text)
     return Bundle(folder, {"template.json": hashlib.sha256(text.encode()).hexdigest()})
+
+
+def inputs_of(bundle: Bundle, tags: dict[str, str] | None = None) -> StackInputs:
+    """The bundle for an environment `dev` whose file the bundle need not hold."""
+    return StackInputs(Environment("dev", bundle.environments / "dev.yaml", {}, tags or {}), bundle)
 
 
 def context(**properties: Any) -> str:
@@ -61,7 +69,7 @@ def plan_of(
         tags[1],
         previous(parameters[0], tags[0]),
     )
-    return Plan.of(created, "dev", make_bundle(folder, template or {}))
+    return builder.build(created, inputs_of(make_bundle(folder, template or {})))
 
 
 def own_tags(digest: str) -> dict[str, str]:

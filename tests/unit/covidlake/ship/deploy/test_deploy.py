@@ -13,7 +13,7 @@ from covidlake.base.clock import Clock
 from covidlake.base.errors import BundleError, CredentialsError, DeployError, StackBusyError
 from covidlake.bundle import template_limits
 from covidlake.bundle.manifest import Bundle
-from covidlake.ship.deploy import deploy
+from covidlake.ship.deploy.execute import execute as execute_change_set
 from covidlake.ship.deploy.recovery import Recovery
 from covidlake.ship.stack import change_set
 from covidlake.ship.stack.stack_events import Follower, failed_validation
@@ -23,7 +23,8 @@ REVIEWED = event(0, "REVIEW_IN_PROGRESS", NAME)
 
 
 def execute(told: list[str], kind: change_set.Kind = "CREATE", minutes: float = 60.0) -> str:
-    return deploy.execute(change_set.ChangeSet(NAME, "first", kind), told.append, minutes)
+    created = change_set.ChangeSet(NAME, "first", kind)
+    return execute_change_set(created, told.append, minutes)["StackStatus"]
 
 
 def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:

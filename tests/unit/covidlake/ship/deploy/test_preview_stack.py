@@ -15,6 +15,7 @@ from covidlake.bundle.package import package
 from covidlake.environment import environment_file
 from covidlake.github import superseded
 from covidlake.ship.deploy import preview_stack
+from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.deploy.preview_stack import HOURS_TAG, PULL_REQUEST_TAG, sweep
 from covidlake.ship.stack import stack, stack_inputs
 
@@ -115,11 +116,11 @@ def test_a_stack_of_somebody_else_is_not_touched(monkeypatch: pytest.MonkeyPatch
 def test_a_throw_away_stack_does_not_wait_until_its_resources_are_ready(
     monkeypatch: pytest.MonkeyPatch, bundle: Bundle
 ) -> None:
-    asked: dict[str, Any] = {}
+    asked: list[DeployOptions] = []
     monkeypatch.setattr(stack, "describe", lambda _: None)
-    monkeypatch.setattr(preview_stack, "deploy_stack", lambda *_, **options: asked.update(options))
-    preview_stack.deploy(7, bundle, 1.0, lambda _: None, wait_for_other=True)
-    assert asked == {"allow_older": True, "express": True, "wait_for_other": True}
+    monkeypatch.setattr(preview_stack, "deploy_stack", lambda *given: asked.append(given[3]))
+    preview_stack.deploy(7, bundle, 1.0, lambda _: None, DeployOptions(wait_for_other=True))
+    assert asked == [DeployOptions(allow_older=True, express=True, wait_for_other=True)]
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,15 @@ import pytest
 from covidlake.base.clock import Clock
 from covidlake.base.errors import StackBusyError, StackFailedError
 from covidlake.bundle.manifest import Bundle
-from covidlake.ship.deploy import deploy, transient
+from covidlake.ship.deploy import execute, transient
+from covidlake.ship.deploy.agreed import Agreed
+from covidlake.ship.deploy.attempts import Attempts
 from covidlake.ship.deploy.deployment_record import Deployment
-from covidlake.ship.deploy.recovery import Recovery
-from covidlake.ship.plan.plan import Plan
-from covidlake.ship.stack import change_set
+from covidlake.ship.deploy.options import DeployOptions
+from covidlake.ship.plan.model import Plan
+from covidlake.ship.stack import change_set, change_set_removal
 from covidlake.ship.stack.change_set import ChangeSet
+from tests.unit.covidlake.ship.plan_samples import inputs_of
 
 NAME = "covid-lake-dev"
 # In the words of the services.
@@ -92,33 +95,29 @@ class Cloud:
         self.failures = list(failures)
         self.slept: list[float] = []
         self.executed = 0
-        monkeypatch.setattr(deploy, "execute", self.execute)
-        monkeypatch.setattr(deploy, "agreed_plan", lambda *_: Plan("dev", NAME, "CREATE", "0" * 64))
-        monkeypatch.setattr(deploy, "change_lines", lambda *_: [])
+        monkeypatch.setattr(execute, "execute", self.execute)
         monkeypatch.setattr("time.sleep", self.slept.append)
-        monkeypatch.setattr(deploy._Steps, "change_set", lambda _: created())
-        monkeypatch.setattr(change_set, "discard", lambda _: None)
+        monkeypatch.setattr(Attempts, "change_set", lambda _: planned())
+        monkeypatch.setattr(change_set_removal, "discard", lambda _: None)
 
-    def execute(self, made: ChangeSet, *_: Any) -> str:
+    def execute(self, made: ChangeSet, *_: Any) -> dict[str, str]:
         self.executed += 1
         if self.failures:
             status, cause = self.failures.pop(0)
             if status == BUSY:
                 raise StackBusyError(cause)
             raise StackFailedError(NAME, status, cause)
-        return f"{made.kind}_COMPLETE"
+        return {"StackStatus": f"{made.kind}_COMPLETE"}
 
 
-def created(kind: change_set.Kind = "CREATE") -> ChangeSet:
-    return ChangeSet(NAME, "deploy-1", kind)
+def planned(kind: change_set.Kind = "CREATE") -> Agreed:
+    return Agreed(ChangeSet(NAME, "deploy-1", kind), Plan("dev", NAME, kind, "0" * 64))
 
 
 def carry_out(tmp_path: Path, told: list[str], minutes: float = 60.0, wait: bool = False) -> str:
-    recovery = Recovery(NAME, told.append, wait)
-    bundle = Bundle(tmp_path, {})
-    steps = deploy._Steps("dev", bundle, told.append, recovery, None, (), False, None, Clock(minutes))
-    deployment = Deployment(NAME, "0" * 64, "now")
-    steps.carry_out(created(), deployment)
+    deployment, options = Deployment(NAME, "0" * 64, "now"), DeployOptions(wait_for_other=wait)
+    inputs = inputs_of(Bundle(tmp_path, {}))
+    Attempts(inputs, deployment, told.append, options, Clock(minutes)).carry_out(planned())
     return deployment.status
 
 

@@ -13,10 +13,10 @@ from botocore.stub import ANY, Stubber
 from typer.testing import CliRunner
 
 from covidlake.__main__ import app
-from covidlake.ship.plan import live_drift, plan_table
+from covidlake.ship.plan import builder, live_drift, plan_file, plan_table
 from covidlake.ship.plan import plan as verb
 from covidlake.ship.plan.live_drift import LiveValue
-from covidlake.ship.plan.plan import Plan
+from covidlake.ship.plan.model import Plan
 from covidlake.ship.plan.plan_markdown import markdown
 from covidlake.ship.plan.secrets import Secrets
 from covidlake.ship.stack.change_set import ChangeSet
@@ -26,6 +26,7 @@ from tests.unit.covidlake.ship.plan_samples import (
     change,
     context,
     detail,
+    inputs_of,
     make_bundle,
     own_tags,
     previous,
@@ -52,7 +53,7 @@ def values(created: ChangeSet, folder: Path, template: dict[str, Any] | None = N
     (folder / "environments" / "dev.yaml").write_text(
         "# drift-ignore: Ignored:/Timeout -- the incident of 3 May\n"
     )
-    return Plan.of(created, "dev", make_bundle(folder, template or {}))
+    return builder.build(created, inputs_of(make_bundle(folder, template or {})))
 
 
 def seen(*live: Any, changes: tuple[Any, ...] = (), **more: Any) -> ChangeSet:
@@ -133,7 +134,7 @@ def test_a_secret_is_not_told_by_its_drift(tmp_path: Path) -> None:
 def test_who_may_not_see_how_things_are_sees_which_differ(tmp_path: Path) -> None:
     given = resource("F", drifted("Environment", "old", "a password", "new"))
     made = values(seen(given, changes=(given,)), tmp_path).without_live_values()
-    for text in (shown(made), markdown(made), made.to_json()):
+    for text in (shown(made), markdown(made), plan_file.to_json(made)):
         assert "a password" not in text
         assert "Environment" in text
         assert "overwritten" in text
@@ -244,8 +245,8 @@ def test_what_was_changed_by_hand_is_shown_everywhere_and_survives_the_json(tmp_
     text = markdown(made)
     assert "changed by hand | deployed | now" in text
     assert "<script>" not in text
-    assert Plan.from_json(made.to_json()) == made
-    assert json.loads(made.to_json())["drift"][0]["effect"] == "overwritten"
+    assert plan_file.from_json(plan_file.to_json(made)) == made
+    assert json.loads(plan_file.to_json(made))["drift"][0]["effect"] == "overwritten"
 
 
 def test_values_of_secrets_that_nobody_knows_need_no_template() -> None:

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from covidlake.base.markdown import LIMIT, code
-from covidlake.ship.plan import plan_table
-from covidlake.ship.plan.plan import Plan
+from covidlake.ship.plan import plan_file, plan_table
+from covidlake.ship.plan.model import Plan
 from covidlake.ship.plan.plan_markdown import markdown
 from tests.unit.covidlake.ship.plan_samples import change, context, plan_of
 
@@ -67,7 +67,7 @@ def test_long_values_are_shortened_where_they_differ_but_whole_in_json(tmp_path:
         assert same not in text
         assert "xold" in text
         assert "xnew" in text
-    assert same + "new" in plan.to_json()
+    assert same + "new" in plan_file.to_json(plan)
 
 
 def evil_plan(folder: Path) -> Plan:

@@ -12,9 +12,9 @@ from covidlake.base.errors import DeployError, StackBusyError
 from covidlake.bundle import template_limits
 from covidlake.bundle.manifest import Bundle
 from covidlake.ship.plan import plan
-from covidlake.ship.plan.plan import Plan
-from covidlake.ship.stack import stack_inputs
-from tests.unit.covidlake.ship.plan_samples import make_bundle
+from covidlake.ship.plan.model import Plan
+from covidlake.ship.stack.stack_inputs import StackInputs
+from tests.unit.covidlake.ship.plan_samples import inputs_of, make_bundle
 from tests.unit.covidlake.ship.stack_stub import NAME, stack_is
 
 BUSY = StackBusyError(f"stack {NAME} is UPDATE_IN_PROGRESS: wait until it ends, then try again")
@@ -23,7 +23,7 @@ DONE = Plan("dev", NAME, "UPDATE", "0" * 64)
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bundle:
-    monkeypatch.setattr(stack_inputs, "checked_environment", lambda *_: None)
+    monkeypatch.setattr(StackInputs, "checked", lambda _name, bundle: inputs_of(bundle))
     monkeypatch.setattr(template_limits, "check", lambda _: None)
     monkeypatch.setattr(plan, "LOOK_EVERY_SECONDS", 0.0)
     return make_bundle(tmp_path, {})

@@ -7,12 +7,20 @@ from typing import Any
 import pytest
 
 from covidlake.base.errors import PlanError
-from covidlake.ship.plan import plan
-from covidlake.ship.plan.plan import Plan, ValueChange
+from covidlake.ship.plan import builder, plan, plan_file
+from covidlake.ship.plan.model import ValueChange
 from covidlake.ship.plan.resource_changes import PropertyChange
 from covidlake.ship.plan.secrets import MASK
 from covidlake.ship.stack.change_set import ChangeSet
-from tests.unit.covidlake.ship.plan_samples import change, context, detail, make_bundle, own_tags, plan_of
+from tests.unit.covidlake.ship.plan_samples import (
+    change,
+    context,
+    detail,
+    inputs_of,
+    make_bundle,
+    own_tags,
+    plan_of,
+)
 
 FUNCTION = "AWS::Lambda::Function"
 
@@ -157,7 +165,7 @@ def test_secrets_are_told_nowhere(tmp_path: Path) -> None:
         template=SECRET_TEMPLATE,
         parameters=({"Password": "****"}, {"Password": "hunter22!"}),
     )
-    text = made.to_json()
+    text = plan_file.to_json(made)
     assert not any(secret in text for secret in ("hunter22!", "old-secret", "older"))
     assert made.parameters == ()
     other, start = made.resources
@@ -173,10 +181,10 @@ def test_a_new_secret_is_told_to_be_new(tmp_path: Path) -> None:
 
 def test_json_gives_the_same_plan_back(tmp_path: Path) -> None:
     made = plan_of(tmp_path, lambda_change(), retagged("Topic"), parameters=({}, {"Areas": "*"}))
-    text = made.to_json()
-    again = Plan.from_json(text)
+    text = plan_file.to_json(made)
+    again = plan_file.from_json(text)
     assert again == made
-    assert again.to_json() == text
+    assert plan_file.to_json(again) == text
     assert json.loads(text)["fingerprint"] == made.fingerprint()
 
 
@@ -211,24 +219,24 @@ def test_what_is_no_plan_is_refused_in_one_line(tmp_path: Path, text: str) -> No
     path = tmp_path / "plan.json"
     path.write_text(text)
     with pytest.raises(PlanError, match=r"plan\.json: not a plan") as caught:
-        plan.read_file(path)
+        plan_file.read_file(path)
     assert "\n" not in str(caught.value)
 
 
 def test_a_missing_plan_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match=r"none\.json: no plan here"):
-        plan.read_file(tmp_path / "none.json")
+        plan_file.read_file(tmp_path / "none.json")
 
 
 def test_a_plan_that_was_changed_is_refused(tmp_path: Path) -> None:
-    text = plan_of(tmp_path, lambda_change()).to_json().replace('"after": "new"', '"after": "evil"')
+    text = plan_file.to_json(plan_of(tmp_path, lambda_change())).replace('"after": "new"', '"after": "evil"')
     with pytest.raises(PlanError, match="changed since it was written"):
-        Plan.from_json(text)
+        plan_file.from_json(text)
 
 
 def test_a_plan_of_another_version_is_refused() -> None:
     with pytest.raises(PlanError, match="version 99"):
-        Plan.from_json('{"version": 99}')
+        plan_file.from_json('{"version": 99}')
 
 
 def test_a_first_deployment_has_no_values_before(tmp_path: Path) -> None:
@@ -240,7 +248,7 @@ def test_a_first_deployment_has_no_values_before(tmp_path: Path) -> None:
         {"Areas": "*"},
         {"Team": "a", **own_tags("one")},
     )
-    made = Plan.of(created, "dev", make_bundle(tmp_path, {}))
+    made = builder.build(created, inputs_of(make_bundle(tmp_path, {})))
     assert made.resources[0].properties == (PropertyChange("TopicName", None, "t"),)
     assert made.parameters == (ValueChange("Areas", None, "*"),)
     assert made.tags == (ValueChange("Team", None, "a"),)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from covidlake.base.errors import DeployError
 from covidlake.ship.plan import review
 from covidlake.ship.plan.live_drift import LiveValue
-from covidlake.ship.plan.plan import Plan, ValueChange
+from covidlake.ship.plan.model import Plan, ValueChange
 from covidlake.ship.plan.resource_changes import PropertyChange, ResourceChange
-from covidlake.ship.stack import change_set, stack_inputs
-from covidlake.ship.stack.stack_inputs import StackInputs
-from tests.unit.covidlake.ship.plan_samples import make_bundle
 
 TIMEOUT = PropertyChange("Timeout", 60, 30)
 JOB = ResourceChange("Modify", "Job", "AWS::Glue::Job", replacement="False", properties=(TIMEOUT,))
@@ -107,20 +102,3 @@ def test_allowing_one_does_not_allow_the_other() -> None:
 
 def test_what_is_allowed_by_name_is_done() -> None:
     review.check_destructive(plan(BUCKET, TOPIC, JOB, ROLE), ["LakeBucket", "Topic"])
-
-
-@pytest.mark.parametrize(("protected", "express"), [("false", True), ("true", False)])
-def test_a_protected_stack_never_gets_express_mode(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, protected: str, express: bool
-) -> None:
-    asked: dict[str, Any] = {}
-    monkeypatch.setattr(change_set, "create", lambda *_, **options: asked.update(options))
-    tags = {stack_inputs.PROTECTED_TAG: protected}
-    inputs = StackInputs("covid-lake-dev", "b", "https://x", {}, tags, None)
-    bundle = make_bundle(tmp_path, {})
-    made = review.make("dev", bundle, inputs, "https://x", progress=lambda _: None, express=True)
-    assert made is None
-    assert (asked["express"], asked["mode"]) == (express, "STANDARD")
-    reviewed = plan(mode="REVERT_DRIFT")
-    review.make("dev", bundle, inputs, "https://x", progress=lambda _: None, reviewed=reviewed)
-    assert (asked["express"], asked["mode"]) == (False, "REVERT_DRIFT")

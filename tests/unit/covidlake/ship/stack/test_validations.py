@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from covidlake.base.errors import DeployError
-from covidlake.ship.stack import change_set, validations
+from covidlake.ship.stack import change_set, change_set_request, stack, validations
 from covidlake.ship.stack.validations import Validation
 
 ID = "arn:aws:cloudformation:us-east-2:000000000000:changeSet/plan-1/1"
@@ -88,7 +88,7 @@ def made(stub: Stubber, status: str, *events: dict[str, Any], reason: str = "") 
 
 
 def create() -> change_set.ChangeSet | None:
-    return change_set.create("covid-lake-dev", "{}", {}, {})
+    return change_set_request.create("covid-lake-dev", "{}", {}, {}, found=stack.describe("covid-lake-dev"))
 
 
 def test_a_refused_change_set_says_the_validation_and_not_where_to_look_for_it(stub: Stubber) -> None:
