@@ -72,7 +72,7 @@ class Bundle:
 
     @cached_property
     def template(self) -> dict[str, Any]:
-        """The pipeline's template, read once; raises `BundleError` when the bundle has none that can be read."""
+        """The pipeline's template, read once; raises `BundleError` where none can be read."""
         path = self.folder / self.template_name
         try:
             content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
