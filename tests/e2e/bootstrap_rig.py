@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from covidlake import aws
 from covidlake.base import project
@@ -21,11 +18,12 @@ from covidlake.ship.bootstrap.repository import Repository
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import artifacts, change_set, stack
 from localcloud.cloud import ACCOUNT, LocalCloud
+from tests.e2e import role_sessions
+from tests.e2e.role_sessions import AUDIENCE, acting_with
 
 # No other test may use this environment: what is examined is all that the account has of it.
 ENVIRONMENT, STACK = "staging", "covid-lake-staging"
 REPOSITORY = Repository("acme", "77", "lake", "99")
-ISSUER = "https://token.actions.githubusercontent.com"
 BUCKET = f"covid-lake-artifacts-{ACCOUNT}-us-east-2"
 DENIED = "AccessDenied|not authorized"
 
@@ -55,22 +53,9 @@ def secure_the_bucket_of_other_tests(s3: Any) -> None:
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(artifacts.bucket_policy(BUCKET)))
 
 
-def token(subject: str, audience: str = "sts.amazonaws.com") -> str:
-    """A token with GitHub's claims; its signature is AWS's business, not that of a trust policy."""
-    claims = {"iss": ISSUER, "aud": audience, "sub": subject}
-    parts = [json.dumps(part).encode() for part in ({"alg": "none"}, claims)]
-    return ".".join([*(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts), "x"])
-
-
-def take_on(
-    cloud: LocalCloud, role: str, subject: str, audience: str = "sts.amazonaws.com"
-) -> dict[str, str]:
-    answer = cloud.client("sts").assume_role_with_web_identity(
-        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{STACK}-{role}",
-        RoleSessionName="test",
-        WebIdentityToken=token(subject, audience),
-    )
-    return dict(answer["Credentials"])
+def take_on(cloud: LocalCloud, role: str, subject: str, audience: str = AUDIENCE) -> dict[str, str]:
+    """Credentials of one of the environment's roles."""
+    return role_sessions.take_on(cloud, f"{STACK}-{role}", subject, audience)
 
 
 SUBJECTS = {
@@ -88,14 +73,8 @@ def client(cloud: LocalCloud, role: str, service: str) -> Any:
 @contextmanager
 def acting_as(cloud: LocalCloud, role: str) -> Iterator[None]:
     """Let the verbs of this process call with the role's session."""
-    credentials = take_on(cloud, role, SUBJECTS[role])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
-        patch.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
-        patch.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
-        aws.forget()
+    with acting_with(take_on(cloud, role, SUBJECTS[role])):
         yield
-    aws.forget()
 
 
 def new_parameters() -> list[dict[str, str]]:

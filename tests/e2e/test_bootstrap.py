@@ -19,7 +19,7 @@ from covidlake.laptop import local
 from covidlake.run import ingest, query, status
 from covidlake.ship.bootstrap import bootstrap, shared_logs
 from covidlake.ship.bootstrap.repository import Repository
-from covidlake.ship.deploy import deploy
+from covidlake.ship.deploy import deploy, execute
 from covidlake.ship.stack import change_set, stack
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e.bootstrap_rig import (
@@ -266,7 +266,7 @@ def test_the_deploy_role_deploys(cloud: LocalCloud, deployed: Bundle) -> None:
         assert again.status == "NO_CHANGE"
         make_change_set(aws.client("cloudformation"), "deploy-2", template_of(deployed), RoleARN=SERVICE_ROLE)
         change = change_set.ChangeSet(STACK, "deploy-2", "UPDATE")
-        assert deploy.execute(change, ignore) == "UPDATE_COMPLETE"
+        assert execute.execute(change, ignore)["StackStatus"] == "UPDATE_COMPLETE"
         back = deploy.deploy(ENVIRONMENT, deployed, ignore)
         assert back.status == "UPDATE_COMPLETE"
 

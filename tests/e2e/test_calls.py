@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from covidlake import aws
 from covidlake.base import project
 from covidlake.bundle.manifest import Bundle
 from covidlake.bundle.package import package
@@ -33,6 +32,7 @@ from covidlake.ship.stack import stack, stack_events
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e import bootstrap_rig as rig
 from tests.e2e.recorded_calls import Recorder, actions_of
+from tests.e2e.role_sessions import acting_with, take_on
 from tests.facts import reference, templates
 from tests.facts.evaluator import listed, matches
 from tests.facts.templates import Case
@@ -105,18 +105,9 @@ def cloud() -> Iterator[LocalCloud]:
 @contextmanager
 def acting_as(cloud: LocalCloud, recorder: Recorder, case: Case, role: str) -> Iterator[None]:
     subject = rig.SUBJECTS[role] if case == CASE else "repo:acme@77/lake@99:environment:preview"
-    answer = cloud.client("sts").assume_role_with_web_identity(
-        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{case.prefix}-{role}",
-        RoleSessionName="test",
-        WebIdentityToken=rig.token(subject),
-    )["Credentials"]
-    with pytest.MonkeyPatch.context() as patch, recorder.acting_as(f"{case.environment} {role}"):
-        patch.setenv("AWS_ACCESS_KEY_ID", answer["AccessKeyId"])
-        patch.setenv("AWS_SECRET_ACCESS_KEY", answer["SecretAccessKey"])
-        patch.setenv("AWS_SESSION_TOKEN", answer["SessionToken"])
-        aws.forget()
+    credentials = take_on(cloud, f"{case.prefix}-{role}", subject)
+    with acting_with(credentials), recorder.acting_as(f"{case.environment} {role}"):
         yield
-    aws.forget()
 
 
 @pytest.fixture(scope="module")

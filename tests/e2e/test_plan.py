@@ -25,7 +25,7 @@ from covidlake.laptop import local
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.plan import builder, plan, plan_file, plan_risks, plan_table
-from covidlake.ship.plan.model import Plan
+from covidlake.ship.plan.model import Plan, ValueChange
 from covidlake.ship.stack import artifacts, change_set, change_set_removal, change_set_request, stack
 from covidlake.ship.stack.stack_inputs import StackInputs
 from localcloud.cloud import LocalCloud
@@ -162,7 +162,7 @@ def test_a_changed_parameter_is_told_with_what_it_changes(bundle: Bundle, tmp_pa
         path.write_text(path.read_text().replace('GlueTimeoutMinutes: "15"', 'GlueTimeoutMinutes: "20"'))
 
     made = planned(variant(bundle, tmp_path, change))
-    assert made.parameters == (plan.ValueChange("GlueTimeoutMinutes", "15", "20"),)
+    assert made.parameters == (ValueChange("GlueTimeoutMinutes", "15", "20"),)
     (job,) = (one for one in made.resources if one.logical_id == "Job")
     assert [(one.path, one.before, one.after) for one in job.properties] == [("Timeout", "15", "20")]
 

@@ -14,7 +14,7 @@ from covidlake import aws
 from covidlake.base.errors import BundleError
 from covidlake.laptop import local
 from covidlake.ship.deploy import deploy
-from covidlake.ship.deploy.deploy import Deployment
+from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.stack import change_set_request, stack
 from localcloud.cloud import LocalCloud
 from tests.e2e.bootstrap_rig import BUCKET, DENIED, ignore
@@ -35,12 +35,11 @@ from tests.e2e.red_team.rig import (
     Attempt,
     Turn,
     World,
-    acting_with,
     alarm,
     build,
-    role_arn,
 )
 from tests.e2e.red_team.stacks import STACKS
+from tests.e2e.role_sessions import acting_with, role_arn
 
 # What destroys more comes later: at the end an administrator does all of it in turn.
 ATTEMPTS: dict[str, Attempt] = {**STACKS, **IDENTITIES, **DATA, **ARTIFACTS, **DAMAGE}

@@ -5,16 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.e2e.bootstrap_rig import BUCKET, DENIED
-from tests.e2e.red_team.rig import (
-    DEPLOY,
-    EVIL_ROLE,
-    FORMATION,
-    PLAN,
-    STACK_ROLE,
-    Attempt,
-    World,
-    role_arn,
-)
+from tests.e2e.red_team.rig import DEPLOY, EVIL_ROLE, FORMATION, PLAN, STACK_ROLE, Attempt, World
+from tests.e2e.role_sessions import role_arn
 
 BUCKET_POLICY = json.dumps(
     {

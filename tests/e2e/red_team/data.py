@@ -13,8 +13,8 @@ from tests.e2e.red_team.rig import (
     Attempt,
     alarm,
     arn,
-    role_arn,
 )
+from tests.e2e.role_sessions import role_arn
 
 MACHINE = arn("states", f"stateMachine:{PROD}-ingestion")
 

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from localcloud.cloud import ACCOUNT
 from tests.e2e.bootstrap_rig import ANYTHING
-from tests.e2e.red_team.rig import (
-    DEPLOY,
-    DRIFT,
-    EVIL_ROLE,
-    FORMATION,
-    OPEN,
-    PROD,
-    STACK_ROLE,
-    Attempt,
-    role_arn,
-)
+from tests.e2e.red_team.rig import DEPLOY, DRIFT, EVIL_ROLE, FORMATION, OPEN, PROD, STACK_ROLE, Attempt
+from tests.e2e.role_sessions import role_arn
 
 PROD_BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/{PROD}-boundary"
 PREVIEW_BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/covid-lake-preview-boundary"

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from covidlake import aws
 from covidlake.base import project
@@ -26,7 +23,8 @@ from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.deploy import deploy, preview_stack
 from covidlake.ship.stack import stack
 from localcloud.cloud import ACCOUNT, LocalCloud
-from tests.e2e.bootstrap_rig import ANYTHING, BUCKET, REPOSITORY, ignore, token
+from tests.e2e.bootstrap_rig import ANYTHING, BUCKET, REPOSITORY, ignore
+from tests.e2e.role_sessions import acting_with, role_arn, take_on
 
 REPO = "repo:acme@77/lake@99"
 PULL_REQUEST = f"{REPO}:pull_request"
@@ -63,10 +61,6 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
-def role_arn(name: str) -> str:
-    return f"arn:aws:iam::{ACCOUNT}:role/{name}"
-
-
 @dataclass
 class World:
     """The account after prod and a preview were deployed, and the sessions of the thieves."""
@@ -82,10 +76,7 @@ class World:
         return self._clients[who, service]
 
     def take_on(self, role: str, subject: str) -> dict[str, str]:
-        answer = self.cloud.client("sts").assume_role_with_web_identity(
-            RoleArn=role_arn(role), RoleSessionName="thief", WebIdentityToken=token(subject)
-        )
-        return dict(answer["Credentials"])
+        return take_on(self.cloud, role, subject)
 
     def assume(self, role: str) -> dict[str, str]:
         answer = self.cloud.client("sts").assume_role(RoleArn=role_arn(role), RoleSessionName="thief")
@@ -157,17 +148,6 @@ class World:
 
     def url(self, key: str) -> str:
         return f"https://s3.{REGION}.amazonaws.com/{BUCKET}/{key}"
-
-
-@contextmanager
-def acting_with(credentials: dict[str, str]) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ACCESS_KEY_ID", credentials["AccessKeyId"])
-        patch.setenv("AWS_SECRET_ACCESS_KEY", credentials["SecretAccessKey"])
-        patch.setenv("AWS_SESSION_TOKEN", credentials["SessionToken"])
-        aws.forget()
-        yield
-    aws.forget()
 
 
 def build(cloud: LocalCloud, folder: Path) -> World:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tests.e2e.red_team.rig import (
-    DEPLOY,
-    FORMATION,
-    OPS,
-    PLAN,
-    PROD,
-    Attempt,
-    role_arn,
-)
+from tests.e2e.red_team.rig import DEPLOY, FORMATION, OPS, PLAN, PROD, Attempt
+from tests.e2e.role_sessions import role_arn
 
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})

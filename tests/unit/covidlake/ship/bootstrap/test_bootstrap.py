@@ -15,9 +15,8 @@ from typer.testing import CliRunner
 from covidlake import aws
 from covidlake.base.errors import DeployError
 from covidlake.commands import bootstrap as commands_bootstrap
-from covidlake.environment.environment_file import Environment, load
 from covidlake.ship.bootstrap import bootstrap
-from covidlake.ship.stack import artifacts, permissions_boundary
+from covidlake.ship.stack import artifacts
 
 ACCOUNT = "111122223333"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
@@ -123,44 +122,6 @@ def test_the_template_is_small_enough_to_be_sent_without_a_bucket() -> None:
     assert len(bootstrap.template().encode()) <= 51_200
     assert bootstrap.template() == bootstrap.template()
     assert "AWS::IAM::OIDCProvider" in json.dumps(json.loads(bootstrap.template()))
-
-
-@pytest.fixture
-def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    made = client("iam")
-    monkeypatch.setattr(aws, "account", lambda: ACCOUNT)
-    monkeypatch.setattr(aws, "partition", lambda: "aws")
-    monkeypatch.setattr(aws, "client", {"iam": made}.__getitem__)
-    with Stubber(made) as stub:
-        yield stub
-        stub.assert_no_pending_responses()
-
-
-def environment(value: str | None) -> Environment:
-    loaded = load("dev")
-    parameters = {key: one for key, one in loaded.parameters.items() if key != permissions_boundary.PARAMETER}
-    if value is not None:
-        parameters[permissions_boundary.PARAMETER] = value
-    return Environment(loaded.name, loaded.path, parameters, loaded.tags)
-
-
-def test_an_open_boundary_is_the_one_that_bootstrap_made(iam: Stubber) -> None:
-    asked = {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/covid-lake-dev-boundary"}
-    iam.add_response("get_policy", {"Policy": {}}, asked)
-    assert (
-        permissions_boundary.parameters(environment(""))[permissions_boundary.PARAMETER]
-        == "covid-lake-dev-boundary"
-    )
-
-
-def test_without_a_bootstrap_there_is_no_boundary(iam: Stubber) -> None:
-    iam.add_client_error("get_policy", "NoSuchEntity")
-    assert permissions_boundary.parameters(environment(""))[permissions_boundary.PARAMETER] == ""
-
-
-@pytest.mark.parametrize("value", ["company-boundary", None])
-def test_a_boundary_of_the_file_or_of_no_template_is_not_looked_for(iam: Stubber, value: str | None) -> None:
-    assert permissions_boundary.parameters(environment(value)).get(permissions_boundary.PARAMETER) == value
 
 
 @pytest.mark.parametrize(

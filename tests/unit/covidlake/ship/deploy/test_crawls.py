@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from covidlake import aws
 from covidlake.base.errors import DeployError
-from covidlake.ship.deploy import crawls, running_executions
+from covidlake.ship.deploy import crawls
 from covidlake.ship.stack.change_set import ChangeSet
 
 
@@ -80,23 +80,3 @@ def test_a_crawler_that_cannot_be_seen_does_not_hold_a_deploy(
     told: list[str] = []
     crawls.wait_for(changing("Modify", PhysicalResourceId="mine"), told.append, 60.0)
     assert told == said
-
-
-MACHINE = "arn:aws:states:us-east-2:000000000000:stateMachine:mine"
-
-
-@pytest.mark.parametrize(("code", "said"), [("StateMachineDoesNotExist", 0), ("AccessDeniedException", 1)])
-def test_executions_that_may_not_be_stopped_are_said(
-    monkeypatch: pytest.MonkeyPatch, code: str, said: int
-) -> None:
-    client = boto3.client(
-        "stepfunctions", region_name="us-east-2", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    monkeypatch.setattr(aws, "client", {"stepfunctions": client}.__getitem__)
-    told: list[str] = []
-    with Stubber(client) as stubber:
-        stubber.add_client_error("list_executions", code, "no")
-        running_executions.stop_executions(
-            [(running_executions.STATE_MACHINE, MACHINE), ("AWS::Glue::Job", "job")], told.append
-        )
-    assert told == [f"executions of {MACHINE} are not stopped: no"][:said]

@@ -129,12 +129,3 @@ def test_a_throw_away_stack_does_not_wait_until_its_resources_are_ready(
 def test_pull_requests_share_one_bootstrap(environment: str, bootstrap: str) -> None:
     assert project.bootstrap_of(environment) == bootstrap
     assert project.bootstrap_of(project.preview_environment(7)) == project.PREVIEW
-
-
-def test_a_stack_that_was_only_reviewed_has_no_tags_and_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from covidlake.ship.deploy import destroy
-
-    ghost: Any = {"StackName": "covid-lake-pr-7", "StackStatus": "REVIEW_IN_PROGRESS"}
-    destroy._refuse_kept("pr-7", ghost)
-    with pytest.raises(DeployError, match="has no tag covidlake:throw-away"):
-        destroy._refuse_kept("pr-7", {**ghost, "StackStatus": "CREATE_COMPLETE"})

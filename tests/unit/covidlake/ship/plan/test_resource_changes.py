@@ -1,12 +1,10 @@
 """A change set becomes a plan: values, secrets, what is ours, what is certain; and it survives a file."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from covidlake.base.errors import PlanError
 from covidlake.ship.plan import builder, plan, plan_file
 from covidlake.ship.plan.model import ValueChange
 from covidlake.ship.plan.resource_changes import PropertyChange
@@ -179,15 +177,6 @@ def test_a_new_secret_is_told_to_be_new(tmp_path: Path) -> None:
     assert made.parameters == (ValueChange("Password", None, MASK),)
 
 
-def test_json_gives_the_same_plan_back(tmp_path: Path) -> None:
-    made = plan_of(tmp_path, lambda_change(), retagged("Topic"), parameters=({}, {"Areas": "*"}))
-    text = plan_file.to_json(made)
-    again = plan_file.from_json(text)
-    assert again == made
-    assert plan_file.to_json(again) == text
-    assert json.loads(text)["fingerprint"] == made.fingerprint()
-
-
 def test_the_order_of_the_change_set_does_not_matter(tmp_path: Path) -> None:
     one, other = lambda_change(), change("Another", FUNCTION, "Add")
     assert plan_of(tmp_path, one, other) == plan_of(tmp_path, other, one)
@@ -212,31 +201,6 @@ def test_the_fingerprint_is_of_the_effect_not_of_the_bundle(tmp_path: Path) -> N
     other = plan_of(tmp_path, lambda_change(), template={"Description": "other"})
     assert one.digest != other.digest
     assert one.fingerprint() == other.fingerprint()
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"version": 2}', '{"version": 2, "resources": 3}', "null"])
-def test_what_is_no_plan_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "plan.json"
-    path.write_text(text)
-    with pytest.raises(PlanError, match=r"plan\.json: not a plan") as caught:
-        plan_file.read_file(path)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_missing_plan_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match=r"none\.json: no plan here"):
-        plan_file.read_file(tmp_path / "none.json")
-
-
-def test_a_plan_that_was_changed_is_refused(tmp_path: Path) -> None:
-    text = plan_file.to_json(plan_of(tmp_path, lambda_change())).replace('"after": "new"', '"after": "evil"')
-    with pytest.raises(PlanError, match="changed since it was written"):
-        plan_file.from_json(text)
-
-
-def test_a_plan_of_another_version_is_refused() -> None:
-    with pytest.raises(PlanError, match="version 99"):
-        plan_file.from_json('{"version": 99}')
 
 
 def test_a_first_deployment_has_no_values_before(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A change set is created for the right kind of stack and never left behind when it fails."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,9 +7,8 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from covidlake import aws
-from covidlake.aws import retries
-from covidlake.base.errors import DeployError, EnvironmentFileError, StackBusyError, StackNotFoundError
-from covidlake.ship.stack import change_set, change_set_removal, change_set_request, stack
+from covidlake.base.errors import DeployError, StackBusyError
+from covidlake.ship.stack import change_set, change_set_request, stack
 
 NAME = "covid-lake-dev"
 URL = "https://bucket.s3.us-east-2.amazonaws.com/templates/x.json"
@@ -36,18 +34,6 @@ def stack_is(stub: Stubber, status: str | None) -> None:
 
 def change_set_is(stub: Stubber, status: str, **more: Any) -> None:
     stub.add_response("describe_change_set", {"Status": status, **more})
-
-
-def test_an_unknown_environment_is_told_before_an_absent_stack(
-    stub: Stubber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(aws, "region", lambda: "us-east-2")
-    for _ in range(2):
-        stub.add_client_error("describe_stacks", "ValidationError", "Stack with id x does not exist")
-    with pytest.raises(EnvironmentFileError, match=r"nowhere\.yaml: no such environment"):
-        stack.find("nowhere")
-    with pytest.raises(StackNotFoundError, match="covidlake deploy dev"):
-        stack.find("dev")
 
 
 def create() -> change_set.ChangeSet | None:
@@ -170,57 +156,6 @@ def test_an_interrupt_while_waiting_leaves_nothing(stub: Stubber, monkeypatch: p
     stub.add_response("delete_stack", {})
     with pytest.raises(KeyboardInterrupt):
         create()
-
-
-def test_what_discarding_refuses_does_not_hide_the_first_reason(stub: Stubber) -> None:
-    stack_is(stub, "CREATE_COMPLETE")
-    stub.add_response("create_change_set", {})
-    change_set_is(stub, "FAILED", StatusReason="bad Ref")
-    stub.add_client_error("delete_change_set", "AccessDenied", "not yours")
-    said: list[str] = []
-    with pytest.raises(DeployError, match="bad Ref"):
-        request({}, {}, progress=said.append)
-    (line,) = said
-    assert line.startswith("change set deploy-")
-    assert "stays (" in line
-    assert f"not yours): delete it with: aws cloudformation delete-change-set --stack-name {NAME} " in line
-
-
-def test_a_change_set_that_is_still_being_made_is_deleted_when_it_is(
-    stub: Stubber, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retries, "delay", lambda _: 0.0)
-    for _ in range(2):
-        words = "Cannot delete ChangeSet in status CREATE_IN_PROGRESS"
-        stub.add_client_error("delete_change_set", "InvalidChangeSetStatus", words)
-    stub.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": "plan-1"})
-    assert change_set_removal.discard(replace(FIRST, kind="UPDATE")) is None
-
-
-FIRST = change_set.ChangeSet(NAME, "plan-1", "CREATE")
-
-
-@pytest.mark.parametrize(
-    ("others", "resources", "told"),
-    [(["plan-2"], 0, "it has the change set plan-2"), ([], 1, "it holds resources")],
-)
-def test_a_ghost_that_is_somebodys_stays(stub: Stubber, others: list[str], resources: int, told: str) -> None:
-    discarded(stub, *others, resources=resources)
-    assert change_set_removal.discard(FIRST) == f"stack {NAME} stays in REVIEW_IN_PROGRESS: {told}"
-
-
-def test_a_stack_that_was_deployed_meanwhile_stays(stub: Stubber) -> None:
-    stub.add_response("delete_change_set", {})
-    stack_is(stub, "CREATE_IN_PROGRESS")
-    assert change_set_removal.discard(FIRST) is None
-
-
-def test_who_may_not_delete_stacks_is_told_that_the_ghost_stays(stub: Stubber) -> None:
-    discarded(stub)
-    stub.add_client_error("delete_stack", "AccessDenied", "no")
-    left = change_set_removal.discard(FIRST)
-    assert left is not None
-    assert "stays, empty, in REVIEW_IN_PROGRESS" in left
 
 
 def test_property_values_are_asked_for_and_done_without_where_refused(stub: Stubber) -> None:

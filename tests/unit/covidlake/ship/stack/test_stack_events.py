@@ -1,0 +1,69 @@
+"""The events of a stack are reported once each, and its end is reported whatever happens to us."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.stub import Stubber
+
+from covidlake.base.errors import CredentialsError
+from covidlake.ship.stack.stack_events import Follower, failed_validation
+from tests.unit.covidlake.ship.stack_stub import NAME, event, events_are, stack_is
+
+
+def test_a_validation_on_a_later_page_is_the_cause(stub: Stubber) -> None:
+    asked = {"StackName": NAME, "Filters": {"FailedEvents": True}}
+    more = {"OperationEvents": [], "NextToken": "more"}
+    stub.add_response("describe_events", more, asked)
+    failed = {"LogicalResourceId": "Lake", "ValidationStatusReason": "it\n exists"}
+    stub.add_response("describe_events", {"OperationEvents": [failed]}, {**asked, "NextToken": "more"})
+    assert failed_validation(NAME) == "Lake: it exists"
+    stub.add_client_error("describe_events", "AccessDenied", "no")
+    told = failed_validation(NAME) or ""
+    assert told.endswith("validations are not known (AccessDenied of DescribeEvents)")
+
+
+def test_every_page_of_new_events_is_read(stub: Stubber) -> None:
+    stack_is(stub, "UPDATE_COMPLETE")
+    events_are(stub, event(3, "UPDATE_COMPLETE", "Topic"), before="older")
+    events_are(stub, event(2, "UPDATE_COMPLETE", "Job"), event(1, "CREATE_COMPLETE", "Job"), after="older")
+    told: list[str] = []
+    assert Follower(NAME, told.append, "1").follow() == "UPDATE_COMPLETE"
+    assert [line.split()[2] for line in told] == ["Job", "Topic"]
+
+
+def test_ctrl_c_leaves_the_stack_to_finish(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupt)
+    stack_is(stub, "UPDATE_IN_PROGRESS")
+    events_are(stub)
+    told: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        Follower(NAME, told.append).follow()
+    assert told == [
+        "the stack goes on by itself; follow it with: "
+        f"aws cloudformation describe-stack-events --stack-name {NAME}"
+    ]
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])
+def test_a_session_that_ends_meanwhile_leaves_the_stack_to_finish_and_says_so(
+    stub: Stubber, code: str
+) -> None:
+    stack_is(stub, "UPDATE_IN_PROGRESS")
+    events_are(stub)
+    stub.add_client_error("describe_stacks", code, "The security token included in the request is expired")
+    with pytest.raises(CredentialsError) as caught:
+        Follower(NAME, print).follow()
+    assert str(caught.value) == (
+        f"the AWS credentials have expired, and stack {NAME} goes on by itself: sign in again "
+        "(aws sso login, aws login, or fresh credentials of the role), then follow it with: "
+        f"aws cloudformation describe-stack-events --stack-name {NAME}"
+    )
+    assert caught.value.exit_code == 4
+
+
+def test_a_stack_that_is_gone_has_ended(stub: Stubber) -> None:
+    stack_is(stub, None)
+    assert Follower(NAME, print).follow() == "DELETE_COMPLETE"
