@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _end_like_an_interrupt(*signals: signal.Signals) -> None:
-    """A cancelled job and a closed terminal leave as little behind as Ctrl-C; what nohup ignores stays so."""
+    """End like Ctrl-C when a job is cancelled or a terminal is closed; keep ignoring what nohup ignores."""
 
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
@@ -93,7 +93,7 @@ def _fail(error: CovidLakeError) -> NoReturn:
 
 
 def _from_system(error: Exception) -> CovidLakeError | None:
-    """A full disk, a folder that is not ours to write and the like; None for anything else."""
+    """A full disk, a folder without the right to write and the like; None for anything else."""
     if not isinstance(error, OSError) or not error.strerror:
         return None
     where = f"{error.filename}: " if error.filename else ""

@@ -11,7 +11,7 @@ from covidlake import aws
 if TYPE_CHECKING:
     from mypy_boto3_s3.literals import BucketLocationConstraintType
 
-FIRST_REGION = "us-east-1"  # the one region that CreateBucket refuses to be told
+FIRST_REGION = "us-east-1"  # the one region that CreateBucket takes no LocationConstraint for
 
 
 def exists(bucket: str, owner: str | None = None) -> bool:

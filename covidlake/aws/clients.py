@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 
-# Lost connections and server errors end after four attempts, so that a cloud that is down is told soon;
-# throttling is retried longer, by `_retries`.
+# Four attempts for lost connections and server errors, so that a cloud that is down is reported soon.
+# Throttling is retried longer: see `retries`.
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     user_agent_extra="covidlake",

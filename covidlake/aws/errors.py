@@ -132,7 +132,7 @@ SSO_HINT = "sign in with: aws sso login (with --profile when you use one)"
 REACH_HINT = f"check the network and AWS_ENDPOINT_URL; {LAPTOP_HINT}"
 REGION_HINT = "set AWS_DEFAULT_REGION to a region such as us-east-2"
 
-# The first that fits counts: a class stands before those it inherits from.
+# The first that fits counts: a class comes before those it inherits from.
 TRANSLATIONS: tuple[
     tuple[type[BotoCoreError] | tuple[type[BotoCoreError], ...], Callable[[BotoCoreError], CovidLakeError]],
     ...,

@@ -38,7 +38,7 @@ def show(columns: list[str], rows: list[list[str | None]], title: str | None = N
 
 
 def error(message: str) -> None:
-    """One line, whatever the names and values in it hold."""
+    """One line, also if a name or a value in it holds a line break."""
     progress.print(f"[bold red]error:[/] {escape(printable(message))}")
 
 

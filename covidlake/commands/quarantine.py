@@ -19,9 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def list_rows(environment: Environment, dataset: DataSet = "") -> None:
     """Show the rows in quarantine: reason, source object, line and an example."""
-    from covidlake.run.quarantine import standing
+    from covidlake.run.quarantine import rejected_rows
 
-    found = standing(environment, dataset)
+    found = rejected_rows(environment, dataset)
     if found.rows:
         console.show(found.columns, found.rows)
     else:
@@ -31,9 +31,9 @@ def list_rows(environment: Environment, dataset: DataSet = "") -> None:
 def replay(environment: Environment, dataset: DataSet = "") -> None:
     """Read the objects with rows in quarantine again, after a fix of the description or of the source."""
     from covidlake.run import ingest
-    from covidlake.run.quarantine import standing
+    from covidlake.run.quarantine import rejected_rows
 
-    names = tuple(dict.fromkeys(str(row[0]) for row in standing(environment, dataset).rows))
+    names = tuple(dict.fromkeys(str(row[0]) for row in rejected_rows(environment, dataset).rows))
     if not names:
         console.say(EMPTY)
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from infra.common.pipeline import DescribedDataSet
     from ingestion.description import DataSet
 
-MAIN = "uk_covid"  # what `make run`, `query` and the smoke test take unless told otherwise
+MAIN = "uk_covid"  # what `make run`, `query` and the smoke test take by default
 FOLDER = project.JOBS / "datasets"
 
 
@@ -29,7 +29,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> DataSet:
-    """The description of a data set: its first question is what `make run` asks Athena at its end.
+    """The description of a data set: `make run` ends with its first named query.
 
     Raises `DataSetError` when no file has this name, or with what is wrong in it.
     """
@@ -40,7 +40,7 @@ def load(name: str) -> DataSet:
         return datasets.load(name)
     except UnknownDataSetError as error:
         raise DataSetError(f"{error}; describe it in {path(name)}") from error
-    except Exception as error:  # the file is the user's code: whatever it raises is its fault
+    except Exception as error:  # the file is the user's code and may raise anything
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         where = _where(name, error)
         raise DataSetError(f"{where}: {type(error).__name__}: {' '.join(text.split())}") from error
@@ -96,7 +96,7 @@ def described() -> list[DescribedDataSet]:
 
 
 def check_statements(dataset: DataSet) -> None:
-    """Check the conditions as Spark would and the questions as Athena would, and the tables beside others'.
+    """Check the conditions as Spark does, the named queries as Athena does, and that its tables are its own.
 
     Raises `DataSetError` with the first that is wrong.
     """
@@ -109,9 +109,9 @@ def check_statements(dataset: DataSet) -> None:
             )
     for what, condition in _conditions(dataset):
         statements.check_condition(condition, dataset.types, f"{here}: {what}")
-    for question in dataset.queries:
-        where = f"{here}: question {question.title!r}"
-        statements.check_question(question.sql, {*dataset.tables, *others}, where)
+    for named in dataset.queries:
+        where = f"{here}: query {named.title!r}"
+        statements.check_query(named.sql, {*dataset.tables, *others}, where)
 
 
 def _tables_of_others(name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The SQL of descriptions: conditions as Spark takes them for one row, questions as Athena takes them."""
+"""The SQL of descriptions: conditions of one row for Spark, named queries for Athena."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from covidlake.base.errors import DataSetError
 if TYPE_CHECKING:
     from sqlglot import exp
 
-_ROW = "_row"  # stands for the table of a condition: no data set can have this name
+_ROW = "_row"  # the table of a condition: no data set can have this name
 # Functions of Spark's SQL that its Python does not have under their name.
 _SPARK_ONLY = frozenset(
     """
@@ -25,7 +25,7 @@ _SPARK_ONLY = frozenset(
 _PYTHON_ONLY = frozenset(
     ("asc", "broadcast", "bucket", "col", "column", "desc", "expr", "lit", "udf", "udtf")
 )
-# What sqlglot does not know to be of more than one row, or to make more than one.
+# Functions over several rows, or that make several rows, which sqlglot does not know as such.
 _OF_MANY_ROWS = re.compile(
     r"any|count_min_sketch|every|histogram_numeric|hll_(sketch|union)_agg|inline_outer|json_tuple|mean|some|std"
     r"|try_avg|try_sum",
@@ -34,7 +34,7 @@ _OF_MANY_ROWS = re.compile(
 
 
 def check_condition(sql: str, types: Mapping[str, str], where: str) -> None:
-    """Raise `DataSetError` unless the SQL is one expression on a row that is true or false.
+    """Raise `DataSetError` unless the SQL is one expression on a row, and is true or false.
 
     `types` are those of the table's columns, spelled as in the Glue Data Catalog.
     """
@@ -53,7 +53,7 @@ def check_condition(sql: str, types: Mapping[str, str], where: str) -> None:
         raise DataSetError(f"{where} {problem}")
 
 
-def check_question(sql: str, tables: Collection[str], where: str) -> None:
+def check_query(sql: str, tables: Collection[str], where: str) -> None:
     """Raise `DataSetError` unless the SQL is one query of Athena on the tables."""
     import sqlglot
     from sqlglot import exp
@@ -74,7 +74,7 @@ def check_question(sql: str, tables: Collection[str], where: str) -> None:
             )
         if name and name not in named and name not in tables:
             raise DataSetError(
-                f"{where} asks {name!r}, which is no table of a data set: correct it, or describe it"
+                f"{where} asks {name!r}, which is not a table of a data set: correct it, or describe it"
             )
 
 
@@ -94,13 +94,13 @@ def _beyond_a_row(parsed: exp.Expression) -> str:
 
     for node in parsed.find_all(exp.Query, exp.Window, exp.Func, exp.Any):
         if isinstance(node.parent, exp.Like | exp.ILike):
-            continue  # `like any` is of one row
+            continue  # `like any` looks at one row
         name = node.name if isinstance(node, exp.Anonymous) else node.key
         plain = isinstance(node, exp.Func) and not isinstance(node, exp.AggFunc | exp.UDTF)
         if not plain or _OF_MANY_ROWS.fullmatch(name):
-            return f"looks beyond its row by {node.sql('spark')!r}: compare the columns of one row"
+            return f"goes beyond its own row with {node.sql('spark')!r}: compare the columns of one row"
     for sign in parsed.find_all(exp.Star, exp.Placeholder, exp.Parameter):
-        return f"has a {sign.sql('spark')!r}, which stands for nothing here: write a column or a value"
+        return f"has a {sign.sql('spark')!r}, which has no meaning here: write a column or a value"
     return ""
 
 
@@ -116,12 +116,12 @@ def _unknown_function(sql: str, parsed: exp.Expression) -> str:
             called.append(token.text)
     known = _functions() if called else ()
     unknown = [name for name in called if known and name.lower() not in known]
-    return f"calls {unknown[0]!r}, which is no function of Spark: correct it" if unknown else ""
+    return f"calls {unknown[0]!r}, which is not a function of Spark: correct it" if unknown else ""
 
 
 @cache
 def _functions() -> frozenset[str]:
-    """Spark's functions by name; none where pyspark is not installed."""
+    """Spark's functions by name; empty where pyspark is not installed."""
     try:
         from pyspark.sql import functions
     except ImportError:
@@ -153,14 +153,14 @@ def _problems_of_types(typed: exp.Expression, types: Mapping[str, str]) -> Itera
     for column in typed.find_all(exp.Column):
         if column.table != _ROW:
             name = column.sql("spark")
-            yield f"uses {name!r}, which is no column of the table: name one of {', '.join(types)}"
+            yield f"uses {name!r}, which is not a column of the table: name one of {', '.join(types)}"
     variables = _variables(typed)
     for dot in typed.find_all(exp.Dot):
         owner = variables.get(dot.this.name) if isinstance(dot.this, exp.Identifier) else dot.this.type
         fields = _fields(owner)
         if fields is not None and dot.expression.name.lower() not in fields:
             path = dot.sql("spark").removeprefix(f"{_ROW}.")
-            yield f"uses {path!r}, which is no field: name one of {', '.join(fields) or 'the columns'}"
+            yield f"uses {path!r}, which is not a field: name one of {', '.join(fields) or 'the columns'}"
     for compared in typed.find_all(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE):
         kinds = {_kind(compared.left), _kind(compared.right)}
         if kinds == {"time", "number"}:
@@ -168,7 +168,8 @@ def _problems_of_types(typed: exp.Expression, types: Mapping[str, str]) -> Itera
     joined = typed.find_all(exp.And, exp.Or, exp.Not)
     for part in (typed, *(part for node in joined for part in node.iter_expressions())):
         if part.type and not part.is_type("boolean", "unknown", "null"):
-            yield f"takes {_plain(part)!r} for true or false, a {part.type.sql('spark')}: write a comparison"
+            kind = part.type.sql("spark")
+            yield f"uses {_plain(part)!r} as a condition, but its type is {kind}: write a comparison"
 
 
 def _variables(typed: exp.Expression) -> dict[str, exp.DataType]:

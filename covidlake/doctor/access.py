@@ -64,15 +64,15 @@ def source_bucket(subject: Subject) -> Iterator[Check]:
 
 
 def bucket_region(bucket: str) -> str | None:
-    """Where a bucket is, which S3 tells also of one that is not ours; None when there is none."""
+    """The region of a bucket, also of one that is not ours; None when it does not exist."""
     try:
         answer: Any = aws.client("s3").head_bucket(Bucket=bucket)
     except ClientError as error:
         if error.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
             return None
         answer = error.response
-    told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
-    return str(answer.get("BucketRegion") or told or aws.region())
+    header = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region")
+    return str(answer.get("BucketRegion") or header or aws.region())
 
 
 def artifact_bucket(subject: Subject) -> Iterator[Check]:
@@ -127,7 +127,7 @@ def encryption_of(answer: dict[str, Any]) -> str:
 
 
 def _asked(operation: Any, bucket: str) -> dict[str, Any]:
-    """What an operation tells of the bucket; nothing where it is not configured."""
+    """What an operation answers about the bucket; {} where it is not configured."""
     try:
         answer: dict[str, Any] = operation(Bucket=bucket)
     except ClientError as error:

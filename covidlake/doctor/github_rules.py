@@ -104,7 +104,7 @@ def _refs(github: GitHub, name: str, settings: dict[str, Any]) -> Iterator[Check
 
 
 def _pattern(policy: dict[str, Any]) -> str:
-    """A tag has the same form as a branch, and is none."""
+    """A tag has the same form as a branch: it is marked here."""
     return f"tag {policy['name']}" if policy.get("type") == "tag" else str(policy["name"])
 
 

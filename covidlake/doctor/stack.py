@@ -1,4 +1,4 @@
-"""What doctor examines of the environment's stack: its state, its parts, who is told, the last ingestion."""
+"""What doctor examines of the environment's stack: its state, its parts, e-mail, the last ingestion."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stack(subject: Subject) -> Iterator[Check]:
 
 
 def parts(subject: Subject) -> Iterator[Check]:
-    """The state machine, the job and the crawler that the stack tells of are really there."""
+    """The state machine, the job and the crawler of the stack's outputs exist."""
     outputs = _outputs(subject)
     if not outputs:
         yield skip("state machine, job, crawler", "the stack is not deployed")
@@ -67,7 +67,7 @@ def notifications(subject: Subject) -> Iterator[Check]:
         return
     if not address:
         shown = project.relative(environment.path)
-        yield skip("notifications", f"nobody is told by e-mail: NotificationEmail is empty in {shown}")
+        yield skip("notifications", f"nobody gets an e-mail: NotificationEmail is empty in {shown}")
         return
     yield _subscription(address, _subscriptions(outputs["TopicArn"]), subject)
 
@@ -79,7 +79,7 @@ def _subscription(address: str, subscriptions: dict[str, str], subject: Subject)
     if subscriptions[address] == PENDING:
         hint = f"follow the link in the mail to {address}; AWS forgets it after two days"
         return fail("notifications", f"{address} has not confirmed the subscription", hint)
-    return ok("notifications", f"{address} is told of failures")
+    return ok("notifications", f"{address} gets an e-mail for each failure")
 
 
 def _subscriptions(topic: str) -> dict[str, str]:
@@ -108,11 +108,11 @@ def last_ingestion(subject: Subject) -> Iterator[Check]:
     if last["status"] in {"SUCCEEDED", "RUNNING"}:
         yield ok("last ingestion", shown)
     else:
-        yield fail("last ingestion", shown, f"covidlake ingest {subject.environment} tells the cause again")
+        yield fail("last ingestion", shown, f"covidlake ingest {subject.environment} shows the cause again")
 
 
 def _outputs(subject: Subject) -> dict[str, str]:
-    """The stack's outputs; none when it is not deployed."""
+    """The stack's outputs; {} when it is not deployed."""
     found = stacks.describe(project.stack_name(subject.environment))
     return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])} if found else {}
 

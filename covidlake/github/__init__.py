@@ -1,1 +1,1 @@
-"""GitHub: its API, comments, issues, the gate, and what a workflow step may tell it."""
+"""GitHub: its API, comments, issues, the gate, and what a workflow step writes for it."""

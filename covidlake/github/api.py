@@ -73,7 +73,7 @@ class GitHub:
         return self._ask("GET", self._address(path, query))[0]
 
     def get_beside(self, path: str) -> Any:
-        """What lies at a path of the API that is not below the repository's, such as `orgs/acme`."""
+        """What lies at a path of the API outside of the repository's, such as `orgs/acme`."""
         return self._ask("GET", f"{self.url}/{path}")[0]
 
     def all(self, path: str, within: str = "", **query: str | int) -> Iterator[Any]:
@@ -133,12 +133,12 @@ class GitHub:
 
 def _is_limited(answer: urllib3.BaseHTTPResponse) -> bool:
     """https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api"""
-    told = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
-    return answer.status == 429 or (answer.status == 403 and told)
+    asked = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    return answer.status == 429 or (answer.status == 403 and asked)
 
 
 def _seconds_to_wait(answer: urllib3.BaseHTTPResponse, attempts: int) -> float | None:
-    """What GitHub's limits ask for, with jitter; None where it is no limit, or too long for a job to wait."""
+    """The wait that GitHub's limits ask for, with jitter; None without a limit, or for too long a wait."""
     if not _is_limited(answer):
         return None
     after, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
@@ -153,11 +153,11 @@ def _seconds_to_wait(answer: urllib3.BaseHTTPResponse, attempts: int) -> float |
 def _why(answer: urllib3.BaseHTTPResponse) -> str:
     """GitHub's message and a hint."""
     try:
-        told = str(answer.json().get("message", ""))
+        message = str(answer.json().get("message", ""))
     except (ValueError, AttributeError):
-        told = ""
+        message = ""
     if _is_limited(answer):
-        return f"{answer.status} {told}: the limit of requests is reached: run the job again later"
+        return f"{answer.status} {message}: the limit of requests is reached: run the job again later"
     accepted = answer.headers.get("x-accepted-github-permissions", "").replace("=", ": ")
     permission = f"a permission ({accepted})" if accepted else "a permission"
     hints = {
@@ -166,7 +166,7 @@ def _why(answer: urllib3.BaseHTTPResponse) -> str:
         404: "there is no such thing, or the job may not see it",
         410: "issues are switched off in the repository's settings",
     }
-    return f"{answer.status} {told}: {hints.get(answer.status, 'see the message')}"
+    return f"{answer.status} {message}: {hints.get(answer.status, 'see the message')}"
 
 
 def is_own(thing: Mapping[str, Any]) -> bool:

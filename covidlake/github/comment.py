@@ -19,9 +19,9 @@ _MARKER = re.compile(r"<!--\s*covidlake[:-][^>]*-->\n?")
 def comment(number: int, places: Sequence[Path], key: str = "plan") -> str:
     """Post, or update in place, the comment of this key: `created`, `updated` or `unchanged`.
 
-    `places` are Markdown files, or folders of them, named by environment. Raises `ReportError` when there
-    is none and `GitHubError` when GitHub refuses. Further comments of the same key are removed; one that
-    somebody else wrote is never touched, whatever it says.
+        `places` are Markdown files, or folders of them, named by environment. Raises `ReportError` when there
+        is none and `GitHubError` when GitHub refuses. Further comments of the same key are removed; one that
+    somebody else wrote is never touched.
     """
     body = text(places, key)
     github = GitHub.from_environment()
@@ -66,7 +66,7 @@ def _files(places: Sequence[Path]) -> list[Path]:
 
 
 def _section(file: Path) -> str:
-    """A file's Markdown, without markers: they would make another comment of ours out of this one."""
+    """A file's Markdown, without markers: a marker decides which of our comments this one is."""
     return _MARKER.sub("", file.read_text(encoding="utf-8", errors="replace")).strip()
 
 

@@ -19,8 +19,8 @@ _RUNS_LOOKED_AT = 500
 def find_run(commit: str = "", run: str = "", workflow: str = "ci.yml") -> str:
     """The id of the newest run with the bundle of this commit; of this run; or the newest of all.
 
-    Only a push to main counts: the bundle of a pull request was never merged. Raises `GitHubError` where
-    there is no such run, or its bundle has expired.
+        Only a push to main counts: the bundle of a pull request was never merged. Raises `GitHubError` where
+    no such run exists, or its bundle has expired.
     """
     github = GitHub.from_environment()
     if run:
@@ -75,7 +75,7 @@ def _fault(found: Mapping[str, Any], github: GitHub, workflow: str) -> str:
 
 
 def _bundle_fault(github: GitHub, found: Mapping[str, Any]) -> str:
-    """Why the run's bundle cannot be had; nothing when it can."""
+    """Why the run's bundle cannot be downloaded; empty when it can."""
     identity = str(found["id"])
     artifacts = github.all(f"actions/runs/{identity}/artifacts", within="artifacts", name=ARTIFACT)
     states = [one["expired"] for one in artifacts if one["name"] == ARTIFACT]

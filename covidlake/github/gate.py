@@ -1,4 +1,4 @@
-"""`covidlake gate`: whether everything that an event needs has succeeded; the one required check."""
+"""`covidlake gate`: the one required check. Every job that an event needs must have succeeded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RED = {"failure", "cancelled"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """A job's result, and what is wrong with it; nothing when it is good."""
+    """A job's result, and what is wrong with it; empty when it is good."""
 
     job: str
     result: str
@@ -54,8 +54,8 @@ def judge(
 ) -> list[Verdict]:
     """Judge each job: `must` maps an event (or `always`) to the jobs that have to succeed in it.
 
-    Raises `GateError` for a job that no option names, or a named one that the gate does not wait for: either
-    would be forgotten without a word.
+    Raises `GateError` for a job that no option names, and for a named one that the gate does not wait for:
+    otherwise it could be forgotten.
     """
     named = {job for jobs in must.values() for job in jobs} | set(may_skip)
     if forgotten := sorted(set(results) ^ named):

@@ -20,7 +20,7 @@ _CUT = "\n*Cut: the whole is in the summary of the run.*"
 
 @dataclass(frozen=True)
 class Finding:
-    """What the reports say together; `appended` tells whether an open issue gets a comment or a new text."""
+    """What the reports say together; `appended`: an open issue gets a comment instead of a new text."""
 
     kind: str
     scope: str
@@ -48,7 +48,7 @@ def issue(kind: str, places: Sequence[Path], environment: str = "", result: str 
     """
     reports = [report for report in _readable(places, result) if report.kind == kind]
     if not reports and result in {"cancelled", "skipped"}:
-        return f"the job was {result} and told nothing: no issue is changed"
+        return f"the job was {result} and left no report: no issue is changed"
     if not reports and result != "failure":
         raise ReportError(f"{', '.join(map(str, places))}: no {kind} report here, though the job succeeded")
     if any(report.undecided for report in reports) and all(
@@ -113,7 +113,7 @@ def _settle(found: Finding) -> str:
 
 
 def _open_issue(github: GitHub, found: Finding) -> Mapping[str, Any] | None:
-    """The oldest open issue of ours with the marker; what others write, or label so, is left alone."""
+    """The oldest open issue with the marker that a workflow of ours wrote."""
     for one in github.all("issues", state="open", sort="created", direction="asc"):
         if is_own(one) and "pull_request" not in one and str(one["body"]).startswith(found.marker):
             return dict(one)

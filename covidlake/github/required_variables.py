@@ -10,15 +10,15 @@ from pathlib import Path
 from covidlake.base.errors import GitHubError
 
 NO_ENVIRONMENTS = (
-    "a private repository on GitHub's Free plan has no environments, and so none of their variables"
+    "a private repository on GitHub's Free plan has no environments, so their variables are missing"
 )
 
 
 def require(names: Sequence[str]) -> None:
     """Raise `GitHubError` that names each variable which is empty, and says where it is to be set.
 
-    GitHub gives an empty text for a variable that does not exist, and a role of no name fails in words that
-    say nothing of variables.
+    GitHub gives an empty text for a variable that does not exist, and a role without a name fails with a
+    message that does not mention variables.
     """
     if not (empty := [name for name in names if not os.environ.get(name)]):
         return

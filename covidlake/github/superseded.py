@@ -1,4 +1,4 @@
-"""Whether the deploy of a pull request's stack is still wanted when its turn comes: GitHub is asked."""
+"""Ask GitHub whether the deploy of a pull request's stack is still wanted when its turn comes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ LABEL = "preview-stack"
 
 
 def why(number: int, head: str, github: GitHub | None, progress: Progress) -> str | None:
-    """Why a deploy of this commit is no longer wanted; None where it is, or where GitHub cannot be asked.
+    """Why nobody wants a deploy of this commit any more; None if it is wanted, or GitHub does not answer.
 
-    Without an answer the deploy goes on: a pull request that was closed has its deletion behind it.
+    Without an answer the deploy goes on: the stack of a closed pull request is deleted after it.
     """
     if github is None:
-        progress("GITHUB_TOKEN is not set: whether the pull request has moved on is not asked")
+        progress("GITHUB_TOKEN is not set: the deploy does not check whether the pull request has moved on")
         return None
     try:
         found = github.get(f"pulls/{number}")
     except GitHubError as error:
-        progress(f"whether pull request #{number} has moved on is unknown, so it is deployed: {error}")
+        progress(f"whether pull request #{number} has moved on is not known, so it is deployed: {error}")
         return None
     return _judge(number, head, found)
 

@@ -29,9 +29,9 @@ ENVIRONMENT = "dev"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the objects: counts, the first rows of each table, and what was rejected.
+    """What the objects became: counts, the first rows of each table, and what was rejected.
 
-    `error` is there where the job refused the objects: then `rejected` tells whether too many rows were.
+    `error` is set when the job refused the objects; `rejected` then shows whether it was for too many rows.
     """
 
     counts: dict[str, Any]
@@ -58,7 +58,7 @@ def sample(name: str, paths: Sequence[Path], progress: Progress, rows: int = 10)
                 return Outcome({}, {}, _refused(name, Path(scratch)), error)
             (counts,) = ingest.outcomes(ended)
             return Outcome(
-                counts, _first_rows(described.tables, rows), quarantine.standing(ENVIRONMENT, name)
+                counts, _first_rows(described.tables, rows), quarantine.rejected_rows(ENVIRONMENT, name)
             )
 
 

@@ -25,7 +25,7 @@ WAIT_SCALE = 0.02
 
 
 def running() -> LocalCloud | None:
-    """The cloud that `make up` keeps; None when there is none."""
+    """The cloud that `make up` keeps, if it runs."""
     if not _is_installed():
         return None
     from localcloud.cloud import LocalCloud

@@ -112,17 +112,17 @@ def _show_notifications(environment: str) -> None:
 
 
 def _answer(environment: str, ended: Execution, stages: Stages) -> None:
-    """Ask each ingested data set's question and show Athena's answer."""
+    """Run the first named query of each ingested data set and show Athena's answer."""
     from covidlake.run import ingest, query
 
     for outcome in ingest.outcomes(ended):
         name = outcome["dataset"]
         with stages.stage(f"Ask Athena about {name}") as stage:
             described = descriptions.load(name)
-            question = described.queries[0]
-            answer = query.query(environment, question.sql)
+            named = described.queries[0]
+            answer = query.query(environment, named.sql)
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
-        console.results.print(console.table(answer.columns, answer.rows, title=question.title))
+        console.show(answer.columns, answer.rows, named.title)
 
 
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:

@@ -14,7 +14,7 @@ SHORTEST_SECONDS = 60.0
 
 
 def of_job_run(run: Mapping[str, Any]) -> float:
-    """US dollars for a run as GetJobRun tells it: its DPU-seconds, or capacity by time where it has none."""
+    """US dollars for a run as GetJobRun reports it: its DPU-seconds, or else its capacity by time."""
     rate = DPU_HOUR_USD.get(run.get("ExecutionClass") or "STANDARD", DPU_HOUR_USD["STANDARD"])
     capacity = float(run.get("MaxCapacity") or run.get("NumberOfWorkers") or 0)
     seconds = max(float(run.get("ExecutionTime") or 0), SHORTEST_SECONDS)

@@ -31,7 +31,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What AWS tells of an execution; `job_runs` by data set."""
+    """What AWS reports of an execution; `job_runs` by data set."""
 
     environment: str
     ended: Execution
@@ -50,9 +50,9 @@ class Facts:
 
 
 def report(environment: str, ended: Execution, job_name: str) -> JobReport:
-    """What is told of an execution, whatever became of it.
+    """The report of an execution, however it ended.
 
-    Where its history or its jobs cannot be read, what is known without them is told.
+    A history or jobs that cannot be read are left out.
     """
     return made_of(_facts(environment, ended, job_name))
 
@@ -70,7 +70,7 @@ def made_of(facts: Facts) -> JobReport:
 
 
 def not_started(environment: str, why: str) -> JobReport:
-    """Where there is no execution to tell of."""
+    """The report of an execution that did not start."""
     text = " ".join(why.split())
     return JobReport(
         "ingest",
@@ -174,7 +174,7 @@ def _sentence(facts: Facts) -> str:
     if facts.status == "SUCCEEDED":
         return f"{len(facts.outcomes)} data set{'s' if len(facts.outcomes) != 1 else ''} ingested"
     if facts.status in execution.RUNNING:
-        return "the execution still runs; what becomes of it is not known yet"
+        return "the execution still runs; its outcome is not known yet"
     return {"TIMED_OUT": "the execution timed out", "ABORTED": "the execution was stopped"}.get(
         facts.status, f"the execution failed: {facts.ended.error or 'no error name'}"
     )

@@ -1,4 +1,4 @@
-"""A state machine as a Mermaid diagram, each state coloured by what became of it."""
+"""A state machine as a Mermaid diagram, each state coloured by its outcome."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Execution:
 def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
     """Start an execution under a name and return its ARN; a second start under the name finds the first.
 
-    Raises `IngestionError` when the name is none, or is taken by an execution with another input.
+    Raises `IngestionError` for a malformed name, and for one of an execution with another input.
     """
     if not re.fullmatch(NAME_PATTERN, name):
         raise IngestionError(f"execution name {name!r}: use 1 to 80 letters, digits, hyphens and underscores")
@@ -67,7 +67,7 @@ def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
 
 
 def status_of(state_machine_arn: str, name: str) -> str | None:
-    """How the execution of this name stands; None where there is none."""
+    """The status of the execution with this name, or None."""
     arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
     try:
         return aws.client("stepfunctions").describe_execution(executionArn=arn)["status"]
@@ -84,7 +84,7 @@ def history(arn: str) -> list[HistoryEventTypeDef]:
 def follow(arn: str, on_visit: Callable[[StateVisit], None], limit_seconds: float) -> Execution:
     """Wait for the end of an execution, reporting each state as it is left.
 
-    Where it still runs after the limit its status is RUNNING; the execution itself goes on.
+    If it still runs after the limit, its status is RUNNING and the execution goes on.
     """
     started, watcher = time.monotonic(), _HistoryWatcher(arn)
     while True:

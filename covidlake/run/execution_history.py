@@ -1,4 +1,4 @@
-"""What became of each state in an execution, read from its history."""
+"""The outcome of each state in an execution, read from its history."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def outcomes(events: Iterable[Mapping[str, Any]], status: str) -> dict[str, Stat
     """By state name, for those that were entered; `status` is the execution's own.
 
     Each event names the one before it, so what happened belongs to the state that was entered last on its
-    path; paths of a Map are told apart by that. A visit that is never left ends as the execution did.
+    path. That separates the paths of a Map. A visit without an exit ends as the execution did.
     """
     entered: dict[int, tuple[str, int]] = {}  # event -> the state on whose path it is, and the visit
     open_visits: dict[int, str] = {}
@@ -76,7 +76,7 @@ def _worsen(outcome: StateOutcome, other: str) -> None:
 
 
 def data_set_outcomes(events: Iterable[Mapping[str, Any]], map_state: str) -> list[dict[str, Any]]:
-    """What each data set came to, failed ones too: the output of the Map state; [] where it never ended."""
+    """Each data set's outcome, also a failed one's: the output of the Map state; [] if it never ended."""
     for event in events:
         details = event.get("stateExitedEventDetails") or {}
         if details.get("name") == map_state and details.get("output"):

@@ -15,7 +15,7 @@ from covidlake.ship.stack import stack
 LIMIT_SECONDS = 4 * 3600.0
 # What the rows that were read are the sum of.
 ACCOUNTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
-WORTH_TELLING_SECONDS = 0.01  # states that only choose or assign take less
+WORTH_SHOWING_SECONDS = 0.01  # states that only choose or assign take less
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def ingest(
 ) -> Execution:
     """Run one ingestion to a success.
 
-    Raises `IngestionError` with data set, state and cause unless the execution succeeds, of which
-    `StillRunningError` says that it goes on.
+    Raises `IngestionError` with data set, state and cause unless the execution succeeds;
+    `StillRunningError` when it still runs after the limit.
     """
     return succeeded(run(environment, progress, request or Request(), name, limit_seconds))
 
@@ -54,13 +54,13 @@ def ingest(
 def run(
     environment: str, progress: Progress, request: Request, name: str | None, limit_seconds: float
 ) -> Execution:
-    """Start an execution, or find the one of this name, and follow it to whatever end it comes to."""
+    """Start an execution, or find the one with this name, and follow it to its end."""
     machine = stack.find(environment).outputs["StateMachineArn"]
     arn = execution.start(machine, name or execution_name.timed("ingest"), request.content())
     progress(f"execution {arn.rsplit(':', 1)[-1]}")
 
     def show(visit: StateVisit) -> None:
-        if visit.seconds >= WORTH_TELLING_SECONDS:
+        if visit.seconds >= WORTH_SHOWING_SECONDS:
             progress(f"{visit.seconds:7.2f} s  {visit.name}")
 
     return execution.follow(arn, show, limit_seconds)
@@ -73,12 +73,12 @@ def daily_name(environment: str, request: Request) -> str:
 
 
 def still_runs(followed: Execution) -> bool:
-    """Whether it has not ended, and so is neither a success nor a failure."""
+    """Whether it has not ended: neither a success nor a failure."""
     return followed.status in execution.RUNNING
 
 
 def succeeded(ended: Execution) -> Execution:
-    """The execution itself. Raises `IngestionError` with its cause where it did not, or not yet, succeed."""
+    """The execution itself; raises `IngestionError` with the cause unless it succeeded."""
     if still_runs(ended):
         raise StillRunningError(still_running_text(ended))
     if ended.status != "SUCCEEDED":
@@ -87,7 +87,7 @@ def succeeded(ended: Execution) -> Execution:
 
 
 def still_running_text(ended: Execution) -> str:
-    """One line: the execution, how long it has run, how to see what becomes of it."""
+    """One line: the execution, how long it has run, and how to look at it."""
     return (
         f"{ended.arn} still runs after {ended.seconds:.0f} s and goes on: see it with: covidlake status ENV"
     )
@@ -102,7 +102,7 @@ def failure_text(ended: Execution) -> str:
 
 
 def outcomes(ended: Execution) -> list[dict[str, Any]]:
-    """What became of each data set; [] when the execution gave no output."""
+    """The outcome of each data set; [] when the execution gave no output."""
     found: list[dict[str, Any]] = ended.output.get("outcomes", [])
     return found
 
@@ -113,9 +113,9 @@ def outcome_text(outcome: dict[str, Any]) -> str:
         return f"{outcome['dataset']}: nothing new; the table holds {outcome['table_rows']:,} rows"
     parts = [(name.replace("_", " "), outcome[f"rows_{name}"]) for name in ACCOUNTS]
     accounts = " + ".join(f"{count:,} {name}" for name, count in parts)
-    told = (
+    text = (
         f"{outcome['dataset']}: {outcome['rows_read']:,} rows read = {accounts}; "
         f"{outcome['files_written']} files, {outcome['bytes_written']:,} bytes; "
         f"the table holds {outcome['table_rows']:,} rows"
     )
-    return f"{told}; {outcome['findings']}" if outcome.get("findings") else told
+    return f"{text}; {outcome['findings']}" if outcome.get("findings") else text

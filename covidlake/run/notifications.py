@@ -1,4 +1,4 @@
-"""`covidlake notifications`: what the stack's topic has told people, read from a queue of our own."""
+"""`covidlake notifications`: the messages of the stack's topic, read from a queue of our own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def subscribe(environment: str) -> str:
 
 
 def receive(environment: str, wait_seconds: float) -> list[Notification]:
-    """Take the waiting notifications off the queue, waiting for a first one at most so long."""
+    """Take the notifications off the queue; wait at most `wait_seconds` for the first."""
     sqs = aws.client("sqs")
     url = sqs.get_queue_url(QueueName=queue_name(environment))["QueueUrl"]
     found: list[Notification] = []

@@ -1,4 +1,4 @@
-"""`covidlake quarantine`: what stands rejected, and loading it after a fix."""
+"""`covidlake quarantine`: the rejected rows, and loading them after a fix."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ COLUMNS = ["data set", "reason", "rows", "source object", "line", "since run", "
 EXAMPLE_LENGTH = 120
 
 
-def standing(environment: str, data_set: str = "") -> Answer:
-    """What stands in quarantine, by data set, reason and object, with the first line of each.
+def rejected_rows(environment: str, data_set: str = "") -> Answer:
+    """The rows in quarantine, by data set, reason and object, with the first line of each.
 
-    No rows where nothing does: a data set without rejected rows has no such table.
+    A data set without rejected rows has no such table.
     """
     there = {row[0] for row in status.status(environment).tables}
     wanted = (
@@ -29,7 +29,7 @@ def standing(environment: str, data_set: str = "") -> Answer:
 
 
 def statement(table: str, data_set: str) -> str:
-    """What a table of rejected rows says; its name comes from the catalog or the descriptions."""
+    """The query of a table of rejected rows; its name comes from the catalog or the descriptions."""
     return (
         f"SELECT '{data_set}' AS data_set, reason, count(*) AS rejected, source_object, "  # noqa: S608
         f"min(line) AS line, max(run_id) AS run_id, "

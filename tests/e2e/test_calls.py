@@ -190,7 +190,7 @@ def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
         ingest.outcomes(ended)
         ingestion_report.report(rig.ENVIRONMENT, ended, stack.find(rig.ENVIRONMENT).outputs["JobName"])
         query.query(rig.ENVIRONMENT, "SELECT count(*) FROM country_codes")
-        quarantine.standing(rig.ENVIRONMENT)
+        quarantine.rejected_rows(rig.ENVIRONMENT)
         status.status(rig.ENVIRONMENT)
 
 

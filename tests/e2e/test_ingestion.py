@@ -109,7 +109,7 @@ def test_a_second_start_under_the_same_name_finds_the_first() -> None:
 
 
 def test_a_replay_reads_what_stands_in_quarantine_again(deployed: Bundle) -> None:
-    before = quarantine.standing("dev", "uk_covid")
+    before = quarantine.rejected_rows("dev", "uk_covid")
     assert {row[0] for row in before.rows} == {"uk_covid"}
     app = typer.Typer()
     commands_quarantine.register(app)
@@ -117,7 +117,7 @@ def test_a_replay_reads_what_stands_in_quarantine_again(deployed: Bundle) -> Non
     ended = CliRunner().invoke(app, ["quarantine", "replay", "dev"], catch_exceptions=False)
     rejected = sum(int(row[2] or 0) for row in before.rows)
     assert f"uk_covid: 0 rows loaded, {rejected} left in quarantine" in ended.output
-    after = quarantine.standing("dev", "uk_covid")
+    after = quarantine.rejected_rows("dev", "uk_covid")
     assert [row[:5] for row in after.rows] == [row[:5] for row in before.rows]
     assert {row[5] for row in after.rows}.isdisjoint({row[5] for row in before.rows})
 

@@ -1,4 +1,4 @@
-"""What the name of a column says of its role: an identifier, a period, or when the row was last changed."""
+"""The role of a column by its name: an identifier, a period, or when the row was last changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _JOINED_CHANGES = ("lastupdat", "lastmodif", "dateupdat", "datemodif")
 
 
 def is_identifier(name: str) -> bool:
-    """Whether numbers of this name tell things apart and count nothing: `state_fips`, `areaCode`, `zip3`."""
+    """Whether numbers with this name are identifiers, not counts: `state_fips`, `areaCode`, `zip3`."""
     words = _words(name)
     return bool(words) and (
         words[-1] in _IDENTIFIERS or words[0] in ("id", "fips") or words[-1].endswith(_IDENTIFIER_ENDS)
@@ -21,13 +21,13 @@ def is_identifier(name: str) -> bool:
 
 
 def is_period(name: str) -> bool:
-    """Whether numbers of this name are parts of a date: `year`, `mmwr_week`; `cases_last_week` are none."""
+    """Whether numbers with this name are parts of a date: `year`, `mmwr_week`, not `cases_last_week`."""
     words = set(_words(name))
     return bool(words & _PERIODS) and words <= _PERIODS | _OF_PERIODS
 
 
 def is_change(name: str) -> bool:
-    """Whether it says which of two rows is newer: `Last Update`, `updated_at`, `version`."""
+    """Whether the column shows which of two rows is newer: `Last Update`, `updated_at`, `version`."""
     words = _words(name)
     return any(word.startswith(_CHANGES) for word in words) or "".join(words).startswith(_JOINED_CHANGES)
 

@@ -29,19 +29,19 @@ class Kind:
 
 
 def kind_of(values: Iterable[Any], source_format: str) -> Kind:
-    """The narrowest type that holds all values that are there; text where there are none."""
+    """The narrowest type that holds all values; text for an empty column."""
     present = [value for value in values if value is not None]
     known = [value for value in present if value != ""]
     if not known:
         return Kind("string", note="always empty in the sample, so its type is a guess")
     kind = _of_known(known, source_format)
     if kind.type != "string" and source_format == "json" and len(known) < len(present):
-        return Kind("string", note=f"some texts of JSON are empty, which is no {kind.type}: kept as text")
+        return Kind("string", note=f"some texts of JSON are empty and not a {kind.type}: kept as text")
     return kind
 
 
 def null_words(texts: Iterable[str | None]) -> tuple[str, ...]:
-    """What stands for no value among the texts of a CSV column that are of one type but for it."""
+    """The words for a missing value in a CSV column whose other texts are all of one type."""
     known = dict.fromkeys(text for text in texts if text)
     words = tuple(text for text in known if text.lower() in NULL_WORDS)
     others = [text for text in known if text not in words]
@@ -49,7 +49,7 @@ def null_words(texts: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def is_measure(texts: Iterable[str]) -> bool:
-    """Whether texts are figures, though no number that the job reads: `12%`, `1,234`, `0,5`, `NA`."""
+    """Whether texts are figures that the job does not read as numbers: `12%`, `1,234`, `0,5`, `NA`."""
     known = {text for text in texts if text}
     figures = {text for text in known if text.lower() not in NULL_WORDS}
     written = len(figures) < len(known) or any(re.search(r"[.,%]", text) for text in figures)
@@ -91,5 +91,5 @@ def _why_text(texts: Sequence[str], source_format: str) -> str:
     if all(_DECIMAL_COMMA.fullmatch(text) for text in texts):
         return "numbers with a decimal comma, which the job cannot read: kept as text"
     if source_format == "json" and (words := null_words(texts)):
-        return f"text for {', '.join(map(repr, words))} alone: in JSON only null is no value"
+        return f"text for {', '.join(map(repr, words))} alone: in JSON only null means no value"
     return ""

@@ -1,4 +1,4 @@
-"""Dates and times as publishers write them: which texts are some, and the patterns for Spark."""
+"""Dates and times as publishers write them, and the patterns with which Spark reads them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Parts = re.Match[str]
 
 @dataclass(frozen=True)
 class Time:
-    """`formats` is empty where the job reads the texts without being told how."""
+    """`formats` is empty where the job reads the texts without a pattern."""
 
     type: str
     formats: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Time:
 
 
 def time_of(texts: Iterable[str]) -> Time | None:
-    """What the texts are if each is a date or a time: a date where no time of day is told; else None."""
+    """The type of texts that are all dates or times: a date if no text has a time of day. Else None."""
     found = []
     for text in dict.fromkeys(texts):
         parts = _TEXT.fullmatch(text)
@@ -75,7 +75,7 @@ def _notes(found: Sequence[Parts], marks: Iterable[str]) -> Iterable[str]:
     for mark in marks:
         if all(_possible([parts for parts in found if parts["mark"] == mark])):
             order = "day" if mark == "." else "month"
-            yield f"no date tells whether day or month comes first: the {order} is a guess, check `formats`"
+            yield f"no date shows whether day or month comes first: the {order} is a guess, check `formats`"
     if any(parts["compact"] for parts in found):
         yield "eight digits are taken for a date"
     if any(parts["gap"] for parts in found) and all(_is_midnight(parts) for parts in found):
@@ -120,7 +120,7 @@ def _zone(parts: Parts) -> str:
 
 
 def _is_midnight(parts: Parts) -> bool:
-    """Whether it tells a day alone, the same one in every zone that it may be read in."""
+    """Whether it is only a day, the same in every time zone that it may be read in."""
     if not parts["gap"]:
         return True
     half = (parts["half"] or "").strip().lower()
@@ -129,5 +129,5 @@ def _is_midnight(parts: Parts) -> bool:
 
 
 def _is_iso(parts: Parts) -> bool:
-    """Whether Spark's cast reads it; that takes no zone after hours and minutes alone."""
+    """Whether Spark's cast reads it, which takes no zone after hours and minutes alone."""
     return parts["sign"] == "-" and not parts["half"] and (":" in (parts["rest"] or ":") or not parts["zone"])

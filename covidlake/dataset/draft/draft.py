@@ -26,7 +26,7 @@ _DATE_IN_NAME = {
 
 @dataclass(frozen=True)
 class NameDate:
-    """A date that is told by the names of the objects alone."""
+    """A date that only the names of the objects hold."""
 
     column: str
     pattern: str
@@ -35,14 +35,14 @@ class NameDate:
 
 @dataclass
 class Draft:
-    """What is guessed of a data set; `notes` say why, one sentence each."""
+    """The guesses about a data set; `notes` give the reasons, one sentence each."""
 
     name: str
     prefix: str
     format: str
     delimiter: str
     kinds: dict[str, Kind]
-    formerly: dict[str, list[str]]
+    aliases: dict[str, list[str]]
     nulls: tuple[str, ...] = ()
     from_name: NameDate | None = None
     key: Key = field(default_factory=lambda: Key(()))
@@ -50,9 +50,9 @@ class Draft:
 
     @property
     def partition(self) -> str:
-        """The date of the key by whose month the table is parted; empty for none."""
+        """The date of the key whose month partitions the table; empty without one."""
         dates = (name for name in self.key.columns if self._is_date(name))
-        return next((name for name in dates if name not in self.key.may_be_empty), "")
+        return next((name for name in dates if name not in self.key.nullable), "")
 
     @property
     def partition_name(self) -> str:
@@ -75,13 +75,13 @@ def draft(name: str, paths: Sequence[Path], prefix: str) -> Draft:
     place = key_prefix(prefix) if prefix else f"{name}/"
     samples = [sample_objects.read(path) for path in paths]
     _check_alike(samples)
-    formerly, notes = _renamed(samples)
-    present = {old: new for new, names in formerly.items() for old in names}
+    aliases, notes = _renamed(samples)
+    present = {old: new for new, names in aliases.items() for old in names}
     fields = list(dict.fromkeys(present.get(one, one) for sample in samples for one in sample.fields))
     newest_first = sorted(fields, key=lambda one: one not in samples[-1].fields)
     left_out = _left_out(newest_first, samples[0].format)
     objects = [[_renamed_row(row, present) for row in sample.rows] for sample in samples]
-    found = Draft(name, place, samples[0].format, samples[0].delimiter, {}, formerly)
+    found = Draft(name, place, samples[0].format, samples[0].delimiter, {}, aliases)
     found.notes += [note for sample in samples for note in sample.notes]
     found.notes += [*notes, *left_out.values()]
     _take_kinds(found, [one for one in fields if one not in left_out], objects)
@@ -92,18 +92,18 @@ def draft(name: str, paths: Sequence[Path], prefix: str) -> Draft:
 
 
 def check_name(name: str) -> None:
-    """Raise `DataSetError` for a name that is no table's or no module's."""
+    """Raise `DataSetError` for a name that a table or a module cannot have."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise DataSetError(
-            f"{name!r} is no name of a data set: take lower-case letters, digits and underscores, a letter "
-            "first, and no word of Python's, such as daily_reports"
+            f"{name!r} cannot be the name of a data set: take lower-case letters, digits and underscores, "
+            "a letter first, and not a keyword of Python, such as daily_reports"
         )
 
 
 def key_prefix(text: str) -> str:
     """Where objects lie in the bucket, also of an S3 URI: `s3://bucket/x/` is `x/`.
 
-    Raises `DataSetError` where that is no folder.
+    Raises `DataSetError` where that is not a folder.
     """
     key = re.sub(r"^s3[an]?://[^/]*", "", text).strip("/")
     if not key or "://" in key or {"", ".", ".."} & set(key.split("/")):
@@ -146,7 +146,7 @@ def _renamed_row(row: Row, present: Mapping[str, str]) -> Row:
 
 def _renamed(samples: Sequence[Sample]) -> tuple[dict[str, list[str]], list[str]]:
     """Fields that older objects spell otherwise: alike, and never both in one object."""
-    formerly: dict[str, list[str]] = {}
+    aliases: dict[str, list[str]] = {}
     notes: list[str] = []
     last = samples[-1].fields
     older = dict.fromkeys(name for sample in samples[:-1] for name in sample.fields if name not in last)
@@ -154,11 +154,11 @@ def _renamed(samples: Sequence[Sample]) -> tuple[dict[str, list[str]], list[str]
         together = {other for sample in samples if name in sample.fields for other in sample.fields}
         alike = [other for other in last if other not in together and _alike(name, other)]
         if alike:
-            formerly.setdefault(alike[0], []).append(name)
+            aliases.setdefault(alike[0], []).append(name)
             notes.append(f"{name} is taken for the older name of {alike[0]}")
         else:
             notes.append(f"{name} is in older objects only: if it was renamed, name it under `aliases`")
-    return formerly, notes
+    return aliases, notes
 
 
 def _alike(first: str, second: str) -> bool:
@@ -210,7 +210,9 @@ def _note_on_nulls(
         for name in words
         if not words[name] and any(row.get(name) in nulls for rows in objects for row in rows)
     ]
-    return f"{said}; so it is in {', '.join(others)} too: check that it is no code there" if others else said
+    return (
+        f"{said}; so it is in {', '.join(others)} too: check that it is not a code there" if others else said
+    )
 
 
 def _take_date_from_names(found: Draft, samples: Sequence[Sample]) -> None:

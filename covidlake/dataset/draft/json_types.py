@@ -17,7 +17,7 @@ def is_scalar(kind: str) -> bool:
 
 
 def json_type(values: Sequence[Any], notes: list[str]) -> str:
-    """The type that holds all values, none of which is None; text where no other does, and `notes` say why.
+    """The type that holds all values, which are not None; text where no other fits, and `notes` say why.
 
     A field of text keeps what JSON has in its place, written as JSON.
     """

@@ -1,4 +1,4 @@
-"""Which columns identify a row of sample objects, and which one tells the newer of two rows."""
+"""Which columns identify a row of sample objects, and which one shows the newer of two rows."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Key:
-    """`may_be_empty` are the parts that some rows lack; `notes` say how sure it is."""
+    """`nullable` are the parts that some rows lack; `notes` say how sure it is."""
 
     columns: tuple[str, ...]
-    may_be_empty: frozenset[str] = frozenset()
+    nullable: frozenset[str] = frozenset()
     version: str = ""
     notes: tuple[str, ...] = ()
 
 
 def guess(objects: Sequence[Rows], kinds: Mapping[str, Kind]) -> Key:
-    """The fewest columns by which the rows of each object are told apart, those that are never empty first.
+    """The fewest columns that identify each row of each object, those that are never empty first.
 
-    An object may tell again what an older one told, so a key may occur in several of them.
+    An object may repeat or restate rows of an older one, so a key may occur in several objects.
     """
     return _Guess(_Table(objects, tuple(kinds)), kinds).key()
 
@@ -84,14 +84,14 @@ class _Guess:
         ordered = self._ordered([name for name in kinds if name not in self._changes])
         full = [name for name in ordered if table.is_full(name)]
         dates = [name for name in full if kinds[name].type == "date"]
-        # Where there is a date, what tells the hour is the time of a change rather than of what is told.
+        # Beside a date, a timestamp is more likely when the row was changed than what it is about.
         self._hours = [name for name in full if dates and kinds[name].type == "timestamp"]
         self._whole = [name for name in full if name not in self._hours]
         self._partly = [name for name in ordered if name not in full]
         self._times = dates[:1] or [name for name in self._whole if column_names.is_period(name)]
 
     def key(self) -> Key:
-        """The first way that tells all rows apart; else a guess that says that it is one."""
+        """The first set of columns that is unique; else a guess, with a note that it is one."""
         whole = self._needed(self._whole, ())
         more = self._needed([*whole, *self._partly], whole)
         with_hours = self._needed([*whole, *self._hours, *self._partly], whole)
@@ -121,7 +121,7 @@ class _Guess:
         return sorted((name for name in names if rank(name) < len(ranks)), key=rank)
 
     def _needed(self, names: Sequence[str], kept: Collection[str]) -> tuple[str, ...]:
-        """Those of the columns without which fewer rows are told apart; the last ones go first."""
+        """The columns that are needed for as many different rows; the last ones go first."""
         needed = tuple(names)
         target = self._table.groups(needed)
         for name in reversed(names):
@@ -148,7 +148,7 @@ class _Guess:
             *self._remarks(columns),
         ]
         notes += [
-            f"{name} looks as if it told which row is newer: if so, add version={name!r}"
+            f"{name} may show which row is newer: if so, add version={name!r}"
             for name in self._changes
             if name not in columns
         ]
@@ -184,13 +184,13 @@ class _Guess:
 
     def _remarks(self, columns: Sequence[str]) -> Iterator[str]:
         if empty := [name for name in columns if not self._table.is_full(name)]:
-            yield f"of the key {', '.join(empty)} may be empty: without it rows are not told apart"
+            yield f"of the key {', '.join(empty)} may be empty, but the rows need it to be unique"
         if self._table.repeated:
-            yield f"{self._table.repeated} rows repeat another of their object word for word: one is kept"
+            yield f"{self._table.repeated} rows repeat another row of their object exactly: one is kept"
         if again := self._table.groups(columns) - self._table.groups_of_all(columns):
             yield (
-                f"{again} rows have the key of a row in another object and are taken for told anew: the one "
-                "of the object whose name sorts last is kept"
+                f"{again} rows have the key of a row in another object and are taken as its restatement: "
+                "the one of the object whose name sorts last is kept"
             )
 
 

@@ -1,4 +1,4 @@
-"""Sample objects of a data set, cut into lines, fields and rows as the ingestion job would."""
+"""Sample objects of a data set, cut into lines, fields and rows as the ingestion job does."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read(path: Path) -> Sample:
     """Raises `DataSetError` for an object without rows, or neither JSON Lines nor CSV with a header."""
     lines = [line for line in _LINE_END.split(_text(path)) if line.strip()]
     if not lines:
-        raise DataSetError(f"{path}: holds no line: give an object with rows")
+        raise DataSetError(f"{path}: is empty: give an object with rows")
     if lines[0].lstrip().startswith("["):
         raise DataSetError(f"{path}: is a JSON array: make it JSON Lines, for instance with: jq -c '.[]'")
     return _json(path, lines) if lines[0].lstrip().startswith("{") else _csv(path, lines)
@@ -56,14 +56,14 @@ def _text(path: Path) -> str:
     if path.suffix == ".gz":
         content = _unpacked(path, content)
     elif content.startswith(_GZIP):
-        raise DataSetError(f"{path}: is gzip, which the job tells by the name: let it end in .gz")
+        raise DataSetError(f"{path}: is gzip, but the job goes by the name: let it end in .gz")
     if content.startswith(_UTF_16):
         raise DataSetError(f"{path}: is UTF-16: make it UTF-8, for instance with: iconv -f UTF-16 -t UTF-8")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataSetError(
-            f"{path}: byte {error.start} is no UTF-8: make it UTF-8, for instance with iconv"
+            f"{path}: byte {error.start} is not UTF-8: make it UTF-8, for instance with iconv"
         ) from error
 
 
@@ -71,16 +71,16 @@ def _unpacked(path: Path, content: bytes) -> bytes:
     try:
         return gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataSetError(f"{path}: is no whole gzip file ({error}): fetch it anew") from error
+        raise DataSetError(f"{path}: is not a complete gzip file ({error}): download it again") from error
 
 
 def _json(path: Path, lines: Sequence[str]) -> Sample:
-    """A line that is no record is passed over: the job will quarantine it."""
+    """Skip lines that are not records: the job will quarantine them."""
     rows = list(itertools.islice(_records(lines), ROWS))
     if not rows:
         raise DataSetError(f"{path}: no line is a JSON object: give JSON Lines or CSV with a header")
     notes = (
-        [f"{path.name}: lines that are no JSON object will be quarantined"]
+        [f"{path.name}: lines that are not a JSON object will be quarantined"]
         if len(rows) < min(len(lines), ROWS)
         else []
     )
@@ -105,7 +105,7 @@ def _csv(path: Path, lines: Sequence[str]) -> Sample:
     below = [_values(line, delimiter) for line in lines[1 : ROWS + 1] if line != lines[0]]
     fitting = [values for values in below if len(values) == len(header)]
     if not below:
-        raise DataSetError(f"{path}: holds a header alone: give an object with rows")
+        raise DataSetError(f"{path}: holds only a header: give an object with rows")
     if not fitting or not any(header):
         raise DataSetError(f"{path}: no row has as many values as line 1 has names: give CSV with a header")
     names = dict.fromkeys(name for name in header if name)
@@ -126,7 +126,7 @@ def _notes(header: Sequence[str], rows: int, fitting: int) -> Iterator[str]:
 
 
 def _values(line: str, delimiter: str) -> list[str]:
-    """A line by itself, for the job knows no value with a line break."""
+    """One line: the job does not read values with a line break."""
     try:
         return next(csv.reader([line], delimiter=delimiter))
     except csv.Error:  # a value longer than the module takes

@@ -37,8 +37,8 @@ def _lines(draft: Draft) -> Iterator[str]:
     yield f"source=Source({', '.join(_source(draft))}),"
     yield "columns=("
     if draft.from_name:
-        told = draft.from_name
-        yield f'Column({told.column!r}, "date", from_name=r"{told.pattern}", formats={(told.format,)}),'
+        named = draft.from_name
+        yield f'Column({named.column!r}, "date", from_name=r"{named.pattern}", formats={(named.format,)}),'
     for name in draft.kinds:
         yield f"Column({', '.join([repr(name), *_options(draft, name)])}),"
     yield "),"
@@ -79,11 +79,11 @@ def _query(draft: Draft) -> Iterator[str]:
 def _options(draft: Draft, name: str) -> Iterator[str]:
     kind = draft.kinds[name]
     yield repr(kind.type)
-    if formerly := draft.formerly.get(name):
-        yield f"aliases={tuple(formerly)}"
+    if aliases := draft.aliases.get(name):
+        yield f"aliases={tuple(aliases)}"
     if kind.formats:
         yield f"formats={tuple(kind.formats)}"
     if kind.text:
         yield "text=True"
-    if name in draft.key.may_be_empty:
+    if name in draft.key.nullable:
         yield "nullable=True"

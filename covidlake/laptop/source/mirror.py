@@ -26,7 +26,7 @@ class Mirrored:
 def mirror(folder: Path, bucket: str) -> Mirrored:
     """Send what is new or changed (by MD5, the ETag of a single put) and remove what the folder lacks.
 
-    Hidden files and files at the folder's root are no objects of a data set and stay behind.
+    Hidden files and files at the folder's root do not belong to a data set and are left out.
     """
     wanted = {
         path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_object(path, folder)

@@ -28,7 +28,7 @@ CONFIG = Config(
 
 
 def client() -> S3Client:
-    """S3 itself, whatever AWS_ENDPOINT_URL says: the public bucket is nowhere else."""
+    """S3 itself, without AWS_ENDPOINT_URL: the public bucket exists on AWS only."""
     import boto3
 
     return boto3.session.Session().client(

@@ -1,8 +1,8 @@
 """A sample for any data set, made from its description alone: invented values in the described shapes.
 
 Seeded by the name, so that a description always gives the same sample. It keeps the simple rules:
-ranges, allowed values, `rlike` patterns of character classes, running totals. One line is no record, one
-lacks its key, one comes twice: a source without dirt would show little.
+ranges, allowed values, `rlike` patterns of character classes, running totals. One line is not a record, one
+x
 """
 
 from __future__ import annotations

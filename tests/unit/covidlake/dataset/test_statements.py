@@ -8,7 +8,7 @@ import pytest
 
 from covidlake.base.errors import DataSetError
 from covidlake.dataset import statements
-from covidlake.dataset.statements import check_condition, check_question
+from covidlake.dataset.statements import check_condition, check_query
 
 TYPES = {
     "code": "string",
@@ -59,34 +59,34 @@ def test_a_condition_of_one_row_is_taken(condition: str) -> None:
         ("cases > 1 and", "a part is missing (line 1, column 13)"),
         (" ", "No expression was parsed"),
         ("code = 'a", "Error tokenizing"),
-        ("count(*) > 1", "looks beyond its row by 'COUNT(*)': compare the columns of one row"),
-        ("max(cases) > 1", "looks beyond its row by 'MAX(cases)'"),
-        *((f"{name}(known)", "looks beyond its row") for name in ("some", "every", "any", "bool_or")),
-        ("std(cases) > 1", "looks beyond its row by 'STD(cases)'"),
-        ("explode(bands)", "looks beyond its row by 'EXPLODE(bands)'"),
-        ("rank() over (order by cases) = 1", "looks beyond its row by 'RANK() OVER (ORDER BY cases)'"),
-        ("cases in (select 1)", "looks beyond its row by '(SELECT 1)'"),
-        ("exists(select 1)", "looks beyond its row by 'SELECT 1'"),
-        ("cases > :limit", "has a ':limit', which stands for nothing here: write a column or a value"),
-        ("cases > ?", "has a '?', which stands for nothing here"),
-        ("nope(code)", "calls 'nope', which is no function of Spark: correct it"),
-        ("strpos(code, 'a') > 0", "calls 'strpos', which is no function of Spark"),
-        ("col('cases') > 0", "calls 'col', which is no function of Spark"),
+        ("count(*) > 1", "goes beyond its own row with 'COUNT(*)': compare the columns of one row"),
+        ("max(cases) > 1", "goes beyond its own row with 'MAX(cases)'"),
+        *((f"{name}(known)", "goes beyond its own row") for name in ("some", "every", "any", "bool_or")),
+        ("std(cases) > 1", "goes beyond its own row with 'STD(cases)'"),
+        ("explode(bands)", "goes beyond its own row with 'EXPLODE(bands)'"),
+        ("rank() over (order by cases) = 1", "goes beyond its own row with 'RANK() OVER (ORDER BY cases)'"),
+        ("cases in (select 1)", "goes beyond its own row with '(SELECT 1)'"),
+        ("exists(select 1)", "goes beyond its own row with 'SELECT 1'"),
+        ("cases > :limit", "has a ':limit', which has no meaning here: write a column or a value"),
+        ("cases > ?", "has a '?', which has no meaning here"),
+        ("nope(code)", "calls 'nope', which is not a function of Spark: correct it"),
+        ("strpos(code, 'a') > 0", "calls 'strpos', which is not a function of Spark"),
+        ("col('cases') > 0", "calls 'col', which is not a function of Spark"),
         ("case > 1", "correct the SQL"),
-        ("dat > 1", "uses 'dat', which is no column of the table: name one of code, date, "),
-        ("table.cases > 1", "uses 'table.cases', which is no column of the table"),
-        ("exists(bands, x -> x.value > nope)", "uses 'nope', which is no column of the table"),
-        ("place.nam = 'a'", "uses 'place.nam', which is no field: name one of name, at sea"),
-        ("place.`at sea`.dept > 1", "uses 'place.`at sea`.dept', which is no field: name one of depth"),
-        ("bands.valu is null", "uses 'bands.valu', which is no field: name one of age, value"),
-        ("bands[0].valu > 1", "uses 'bands[0].valu', which is no field"),
-        ("exists(bands, x -> x.valu > 1)", "uses 'x.valu', which is no field: name one of age, value"),
-        ("code.name = 'a'", "uses 'code.name', which is no field: name one of the columns"),
+        ("dat > 1", "uses 'dat', which is not a column of the table: name one of code, date, "),
+        ("table.cases > 1", "uses 'table.cases', which is not a column of the table"),
+        ("exists(bands, x -> x.value > nope)", "uses 'nope', which is not a column of the table"),
+        ("place.nam = 'a'", "uses 'place.nam', which is not a field: name one of name, at sea"),
+        ("place.`at sea`.dept > 1", "uses 'place.`at sea`.dept', which is not a field: name one of depth"),
+        ("bands.valu is null", "uses 'bands.valu', which is not a field: name one of age, value"),
+        ("bands[0].valu > 1", "uses 'bands[0].valu', which is not a field"),
+        ("exists(bands, x -> x.valu > 1)", "uses 'x.valu', which is not a field: name one of age, value"),
+        ("code.name = 'a'", "uses 'code.name', which is not a field: name one of the columns"),
         ("date >= 2020", "compares a time with a number in 'date >= 2020': write it as date '2020-01-31'"),
-        ("cases + 1", "takes 'cases + 1' for true or false, a BIGINT: write a comparison"),
-        ("bands", "takes 'bands' for true or false, a ARRAY<"),
-        ("known and code", "takes 'code' for true or false, a STRING"),
-        ("not cases", "takes 'cases' for true or false, a BIGINT"),
+        ("cases + 1", "uses 'cases + 1' as a condition, but its type is BIGINT: write a comparison"),
+        ("bands", "uses 'bands' as a condition, but its type is ARRAY<"),
+        ("known and code", "uses 'code' as a condition, but its type is STRING"),
+        ("not cases", "uses 'cases' as a condition, but its type is BIGINT"),
     ],
 )
 def test_a_condition_that_spark_would_refuse_is_refused(condition: str, said: str) -> None:
@@ -115,7 +115,7 @@ def test_without_pyspark_every_function_is_taken(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_a_query_on_described_tables_is_taken(question: str) -> None:
-    check_question(question, {"uk_covid"}, "question 'all'")
+    check_query(question, {"uk_covid"}, "question 'all'")
 
 
 @pytest.mark.parametrize(
@@ -135,8 +135,8 @@ def test_a_query_on_described_tables_is_taken(question: str) -> None:
             )
         ),
         ("SELEC 1", "Unexpected token (line 1, column 7): correct the SQL"),
-        ("SELECT * FROM nope", "asks 'nope', which is no table of a data set: correct it, or describe it"),
-        ("SELECT (SELECT max(x) FROM nope)", "asks 'nope', which is no table"),
+        ("SELECT * FROM nope", "asks 'nope', which is not a table of a data set: correct it, or describe it"),
+        ("SELECT (SELECT max(x) FROM nope)", "asks 'nope', which is not a table"),
         (
             "SELECT * FROM lake.uk_covid",
             "names 'lake.uk_covid': databases differ by environment, write 'uk_covid'",
@@ -147,7 +147,7 @@ def test_what_is_no_query_on_described_tables_is_refused(
     question: str, said: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(DataSetError) as caught:
-        check_question(question, {"uk_covid"}, "here: question 'all'")
+        check_query(question, {"uk_covid"}, "here: question 'all'")
     assert str(caught.value).startswith("here: question 'all'")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)

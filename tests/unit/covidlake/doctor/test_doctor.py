@@ -243,7 +243,7 @@ def test_each_state_of_the_stack_is_judged(
 @pytest.mark.parametrize(
     ("subscriptions", "status", "found"),
     [
-        ({"a@b.org": "arn:aws:sns:us-east-2:1:t:1"}, "OK", "a@b.org is told of failures"),
+        ({"a@b.org": "arn:aws:sns:us-east-2:1:t:1"}, "OK", "a@b.org gets an e-mail for each failure"),
         ({"a@b.org": "PendingConfirmation"}, "FAIL", "a@b.org has not confirmed the subscription"),
         ({"x@b.org": "arn:aws:sns:us-east-2:1:t:1"}, "FAIL", "a@b.org is not subscribed"),
         ({}, "FAIL", "a@b.org is not subscribed"),

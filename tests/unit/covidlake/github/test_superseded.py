@@ -86,7 +86,7 @@ def test_where_github_refuses_it_is_deployed_with_a_warning(api: GitHubApi, depl
     api.refusals.append(RefusalError(403, "Resource not accessible by integration"))
     done = CliRunner().invoke(app, WORDS)
     assert deployed == [7]
-    assert "::warning::whether pull request #7 has moved on is unknown, so it is deployed" in done.stdout
+    assert "::warning::whether pull request #7 has moved on is not known, so it is deployed" in done.stdout
     assert "403 Resource not accessible" in done.stdout
 
 

@@ -176,17 +176,17 @@ def test_a_name_that_is_none_is_refused_before_all(folder: Path, name: str) -> N
     dataset.register(app)
     made = CliRunner().invoke(app, ["dataset", "new", "--", name, "no-such-file"])
     assert isinstance(made.exception, DataSetError)
-    assert "no name of a data set" in str(made.exception)
+    assert "cannot be the name of a data set" in str(made.exception)
     assert not list(folder.parent.rglob("*.py"))
 
 
 UNREADABLE = {
-    "no whole gzip": ("a.csv.gz", gzip.compress(b"place\nX\n" * 99, mtime=0)[:-9]),
-    "no whole gzip file": ("b.csv.gz", b"place\nX\n"),
+    "not a complete gzip": ("a.csv.gz", gzip.compress(b"place\nX\n" * 99, mtime=0)[:-9]),
+    "not a complete gzip file": ("b.csv.gz", b"place\nX\n"),
     "let it end in .gz": ("c.csv", gzip.compress(b"place\nX\n", mtime=0)),
     "is UTF-16": ("d.csv", "place\nX\n".encode("utf-16")),
-    "byte 6 is no UTF-8": ("e.csv", "place\nÉ\n".encode("latin-1")),
-    "no line": ("f.csv", b""),
+    "byte 6 is not UTF-8": ("e.csv", "place\nÉ\n".encode("latin-1")),
+    "is empty": ("f.csv", b""),
     "is a JSON array": ("g.json", b'[\n{"a": 1}\n]'),
     "as many values": ("h.csv", b"place,cases\nX\n"),
     "line 1 has names": ("i.csv", b",,\n1,2,3\n"),
@@ -262,5 +262,5 @@ def test_a_draft_is_as_the_linters_want_it(tmp_path: Path, name: str) -> None:
 def test_older_names_with_quotes_are_kept_however_many(tmp_path: Path) -> None:
     made = draft("reports", write(tmp_path, {"a.csv": REPORTS["01-22-2020.csv"]}), "")
     older = [f'a "quoted" and =(long) older name {number}' for number in range(6)]
-    made.formerly["Confirmed"] = older
+    made.aliases["Confirmed"] = older
     assert described(made).column("Confirmed").aliases == tuple(older)

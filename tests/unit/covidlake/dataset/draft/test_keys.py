@@ -89,7 +89,7 @@ def test_a_key_of_many_columns_is_said_to_be_a_guess(tmp_path: Path) -> None:
     assert "is a guess" in found.notes[0]
 
 
-def test_a_date_that_may_be_empty_parts_no_table(tmp_path: Path) -> None:
+def test_a_date_that_may_be_empty_partitions_no_table(tmp_path: Path) -> None:
     made = described(draft("places", write(tmp_path, {"a.csv": "place,day\nX,2021-07-01\nX,\n"}), ""))
     assert (made.key, made.partition, made.column("day").nullable) == (("place", "day"), None, True)
 

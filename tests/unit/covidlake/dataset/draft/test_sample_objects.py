@@ -42,8 +42,8 @@ def test_lines_end_where_they_end_for_the_job(tmp_path: Path, sign: str, end: st
         ("place\nX\nplace\nY\n", [{"place": "X"}, {"place": "Y"}], ""),
         ("place,n\nX\nY,1\n", [{"place": "Y", "n": "1"}], "1 of 2 rows"),
         (f"place,n\nX,{'1' * 200_000}\nY,1\n", [{"place": "Y", "n": "1"}], "1 of 2 rows"),
-        ('{"n": 1}\n' + '{"n":' * 100_000, [{"n": 1}], "no JSON object"),
-        ('{"n": 1}\n[2]\n{"n": 3} {}\n', [{"n": 1}], "no JSON object"),
+        ('{"n": 1}\n' + '{"n":' * 100_000, [{"n": 1}], "not a JSON object"),
+        ('{"n": 1}\n[2]\n{"n": 3} {}\n', [{"n": 1}], "not a JSON object"),
     ],
 )
 def test_what_is_no_row_is_passed_over_and_said(
@@ -70,7 +70,7 @@ def test_objects_with_different_delimiters_are_not_of_one_data_set(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("", "holds no line"), ("a,b\n", "header alone"), ('{"a": \n', "no line is a JSON object")],
+    [("", "is empty"), ("a,b\n", "only a header"), ('{"a": \n', "no line is a JSON object")],
 )
 def test_an_object_without_rows_is_named(tmp_path: Path, content: str, words: str) -> None:
     (path,) = write(tmp_path, {"odd.txt": content})
