@@ -100,7 +100,8 @@ def one_at_a_time() -> Iterator[None]:
 def digest(profile: str) -> str:
     """What the environment depends on: the lock files, the project and its packages, the Python."""
     parts = [sys.version.encode(), sysconfig.get_platform().encode(), str(ROOT).encode()]
-    parts += [(folder / "pyproject.toml").read_bytes() for folder in projects(profile)]
+    own = [file for folder in projects(profile) for file in (folder / "pyproject.toml", *folder.glob("*.in"))]
+    parts += [file.read_bytes() for file in own]
     parts += [(REQUIREMENTS / f"{name}.txt").read_bytes() for name in (profile, "bootstrap", "sdk")]
     parts += [str(path.parent).encode() for path in sorted(ROOT.glob("jobs/*/__init__.py"))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -28,4 +28,4 @@ def _package_folder(package: str) -> Path:
             f"localcloud: {package} is not installed in {sys.prefix}: "
             "install localcloud again, with its dependencies"
         )
-    return Path(specification.origin).parent
+    return Path(specification.origin).resolve().parent
