@@ -1,4 +1,4 @@
-"""The commands of deployments: deploy, rollback, history, destroy."""
+"""The commands that change a stack: deploy, rollback, history, destroy."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covidlake.base import console, project, workflow
+from covidlake.commands import options
+from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, ShownList
 
 if TYPE_CHECKING:
     from covidlake.ship.deploy.deployment_record import Deployment
+    from covidlake.ship.deploy.history import Record
 
-Environment = Annotated[str, typer.Argument(help="A file name in environments/, without .yaml.")]
+ReviewedPlan = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The reviewed plan; anything else is refused.")
+]
 AllowDestructive = Annotated[
     list[str] | None,
     typer.Option(
@@ -23,7 +28,15 @@ AllowDestructive = Annotated[
         help="A stateful resource that may be deleted or replaced; repeat for more.",
     ),
 ]
-Wait = Annotated[bool, typer.Option("--wait", help="Wait for an operation that runs on the stack already.")]
+AllowOlder = Annotated[
+    bool,
+    typer.Option(
+        "--allow-older",
+        envvar="COVIDLAKE_ALLOW_OLDER",
+        help="Deploy a bundle of a commit that is older than the deployed one.",
+    ),
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for an operation that already runs on the stack.")]
 Skip = Annotated[
     list[str] | None,
     typer.Option(
@@ -31,66 +44,47 @@ Skip = Annotated[
     ),
 ]
 TimeLimit = Annotated[
-    float, typer.Option(min=0.1, metavar="MINUTES", help="For all waits together; then it is a failure.")
+    float, typer.Option(min=0.1, metavar="MINUTES", help="For all waits together; after that, fail.")
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (deploy, rollback, history, destroy):
-        app.command()(command)
+    options.add(app, {"deploy": deploy, "rollback": rollback, "history": history, "destroy": destroy})
 
 
 def deploy(
     environment: Environment,
-    bundle: Annotated[Path, typer.Option(help="The bundle to deploy.")] = project.BUNDLE,
-    plan: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The reviewed plan; anything else is refused.")
-    ] = None,
+    bundle: Bundle = project.BUNDLE,
+    plan: ReviewedPlan = None,
     allow_destructive: AllowDestructive = None,
-    digest: Annotated[
-        str | None, typer.Option(envvar="COVIDLAKE_DIGEST", help="The digest that it must have.")
-    ] = None,
+    digest: Digest = None,
     wait: Wait = False,
     skip: Skip = None,
-    allow_older: Annotated[
-        bool,
-        typer.Option(
-            "--allow-older",
-            envvar="COVIDLAKE_ALLOW_OLDER",
-            help="Deploy a bundle of a commit that is older than the deployed one.",
-        ),
-    ] = False,
+    allow_older: AllowOlder = False,
     time_limit: TimeLimit = 60.0,
 ) -> None:
     """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
-    from covidlake.bundle import manifest as bundles
+    from covidlake.bundle.manifest import verify
     from covidlake.github import deploy_step
-    from covidlake.ship.deploy.deploy import deploy as verb
+    from covidlake.ship.deploy.deploy import deploy
     from covidlake.ship.deploy.options import DeployOptions
+    from covidlake.ship.plan.plan_file import read_file
 
-    reviewed = None
-    if plan is not None:
-        from covidlake.ship.plan.plan_file import read_file
-
-        reviewed = read_file(plan)
+    reviewed = None if plan is None else read_file(plan)
     with deploy_step.recorded(environment) as recorder:
-        recorder.deployment = verb(
-            environment,
-            bundles.verify(bundle, digest or None),
-            recorder.report,
-            DeployOptions(
-                reviewed=reviewed,
-                allow_destructive=allow_destructive or (),
-                allow_older=allow_older,
-                require_history=workflow.active(),
-                wait_for_other=wait,
-                skip=skip or (),
-                time_limit=time_limit,
-                on_plan=recorder.planned,
-            ),
+        asked = DeployOptions(
+            reviewed=reviewed,
+            allow_destructive=allow_destructive or (),
+            allow_older=allow_older,
+            require_history=workflow.active(),
+            wait_for_other=wait,
+            skip=skip or (),
+            time_limit=time_limit,
+            on_plan=recorder.planned,
         )
-    _say_deployment(recorder.deployment)
+        recorder.deployment = deploy(environment, verify(bundle, digest or None), recorder.report, asked)
+    _say(recorder.deployment)
 
 
 def rollback(
@@ -107,76 +101,59 @@ def rollback(
     """Redeploy the last other bundle that was good there, as the artifact bucket keeps it."""
     from covidlake.github import deploy_step
     from covidlake.ship.deploy.options import DeployOptions
-    from covidlake.ship.deploy.rollback import rollback as verb
+    from covidlake.ship.deploy.rollback import rollback
 
     with deploy_step.recorded(environment) as recorder:
-        recorder.deployment = verb(
-            environment,
-            recorder.report,
-            to,
-            DeployOptions(
-                allow_destructive=allow_destructive or (),
-                wait_for_other=wait,
-                skip=skip or (),
-                time_limit=time_limit,
-                on_plan=recorder.planned,
-            ),
+        asked = DeployOptions(
+            allow_destructive=allow_destructive or (),
+            wait_for_other=wait,
+            skip=skip or (),
+            time_limit=time_limit,
+            on_plan=recorder.planned,
         )
-    _say_deployment(recorder.deployment)
+        recorder.deployment = rollback(environment, recorder.report, to, asked)
+    _say(recorder.deployment)
 
 
 def history(
     environment: Environment,
-    output: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    shown: ShownList = ListFormat.TABLE,
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
 ) -> None:
     """List what was deployed when, from which commit, by whom, and how it ended."""
-    from covidlake.ship.deploy.history import history as verb
+    from covidlake.ship.deploy.history import history
 
-    if output not in {"table", "json"}:
-        raise typer.BadParameter(f"{output!r} is none of table, json", param_hint="--format")
-    records = verb(environment, limit)
-    if output == "json":
-        print(json.dumps([asdict(record) for record in records], indent=1))  # noqa: T201
-        return
-    columns = ["ended (UTC)", "outcome", "bundle", "commit", "by", "cause"]
-    rows: list[list[str | None]] = [
-        [
-            record.ended_at[:19],
-            record.outcome,
-            record.digest[:12],
-            _short(record.commit),
-            record.by.split(":", 5)[-1],
-            record.cause or None,
-        ]
-        for record in records
-    ]
-    console.results.print(console.table(columns, rows))
-
-
-def destroy(
-    environment: Environment,
-    time_limit: TimeLimit = 60.0,
-) -> None:
-    """Delete a throw-away stack with all that its buckets hold; any other stack is refused."""
-    from covidlake.ship.deploy.destroy import destroy as verb
-
-    gone = verb(environment, console.detail, time_limit)
-    if gone.status == "ABSENT":
-        _say(f"{gone.stack_name}: there is no such stack")
+    records = history(environment, limit)
+    if shown is ListFormat.JSON:
+        console.write(json.dumps([asdict(record) for record in records], indent=1))
     else:
-        _say(f"{gone.stack_name}: {gone.status}, {len(gone.buckets)} buckets, {gone.objects} objects deleted")
+        columns = ["ended (UTC)", "outcome", "bundle", "commit", "by", "cause"]
+        console.show(columns, [_row(record) for record in records])
 
 
-def _short(commit: str) -> str:
-    head, dirty = commit[:12], commit.endswith("-dirty")
-    return f"{head}-dirty" if dirty else head
+def _row(record: Record) -> list[str | None]:
+    return [
+        record.ended_at[:19],
+        record.outcome,
+        record.digest[:12],
+        record.commit[:12] + ("-dirty" if record.commit.endswith("-dirty") else ""),
+        record.by.split(":", 5)[-1],
+        record.cause or None,
+    ]
 
 
-def _say_deployment(deployed: Deployment) -> None:
-    ended = "no change" if deployed.status == "NO_CHANGE" else deployed.status
-    _say(f"{deployed.stack_name}: {ended}, {deployed.uploaded} artifacts sent, bundle {deployed.digest[:12]}")
+def destroy(environment: Environment, time_limit: TimeLimit = 60.0) -> None:
+    """Delete a throw-away stack with everything in its buckets; any other stack is refused."""
+    from covidlake.ship.deploy.destroy import destroy
+
+    gone = destroy(environment, console.detail, time_limit)
+    if gone.status == "ABSENT":
+        console.say(f"{gone.stack_name}: there is no such stack")
+    else:
+        deleted = f"{len(gone.buckets)} buckets, {gone.objects} objects deleted"
+        console.say(f"{gone.stack_name}: {gone.status}, {deleted}")
 
 
-def _say(text: str) -> None:
-    console.results.print(text, markup=False, highlight=False)
+def _say(done: Deployment) -> None:
+    ended = "no change" if done.status == "NO_CHANGE" else done.status
+    console.say(f"{done.stack_name}: {ended}, {done.uploaded} artifacts sent, bundle {done.digest[:12]}")
