@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from py4j.protocol import Py4JJavaError
@@ -26,6 +26,18 @@ from ingestion.state.storage import Prefix, Storage
 HEADER_BYTES = 65_536
 LOOKED_AT_BYTES = 64_000_000  # listing the fields of a line is parsing it once more
 THREADS = 8
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a read has found: the judged rows, cached (None if nothing was read), and their counts.
+
+    `dataset` has undescribed fields that were found as columns.
+    """
+
+    judged: DataFrame | None
+    scan: Scan
+    dataset: DataSet
 
 
 class SourceReader:
@@ -57,18 +69,15 @@ class SourceReader:
         found = [schema_change.check_header(key, header, dataset) for key, header in headers]
         return frozenset().union(*found)
 
-    def scanned(
-        self, keys: list[str], dataset: DataSet, areas: Collection[str], whole: bool
-    ) -> tuple[DataFrame | None, Scan, DataSet]:
+    def scanned(self, keys: list[str], dataset: DataSet, areas: Collection[str], whole: bool) -> Reading:
         """Read the objects once, or a second time if they have fields that were not known before.
 
-        `whole` says that they are all objects of the source. The rows are cached. The data set that is
-        returned has the new fields as columns.
+        `whole` says that they are all objects of the source.
 
         Raises SchemaChangedError, UnreadableObjectError and ConcurrentRunError.
         """
         if not keys:
-            return None, Scan(), dataset
+            return Reading(None, Scan(), dataset)
         read = self.judged_folder if whole else self.judged
         try:
             judged = _kept(read(keys, dataset, areas))
@@ -81,7 +90,7 @@ class SourceReader:
         schema_change.check_fields(unknown, judged, dataset)
         added = schema_change.added_columns(frozenset().union(*unknown.values()), dataset)
         if not added:
-            return judged, scan, dataset
+            return Reading(judged, scan, dataset)
         self._spark.catalog.clearCache()
         return self.scanned(keys, with_added(dataset, added), areas, whole)
 

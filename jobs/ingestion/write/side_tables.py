@@ -14,7 +14,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from ingestion.description import JSON, DataSet, Unnested
 from ingestion.description.model import HISTORY_COLUMNS, WHOLE_TABLE
 from ingestion.read import rows
-from ingestion.read.scan import Scan
+from ingestion.read.source import Reading
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places, Table, data_files
 from ingestion.write import merge as merging
@@ -128,7 +128,7 @@ class SideTables:
         return found.select(*columns, *HISTORY_COLUMNS).withColumn(rows.PARTITION, partition)
 
     def quarantine(
-        self, plan: Plan, ledger: Ledger, judged: DataFrame | None, scan: Scan
+        self, plan: Plan, ledger: Ledger, reading: Reading
     ) -> tuple[list[Change], dict[str, int]] | None:
         """All rows in quarantine after this run: those of objects that were read again or are gone leave it.
 
@@ -138,10 +138,10 @@ class SideTables:
         gone = [
             key for key in ledger.quarantined if key in {*plan.vanished, *(item.key for item in plan.fresh)}
         ]
-        rejected = judged is not None and scan.rows(rows.REJECTED)
-        if not (gone or rejected or plan.everything):
+        rejected = self.rejected(reading)
+        if not (gone or rejected is not None or plan.everything):
             return None
-        frames = [self.rejected(judged, scan)] if judged is not None and rejected else []
+        frames = [] if rejected is None else [rejected]
         before = None if plan.everything else self._files.read(table, QUARANTINE_SCHEMA, None)
         if before is not None:
             names = [f"s3://{self._places.source.bucket}/{key}" for key in gone]
@@ -154,13 +154,15 @@ class SideTables:
         counts = _without_empty(self._files.staged_rows(table))
         return self._replaced(table, [WHOLE_TABLE], counts), counts
 
-    def rejected(self, judged: DataFrame, scan: Scan) -> DataFrame:
-        """The rejected rows as the quarantine has them."""
-        named = {rejection.object for rejection in scan.rejections()}
-        offsets = {f"{key}:{b}": n for (key, b), n in scan.line_offsets().items() if key in named}
+    def rejected(self, reading: Reading) -> DataFrame | None:
+        """The rejected rows as the quarantine has them; None if there are none."""
+        named = {rejection.object for rejection in reading.scan.rejections()}
+        if reading.judged is None or not named:
+            return None
+        offsets = {f"{key}:{b}": n for (key, b), n in reading.scan.line_offsets().items() if key in named}
         known = F.from_json(F.lit(json.dumps(offsets)), "map<string, bigint>")
         place = F.concat_ws(":", rows.OBJECT, F.col(rows.BLOCK).cast("string"))
-        return judged.where(F.col(rows.OUTCOME) == rows.REJECTED).select(
+        return reading.judged.where(F.col(rows.OUTCOME) == rows.REJECTED).select(
             F.concat(F.lit(f"s3://{self._places.source.bucket}/"), F.col(rows.OBJECT)).alias("source_object"),
             (F.col(rows.ID) + F.element_at(known, place)).alias("line"),
             self._reason().alias("reason"),

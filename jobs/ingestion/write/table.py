@@ -15,8 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from ingestion.description import DataSet
 from ingestion.errors import InconsistentCountError, TooManyRejectedError
 from ingestion.read import rows, schema_change
-from ingestion.read.scan import Scan
-from ingestion.read.source import SourceReader, with_added
+from ingestion.read.source import Reading, SourceReader, with_added
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places, data_files
@@ -86,49 +85,40 @@ class Builder:
         self._reader.expect(sum(item.size for item in plan.fresh))
         dataset = with_added(self._dataset, {*ledger.added, *self._reader.undescribed(keys, self._dataset)})
         whole = plan.everything and not plan.partial
-        judged, scan, dataset = self._reader.scanned(keys, dataset, self._areas, whole)
+        reading = self._reader.scanned(keys, dataset, self._areas, whole)
         try:
-            self._refuse_too_many(scan, judged)
-            return self._built(plan, ledger, rules_changed, dataset, judged, scan)
+            self._refuse_too_many(reading)
+            return self._built(plan, ledger, rules_changed, reading)
         finally:
             self._spark.catalog.clearCache()
 
-    def _refuse_too_many(self, scan: Scan, judged: DataFrame | None) -> None:
-        rejected = scan.rows(rows.REJECTED)
-        if judged is None or rejected <= self._dataset.max_rejected * scan.rows_read:
+    def _refuse_too_many(self, reading: Reading) -> None:
+        scan, count = reading.scan, reading.scan.rows(rows.REJECTED)
+        if count <= self._dataset.max_rejected * scan.rows_read:
             return
-        refused = self._places.refused
-        self._sides(self._dataset).rejected(judged, scan).repartition(1).write.mode("overwrite").options(
-            **NO_MARKER
-        ).parquet(str(refused))
+        rejected, refused = self._sides(self._dataset).rejected(reading), self._places.refused
+        if rejected is not None:
+            writer = rejected.repartition(1).write.mode("overwrite").options(**NO_MARKER)
+            writer.parquet(str(refused))
         worst = scan.rejections()[0]
         raise TooManyRejectedError(
-            f"{rejected} of {scan.rows_read} rows are rejected, over {self._dataset.max_rejected:.0%}; most "
+            f"{count} of {scan.rows_read} rows are rejected, over {self._dataset.max_rejected:.0%}; most "
             f"for `{worst.reason}`, as {worst}; all are in {refused}: correct the source or "
             f"{schema_change.where(self._dataset)}, nothing was published"
         )
 
-    def _built(
-        self,
-        plan: Plan,
-        ledger: Ledger,
-        rules_changed: bool,
-        dataset: DataSet,
-        judged: DataFrame | None,
-        scan: Scan,
-    ) -> Built:
+    def _built(self, plan: Plan, ledger: Ledger, rules_changed: bool, reading: Reading) -> Built:
+        scan, dataset = reading.scan, reading.dataset
         affected = None if plan.everything else plan.stale | scan.partitions()
         others = ledger.contributors(plan.unchanged, affected) if affected else []
         standing = bool(others) and self._can_stand(plan, ledger, others, dataset)
         others = [] if standing else others
-        candidates = self._candidates(judged, others, affected, dataset)
+        candidates = self._candidates(reading.judged, others, affected, dataset)
         staged = self._stage(candidates, affected, ledger, dataset, standing)
         gone = replacement.gone(self._storage, self._places.main, staged, affected)
         forced = frozenset(staged.partitions) if rules_changed else frozenset(ledger.unpublished)
         changed = staged.changed | forced | gone
-        changes, others_rows = self._beside(
-            plan, ledger, rules_changed, judged, scan, staged, changed, dataset
-        )
+        changes, others_rows = self._beside(plan, ledger, rules_changed, reading, staged, changed)
         built = Built(
             dataset=dataset,
             scan=scan,
@@ -139,7 +129,7 @@ class Builder:
             affected=affected,
             reread_others=not standing,
             publish=(*replacement.of_main(self._places.main, staged, changed, gone), *changes),
-            areas_found=self._areas_found(plan, judged),
+            areas_found=self._areas_found(plan, reading.judged),
         )
         kept = sum(staged.changes[change] for change in (*merging.READ, merging.DUPLICATE))
         return replace(self._judged(built, ledger), reread=kept - scan.rows(rows.ACCEPTED))
@@ -216,13 +206,12 @@ class Builder:
         plan: Plan,
         ledger: Ledger,
         rules_changed: bool,
-        judged: DataFrame | None,
-        scan: Scan,
+        reading: Reading,
         staged: Staged,
         changed: frozenset[str],
-        dataset: DataSet,
     ) -> tuple[list[Change], dict[str, dict[str, int]]]:
         """Stage the tables beside the main one; the counts cover all their partitions, staged or not."""
+        dataset = reading.dataset
         sides = self._sides(dataset)
         changes = list(sides.unnested(changed, staged.elements))
         others = {
@@ -241,7 +230,7 @@ class Builder:
             others[self._places.history.name] = found[1]
         if plan.everything:
             changes += replacement.outdated(self._storage, self._places, dataset, ledger)
-        if quarantined := sides.quarantine(plan, ledger, judged, scan):
+        if quarantined := sides.quarantine(plan, ledger, reading):
             changes += quarantined[0]
             others[self._places.quarantine.name] = quarantined[1]
         return changes, others
