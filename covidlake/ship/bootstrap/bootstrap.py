@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PREVIEW_STACKS = "pr-*"
 ISSUER = "token.actions.githubusercontent.com"
 BUCKET, PROVIDER = "ArtifactBucket", "OidcProvider"
-# The roles by the output that tells their ARN; CloudFormation takes on the third, workflows the others.
+# The roles by the output that holds their ARN; CloudFormation takes on the third, workflows the others.
 ROLE_OUTPUTS = {
     "plan": "PlanRoleArn",
     "deploy": "DeployRoleArn",

@@ -32,7 +32,7 @@ class Repository:
     def parse(
         cls, full_name: str, repository_id: str, owner_id: str, legacy_subject: bool = False
     ) -> Repository:
-        """From `ORG/REPO` and the two ids; raises ValueError with what is wrong and the cure."""
+        """From `ORG/REPO` and the two ids; raises ValueError with what is wrong and a hint."""
         match = _REPOSITORY.fullmatch(full_name)
         if match is None:
             raise ValueError(f"repository {full_name!r}: give it as ORGANIZATION/REPOSITORY")
@@ -41,8 +41,8 @@ class Repository:
             ("owner id", owner_id, "owner.id"),
         ):
             if not _ID.fullmatch(value):
-                cure = f"gh api repos/{full_name} --jq .{field}"
-                raise ValueError(f"{noun} {value!r}: give the number that GitHub tells: {cure}")
+                hint = f"gh api repos/{full_name} --jq .{field}"
+                raise ValueError(f"{noun} {value!r}: give the number that GitHub shows: {hint}")
         return cls(match[1], owner_id, match[2], repository_id, legacy_subject)
 
     @property

@@ -1,1 +1,4 @@
-"""Deploy, recover, roll back, destroy, and the record of it."""
+"""Change a stack: deploy, recover, roll back, destroy, preview; and the record of it.
+
+Imports `plan` and `stack`. `deploy.py` reads forwards through the stages; `attempts.py` repeats some.
+"""

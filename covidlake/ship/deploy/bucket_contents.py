@@ -61,7 +61,7 @@ CONTENTS: dict[str, Callable[[str], str | None]] = {
 
 
 def delete_empty(resource: StackResourceSummaryTypeDef, progress: Progress) -> None:
-    """Delete a bucket that outlived its stack and is empty; one that may not be deleted is told."""
+    """Delete a bucket that outlived its stack and is empty; report one that may not be deleted."""
     bucket = resource.get("PhysicalResourceId", "")
     if resource["ResourceType"] != "AWS::S3::Bucket":
         return

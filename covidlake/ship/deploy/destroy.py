@@ -133,7 +133,7 @@ def _made(found: StackTypeDef) -> list[tuple[str, str]]:
 
 
 def _kept(found: StackTypeDef) -> Iterator[tuple[str, str]]:
-    """What deletions skipped since the stack was last in use: it is none of its resources any more."""
+    """What deletions skipped since the stack was last in use: CloudFormation no longer lists it."""
     if found["StackStatus"] != "DELETE_FAILED":
         return
     pages = (

@@ -100,7 +100,7 @@ def _why(found: StackTypeDef, number: int, is_closed: Callable[[int], bool] | No
         changed = found.get("LastUpdatedTime", found["CreationTime"])
         expires = changed + timedelta(hours=float(tags[HOURS_TAG]))
         if expires <= now:
-            return f"its time was over at {expires.isoformat(timespec='seconds')}"
+            return f"its time to live ended at {expires.isoformat(timespec='seconds')}"
     except (KeyError, ValueError, OverflowError):
         if found["CreationTime"] <= now - timedelta(days=LONGEST_DAYS):
             return f"older than {LONGEST_DAYS} days, and its time to live cannot be read"

@@ -157,7 +157,7 @@ def _deletion_failed(recovery: Recovery, found: StackTypeDef) -> None:
 
 
 def _holders(name: str) -> str:
-    """What keeps a stack from being deleted, with the cure."""
+    """What keeps a stack from being deleted, with a hint."""
     stuck = _in_status(name, {"DELETE_FAILED"})
     if not stuck:
         return f"look for the reason with: {follow_command(name)}"
@@ -168,12 +168,12 @@ def _holders(name: str) -> str:
 
 
 def _reasons(name: str, resources: list[StackResourceSummaryTypeDef]) -> str:
-    told = [
+    reasons = [
         f"{one['LogicalResourceId']} ({one.get('PhysicalResourceId', '-')}) "
         + " ".join(_reason(name, one).split())
         for one in resources
     ]
-    return "; ".join(told) or "no reason given"
+    return "; ".join(reasons) or "no reason given"
 
 
 def _reason(name: str, resource: StackResourceSummaryTypeDef) -> str:

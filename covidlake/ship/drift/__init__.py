@@ -1,1 +1,4 @@
-"""What was changed behind CloudFormation."""
+"""What was changed in a stack's resources without CloudFormation. It only reads.
+
+Imports `stack`; `report` shows what it finds.
+"""

@@ -1,1 +1,4 @@
-"""What a deploy would change, and how it is shown and reviewed."""
+"""What a deploy would change, shown before it does: builder, risks, review, file, table, Markdown.
+
+`model.py` is the data, which everything else here works on. Imports `stack`; nothing here executes.
+"""

@@ -22,7 +22,7 @@ REGION = "us-east-1"  # whose schemas cfn-lint keeps whole
 LARGEST_BYTES = 5_000_000
 NOTE = (
     "_A comparison of two templates, made without any account: what becomes of a real stack, "
-    "only a change set can tell._\n\n"
+    "only a change set can show._\n\n"
 )
 SECTIONS = ("Parameters", "Conditions", "Outputs", "Mappings", "Rules")
 

@@ -117,7 +117,7 @@ def _property_lines(one: PropertyChange) -> Iterator[str]:
     notes += [f"because of {one.cause}"] if one.cause else []
     yield plain(f"  {one.path}{' (' + ', '.join(notes) + ')' if notes else ''}")
     if not one.known:
-        yield "! may change, CloudFormation does not tell how"
+        yield "! may change, CloudFormation does not say how"
         return
     before, after = shorten_pair(value_text(one, one.before), value_text(one, one.after), LONG)
     if one.before is not None:

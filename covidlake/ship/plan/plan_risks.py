@@ -119,7 +119,7 @@ def _of_resource(change: ResourceChange) -> Iterator[Risk]:
 def _rights(change: ResourceChange) -> list[str]:
     """What changes in the rights that a role, policy, user or group gives."""
     if change.before is None and change.after is None:
-        return [f"{_past(change)}; CloudFormation did not tell the values"]
+        return [f"{_past(change)}; CloudFormation did not show the values"]
     before, after = change.before or {}, change.after or {}
     texts = [
         *_statement_texts("trust", *(policies.trust(side) for side in (before, after))),
@@ -155,7 +155,7 @@ def _resource_policy(change: ResourceChange) -> Iterator[str]:
     if change.before is None and change.after is None:
         paths = {one.path.split(".")[0] for one in change.properties}
         if change.action != "Modify" or paths & set(policies.DOCUMENTS):
-            yield f"access policy {_past(change)}; CloudFormation did not tell the values"
+            yield f"access policy {_past(change)}; CloudFormation did not show the values"
         return
     before, after = (policies.permissions(side or {}) for side in (change.before, change.after))
     for statement in sorted(after - before):
@@ -168,7 +168,7 @@ def _bucket(change: ResourceChange) -> Iterator[str]:
     """Loosened public access block, or a public access control list."""
     if change.after is None:
         if any(one.path.startswith("PublicAccessBlock") for one in change.properties):
-            yield "public access block changes; CloudFormation did not tell the values"
+            yield "public access block changes; CloudFormation did not show the values"
         return
     old, new = (
         (side or {}).get("PublicAccessBlockConfiguration", {}) for side in (change.before, change.after)
@@ -192,7 +192,7 @@ def _function_permission(change: ResourceChange) -> Iterator[str]:
         if side is not None and change.before != change.after:
             yield f"permission {mark}{_openness(side) if mark == 'added' else ''}: {_permission(side)}"
     if change.before is None and change.after is None:
-        yield f"permission {_past(change)}; CloudFormation did not tell the values"
+        yield f"permission {_past(change)}; CloudFormation did not show the values"
 
 
 def _permission(given: Mapping[str, Any]) -> str:

@@ -163,9 +163,9 @@ def _value_row(one: ValueChange) -> list[str | None]:
 
 
 def value_text(one: PropertyChange, value: Any) -> str:
-    """A property's value on one line; a dash where there is none, words where it is not known."""
+    """A property's value on one line; a dash where it has none, words where it is not known."""
     if not one.known:
-        return f"(depends on {printable(one.cause)})" if one.cause else "(not told)"
+        return f"(depends on {printable(one.cause)})" if one.cause else "(not known)"
     return _text(value)
 
 

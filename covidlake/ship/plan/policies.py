@@ -1,4 +1,4 @@
-"""Statements of policy documents, compared and told in one line."""
+"""Statements of policy documents, compared, and described in one line."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         ResourceChangeTypeDef,
     )
 
-# Stack tags that told which bundle is deployed, not what it does: older stacks lose them.
+# Stack tags that named the deployed bundle, not what it does: older stacks lose them.
 OWN_TAGS = FORMER_TAGS
 RECREATION = ("Never", "Conditionally", "Always")
 
@@ -36,9 +36,9 @@ class PropertyChange:
 
 @dataclass(frozen=True)
 class ResourceChange:
-    """One resource; `before` and `after` are its properties, None where it is absent or not told.
+    """One resource; `before` and `after` are its properties, None where it is absent or not shown.
 
-    `certain` is False when CloudFormation can only tell after another resource was updated.
+    `certain` is False when CloudFormation can only say after another resource was updated.
     """
 
     action: str
@@ -78,7 +78,7 @@ def read(
     """A change as CloudFormation describes it; None when the resource only gets our own stack tags.
 
     `retagged` says that those are the only stack tags which change. What becomes of a resource that may
-    be replaced CloudFormation does not tell, but its UpdateReplacePolicy in the new template does.
+    be replaced CloudFormation does not say, but its UpdateReplacePolicy in the new template does.
     """
     given = change["ResourceChange"]
     logical_id = given["LogicalResourceId"]
@@ -227,7 +227,7 @@ def _differences(
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Each value under its path; a list is one value, but tags are told apart by their keys."""
+    """Each value under its path; a list is one value, but each tag has the path of its key."""
     if isinstance(value, Mapping) and value:
         for key, item in value.items():
             yield from leaves(item, f"{path}.{key}" if path else str(key))

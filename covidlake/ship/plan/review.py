@@ -26,11 +26,11 @@ def check_reviewed(reviewed: Plan, actual: Plan) -> None:
             f"stack {actual.stack_name}: the reviewed plan is for stack {reviewed.stack_name}: "
             f"review one with: covidlake plan {actual.environment}"
         )
-    told = [] if reviewed.fingerprint() == actual.fingerprint() else differences(reviewed, actual)
-    if told := told + unreviewed_drift(reviewed, actual):
-        more = f" (and {len(told) - MOST_SHOWN} more)" if len(told) > MOST_SHOWN else ""
+    same = reviewed.fingerprint() == actual.fingerprint()
+    if found := [*([] if same else differences(reviewed, actual)), *unreviewed_drift(reviewed, actual)]:
+        more = f" (and {len(found) - MOST_SHOWN} more)" if len(found) > MOST_SHOWN else ""
         raise DeployError(
-            f"stack {actual.stack_name}: not what was reviewed: {'; '.join(told[:MOST_SHOWN])}{more}: "
+            f"stack {actual.stack_name}: not what was reviewed: {'; '.join(found[:MOST_SHOWN])}{more}: "
             f"review it again with: covidlake plan {actual.environment}"
         )
 
@@ -41,9 +41,9 @@ def check_destructive(plan: Plan, allowed: Collection[str]) -> None:
     refused = {risk.logical_id: risk for risk in risks if risk.logical_id not in allowed}
     if not refused:
         return
-    told = "; ".join(f"{risk.logical_id} ({risk.type}): {risk.text}" for risk in refused.values())
+    losses = "; ".join(f"{risk.logical_id} ({risk.type}): {risk.text}" for risk in refused.values())
     options = " ".join(f"--allow-destructive {name}" for name in refused)
-    raise DeployError(f"stack {plan.stack_name}: destructive: {told}: to allow it: {options}")
+    raise DeployError(f"stack {plan.stack_name}: destructive: {losses}: to allow it: {options}")
 
 
 def unreviewed_drift(reviewed: Plan, actual: Plan) -> list[str]:

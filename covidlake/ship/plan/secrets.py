@@ -1,4 +1,4 @@
-"""What a plan must not tell: the values of NoEcho parameters, wherever they end up."""
+"""What a plan must not show: the values of NoEcho parameters, wherever they end up."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 from covidlake.base.errors import BundleError
 from covidlake.bundle.manifest import Bundle
 
-CURE = (
+HINT = (
     "a macro runs with the account's rights when a change set is made: take it out, or plan as a maintainer"
 )
 
@@ -17,9 +17,9 @@ def check(bundle: Bundle) -> None:
     """Raise `BundleError` for a template with a transform, which CloudFormation executes to plan it."""
     template = bundle.template
     if "Transform" in template:
-        raise BundleError(f"{bundle.template_name}: Transform {template['Transform']!r}: {CURE}")
+        raise BundleError(f"{bundle.template_name}: Transform {template['Transform']!r}: {HINT}")
     for path in _transforms(template, ""):
-        raise BundleError(f"{bundle.template_name}: Fn::Transform at {path or '/'}: {CURE}")
+        raise BundleError(f"{bundle.template_name}: Fn::Transform at {path or '/'}: {HINT}")
 
 
 def _transforms(value: Any, path: str) -> Iterator[str]:

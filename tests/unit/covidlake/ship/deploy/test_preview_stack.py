@@ -33,7 +33,7 @@ def described(age: timedelta = timedelta(hours=1), **tags: str) -> Any:
 
 
 def expiring(hours: float) -> dict[str, str]:
-    """The tags of a stack, an hour old, whose time is over in so many hours."""
+    """The tags of a stack, an hour old, whose time to live ends in so many hours."""
     return {**GOOD, HOURS_TAG: f"{hours + 1:g}"}
 
 
@@ -52,7 +52,7 @@ class PullRequests:
     ("found", "state", "why"),
     [
         (described(**expiring(1)), "open", None),
-        (described(**expiring(-1)), "open", "time was over"),
+        (described(**expiring(-1)), "open", "time to live ended"),
         (described(**expiring(1)), "closed", "is closed"),
         (described(**expiring(1)), None, None),
         (described(**{**expiring(-1), stack_inputs.THROW_AWAY_TAG: "false"}), "closed", None),

@@ -131,7 +131,7 @@ def test_a_role_whose_description_changes_is_no_call_out(tmp_path: Path) -> None
 
 def test_iam_without_values_is_still_called_out(tmp_path: Path) -> None:
     given = change("R", "AWS::IAM::Role", Details=[detail("Policies")])
-    assert texts(tmp_path, given) == ["modified; CloudFormation did not tell the values"]
+    assert texts(tmp_path, given) == ["modified; CloudFormation did not show the values"]
 
 
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
