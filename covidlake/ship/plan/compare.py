@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from covidlake.base import project
 from covidlake.base.errors import BundleError, EnvironmentFileError
 from covidlake.bundle.manifest import Bundle, open_bundle
 from covidlake.environment import environment_file
@@ -32,21 +34,33 @@ def compare(base: Path, bundle: Bundle) -> Plan:
 
     `base` is a template or the folder of a bundle. Raises `BundleError` where it is neither.
     """
-    old, new = _template(base), bundle.template
+    old, new = _templates(base), _by_pipeline(bundle)
+    if not base.is_dir():
+        new = {pipeline: new[pipeline] for pipeline in old}
     environments = _environment_changes(base, bundle)
     return Plan(
         environment="any",
         stack_name="template",
         kind="UPDATE",
         digest=bundle.digest,
-        resources=tuple(_resources(old, new)),
-        parameters=(*_sections(old, new), *environments),
+        resources=tuple(_all_resources(old, new)),
+        parameters=(*_all_sections(old, new), *environments),
     )
 
 
+Templates = Mapping[str, Mapping[str, Any]]  # by pipeline
+
+
+def _by_pipeline(bundle: Bundle) -> Templates:
+    return {pipeline: replace(bundle, pipeline=pipeline).template for pipeline in bundle.pipelines}
+
+
+def _templates(base: Path) -> Templates:
+    """All of a bundle's, or one that counts as the main pipeline's."""
+    return _by_pipeline(open_bundle(base)) if base.is_dir() else {project.MAIN_PIPELINE: _template(base)}
+
+
 def _template(base: Path) -> dict[str, Any]:
-    if base.is_dir():
-        return open_bundle(base).template
     try:
         if base.stat().st_size > LARGEST_BYTES:
             raise BundleError(f"{base}: larger than any template: name a template.json or a bundle")
@@ -56,6 +70,25 @@ def _template(base: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
         raise BundleError(f"{base}: no CloudFormation template: it has no Resources")
     return content
+
+
+def _pipelines(old: Templates, new: Templates) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Each pipeline's two templates, with what its names begin with: nothing for the main one."""
+    for pipeline in dict.fromkeys([*old, *new]):
+        prefix = "" if pipeline == project.MAIN_PIPELINE else f"{pipeline}/"
+        yield prefix, old.get(pipeline, {}), new.get(pipeline, {})
+
+
+def _all_resources(old: Templates, new: Templates) -> Iterator[ResourceChange]:
+    for prefix, before, after in _pipelines(old, new):
+        for one in _resources(before, after):
+            yield replace(one, logical_id=prefix + one.logical_id)
+
+
+def _all_sections(old: Templates, new: Templates) -> Iterator[ValueChange]:
+    for prefix, before, after in _pipelines(old, new):
+        for one in _sections(before, after):
+            yield replace(one, name=prefix + one.name)
 
 
 def _resources(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ResourceChange]:

@@ -33,7 +33,7 @@ def _parts(plan: Plan) -> Iterator[str]:
     """Parts that a cut may fall between: none leaves a table or an element open."""
     new = " (new stack)" if plan.kind == "CREATE" else ""
     new += " (reverts drift)" if plan.mode == "REVERT_DRIFT" else ""
-    yield f"<!-- covidlake-plan:{re.sub('[^A-Za-z0-9_-]', '', plan.environment)} -->\n"
+    yield f"<!-- covidlake-plan:{re.sub('[^A-Za-z0-9_-]', '-', plan.environment)} -->\n"
     yield f"### Plan for {code(plan.environment)}: {code(plan.stack_name)}{new}\n\n"
     yield f"**{html.escape(plan_table.summary(plan))}**\n"
     yield f"\nbundle {code(plan.digest[:12])}, plan {code(plan.fingerprint()[:12])}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from covidlake.base.errors import BundleError
-from covidlake.bundle.manifest import Bundle
+from covidlake.bundle.manifest import Bundle, manifest_bytes, template_name
 from covidlake.ship.plan import plan_markdown, plan_risks
 from covidlake.ship.plan.compare import compare
 
@@ -111,3 +112,34 @@ def test_what_is_no_template_is_refused(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(BundleError, match=r"base\.json"):
         compare(path, bundle(tmp_path, A=BUCKET))
+
+
+def packaged(folder: Path, **templates: dict[str, Any]) -> Bundle:
+    """A bundle with the templates of pipelines, each with these resources."""
+    files = {template_name(pipeline): {"Resources": resources} for pipeline, resources in templates.items()}
+    manifest: dict[str, str] = {}
+    for name, template in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(template))
+        manifest[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "manifest.json").write_bytes(manifest_bytes(manifest, "unknown"))
+    return Bundle(folder, manifest)
+
+
+def test_each_pipeline_is_compared_with_its_own_template(tmp_path: Path) -> None:
+    old = packaged(tmp_path / "1", ingestion={"Queue": QUEUE}, tiny={"Bucket": BUCKET}, gone={"Queue": QUEUE})
+    new = packaged(tmp_path / "2", ingestion={"Queue": QUEUE}, tiny={"Queue": QUEUE}, added={"Role": ROLE})
+    found = compare(old.folder, new)
+    assert {one.logical_id: one.action for one in found.resources} == {
+        "tiny/Bucket": "Remove",
+        "tiny/Queue": "Add",
+        "gone/Queue": "Remove",
+        "added/Role": "Add",
+    }
+    assert [risk.logical_id for risk in plan_risks.destructive(found)] == ["gone/Queue", "tiny/Bucket"]
+
+
+def test_a_bare_template_is_the_main_pipelines(tmp_path: Path) -> None:
+    new = packaged(tmp_path / "2", ingestion={"Bucket": BUCKET}, tiny={"Queue": QUEUE})
+    assert [one.logical_id for one in compare(base(tmp_path, Bucket=BUCKET), new).resources] == []
