@@ -1,0 +1,95 @@
+"""Whatever happens, a command ends with one line and a documented exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+from botocore import exceptions as aws
+
+from covidlake import __main__ as cli
+from covidlake.base import errors
+from covidlake.base.errors import (
+    BundleError,
+)
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (errors.DeployError("stack x ended ROLLBACK_COMPLETE"), 6, "error: stack x ended ROLLBACK_COMPLETE"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (SystemExit(130), 130, "interrupted"),
+        (aws.NoCredentialsError(), 4, "no AWS credentials"),
+    ],
+)
+def test_main_prints_one_line_and_exits(
+    raised: BaseException,
+    code: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def app(standalone_mode: bool) -> None:
+        raise raised
+
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == code
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert printed.out == ""
+
+
+def test_a_full_disk_is_one_line_with_the_path(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app(standalone_mode: bool) -> None:
+        raise OSError(28, "No space left on device", "build/bundle")
+
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    assert "build/bundle: No space left on device: make room there" in capsys.readouterr().err
+
+
+def test_main_does_not_hide_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
+    def app(standalone_mode: bool) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "app", app)
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_an_error_stays_one_line_whatever_it_names(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "x\n::error::pwned\x1b[31m"
+    monkeypatch.setattr(cli, "app", lambda **_: (_ for _ in ()).throw(BundleError(evil)))
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+    assert r"x\n::error::pwned\u001b" in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_cancelled_job_ends_as_with_ctrl_c(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.setattr(cli, "app", lambda **_: (os.kill(os.getpid(), number), time.sleep(5)))
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    assert ended.value.code == 130
+    assert "interrupted" in capsys.readouterr().err
