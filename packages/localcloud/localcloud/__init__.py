@@ -1,1 +1,4 @@
-"""AWS on the laptop: ministack with real Glue jobs, crawlers, Step Functions and Athena plugged in."""
+"""AWS on a laptop: ministack with real Glue jobs, crawlers, Step Functions and Athena as plug-ins.
+
+Callers need `cloud.LocalCloud` and `errors` only; the README says the rest.
+"""

@@ -1,0 +1,1 @@
+"""CloudWatch: alarms judged as AWS documents it, missing data included."""

@@ -1,0 +1,1 @@
+"""Amazon S3: conditional writes, which policies can demand. ministack does the rest."""

@@ -1,0 +1,1 @@
+"""Step Functions: `api` is the plug-in, `states` interprets the Amazon States Language."""

@@ -1,1 +1,1 @@
-"""What a crawl of AWS Glue does: list, classify, group into tables, write the catalog."""
+"""What a crawl does: list, classify, group into tables, write the catalog. `api` is the plug-in."""

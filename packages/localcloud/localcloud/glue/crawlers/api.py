@@ -5,70 +5,22 @@ Definitions stay ministack's; a crawl runs in a thread with the credentials of t
 
 from __future__ import annotations
 
-import contextlib
-import json
 import statistics
 import threading
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from localcloud import plugin
 from localcloud.glue.crawlers import resources
 from localcloud.glue.crawlers.catalog_writer import Changes
 from localcloud.glue.crawlers.crawl import Crawl, KnownCatalog
-from localcloud.plugin import faults
+from localcloud.glue.crawlers.run import CrawlRun, crawl_view, explain, stopped_early, write_log
 
-LOG_GROUP = "/aws-glue/crawlers"
-START_SECONDS = 0.2
-"""A crawl prepares this long before its work, so that whoever starts one can see it run and stop it."""
 HISTORY = 100
-CRAWL_STATES = {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED"}
 
 Key = tuple[str, str, str]
 Original = Callable[[str, dict[str, Any]], dict[str, Any]]
-
-
-@dataclass
-class CrawlRun:
-    """One crawl: running while `status` is empty."""
-
-    crawler: str
-    started: float = field(default_factory=time.time)
-    crawl_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    stop: threading.Event = field(default_factory=threading.Event)
-    status: str = ""
-    error: str = ""
-    ended: float = 0.0
-    changes: Changes = field(default_factory=Changes)
-    messages: list[tuple[int, str]] = field(default_factory=list)
-
-    def log(self, level: str, message: str) -> None:
-        self.messages.append((int(time.time() * 1000), f"[{self.crawl_id}] {level} : {message}"))
-
-    def last_crawl(self) -> dict[str, Any]:
-        view = {
-            "Status": self.status,
-            "LogGroup": LOG_GROUP,
-            "LogStream": self.crawler,
-            "MessagePrefix": self.crawl_id,
-            "StartTime": self.started,
-        }
-        return {**view, "ErrorMessage": self.error} if self.error else view
-
-    def summary(self) -> str:
-        tables = {
-            action: {"Details": {"names": names}, "count": len(names)}
-            for action, names in self.changes.tables.items()
-        }
-        partitions = {action: {"count": count} for action, count in self.changes.partitions.items()}
-        return json.dumps(
-            {kind: part for kind, part in (("TABLE", tables), ("PARTITION", partitions)) if part}
-        )
 
 
 class Crawlers:
@@ -199,20 +151,20 @@ class Crawlers:
         running = self.running.get(self.key(name))
         runs = [*self.history.get(self.key(name), []), *([running] if running else [])]
         page, token = _page(list(reversed(runs)), request)
-        return {"Crawls": [_crawl_view(run) for run in page], **token}
+        return {"Crawls": [crawl_view(run) for run in page], **token}
 
     def crawl(self, crawler: dict[str, Any], key: Key, run: CrawlRun) -> None:
         """Run one crawl to its end, whatever happens, and record its outcome."""
         run.log("BENCHMARK", f"Running Start Crawl for Crawler {crawler['Name']}")
         try:
-            if not _stopped_early(run):
+            if not stopped_early(run):
                 run.changes = self._work(crawler, run)
         except Exception as error:
-            run.error = _explain(error)
+            run.error = explain(error)
             run.log("ERROR", run.error)
         run.status = "FAILED" if run.error else "CANCELLED" if run.stop.is_set() else "SUCCEEDED"
         run.log("BENCHMARK", "Crawler has finished running and is in state READY")
-        _write_log(run)
+        write_log(run)
         run.ended = time.time()
         with self.lock:
             self.history.setdefault(key, []).append(run)
@@ -245,64 +197,10 @@ class Crawlers:
         return crawl.run().changes
 
 
-def _stopped_early(run: CrawlRun) -> bool:
-    """Whether a crawl is stopped before its work."""
-    stopped = run.stop.wait(START_SECONDS)
-    while not stopped and faults.is_held(run.crawler):
-        stopped = run.stop.wait(0.02)
-    return stopped
-
-
-def _crawl_view(run: CrawlRun) -> dict[str, Any]:
-    state = CRAWL_STATES.get(run.status, run.status) or ("STOPPING" if run.stop.is_set() else "RUNNING")
-    view = {
-        "CrawlId": run.crawl_id,
-        "State": state,
-        "StartTime": run.started,
-        "Summary": run.summary(),
-        "LogGroup": LOG_GROUP,
-        "LogStream": run.crawler,
-        "MessagePrefix": run.crawl_id,
-    }
-    if run.status:
-        view["EndTime"] = run.ended
-    return {**view, "ErrorMessage": run.error} if run.error else view
-
-
 def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
     start, size = int(request.get("NextToken") or 0), int(request.get("MaxResults") or 100)
     end = start + size
     return items[start:end], {"NextToken": str(end)} if end < len(items) else {}
-
-
-def _explain(error: Exception) -> str:
-    """The one line that LastCrawl.ErrorMessage shows, in the words of the service that refused."""
-    if not isinstance(error, ClientError):
-        return f"{type(error).__name__}: {error}"[:1000].replace("\n", " ")
-    found, meta = error.response["Error"], error.response["ResponseMetadata"]
-    service = (
-        "Amazon S3"
-        if "HostId" in meta or error.operation_name.startswith(("List", "GetObject"))
-        else "AWSGlue"
-    )
-    bucket = found.get("BucketName")
-    return (
-        f"{found.get('Message') or found['Code']}{f' ({bucket})' if bucket else ''} (Service: {service}; "
-        f"Status Code: {meta.get('HTTPStatusCode')}; Error Code: {found['Code']}; "
-        f"Operation: {error.operation_name}; Request ID: {meta.get('RequestId')})"
-    )
-
-
-def _write_log(run: CrawlRun) -> None:
-    logs = plugin.client("logs")
-    for create, arguments in (
-        (logs.create_log_group, {"logGroupName": LOG_GROUP}),
-        (logs.create_log_stream, {"logGroupName": LOG_GROUP, "logStreamName": run.crawler}),
-    ):
-        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
-            create(**arguments)
-    events = [{"timestamp": at, "message": message} for at, message in run.messages]
-    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=run.crawler, logEvents=events)
 
 
 def install(app: Any) -> None:

@@ -17,38 +17,13 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import boto3
 from botocore.config import Config
 
-from localcloud.glue.jobs.objects import (
-    CHUNK,
-    AccessDeniedError,
-    AlreadyExistsError,
-    Entry,
-    NotEmptyError,
-    ObjectTree,
-    S3Error,
-)
+from localcloud.glue.jobs.objects import ObjectTree
+from localcloud.glue.jobs.scratch import CHUNK
+from localcloud.glue.jobs.webhdfs import REMOTE_EXCEPTIONS, UnsupportedError, file_status, located_blocks
 
 PREFIX = "/webhdfs/v1"
-BLOCK_SIZE = 128 << 20
 
 Found = TypeVar("Found")
-
-
-class UnsupportedError(Exception):
-    """An operation of HDFS that S3 has no counterpart of."""
-
-
-class TruncatedBodyError(Exception):
-    """The client went away in the middle of a file."""
-
-
-REMOTE_EXCEPTIONS: Mapping[type[Exception], tuple[int, str]] = {
-    AccessDeniedError: (403, "org.apache.hadoop.security.AccessControlException"),
-    AlreadyExistsError: (403, "org.apache.hadoop.fs.FileAlreadyExistsException"),
-    NotEmptyError: (403, "org.apache.hadoop.fs.PathIsNotEmptyDirectoryException"),
-    FileNotFoundError: (404, "java.io.FileNotFoundException"),
-    S3Error: (403, "java.io.IOException"),
-    UnsupportedError: (400, "java.lang.UnsupportedOperationException"),
-}
 
 
 def s3_client(environment: Mapping[str, str]) -> Any:
@@ -68,6 +43,10 @@ def s3_client(environment: Mapping[str, str]) -> Any:
             response_checksum_validation="when_required",
         ),
     )
+
+
+class TruncatedBodyError(Exception):
+    """The client went away in the middle of a file."""
 
 
 class Gateway(ThreadingHTTPServer):
@@ -173,11 +152,11 @@ class _Handler(BaseHTTPRequestHandler):
             continue
 
     def status(self, path: str) -> None:
-        self._json({"FileStatus": _file_status(_present(self.server.tree.status(path), path))})
+        self._json({"FileStatus": file_status(_present(self.server.tree.status(path), path))})
 
     def listing(self, path: str) -> None:
         entries = _present(self.server.tree.listing(path), path)
-        statuses = {"FileStatuses": {"FileStatus": [_file_status(entry) for entry in entries]}}
+        statuses = {"FileStatuses": {"FileStatus": [file_status(entry) for entry in entries]}}
         if self.query["op"].upper() == "LISTSTATUS":
             self._json(statuses)
         else:
@@ -190,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def block_locations(self, path: str) -> None:
         entry = _present(self.server.tree.status(path), path)
-        self._json({"LocatedBlocks": _located_blocks(entry)})
+        self._json({"LocatedBlocks": located_blocks(entry)})
 
     def access(self, path: str) -> None:
         _present(self.server.tree.status(path), path)
@@ -263,42 +242,3 @@ def _present(found: Found | None, path: str) -> Found:
     if found is None:
         raise FileNotFoundError(f"no such path: s3:/{path}")
     return found
-
-
-def _located_blocks(entry: Entry) -> dict[str, Any]:
-    """Blocks without a place: an S3 object is equally near to every task."""
-    blocks = [
-        _located_block(start, min(BLOCK_SIZE, entry.size - start))
-        for start in range(0, entry.size, BLOCK_SIZE)
-    ]
-    return {
-        "fileLength": entry.size,
-        "isUnderConstruction": False,
-        "isLastBlockComplete": True,
-        "locatedBlocks": blocks,
-        "lastLocatedBlock": blocks[-1] if blocks else None,
-    }
-
-
-def _located_block(start: int, size: int) -> dict[str, Any]:
-    block = {"blockPoolId": "s3", "blockId": start, "numBytes": size, "generationStamp": 1}
-    nowhere: dict[str, Any] = {"locations": [], "cachedLocations": [], "storageTypes": []}
-    return {"block": block, "startOffset": start, "isCorrupt": False, "blockToken": None, **nowhere}
-
-
-def _file_status(entry: Entry) -> dict[str, Any]:
-    return {
-        "pathSuffix": entry.name,
-        "type": "DIRECTORY" if entry.is_folder else "FILE",
-        "length": entry.size,
-        "blockSize": 0 if entry.is_folder else BLOCK_SIZE,
-        "modificationTime": entry.modified,
-        "accessTime": entry.modified,
-        "owner": "s3",
-        "group": "s3",
-        "permission": "777" if entry.is_folder else "666",
-        "replication": 0 if entry.is_folder else 1,
-        "childrenNum": 0,
-        "fileId": 0,
-        "storagePolicy": 0,
-    }

@@ -10,55 +10,32 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
+from localcloud.glue.jobs.s3_errors import (
+    NOT_FOUND,
+    AlreadyExistsError,
+    NotEmptyError,
+    refused,
+    status_code,
+    translated,
+)
+from localcloud.glue.jobs.scratch import CHUNK, Entry, delete_local, is_scratch, local_entry, read_local
+
 DELETE_BATCH = 1000
 PARALLEL_UPLOADS = 8
 READ_BLOCK = 8 << 20
-CHUNK = 1 << 20
 TRANSFER = TransferConfig(multipart_threshold=64 << 20, multipart_chunksize=64 << 20, max_concurrency=4)
-NOT_FOUND = frozenset({"404", "NoSuchKey", "NotFound"})
-
-
-class AccessDeniedError(Exception):
-    """S3 refused the role; carries the message of S3."""
-
-
-class AlreadyExistsError(Exception):
-    """A file stands where a new file or folder should go."""
-
-
-class NotEmptyError(Exception):
-    """A folder that holds something is deleted only recursively."""
-
-
-class S3Error(Exception):
-    """Any other error that S3 answered with."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file or folder; `name` is relative to the folder that was listed, `modified` is in milliseconds."""
-
-    name: str = ""
-    size: int = 0
-    modified: int = 0
-    is_folder: bool = False
 
 
 def split(path: str) -> tuple[str, str]:
     """`/bucket/key` -> (bucket, key)."""
     bucket, _, key = path.strip("/").partition("/")
     return bucket, key
-
-
-def is_scratch(path: str) -> bool:
-    return any(part == "_temporary" or part.startswith(".spark-staging-") for part in path.split("/"))
 
 
 class ObjectTree:
@@ -76,7 +53,7 @@ class ObjectTree:
         As S3A does: HEAD, then LIST. A 403 of either is an error, not an absence.
         """
         if is_scratch(path):
-            return _local_entry(self._local(path))
+            return local_entry(self._local(path))
         bucket, key = split(path)
         if not key:
             return Entry(is_folder=True)
@@ -89,19 +66,19 @@ class ObjectTree:
         try:
             head = self._s3.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            if _status_code(error) == 404:
+            if status_code(error) == 404:
                 return None
             raise self._explained(error, bucket, key) from error
         return Entry(size=head["ContentLength"], modified=_milliseconds(head["LastModified"]))
 
     def _explained(self, error: ClientError, bucket: str, key: str) -> Exception:
         # The answer to a HEAD has no body; a GET of the same key says why it was refused.
-        if _status_code(error) == 403:
+        if status_code(error) == 403:
             try:
                 self._s3.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")["Body"].close()
             except ClientError as explanation:
-                return _translated(explanation, bucket, key)
-        return _translated(error, bucket, key)
+                return translated(explanation, bucket, key)
+        return translated(error, bucket, key)
 
     def _prefix(self, bucket: str, key: str) -> Entry | None:
         answer = self._call(bucket, key, self._s3.list_objects_v2, Bucket=bucket, Prefix=f"{key}/", MaxKeys=1)
@@ -111,7 +88,7 @@ class ObjectTree:
         try:
             return operation(**arguments)
         except ClientError as error:
-            raise _translated(error, bucket, key) from error
+            raise translated(error, bucket, key) from error
 
     def listing(self, path: str) -> list[Entry] | None:
         """What is directly in the folder, sorted by name; the file itself for a file; None when absent."""
@@ -120,7 +97,7 @@ class ObjectTree:
             return None if found is None else [found]
         if is_scratch(path):
             local = self._local(path)
-            entries = (_local_entry(child, child.name) for child in sorted(local.iterdir()))
+            entries = (local_entry(child, child.name) for child in sorted(local.iterdir()))
             return [entry for entry in entries if entry]
         bucket, key = split(path)
         children = self._made_folders(bucket, key) | self._children(bucket, key)
@@ -151,7 +128,7 @@ class ObjectTree:
         try:
             yield from pages
         except ClientError as error:
-            raise _translated(error, bucket, prefix) from error
+            raise translated(error, bucket, prefix) from error
 
     def _keys(self, bucket: str, key: str) -> list[str]:
         prefix = f"{key}/" if key else ""
@@ -173,7 +150,7 @@ class ObjectTree:
     def read(self, path: str, offset: int, length: int | None) -> tuple[int, Iterator[bytes]] | None:
         """(number of bytes, chunks) of a part of a file; None when there is no such file."""
         if is_scratch(path):
-            return _read_local(self._local(path), offset, length)
+            return read_local(self._local(path), offset, length)
         bucket, key = split(path)
         try:
             first = self._get_block(bucket, key, offset, length)
@@ -182,7 +159,7 @@ class ObjectTree:
                 return None
             if error.response["Error"]["Code"] == "InvalidRange":
                 return 0, iter(())
-            raise _translated(error, bucket, key) from error
+            raise translated(error, bucket, key) from error
         rest = int(first["ContentRange"].rpartition("/")[2]) - offset
         size = rest if length is None else min(rest, length)
         return size, self._blocks(bucket, key, first, offset, size)
@@ -244,7 +221,7 @@ class ObjectTree:
         if found.is_folder and not recursive and self.listing(path):
             raise NotEmptyError(f"{path} is a folder that is not empty")
         if is_scratch(path):
-            _delete_local(self._local(path))
+            delete_local(self._local(path))
             return True
         bucket, key = split(path)
         self._delete_keys(bucket, self._keys(bucket, key) if found.is_folder else [key])
@@ -264,7 +241,7 @@ class ObjectTree:
                 bucket, "", self._s3.delete_objects, Bucket=bucket, Delete={"Objects": batch, "Quiet": True}
             )
             for failed in answer.get("Errors", []):
-                raise _error(
+                raise refused(
                     failed["Code"], failed.get("Message", ""), "DeleteObjects", bucket, failed["Key"]
                 )
 
@@ -330,53 +307,5 @@ class ObjectTree:
         return self._scratch.joinpath(*path.strip("/").split("/"))
 
 
-def _local_entry(path: Path, name: str = "") -> Entry | None:
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    is_folder = path.is_dir()
-    return Entry(name, 0 if is_folder else found.st_size, int(found.st_mtime * 1000), is_folder)
-
-
-def _delete_local(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
-
-
-def _read_local(path: Path, offset: int, length: int | None) -> tuple[int, Iterator[bytes]] | None:
-    if not path.is_file():
-        return None
-    rest = max(0, path.stat().st_size - offset)
-    size = rest if length is None else min(rest, length)
-
-    def chunks() -> Iterator[bytes]:
-        with path.open("rb") as stream:
-            stream.seek(offset)
-            left = size
-            while left and (chunk := stream.read(min(left, CHUNK))):
-                left -= len(chunk)
-                yield chunk
-
-    return size, chunks()
-
-
 def _milliseconds(moment: Any) -> int:
     return int(moment.timestamp() * 1000)
-
-
-def _status_code(error: ClientError) -> int:
-    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
-
-
-def _translated(error: ClientError, bucket: str, key: str) -> Exception:
-    details = error.response["Error"]
-    code = "AccessDenied" if _status_code(error) == 403 else details["Code"]
-    return _error(code, details.get("Message", ""), error.operation_name, bucket, key)
-
-
-def _error(code: str, message: str, operation: str, bucket: str, key: str) -> Exception:
-    text = f"{operation} s3://{bucket}/{key}: {code}: {message}"
-    return AccessDeniedError(text) if code == "AccessDenied" else S3Error(text)

@@ -16,9 +16,12 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from localcloud.glue.jobs import objects
-from localcloud.glue.jobs.gateway import BLOCK_SIZE, Gateway
-from localcloud.glue.jobs.objects import AccessDeniedError, ObjectTree, S3Error
+from localcloud.glue.jobs import objects, webhdfs
+from localcloud.glue.jobs.gateway import Gateway
+from localcloud.glue.jobs.objects import ObjectTree
+from localcloud.glue.jobs.s3_errors import AccessDeniedError, S3Error
+from localcloud.glue.jobs.scratch import Entry
+from localcloud.glue.jobs.webhdfs import BLOCK_SIZE
 
 TOKEN = "secret-token"
 
@@ -245,15 +248,13 @@ def test_what_s3_lacks_is_an_error(hadoop: Hadoop) -> None:
 
 
 def test_blocks_cover_a_file() -> None:
-    from localcloud.glue.jobs import gateway
-    from localcloud.glue.jobs.objects import Entry
 
-    located = gateway._located_blocks(Entry("f", BLOCK_SIZE + 5))
+    located = webhdfs.located_blocks(Entry("f", BLOCK_SIZE + 5))
     assert [(block["startOffset"], block["block"]["numBytes"]) for block in located["locatedBlocks"]] == [
         (0, BLOCK_SIZE),
         (BLOCK_SIZE, 5),
     ]
-    assert gateway._located_blocks(Entry("f", 0))["locatedBlocks"] == []
+    assert webhdfs.located_blocks(Entry("f", 0))["locatedBlocks"] == []
 
 
 def refusal(operation: str, status: int, code: str, message: str) -> ClientError:
