@@ -54,7 +54,7 @@ def lint() -> Linted:
 
 
 def _template_path(pipeline: str) -> Path:
-    return project.TEMPLATE.with_name(template_name(pipeline))
+    return project.TEMPLATE.parent / template_name(pipeline)
 
 
 def _read(pipeline: str, path: Path) -> dict[str, Any]:

@@ -22,15 +22,15 @@ def register(app: typer.Typer) -> None:
 
 
 def build() -> None:
-    """Write the CloudFormation template to build/template.json."""
-    from covidlake.bundle.template import build
+    """Write the CloudFormation template of each pipeline: build/template.json is the main one's."""
+    from covidlake.bundle.template import build_all
 
-    built = build()
-    console.say(f"{project.relative(built.path)}: {built.resources} resources, {built.size:,} bytes")
+    for built in build_all():
+        console.say(f"{project.relative(built.path)}: {built.resources} resources, {built.size:,} bytes")
 
 
 def lint() -> None:
-    """Check the built template, the state machine and the parameter files."""
+    """Check the built templates, the state machines and the parameter files."""
     from covidlake.bundle.lint import lint
     from covidlake.bundle.template import build
 

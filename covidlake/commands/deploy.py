@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covidlake.base import console, project, workflow
+from covidlake.base.clock import Clock
 from covidlake.commands import options
-from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, ShownList
+from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, Promoted, ShownList
 
 if TYPE_CHECKING:
     from covidlake.ship.deploy.deployment_record import Deployment
@@ -63,6 +64,7 @@ def deploy(
     skip: Skip = None,
     allow_older: AllowOlder = False,
     time_limit: TimeLimit = 60.0,
+    promoted: Promoted = False,
 ) -> None:
     """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
     from covidlake.bundle.manifest import verify
@@ -71,20 +73,24 @@ def deploy(
     from covidlake.ship.deploy.options import DeployOptions
     from covidlake.ship.plan.plan_file import read_file
 
+    if plan is not None and promoted:
+        raise typer.BadParameter("a plan is for one stack: leave --promoted out", param_hint="--plan")
     reviewed = None if plan is None else read_file(plan)
-    with deploy_step.recorded(environment) as recorder:
-        asked = DeployOptions(
-            reviewed=reviewed,
-            allow_destructive=allow_destructive or (),
-            allow_older=allow_older,
-            require_history=workflow.active(),
-            wait_for_other=wait,
-            skip=skip or (),
-            time_limit=time_limit,
-            on_plan=recorder.planned,
-        )
-        recorder.deployment = deploy(environment, verify(bundle, digest or None), recorder.report, asked)
-    _say(recorder.deployment)
+    opened, clock = verify(bundle, digest or None), Clock(time_limit)
+    for name in options.chosen(environment, promoted, opened.environments):
+        with deploy_step.recorded(name) as recorder:
+            asked = DeployOptions(
+                reviewed=reviewed,
+                allow_destructive=allow_destructive or (),
+                allow_older=allow_older,
+                require_history=workflow.active(),
+                wait_for_other=wait,
+                skip=skip or (),
+                time_limit=clock.left(),
+                on_plan=recorder.planned,
+            )
+            recorder.deployment = deploy(name, opened, recorder.report, asked)
+        _say(recorder.deployment)
 
 
 def rollback(

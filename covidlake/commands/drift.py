@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import typer
 
 from covidlake.base import console
 from covidlake.base.errors import DRIFT_FOUND, CloudError
 from covidlake.commands import options
-from covidlake.commands.options import Environment, Format, Output, Report, Shown
+from covidlake.commands.options import Environment, Format, Output, Promoted, Report, Shown
 from covidlake.github import actions
+
+if TYPE_CHECKING:
+    from covidlake.ship.drift.drift import Drift
 
 
 def register(app: typer.Typer) -> None:
@@ -17,7 +23,11 @@ def register(app: typer.Typer) -> None:
 
 
 def drift(
-    environment: Environment, shown: Shown = Format.TABLE, output: Output = None, report: Report = None
+    environment: Environment,
+    shown: Shown = Format.TABLE,
+    output: Output = None,
+    report: Report = None,
+    promoted: Promoted = False,
 ) -> None:
     """Compare the stack's resources with its template; exit 2 when they have drifted apart.
 
@@ -27,20 +37,32 @@ def drift(
     from covidlake.report import drift_report
     from covidlake.ship.drift.drift import drift
 
-    found = drift(environment, console.detail)
-    if report is not None:
-        drift_report.report(found).write(report)
-    actions.summary(drift_report.markdown(found))
+    drifts = []
+    for name in options.chosen(environment, promoted):
+        found = drift(name, console.detail)
+        drifts.append(found)
+        if (file := options.file_of(report, environment, name)) is not None:
+            drift_report.report(found).write(file)
+        actions.summary(drift_report.markdown(found))
+        _show(found, shown, options.file_of(output, environment, name))
+    if any(found.found for found in drifts):
+        raise typer.Exit(DRIFT_FOUND)
+    for found in drifts:
+        if found.failure:
+            raise CloudError(
+                f"stack {found.stack_name}: drift could not be detected everywhere: {found.failure}"
+            )
+
+
+def _show(found: Drift, shown: Format, output: Path | None) -> None:
+    from covidlake.report import drift_report
+
     if shown is Format.TABLE and output is None:
         console.results.print(drift_report.for_terminal(found))
-    else:
-        text = {
-            Format.TABLE: drift_report.plain,
-            Format.MARKDOWN: drift_report.markdown,
-            Format.JSON: drift_report.to_json,
-        }[shown](found)
-        options.write_or_show(text, output, f"{drift_report.summary(found)}; ")
-    if found.found:
-        raise typer.Exit(DRIFT_FOUND)
-    if found.failure:
-        raise CloudError(f"stack {found.stack_name}: drift could not be detected everywhere: {found.failure}")
+        return
+    text = {
+        Format.TABLE: drift_report.plain,
+        Format.MARKDOWN: drift_report.markdown,
+        Format.JSON: drift_report.to_json,
+    }[shown](found)
+    options.write_or_show(text, output, f"{drift_report.summary(found)}; ")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from covidlake.base import console
+from covidlake.base import console, project
 
 
 class Format(StrEnum):
@@ -57,6 +57,14 @@ Digest = Annotated[
 ]
 DataSet = Annotated[str, typer.Option(help="One data set; default: all of the environment.")]
 
+Promoted = Annotated[
+    bool,
+    typer.Option(
+        "--promoted",
+        help="And the environment's other pipelines whose file has the tag covidlake:promote.",
+    ),
+]
+
 Commands = Mapping[str, Callable[..., Any]]
 
 
@@ -71,6 +79,24 @@ def group(app: typer.Typer, name: str, purpose: str, commands: Commands) -> None
     made = typer.Typer(help=purpose, no_args_is_help=True)
     add(made, commands)
     app.add_typer(made, name=name)
+
+
+def chosen(environment: str, promoted: bool, folder: Path | None = None) -> list[str]:
+    """The environment itself; with `--promoted` also those of the other pipelines that are promoted there."""
+    from covidlake.environment import environment_file
+
+    return (
+        environment_file.promoted(environment, folder or project.ENVIRONMENTS) if promoted else [environment]
+    )
+
+
+def file_of(output: Path | None, environment: str, name: str) -> Path | None:
+    """Where what concerns `name` goes when `output` is for `environment`: `dev.md` -> `dev-tiny.md`."""
+    if output is None or name == environment:
+        return output
+    from covidlake.environment.pipeline_environment import PipelineEnvironment
+
+    return output.with_stem(f"{output.stem}-{PipelineEnvironment.parse(name).pipeline}")
 
 
 def write_or_show(text: str, output: Path | None, summary: str) -> None:

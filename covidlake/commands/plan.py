@@ -11,7 +11,7 @@ import typer
 from covidlake.base import console, project
 from covidlake.base.markdown import code, table
 from covidlake.commands import options
-from covidlake.commands.options import Bundle, Environment, Format, Output, Shown
+from covidlake.commands.options import Bundle, Environment, Format, Output, Promoted, Shown
 from covidlake.github import actions
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def plan(
     untrusted: Untrusted = False,
     wait_minutes: WaitMinutes = 10.0,
     revert_drift: RevertDrift = False,
+    promoted: Promoted = False,
 ) -> None:
     """Show what a deploy would change in the real stack; nothing is deployed."""
     from covidlake.bundle.manifest import open_bundle
@@ -60,21 +61,23 @@ def plan(
     from covidlake.ship.plan.untrusted import check
 
     opened = open_bundle(bundle)
-    if untrusted:
-        check(opened.of(environment))
-    found = plan(
-        environment,
-        opened,
-        console.detail,
-        wait_minutes=wait_minutes,
-        mode="REVERT_DRIFT" if revert_drift else "STANDARD",
-    )
-    if untrusted:
-        found = found.without_live_values()
-    text = _plan_text(found, shown)
-    if shown is Format.MARKDOWN:
-        actions.summary(text)
-    options.write_or_show(text, output, f"{plan_table.title(found)}; ")
+    for name in options.chosen(environment, promoted, opened.environments):
+        if untrusted:
+            check(opened.of(name))
+        found = plan(
+            name,
+            opened,
+            console.detail,
+            wait_minutes=wait_minutes,
+            mode="REVERT_DRIFT" if revert_drift else "STANDARD",
+        )
+        if untrusted:
+            found = found.without_live_values()
+        text = _plan_text(found, shown)
+        if shown is Format.MARKDOWN:
+            actions.summary(text)
+        written = options.file_of(output, environment, name)
+        options.write_or_show(text, written, f"{plan_table.title(found)}; ")
 
 
 def compare(

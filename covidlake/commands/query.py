@@ -28,7 +28,8 @@ def status(environment: Environment) -> None:
 
     found = status(environment)
     console.say(f"stack {found.stack.name}: {found.stack.status}")
-    console.say(f"crawler {found.crawler}")
+    if found.crawler:
+        console.say(f"crawler {found.crawler}")
     console.show(["execution", "status", "started", "seconds"], found.executions)
     console.show(["table", "columns", "partitions", "location"], found.tables)
     for name, value in sorted(found.stack.outputs.items()):

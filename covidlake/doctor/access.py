@@ -14,7 +14,7 @@ from covidlake.aws import buckets
 from covidlake.aws.errors import from_aws
 from covidlake.base import project
 from covidlake.base.errors import WrongTargetError
-from covidlake.doctor.check import Check, Subject, fail, ok
+from covidlake.doctor.check import Check, Subject, fail, ok, skip
 from covidlake.environment import environment_file
 from covidlake.environment.target import check_target
 from covidlake.ship.stack import artifacts
@@ -52,6 +52,9 @@ def account(subject: Subject) -> Iterator[Check]:
 
 def source_bucket(subject: Subject) -> Iterator[Check]:
     name = environment_file.load(subject.environment).parameters.get("SourceBucket", "")
+    if not name:
+        yield skip("source bucket", f"environments/{subject.environment}.yaml names none")
+        return
     region = bucket_region(name)
     hint = f"correct SourceBucket in environments/{subject.environment}.yaml; for the laptop: make up"
     if region is None:
@@ -77,7 +80,7 @@ def bucket_region(bucket: str) -> str | None:
 
 def artifact_bucket(subject: Subject) -> Iterator[Check]:
     bucket = project.artifact_bucket(aws.account(), aws.region())
-    hint = f"covidlake bootstrap {subject.environment} --repository ORG/REPO ..., or covidlake deploy"
+    hint = f"covidlake bootstrap {subject.bootstrapped} --repository ORG/REPO ..., or covidlake deploy"
     try:
         there = buckets.exists(bucket)
         if there:

@@ -28,6 +28,11 @@ class Subject:
     environment: str
     repository: Repository | None = None
 
+    @property
+    def bootstrapped(self) -> str:
+        """The environment that is bootstrapped: all its pipelines share the roles."""
+        return self.environment.rpartition("/")[2]
+
 
 Examination = Callable[[Subject], Iterator[Check]]
 

@@ -24,13 +24,13 @@ INACTIVE = "disabled_inactivity"
 
 
 def github_settings(subject: Subject) -> Iterator[Check]:
-    if not bootstrapping.outputs_of(subject.environment):
+    if not bootstrapping.outputs_of(subject.bootstrapped):
         return
-    parameters = bootstrapping.parameters_of(subject.environment)
+    parameters = bootstrapping.parameters_of(subject.bootstrapped)
     trusted = bootstrapping.repository_of(parameters)
     repository = subject.repository or trusted
     operations = parameters.get("OperationsEnvironment", "")
-    expected = bootstrapping.expected_variables(subject.environment, repository, operations)
+    expected = bootstrapping.expected_variables(subject.bootstrapped, repository, operations)
     token = os.environ.get("GITHUB_TOKEN", "")
     if not token:
         texts = [f"{one.name}={one.value} ({one.environment or 'repository'})" for one in expected]
@@ -41,7 +41,7 @@ def github_settings(subject: Subject) -> Iterator[Check]:
     names = sorted({one.environment for one in expected if one.environment})
     yield from _asked("GitHub plan", lambda: [rules.availability(rules.plan(github))])
     yield from _asked("GitHub variables", lambda: variables(github, expected))
-    yield from _asked(f"GitHub variable {INGEST}", lambda: ingested(github, subject.environment))
+    yield from _asked(f"GitHub variable {INGEST}", lambda: ingested(github, subject.bootstrapped))
     yield from _asked("GitHub tokens", lambda: [tokens(github, trusted)])
     yield from _asked("GitHub environments", lambda: rules.environments(github, names, rules.plan(github)))
     yield from _asked("GitHub schedules", lambda: schedules(github))

@@ -24,11 +24,11 @@ SERVICE_ROLE = "cloudformation"
 
 
 def _hint(subject: Subject) -> str:
-    return f"covidlake bootstrap {subject.environment} --repository ORG/REPO --repository-id N --owner-id N"
+    return f"covidlake bootstrap {subject.bootstrapped} --repository ORG/REPO --repository-id N --owner-id N"
 
 
 def bootstrap_stack(subject: Subject) -> Iterator[Check]:
-    name = bootstrapping.stack_name(subject.environment)
+    name = bootstrapping.stack_name(subject.bootstrapped)
     found = stack.describe(name)
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
         if subject.repository is None:
@@ -77,7 +77,7 @@ def oidc_provider(subject: Subject) -> Iterator[Check]:
 
 
 def _recreate(subject: Subject, what: str) -> str:
-    name = bootstrapping.stack_name(subject.environment)
+    name = bootstrapping.stack_name(subject.bootstrapped)
     return f"{what} was deleted beside its stack {name}: delete that stack, then {_hint(subject)}"
 
 
@@ -85,15 +85,15 @@ def roles(subject: Subject) -> Iterator[Check]:
     """Each role is there and trusts exactly the one subject that it should."""
     if not _bootstrapped(subject):
         return
-    parameters = bootstrapping.parameters_of(subject.environment)
+    parameters = bootstrapping.parameters_of(subject.bootstrapped)
     repository = subject.repository or bootstrapping.repository_of(parameters)
-    operations = parameters.get("OperationsEnvironment") or subject.environment
+    operations = parameters.get("OperationsEnvironment") or subject.bootstrapped
     for role in ROLE_OUTPUTS:
-        yield _role(subject, role, _trust(role, subject.environment, operations, repository))
+        yield _role(subject, role, _trust(role, subject.bootstrapped, operations, repository))
 
 
 def _role(subject: Subject, role: str, expected: dict[str, Any]) -> Check:
-    title, name = f"role {role}", f"{project.stack_name(subject.environment)}-{role}"
+    title, name = f"role {role}", f"{project.stack_name(subject.bootstrapped)}-{role}"
     document = _trust_document(name)
     if document is None:
         return fail(title, f"{name} does not exist", _recreate(subject, name))
@@ -149,11 +149,11 @@ def permissions_boundary(subject: Subject) -> Iterator[Check]:
     """The policy is there, and every role of the stack is held to it."""
     if not _bootstrapped(subject):
         return
-    name = boundary.policy_name(subject.environment)
-    if not boundary.find(subject.environment):
+    name = boundary.policy_name(subject.bootstrapped)
+    if not boundary.find(subject.bootstrapped):
         yield fail("permissions boundary", f"{name} does not exist", _recreate(subject, name))
         return
-    free, held = _roles_by_boundary(subject.environment, boundary.policy_arn(subject.environment))
+    free, held = _roles_by_boundary(subject.environment, boundary.policy_arn(subject.bootstrapped))
     if free:
         hint = f"covidlake deploy {subject.environment}"
         yield fail("permissions boundary", f"{name} does not hold {', '.join(free)}", hint)
@@ -186,10 +186,10 @@ def shared_account(subject: Subject) -> Iterator[Check]:
     title = "account shared with"
     if not _bootstrapped(subject):
         return
-    others = [one for one in bootstrapping.environments_of_account() if one != subject.environment]
-    pairs = environment_names.overlapping({subject.environment, *others})
-    if found := {one for pair in pairs if subject.environment in pair for one in pair}:
-        shown = ", ".join(sorted(found - {subject.environment}))
+    others = [one for one in bootstrapping.environments_of_account() if one != subject.bootstrapped]
+    pairs = environment_names.overlapping({subject.bootstrapped, *others})
+    if found := {one for pair in pairs if subject.bootstrapped in pair for one in pair}:
+        shown = ", ".join(sorted(found - {subject.bootstrapped}))
         hint = "bootstrap and deploy one of them under another name, then delete its two old stacks"
         yield fail(title, f"{shown}: the roles of one would reach what the other owns", hint)
     elif others:
@@ -204,7 +204,7 @@ def shared_account(subject: Subject) -> Iterator[Check]:
 
 
 def _bootstrapped(subject: Subject) -> bool:
-    return bool(bootstrapping.outputs_of(subject.environment))
+    return bool(bootstrapping.outputs_of(subject.bootstrapped))
 
 
 EXAMINATIONS = (bootstrap_stack, oidc_provider, roles, permissions_boundary, shared_account)

@@ -36,20 +36,23 @@ def parts(subject: Subject) -> Iterator[Check]:
     if not outputs:
         yield skip("state machine, job, crawler", "the stack is not deployed")
         return
-    glue = aws.client("glue")
-    machine, job, crawler = (outputs[key] for key in ("StateMachineArn", "JobName", "CrawlerName"))
-    yield _present(
-        "state machine",
-        machine,
-        lambda: aws.client("stepfunctions").describe_state_machine(stateMachineArn=machine),
-    )
-    yield _present("job", job, lambda: glue.get_job(JobName=job))
-    yield _present("crawler", crawler, lambda: glue.get_crawler(Name=crawler))
+    glue, states = aws.client("glue"), aws.client("stepfunctions")
+    asked: dict[str, tuple[str, Callable[[str], object]]] = {
+        "state machine": (
+            "StateMachineArn",
+            lambda arn: states.describe_state_machine(stateMachineArn=arn),
+        ),
+        "job": ("JobName", lambda name: glue.get_job(JobName=name)),
+        "crawler": ("CrawlerName", lambda name: glue.get_crawler(Name=name)),
+    }
+    for kind, (output, ask) in asked.items():
+        if output in outputs:
+            yield _present(kind, outputs[output], ask)
 
 
-def _present(kind: str, name: str, ask: Callable[[], object]) -> Check:
+def _present(kind: str, name: str, ask: Callable[[str], object]) -> Check:
     try:
-        ask()
+        ask(name)
     except ClientError as error:
         if error.response["Error"]["Code"] not in MISSING:
             raise

@@ -16,7 +16,10 @@ LAST_EXECUTIONS = 10
 
 @dataclass(frozen=True)
 class Status:
-    """`executions`: name, status, start, seconds; `tables`: name, columns, partitions, recorded rows."""
+    """`executions`: name, status, start, seconds; `tables`: name, columns, partitions, recorded rows.
+
+    Each is empty where the pipeline's template has no output that names what to look at.
+    """
 
     stack: stack.Stack
     executions: list[list[str | None]]
@@ -27,12 +30,12 @@ class Status:
 def status(environment: str) -> Status:
     """Read the state of an environment; nothing is changed."""
     found = stack.find(environment)
-    glue = aws.client("glue")
+    glue, outputs = aws.client("glue"), found.outputs
     return Status(
         found,
-        _executions(found.outputs["StateMachineArn"]),
-        _tables(glue, found.outputs["DatabaseName"]),
-        _crawler(glue, found.outputs["CrawlerName"]),
+        _executions(outputs["StateMachineArn"]) if "StateMachineArn" in outputs else [],
+        _tables(glue, outputs["DatabaseName"]) if "DatabaseName" in outputs else [],
+        _crawler(glue, outputs["CrawlerName"]) if "CrawlerName" in outputs else "",
     )
 
 

@@ -156,6 +156,18 @@ def retention() -> Group:
     ]
 
 
+def permissions_boundary() -> Parameter:
+    """A name, not an ARN: it is the same in every account. Every pipeline that makes roles has it."""
+    return text(
+        "PermissionsBoundary",
+        "Name of a managed policy of the account that bounds what every role may do. Empty: the one that "
+        "`covidlake bootstrap` made for the environment, or none when there is none.",
+        "",
+        AllowedPattern="^[A-Za-z0-9+=,.@_-]{0,128}$",
+        ConstraintDescription="must be the name of a managed policy, not its ARN, or empty",
+    )
+
+
 def protection() -> Group:
     return "Encryption, permissions and cost", [
         choice(
@@ -173,15 +185,7 @@ def protection() -> Group:
             MinValue=10_000_000,
             ConstraintDescription="must be at least 10000000",
         ),
-        # A name, not an ARN: it is the same in every account.
-        text(
-            "PermissionsBoundary",
-            "Name of a managed policy of the account that bounds what every role may do. Empty: the one that "
-            "`covidlake bootstrap` made for the environment, or none when there is none.",
-            "",
-            AllowedPattern="^[A-Za-z0-9+=,.@_-]{0,128}$",
-            ConstraintDescription="must be the name of a managed policy, not its ARN, or empty",
-        ),
+        permissions_boundary(),
     ]
 
 
@@ -215,24 +219,27 @@ def _interface(parameter_groups: list[Group]) -> dict[str, Any]:
 
 def add_parameters(template: Template, groups: list[Group]) -> None:
     """Add the groups of parameters, and the conditions of all pipelines that they switch."""
-    given = {parameter.title for _, members in groups for parameter in members}
     for _, members in groups:
         for parameter in members:
             template.add_parameter(parameter)
     template.set_metadata({"AWS::CloudFormation::Interface": _interface(groups)})
-    for name, (parameter, condition) in _conditions().items():
-        if parameter in given:
+    given = {parameter.title for _, members in groups for parameter in members}
+    for name, (needed, condition) in _conditions().items():
+        if needed <= given:
             template.add_condition(name, condition)
 
 
-def _conditions() -> dict[str, tuple[str, Any]]:
-    """By name: the parameter that switches it, and how."""
+def _conditions() -> dict[str, tuple[set[str], Any]]:
+    """By name: the parameters that a template with the condition has, and the condition."""
     boundary = "PermissionsBoundary"
     return {
-        KEY_CONDITION: ("Encryption", Equals(Ref("Encryption"), "SSE-KMS")),
-        EMAIL_CONDITION: ("NotificationEmail", Not(Equals(Ref("NotificationEmail"), ""))),
-        BUNDLE_CONDITION: (BUNDLE_DIGEST, Not(Equals(Ref(BUNDLE_DIGEST), ""))),
-        BOUNDARY_CONDITION: (boundary, Not(Equals(Ref(boundary), ""))),
-        # What `covidlake bootstrap preview` made for the stacks of all pull requests.
-        PREVIEW_CONDITION: (boundary, Equals(Ref(boundary), "covid-lake-preview-boundary")),
+        KEY_CONDITION: ({"Encryption"}, Equals(Ref("Encryption"), "SSE-KMS")),
+        EMAIL_CONDITION: ({"NotificationEmail"}, Not(Equals(Ref("NotificationEmail"), ""))),
+        BUNDLE_CONDITION: ({BUNDLE_DIGEST}, Not(Equals(Ref(BUNDLE_DIGEST), ""))),
+        BOUNDARY_CONDITION: ({boundary}, Not(Equals(Ref(boundary), ""))),
+        # What `covidlake bootstrap preview` made for the stacks of all pull requests; the key asks for it.
+        PREVIEW_CONDITION: (
+            {boundary, "Encryption"},
+            Equals(Ref(boundary), "covid-lake-preview-boundary"),
+        ),
     }

@@ -6,8 +6,8 @@ parameters that it needs:
 - `code: CodeLocations`: where the Lambda functions, the scripts and the library of the jobs are;
 - `described: Sequence[DescribedDataSet]`: the data sets that `jobs/datasets` describes.
 
-The template has the parameters of `parameters.deployment()`, by which history and rollback know what is
-deployed. The same arguments give the same bytes.
+The template has the parameters of `parameters.deployment()` and the outputs of `outputs.bundle()`, by which
+history and rollback know what is deployed. The same arguments give the same bytes.
 """
 
 from __future__ import annotations

@@ -25,30 +25,14 @@ from infra.common.actions import (
 from infra.common.encryption import key_statement
 from infra.common.functions import log_group_title, role_title, title
 from infra.common.monitoring import STATE_MACHINE
-from infra.common.parameters import BOUNDARY_CONDITION
-from infra.common.policies import Statement, allow, document, trust, write_metrics
+from infra.common.policies import Statement, allow, trust, write_metrics
+from infra.common.roles import role
 from infra.ingestion.parameters import METRICS_CONDITION
 
 FUNCTION_ACTIONS = {
     "start_crawler": CRAWL,
     "check_crawler": ["glue:GetCrawler"],
 }
-
-
-def _role(role_title: str, description: str, trusted: dict[str, Any], *statements: Any) -> iam.Role:
-    policy = iam.Policy(PolicyName="Permissions", PolicyDocument=document(*statements))
-    return iam.Role(
-        role_title,
-        Description=Sub(f"{description} of ${{AWS::StackName}}"),
-        AssumeRolePolicyDocument=trusted,
-        PermissionsBoundary=_permissions_boundary(),
-        Policies=[policy],
-    )
-
-
-def _permissions_boundary() -> If:
-    boundary = Sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}")
-    return If(BOUNDARY_CONDITION, boundary, NoValue)
 
 
 def _database_arns() -> list[Any]:
@@ -72,7 +56,7 @@ def job_role() -> iam.Role:
         f"{names.JOB_LOG_GROUP_PREFIX}/output",
         f"{names.JOB_LOG_GROUP_PREFIX}/error",
     )
-    return _role(
+    return role(
         "JobRole",
         "The Glue job",
         trust("glue.amazonaws.com"),
@@ -93,7 +77,7 @@ def job_role() -> iam.Role:
 
 
 def crawler_role() -> iam.Role:
-    return _role(
+    return role(
         "CrawlerRole",
         "The crawler",
         trust("glue.amazonaws.com"),
@@ -106,7 +90,7 @@ def crawler_role() -> iam.Role:
 
 
 def function_role(folder: str) -> iam.Role:
-    return _role(
+    return role(
         role_title(folder),
         f"The function {folder}",
         trust("lambda.amazonaws.com"),
@@ -141,7 +125,7 @@ def _observe() -> list[Statement]:
 
 def state_machine_role() -> iam.Role:
     functions = [GetAtt(title(folder), "Arn") for folder in FUNCTION_ACTIONS]
-    return _role(
+    return role(
         "StateMachineRole",
         "The state machine",
         trust("states.amazonaws.com", names.arn("states", f"stateMachine:{names.STATE_MACHINE}")),
@@ -157,7 +141,7 @@ def state_machine_role() -> iam.Role:
 
 
 def schedule_role() -> iam.Role:
-    return _role(
+    return role(
         "ScheduleRole",
         "The schedule",
         trust("events.amazonaws.com", names.arn("events", f"rule/{names.SCHEDULE_RULE}")),

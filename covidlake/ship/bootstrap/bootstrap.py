@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.aws import buckets
 from covidlake.base import project
-from covidlake.base.errors import DeployError
+from covidlake.base.errors import DeployError, EnvironmentFileError
 from covidlake.base.progress import Progress
 from covidlake.environment import environment_file, environment_names
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 from covidlake.environment.target import check_target
 from covidlake.ship.bootstrap import repository as github
 from covidlake.ship.bootstrap import shared_logs
@@ -59,6 +60,12 @@ def bootstrap(
     Raises `EnvironmentFileError` for an unknown environment or one whose name overlaps with another's of the
     account, `DeployError` with the first cause.
     """
+    of = PipelineEnvironment.parse(environment)
+    if not of.is_main:
+        raise EnvironmentFileError(
+            f"environment {environment!r}: all pipelines of {of.environment} share its roles: "
+            f"covidlake bootstrap {of.environment}"
+        )
     preview = environment == project.PREVIEW
     loaded = environment_file.load(preview_stack.MODEL if preview else environment)
     check_target(loaded)

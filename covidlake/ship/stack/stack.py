@@ -9,11 +9,18 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base import project
-from covidlake.base.errors import StackNotFoundError
+from covidlake.base.errors import CloudError, StackNotFoundError
 from covidlake.environment import environment_file
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+
+class Outputs(dict[str, str]):
+    """Outputs by name; one that a pipeline's template does not have is an error in plain words."""
+
+    def __missing__(self, name: str) -> str:
+        raise CloudError(f"the stack has no output {name}: its pipeline is not made for this command")
 
 
 @dataclass(frozen=True)
@@ -47,5 +54,5 @@ def find(environment: str) -> Stack:
             f"stack {name} does not exist in region {aws.region()}: "
             f"deploy it with: covidlake deploy {environment}"
         )
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])}
+    outputs = Outputs((item["OutputKey"], item["OutputValue"]) for item in found.get("Outputs", []))
     return Stack(name, found["StackStatus"], outputs)
