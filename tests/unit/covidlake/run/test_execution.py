@@ -112,9 +112,3 @@ def test_a_name_taken_with_another_input_is_refused(stub: Stubber) -> None:
 def test_a_name_that_is_none_is_refused_before_any_call(stub: Stubber, name: str) -> None:
     with pytest.raises(IngestionError, match="use 1 to 80 letters"):
         execution.start(MACHINE, name, {})
-
-
-def test_polling_is_quick_at_first_and_sparing_later() -> None:
-    assert aws.poll_interval(0) == 0.1
-    assert aws.poll_interval(50) == 1.0
-    assert aws.poll_interval(3600) == 5.0

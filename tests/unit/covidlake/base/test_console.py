@@ -1,0 +1,60 @@
+"""The one printer: results on standard output, everything else on standard error, nothing acted upon."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+
+from covidlake.base import console
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Consoles without a terminal, as in a pipe."""
+    monkeypatch.setattr(console, "results", Console(soft_wrap=True, emoji=False, width=200))
+    plain = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False, width=200)
+    monkeypatch.setattr(console, "progress", plain)
+
+
+def test_a_result_is_said_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    console.say("[bold]not markup[/] :key: in an ARN")
+    assert capsys.readouterr() == ("[bold]not markup[/] :key: in an ARN\n", "")
+
+
+def test_what_a_program_reads_keeps_every_character(capsys: pytest.CaptureFixture[str]) -> None:
+    console.write("a\tb,[red]" + "x" * 500 + "\n\n")
+    assert capsys.readouterr().out == "a\tb,[red]" + "x" * 500 + "\n"
+
+
+def test_errors_and_details_go_to_standard_error_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    console.error("two\nlines [red]")
+    console.detail("so\x1b far")
+    assert capsys.readouterr() == ("", "error: two\\nlines [red]\n    so\\u001b far\n")
+
+
+def test_a_table_shows_missing_values_and_sets_numbers_to_the_right() -> None:
+    table = console.table(["name", "rows"], [["[b]", "-1.5"], [None, None]])
+    name, rows = table.columns
+    assert (name.justify, rows.justify) == ("left", "right")
+    assert list(rows.cells) == ["-1.5", "-"]
+    assert "[b]" in console.rendered(table)
+
+
+def test_stages_are_kept_with_their_time_also_when_they_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    stages = console.Stages()
+    with stages.stage("Build") as stage:
+        stage.note = "3 files"
+    with pytest.raises(ValueError, match="no"), stages.stage("Deploy"):
+        raise ValueError("no")
+    assert [one.title for one in stages.finished] == ["Build", "Deploy"]
+    shown = capsys.readouterr().err
+    assert "✓ Build" in shown
+    assert "3 files" in shown
+    assert "✗ Deploy" in shown
+
+
+def test_a_bar_is_drawn_only_in_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.progress_bar("send", 2) as step:
+        step()
+        step()
+    assert capsys.readouterr() == ("", "")
