@@ -19,13 +19,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from supported import refusal
+
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 UNFINISHED = VENV / "unfinished"  # there while packages are being installed
 PROFILES = ("tool", "local", "dev")  # each holds all that the one before does
-SUPPORTED = ((3, 11), (3, 12))
 VERSION = sys.version.split()[0]
 
 
@@ -35,10 +36,8 @@ class InstallError(Exception):
 
 def main(profile: str) -> None:
     """Bring `.venv` up to date with a lock file, one of `PROFILES`."""
-    if sys.version_info[:2] not in SUPPORTED:
-        raise InstallError(
-            f"Python {VERSION} is not supported: use 3.11 or 3.12, e.g. make PYTHON=python3.12"
-        )
+    if reason := refusal(sys.version_info[:2]):
+        raise InstallError(f"{reason}: use 3.11 to 3.14, e.g. make PYTHON=python3.12")
     if is_current(profile):
         return
     if unfit := set("$:\n") & set(str(ROOT)):
@@ -56,7 +55,7 @@ def install(profile: str) -> None:
     files = [*LOCKED, file(profile), "--requirement", file("sdk")]
     run(f"installing the locked packages ({profile})", [*installer(), *SOURCE, *files])
     own = [word for folder in projects(profile) for word in ("--editable", str(folder))]
-    run("installing covidlake itself", [*installer(), *SOURCE, *own])
+    run("installing covidlake itself", [*installer(), *SOURCE, "--force-reinstall", *own])
     (VENV / f"{profile}.stamp").write_text(digest(profile))
     UNFINISHED.unlink()
 
@@ -83,9 +82,8 @@ def projects(profile: str) -> list[Path]:
 def is_current(profile: str) -> bool:
     """Whether `.venv` holds what the lock file of this profile, or of a larger one, names."""
     stamps = [VENV / f"{name}.stamp" for name in PROFILES[PROFILES.index(profile) :]]
-    return not UNFINISHED.exists() and any(
-        stamp.is_file() and stamp.read_text() == digest(stamp.stem) for stamp in stamps
-    )
+    whole = not UNFINISHED.exists() and all((BIN / name).exists() for name in ("python", "covidlake"))
+    return whole and any(stamp.is_file() and stamp.read_text() == digest(stamp.stem) for stamp in stamps)
 
 
 @contextmanager

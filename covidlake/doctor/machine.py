@@ -15,7 +15,7 @@ from covidlake.environment import environment_file, environment_names
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 PINS = tuple(project.ROOT / "requirements" / name for name in ("tool.txt", "sdk.txt"))
-PYTHONS = ((3, 11), (3, 12))
+PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
 MOST_SHOWN = 3
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;[^\\]*)?")
 
@@ -25,7 +25,7 @@ def python(_: Subject) -> Iterator[Check]:
     if sys.version_info[:2] in PYTHONS:
         yield ok("python", found)
     else:
-        yield fail("python", found, "install Python 3.11 or 3.12 and run: make install")
+        yield fail("python", found, "install Python 3.11 to 3.14 and run: make install")
 
 
 def packages(_: Subject) -> Iterator[Check]:

@@ -23,7 +23,7 @@ PLATFORMS = [
     {"sys_platform": system, "platform_machine": machine, "python_version": python}
     for system in ("linux", "darwin")
     for machine in ("x86_64", "aarch64", "arm64")
-    for python in ("3.11", "3.12")
+    for python in ("3.11", "3.12", "3.13", "3.14")
 ]
 
 
@@ -58,7 +58,8 @@ def on(platform: dict[str, str], name: str) -> dict[str, str]:
 
 
 def applies(marker: Marker | None, platform: dict[str, str]) -> bool:
-    return marker is None or marker.evaluate({**platform, "os_name": "posix"})
+    full = {"os_name": "posix", "python_full_version": f"{platform['python_version']}.0"}
+    return marker is None or marker.evaluate({**platform, **full})
 
 
 @pytest.mark.parametrize("name", LOCKS)

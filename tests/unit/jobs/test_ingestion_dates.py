@@ -36,7 +36,7 @@ def test_a_partition_is_named_as_its_pattern_says(spark: SparkSession, pattern: 
     from ingestion.read import rows
 
     dataset = described(Column("x", "string"), pattern)
-    days = spark.createDataFrame([(day,) for day in DAYS], "text string")
+    days = spark.range(1).select(F.explode(F.array(*map(F.lit, DAYS))).alias("text"))
     dates = days.select(F.col("text").cast("date").alias("date"), "text")
     for given in (F.col("text"), F.col("text").substr(1, 4)):
         name = rows.partition(dataset, {"date": given})

@@ -46,7 +46,7 @@ def imported(path: Path) -> set[str]:
 
 
 def distribution_of(module: str) -> str:
-    (name,) = set(packages_distributions()[module])
+    (name,) = set(packages_distributions().get(module, [module]))
     return name.lower().replace("_", "-")
 
 

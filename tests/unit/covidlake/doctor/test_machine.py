@@ -43,4 +43,4 @@ def test_a_package_that_differs_from_its_pin_is_named(
 def test_another_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "PYTHONS", ((3, 8),))
     (check,) = machine.python(DEV)
-    assert (check.status, check.hint) == ("FAIL", "install Python 3.11 or 3.12 and run: make install")
+    assert (check.status, check.hint) == ("FAIL", "install Python 3.11 to 3.14 and run: make install")

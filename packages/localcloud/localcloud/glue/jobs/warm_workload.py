@@ -14,7 +14,7 @@ from pyspark import SparkContext, StorageLevel
 from pyspark.sql import Observation, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documents use
 
-from localcloud.glue.jobs import settings
+from localcloud.glue.jobs import pickling, settings
 from localcloud.glue.jobs.gateway import Gateway
 
 TOKEN = "warm"  # noqa: S105 - no S3 stands behind this gateway
@@ -26,6 +26,7 @@ SCHEMA = (
 
 
 def main() -> None:
+    pickling.use_a_fitting_pickler()
     with tempfile.TemporaryDirectory() as folder:
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         gateway = Gateway(listener, TOKEN, None, Path(folder))
