@@ -9,6 +9,7 @@ PYTHON ?=
 SOURCE ?=
 DATASETS ?=
 ENVIRONMENT ?= dev
+CHANGED ?=
 
 BIN := .venv/bin
 COVIDLAKE := $(BIN)/covidlake
@@ -19,8 +20,12 @@ help: ## List the targets
 run: install ## Run everything on the laptop: build, deploy, ingest, query. SOURCE=sample|public|FOLDER DATASETS=NAMES|*
 	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
 
-test: install-dev ## Run every test
+test: install-dev ## Run every test; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
+ifeq ($(CHANGED),)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration
+else
+	@$(BIN)/python -m tests.changed "$$CHANGED"
+endif
 
 test-unit: install-dev ## Run the unit tests
 	@$(BIN)/python -m pytest tests/unit packages/localcloud/tests/unit

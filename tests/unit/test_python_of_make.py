@@ -204,7 +204,9 @@ print(install.is_current("local"))
 
 
 def test_an_environment_without_its_entry_point_is_installed_anew(machine: Machine) -> None:
-    shutil.copy(ROOT / "pyproject.toml", machine.project)
+    for name in ("pyproject.toml", "packages/localcloud/pyproject.toml"):
+        (machine.project / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, machine.project / name)
     environment = machine.project / ".venv" / "bin"
     environment.mkdir(parents=True)
     for name in ("python", "covidlake"):
