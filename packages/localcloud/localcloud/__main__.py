@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         ("down", _down, "stop it and keep its state"),
         ("reset", _reset, "forget everything that it holds, running or not"),
         ("env", _env, 'print the variables for a shell: eval "$(python -m localcloud env)"'),
-        ("status", _status, "tell whether it runs, and where"),
+        ("status", _status, "show whether it runs, and where"),
         ("serve", _serve, "serve in the foreground until Ctrl-C"),
     ):
         sub = commands.add_parser(name, help=description, description=description)

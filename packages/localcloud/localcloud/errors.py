@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class LocalCloudError(Exception):
-    """The local cloud cannot start, is not running or cannot be reached: one line, with the cure."""
+    """The local cloud cannot start, is not running or cannot be reached: one line, with a hint."""

@@ -1,6 +1,6 @@
 """Change sets as CloudFormation describes them: only what a condition lets exist, and with property values.
 
-ministack compares all resources of both templates and tells no values; ours computes them from the
+ministack compares all resources of both templates and reports no values; ours computes them from the
 same templates, with what the stack holds.
 """
 
@@ -216,7 +216,7 @@ def _with_contexts(body: bytes, params: Any) -> bytes:
 
 
 def _find(params: Any) -> Any:
-    """The change set that a request names; None where there is none."""
+    """The change set that a request names; None where it is unknown."""
     from ministack.services.cloudformation import _stacks, changesets
 
     name, stack = (_parameter(params, key) for key in ("ChangeSetName", "StackName"))

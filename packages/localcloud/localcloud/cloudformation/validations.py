@@ -1,4 +1,4 @@
-"""What CloudFormation checks when it makes a change set, as far as this cloud can: DescribeEvents tells it.
+"""What CloudFormation checks when it makes a change set, as far as this cloud can: DescribeEvents reports it.
 
 The name of a bucket that exists already, and a value that its property does not take, fail the change
 set; a bucket that is to be deleted and holds something is a warning. ministack checks the first two only

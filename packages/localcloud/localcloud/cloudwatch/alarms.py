@@ -1,4 +1,4 @@
-"""CloudWatch alarms that watch their own dimensions, treat missing data as told and return to OK.
+"""CloudWatch alarms that watch their own dimensions, treat missing data as they say and return to OK.
 
 ministack sums a metric over all dimensions and changes a state only when a new value arrives.
 """

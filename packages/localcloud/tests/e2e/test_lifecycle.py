@@ -141,7 +141,7 @@ def test_up_twice_says_so_and_changes_nothing(up: LocalCloud, home: Path) -> Non
     assert LocalCloud.running(home).pid == up.pid
 
 
-def test_status_tells_where_it_runs(home: Path) -> None:
+def test_status_says_where_it_runs(home: Path) -> None:
     assert json.loads(run("status", "--json", home=home, status=3)) == {"running": False}
     run("up", "--region", "eu-west-1", "--wait-scale", "0.5", home=home)
     facts = json.loads(run("status", "--json", home=home))

@@ -51,7 +51,7 @@ def test_the_environment_names_every_variable_that_an_sdk_reads(
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "x", "1.5"])
-def test_a_port_that_is_none_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_a_port_is_refused(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         command_line.main(["up", f"--port={port}"])
     assert ended.value.code == 2

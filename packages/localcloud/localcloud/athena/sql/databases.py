@@ -17,7 +17,7 @@ from localcloud.glue.catalog.types import from_duckdb
 
 
 def create_database(session: Session, sql: str) -> Result:
-    """CREATE DATABASE. Raises `QueryError` when it exists, unless told not to."""
+    """CREATE DATABASE. Raises `QueryError` when it exists, unless IF NOT EXISTS is there."""
     found = match(
         sql,
         rf"create\s+(?:database|schema)\s+(?P<quiet>if\s+not\s+exists\s+)?(?P<name>{PART})"

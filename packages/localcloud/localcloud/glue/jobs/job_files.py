@@ -48,9 +48,9 @@ def fetch(s3: Any, script_uri: str, arguments: Mapping[str, str], work: Path) ->
 
 def refuse_unsupported(arguments: Mapping[str, str]) -> None:
     """An option that the local cloud would have to pretend to support is an error."""
-    for name, cure in UNSUPPORTED.items():
+    for name, hint in UNSUPPORTED.items():
         if arguments.get(name):
-            raise JobRunError(f"{name} {arguments[name]} is not supported on the local cloud: {cure}")
+            raise JobRunError(f"{name} {arguments[name]} is not supported on the local cloud: {hint}")
     if arguments.get("--job-language", "python") != "python":
         raise JobRunError("--job-language scala is not supported on the local cloud: write the job in Python")
 

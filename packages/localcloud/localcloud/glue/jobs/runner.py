@@ -110,7 +110,7 @@ def run(script: str, failure_file: Path) -> int:
 
 
 def inside_script(trace: TracebackType | None, script: str) -> TracebackType | None:
-    """The traceback from the script's first frame on: what calls the script is none of its business."""
+    """The traceback from the script's first frame on: without the frames of what calls the script."""
     outer = trace
     while trace and trace.tb_frame.f_code.co_filename != script:
         trace = trace.tb_next

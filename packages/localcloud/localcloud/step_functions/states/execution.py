@@ -67,7 +67,7 @@ class Run:
         self.over = threading.Event()
 
     def run(self) -> None:
-        """Interpret the state machine to its end; `record` then tells the outcome."""
+        """Interpret the state machine to its end; `record` then holds the outcome."""
         thread = threading.Thread(target=self._interpret, daemon=True)
         thread.start()
         while thread.is_alive():

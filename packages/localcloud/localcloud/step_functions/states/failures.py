@@ -24,8 +24,8 @@ def failure_event(
     env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed, **details: str
 ) -> Any:
     """The failure of a state under any name: moto's own class refuses names that begin with `States.`."""
-    told = {_DETAILS[kind]: {"error": error, "cause": cause, **details}}
-    return FailureEvent(env=env, error_name=ErrorName(error), event_type=kind, event_details=told)
+    shown = {_DETAILS[kind]: {"error": error, "cause": cause, **details}}
+    return FailureEvent(env=env, error_name=ErrorName(error), event_type=kind, event_details=shown)
 
 
 def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed) -> Any:

@@ -22,14 +22,14 @@ require(
 
 
 class History(EventManager):  # type: ignore[misc]
-    """Records every event until the execution has ended; `listener` is told of each one."""
+    """Records every event until the execution has ended; `listener` is called with each one."""
 
     def __init__(self, record: dict[str, Any], listener: Callable[[Event], None]) -> None:
         super().__init__()
         self._record = record
         self._listener = listener
         if record["status"] == "RUNNING":
-            record["events"] = []  # ministack has told of the start already
+            record["events"] = []  # ministack has announced the start already
 
     @property
     def is_closed(self) -> bool:
@@ -56,7 +56,7 @@ class History(EventManager):  # type: ignore[misc]
 
 
 def _is_repeated(events: list[Event], event_type: Any, event_details: Any) -> bool:
-    """moto's Map state tells a failed evaluation a second time, after the expression itself did."""
+    """moto's Map state reports a failed evaluation a second time, after the expression itself did."""
     if event_type != HistoryEventType.EvaluationFailed or not events:
         return False
     key = "evaluationFailedEventDetails"

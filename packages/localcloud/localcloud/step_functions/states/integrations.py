@@ -10,7 +10,7 @@ from botocore.model import OperationModel, ServiceModel
 from localcloud.step_functions.states import naming
 from localcloud.step_functions.states.shapes import Stamp, epoch_stamp, iso_stamp
 
-REQUEST_RESPONSE, SYNC, SYNC_2, TASK_TOKEN = "", "sync", "sync:2", "waitForTaskToken"
+REQUEST_RESPONSE, SYNC_2, TASK_TOKEN = "", "sync:2", "waitForTaskToken"
 
 
 class UnsupportedIntegrationError(ValueError):

@@ -33,7 +33,7 @@ class Job(ABC):
         """Ask the service to end the work."""
 
     def submitted(self) -> dict[str, Any]:
-        """What the TaskSubmitted event tells of the work."""
+        """What the TaskSubmitted event says about the work."""
         return to_result(self.integration.operation, self.response, self.integration.stamp)
 
     def _result(self, operation: str, response: dict[str, Any]) -> dict[str, Any]:

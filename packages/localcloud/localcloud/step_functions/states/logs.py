@@ -1,4 +1,4 @@
-"""What an execution tells CloudWatch: its log events and its metrics."""
+"""What an execution sends to CloudWatch: its log events and its metrics."""
 
 from __future__ import annotations
 

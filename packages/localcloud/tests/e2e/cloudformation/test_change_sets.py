@@ -1,4 +1,4 @@
-"""Change sets of the local cloud tell what AWS's tell: values, and only resources that will exist."""
+"""Change sets of the local cloud say what AWS's say: values, and only resources that will exist."""
 
 import json
 import time
@@ -134,7 +134,7 @@ def test_a_condition_that_turns_adds_or_removes(
     }
 
 
-def test_values_before_and_after_are_told_when_asked_for(cloudformation: Any) -> None:
+def test_values_before_and_after_are_shown_when_asked_for(cloudformation: Any) -> None:
     create(cloudformation)
     topic = changes(cloudformation, "UPDATE", Name="second")["Topic"]
     assert properties(topic, "BeforeContext") == {"DisplayName": f"first <&> {MASK}"}
@@ -172,7 +172,7 @@ def test_an_option_that_is_not_done_is_refused(deployed: Any, options: dict[str,
         make(deployed, **options)
 
 
-def test_a_drift_aware_change_set_tells_live_values_and_is_not_executed(
+def test_a_drift_aware_change_set_shows_live_values_and_is_not_executed(
     deployed: Any, cloud: LocalCloud
 ) -> None:
     topic = deployed.describe_stack_resource(StackName=STACK, LogicalResourceId="Topic")

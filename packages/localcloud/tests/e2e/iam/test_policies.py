@@ -192,7 +192,7 @@ def test_a_rule_publishes_only_to_a_topic_that_names_eventbridge(cloud: LocalClo
 
 
 def ring_alarm(cloud: LocalCloud, name: str, topic: str) -> None:
-    """Put an alarm that tells the topic, into the state ALARM."""
+    """Put an alarm that publishes to the topic into the state ALARM."""
     cloudwatch = cloud.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName=name,

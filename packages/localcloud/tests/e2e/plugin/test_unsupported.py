@@ -1,4 +1,4 @@
-"""What the cloud does not do is an error that names it; alarms watch what they are told to watch."""
+"""What the cloud does not do is an error that names it."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def alarm(**more: Any) -> dict[str, Any]:
         ([None, None, None], "INSUFFICIENT_DATA", "ALARM", "OK"),
     ],
 )
-def test_missing_data_is_treated_as_told(
+def test_missing_data_is_treated_as_the_alarm_says(
     values: list[float | None], missing: str, breaching: str, not_breaching: str
 ) -> None:
     assert judge(alarm(), values)[0] == missing

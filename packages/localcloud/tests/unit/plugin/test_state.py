@@ -14,11 +14,11 @@ from localcloud.plugin import state
 def keeper(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     held: dict[str, Any] = {"runs": [1]}
     monkeypatch.setattr(state, "_keepers", {})
-    state.keep("plug", lambda: dict(held), held.update, held.clear)
+    state.keep("plugin", lambda: dict(held), held.update, held.clear)
     return held
 
 
-def test_plug_state_is_kept_between_runs(
+def test_the_state_of_a_plug_in_is_kept_between_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: dict[str, Any]
 ) -> None:
     monkeypatch.setenv("PERSIST_STATE", "1")
@@ -30,15 +30,15 @@ def test_plug_state_is_kept_between_runs(
     assert keeper == {"runs": [1]}
 
 
-def test_plug_state_that_is_damaged_is_left_out(
+def test_the_state_of_a_plug_in_that_is_damaged_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keeper: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("PERSIST_STATE", "1")
     monkeypatch.setenv("STATE_DIR", str(tmp_path))
-    (tmp_path / "localcloud-plug.json").write_text("{")
+    (tmp_path / "localcloud-plugin.json").write_text("{")
     state.restore()
     assert keeper == {"runs": [1]}
-    assert "localcloud-plug.json" in caplog.text
+    assert "localcloud-plugin.json" in caplog.text
 
 
 def test_an_ephemeral_cloud_saves_nothing(

@@ -40,9 +40,9 @@ def machine(*states: tuple[str, Definition], **fields: Any) -> Definition:
     """States in a row: each one that says nothing of what follows leads to the next, the last one ends."""
     names = [name for name, _ in states]
     following = [{"Next": name} for name in names[1:]] + [{"End": True}]
-    told = {"Choice", "Fail", "Succeed"}
+    shown = {"Choice", "Fail", "Succeed"}
     chained = {
-        name: state if state["Type"] in told or "End" in state else {**flow, **state}
+        name: state if state["Type"] in shown or "End" in state else {**flow, **state}
         for (name, state), flow in zip(states, following, strict=True)
     }
     return {"StartAt": names[0], "States": chained, **fields}
@@ -74,7 +74,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return asked
 
 
-def test_events_are_chained_and_told_once() -> None:
+def test_events_are_chained_and_recorded_once() -> None:
     record = run(machine(("A", PASS), ("B", {"Type": "Succeed"})), {"a": 1})
     assert [(event["id"], event["previousEventId"]) for event in record["events"]] == [
         (1, 0),
@@ -239,17 +239,17 @@ def _map(processor: Definition, **fields: Any) -> Definition:
     return {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **processor}, **fields}
 
 
-def test_a_map_keeps_the_order_of_its_items_and_tells_each_iteration() -> None:
+def test_a_map_keeps_the_order_of_its_items_and_records_each_iteration() -> None:
     selector = {"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value", "a.$": "$.a"}
     state = _map(machine(("M", PASS)), ItemsPath="$.l", MaxConcurrencyPath="$.c", ItemSelector=selector)
     record = run(machine(("A", state)), {"l": ["x", "y", "z"], "a": 1, "c": 2})
     assert json.loads(record["output"]) == [
         {"i": index, "v": value, "a": 1} for index, value in enumerate(["x", "y", "z"])
     ]
-    told = types(record)
-    assert told.count("MapIterationStarted") == told.count("MapIterationSucceeded") == 3
-    assert told[2] == "MapStateStarted"
-    assert [event["id"] for event in record["events"]] == list(range(1, len(told) + 1))
+    shown = types(record)
+    assert shown.count("MapIterationStarted") == shown.count("MapIterationSucceeded") == 3
+    assert shown[2] == "MapStateStarted"
+    assert [event["id"] for event in record["events"]] == list(range(1, len(shown) + 1))
 
 
 def test_iterations_have_variables_of_their_own() -> None:

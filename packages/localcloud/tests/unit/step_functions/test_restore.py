@@ -40,7 +40,7 @@ def test_an_execution_that_ran_has_failed_and_its_history_says_so(service: Any) 
     assert (done["status"], len(done["events"])) == ("SUCCEEDED", 1)
 
 
-def test_loading_twice_tells_the_end_once(service: Any) -> None:
+def test_loading_twice_records_the_end_once(service: Any) -> None:
     record = _record("twice", "RUNNING")
     for _ in range(2):
         service.load_persisted_state({"executions": {record["executionArn"]: record}})

@@ -12,7 +12,14 @@ ID = ("id", Primitive("int"))
 
 @pytest.mark.parametrize(
     "text",
-    ["bigint", "array<struct<age:string,rate:double,value:bigint>>", "map<string,array<decimal(10,2)>>"],
+    [
+        "bigint",
+        "void",
+        "array<struct<age:string,rate:double,value:bigint>>",
+        "map<string,array<decimal(10,2)>>",
+        # Names as JSON has them: no parser of SQL takes these, which is why ours is one of its own.
+        "struct<male-cases:int,a b:string,a.b:date,$id:int,1st:int,table:string>",
+    ],
 )
 def test_types_are_written_as_they_were_read(text: str) -> None:
     assert str(parse(text)) == text
