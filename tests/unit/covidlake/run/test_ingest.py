@@ -1,0 +1,79 @@
+"""What an ingestion is asked for, and how its end is said in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from covidlake.base.errors import IngestionError, StillRunningError
+from covidlake.run import execution, ingest
+from covidlake.run.execution import Execution, StateVisit
+from tests.unit.covidlake.run.conftest import Stubs
+
+ARN = "arn:aws:states:us-east-2:111122223333:execution:covid-lake-dev-ingestion:today"
+COUNTS = {f"rows_{name}": number for number, name in enumerate(ingest.ACCOUNTS)}
+LOADED = {
+    "dataset": "uk_covid",
+    "outcome": "LOADED",
+    "rows_read": 15,
+    "files_written": 2,
+    "bytes_written": 4096,
+    "table_rows": 3780,
+    **COUNTS,
+}
+
+
+def ended(status: str, **more: Any) -> Execution:
+    return Execution(ARN, status, 9.0, **{"output": {}, "error": "", "cause": "", **more})
+
+
+def test_an_empty_request_asks_for_what_is_new() -> None:
+    assert ingest.Request().content() == {"mode": "incremental"}
+    days = ingest.Request(("a",), "full", "latest", "2022-12-07")
+    assert days.content() == {"mode": "full", "datasets": ["a"], "from": "latest", "to": "2022-12-07"}
+
+
+def test_the_rows_read_are_the_sum_of_their_accounts() -> None:
+    text = ingest.outcome_text(LOADED)
+    assert text.startswith("uk_covid: 15 rows read = 0 new + 1 restated + 2 unchanged")
+    assert text.endswith("2 files, 4,096 bytes; the table holds 3,780 rows")
+    assert ingest.outcome_text(LOADED | {"findings": "late by 2 days"}).endswith("; late by 2 days")
+
+
+def test_nothing_new_is_said_as_that() -> None:
+    assert ingest.outcome_text(LOADED | {"outcome": "NOTHING_NEW"}) == (
+        "uk_covid: nothing new; the table holds 3,780 rows"
+    )
+
+
+def test_outcomes_are_those_of_the_output() -> None:
+    assert ingest.outcomes(ended("SUCCEEDED", output={"outcomes": [LOADED]})) == [LOADED]
+    assert ingest.outcomes(ended("FAILED")) == []
+
+
+@pytest.mark.parametrize("status", sorted(execution.RUNNING))
+def test_an_execution_that_still_runs_is_not_a_success(status: str) -> None:
+    with pytest.raises(StillRunningError, match="still runs after 9 s"):
+        ingest.succeeded(ended(status))
+
+
+def test_a_failure_says_error_and_cause_on_one_line() -> None:
+    failed = ended("FAILED", error="IngestionFailed", cause="uk_covid:\n no rows")
+    with pytest.raises(IngestionError, match="today FAILED: IngestionFailed: uk_covid: no rows"):
+        ingest.succeeded(failed)
+
+
+def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = [StateVisit("Choose", 0.001), StateVisit("RunJob", 12.5)]
+    monkeypatch.setattr(execution, "start", lambda *_: ARN)
+
+    def follow(_arn: str, on_visit: Any, _limit: float) -> Execution:
+        for visit in visits:
+            on_visit(visit)
+        return ended("SUCCEEDED")
+
+    monkeypatch.setattr(execution, "follow", follow)
+    said: list[str] = []
+    assert ingest.ingest("dev", said.append).status == "SUCCEEDED"
+    assert said == ["execution today", "  12.50 s  RunJob"]

@@ -1,0 +1,45 @@
+"""The rejected rows of an environment, from the tables that exist."""
+
+from __future__ import annotations
+
+import pytest
+
+from covidlake.run import quarantine, query, status
+from covidlake.run.query import Answer
+from covidlake.run.status import Status
+from covidlake.ship.stack.stack import Stack
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that Athena got."""
+    statements: list[str] = []
+
+    def answer(_environment: str, sql: str) -> Answer:
+        statements.append(sql)
+        return Answer(["x"], [["a"]], 1, "q")
+
+    tables: list[list[str | None]] = [[name] for name in ("a", "a_quarantine", "b", "b_quarantine", None)]
+    found = Status(Stack("s", "CREATE_COMPLETE", {}), [], tables, "")
+    monkeypatch.setattr(status, "status", lambda _: found)
+    monkeypatch.setattr(query, "query", answer)
+    return statements
+
+
+def test_all_tables_are_read_in_one_statement(asked: list[str]) -> None:
+    answer = quarantine.rejected_rows("dev")
+    assert (answer.columns, answer.rows) == (quarantine.COLUMNS, [["a"]])
+    (statement,) = asked
+    assert statement.count(" UNION ALL ") == 1
+    assert "'a' AS data_set" in statement
+    assert 'FROM "b_quarantine"' in statement
+
+
+def test_one_data_set_has_one_table(asked: list[str]) -> None:
+    quarantine.rejected_rows("dev", "b")
+    assert "a_quarantine" not in asked[0]
+
+
+def test_without_a_table_nothing_is_asked(asked: list[str]) -> None:
+    assert quarantine.rejected_rows("dev", "c") == Answer(quarantine.COLUMNS, [], 0, "")
+    assert asked == []
