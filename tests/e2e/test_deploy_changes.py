@@ -25,7 +25,6 @@ from covidlake.ship.stack import (
     change_set_removal,
     change_set_request,
     stack,
-    stack_inputs,
 )
 from covidlake.ship.stack.stack_inputs import StackInputs
 from localcloud.cloud import LocalCloud
@@ -141,10 +140,10 @@ def test_the_tags_of_an_older_stack_go_with_one_deploy(
     with monkeypatch.context() as patch:
         patch.setattr(StackInputs, "tags", {**tags, **old})
         deploy.deploy(ENVIRONMENT, first, ignore)
-    assert old.items() <= stack_inputs.tags_of(described()).items()
+    assert old.items() <= stack.tags_of(described()).items()
     assert plan.plan(ENVIRONMENT, first, ignore).resources == ()
     assert deploy.deploy(ENVIRONMENT, first, ignore).changes == []
-    assert not set(old) & set(stack_inputs.tags_of(described()))
+    assert not set(old) & set(stack.tags_of(described()))
     assert deploy.deploy(ENVIRONMENT, first, ignore).status == "NO_CHANGE"
 
 

@@ -24,7 +24,10 @@ from covidlake.ship.deploy.recovery import Recovery
 from covidlake.ship.stack import artifacts, change_set_request, stack
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_iam import IAMClient
+
+    from covidlake.environment.environment_file import Environment
 
 PREVIEW_STACKS = "pr-*"
 ISSUER = "token.actions.githubusercontent.com"
@@ -60,39 +63,58 @@ def bootstrap(
     Raises `EnvironmentFileError` for an unknown environment or one whose name overlaps with another's of the
     account, `DeployError` with the first cause.
     """
-    of = PipelineEnvironment.parse(environment)
-    if not of.is_main:
-        raise EnvironmentFileError(
-            f"environment {environment!r}: all pipelines of {of.environment} share its roles: "
-            f"covidlake bootstrap {of.environment}"
-        )
-    preview = environment == project.PREVIEW
-    loaded = environment_file.load(preview_stack.MODEL if preview else environment)
+    _refuse_pipeline(PipelineEnvironment.parse(environment))
+    loaded = environment_file.load(preview_stack.MODEL if environment == project.PREVIEW else environment)
     check_target(loaded)
     environment_names.check_beside(environment, environments_of_account())
+    operations = operations_environment or default_operations(environment)
     name = stack_name(environment)
-    operations_environment = operations_environment or default_operations(environment)
     found = Recovery(name, progress).recover()
     parameters = {
-        "Environment": environment,
-        "StackEnvironment": PREVIEW_STACKS if preview else environment,
-        "SourceBucket": loaded.parameters["SourceBucket"],
-        "OperationsEnvironment": operations_environment,
+        **_parameters(loaded, environment, operations),
         **_repository_parameters(repository),
         **_shared(name, progress),
     }
     tags = {key: value for key, value in loaded.tags.items() if not key.startswith("covidlake:")}
+    _update(name, found, parameters, tags, progress)
+    shared_logs.limit(progress)
+    return expected_variables(environment, repository, operations)
+
+
+def _refuse_pipeline(given: PipelineEnvironment) -> None:
+    if not given.is_main:
+        raise EnvironmentFileError(
+            f"environment {given.name!r}: all pipelines of {given.environment} share its roles: "
+            f"covidlake bootstrap {given.environment}"
+        )
+
+
+def _parameters(loaded: Environment, environment: str, operations: str) -> dict[str, str]:
+    return {
+        "Environment": environment,
+        "StackEnvironment": PREVIEW_STACKS if environment == project.PREVIEW else environment,
+        "SourceBucket": loaded.parameters["SourceBucket"],
+        "OperationsEnvironment": operations,
+    }
+
+
+def _update(
+    name: str,
+    found: StackTypeDef | None,
+    parameters: dict[str, str],
+    tags: dict[str, str],
+    progress: Progress,
+) -> None:
+    """Bring the bootstrap stack, which is `found` now, to its template and these parameters."""
     created = change_set_request.create(
         name, template(), parameters, tags, found=found, name_prefix="bootstrap"
     )
     if created is None:
         progress(f"stack {name}: nothing to change")
-    else:
-        for line in created.lines():
-            progress(line)
-        progress(f"stack {name}: {execute.execute(created, progress)['StackStatus']}")
-    shared_logs.limit(progress)
-    return expected_variables(environment, repository, operations_environment)
+        return
+    for line in created.lines():
+        progress(line)
+    progress(f"stack {name}: {execute.execute(created, progress)['StackStatus']}")
 
 
 def environments_of_account() -> list[str]:
@@ -128,15 +150,12 @@ def expected_variables(
 
 
 def outputs_of(environment: str) -> dict[str, str]:
-    found = stack.describe(stack_name(environment))
-    return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])} if found else {}
+    return stack.outputs_of(stack.describe(stack_name(environment)))
 
 
 def parameters_of(environment: str) -> dict[str, str]:
     """What the bootstrap stack was made with; empty when there is none."""
-    found = stack.describe(stack_name(environment))
-    given = found.get("Parameters", []) if found else []
-    return {item["ParameterKey"]: item.get("ParameterValue", "") for item in given}
+    return stack.parameters_of(stack.describe(stack_name(environment)))
 
 
 def repository_of(parameters: dict[str, str]) -> Repository:
@@ -184,11 +203,9 @@ def _shared(name: str, progress: Progress) -> dict[str, str]:
 def _own_resources(name: str) -> set[str]:
     if stack.describe(name) is None:
         return set()
-    pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
     return {
         item["LogicalResourceId"]
-        for page in pages
-        for item in page["StackResourceSummaries"]
+        for item in stack.resources(name)
         if item["ResourceStatus"] != "DELETE_COMPLETE"
     }
 

@@ -26,7 +26,7 @@ from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.deploy.recovery import Recovery
 from covidlake.ship.plan import plan_table
-from covidlake.ship.stack import change_set_removal, stack_inputs
+from covidlake.ship.stack import change_set_removal, stack, stack_inputs
 from covidlake.ship.stack.stack_inputs import StackInputs
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Attempts:
     def _refuse_older(self, found: StackTypeDef) -> None:
         """Also where a newer commit was deployed that changed nothing, which the stack does not say."""
         bundle = self.inputs.bundle
-        if stack_inputs.parameters_of(found).get(BUNDLE_DIGEST) == bundle.digest:
+        if stack.parameters_of(found).get(BUNDLE_DIGEST) == bundle.digest:
             return
         deployed = stack_inputs.deployed_commit(found)
         check = partial(

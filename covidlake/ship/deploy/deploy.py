@@ -15,7 +15,7 @@ from covidlake.ship.deploy import history, stack_policy
 from covidlake.ship.deploy.attempts import AT_REST, Attempts
 from covidlake.ship.deploy.deployment_record import Deployment, recorded
 from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
-from covidlake.ship.stack import artifacts, stack, stack_inputs
+from covidlake.ship.stack import artifacts, stack
 from covidlake.ship.stack.stack_inputs import StackInputs
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def _is_deployed(inputs: StackInputs, found: StackTypeDef | None) -> bool:
 
     Then CloudFormation has nothing to do, and no change set has to fail to prove it.
     """
-    if found is None or found["StackStatus"] not in AT_REST or stack_inputs.tags_of(found) != inputs.tags:
+    if found is None or found["StackStatus"] not in AT_REST or stack.tags_of(found) != inputs.tags:
         return False
-    if stack_inputs.parameters_of(found) != inputs.parameters(found):
+    if stack.parameters_of(found) != inputs.parameters(found):
         return False
     try:
         deployed = aws.client("cloudformation").get_template(

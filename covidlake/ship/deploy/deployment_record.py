@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
 from covidlake.base.progress import Progress
+from covidlake.base.text import one_line
 from covidlake.ship.deploy import history
 from covidlake.ship.stack import stack
 from covidlake.ship.stack.stack_inputs import StackInputs
@@ -42,35 +43,38 @@ class Deployment:
 @contextmanager
 def recorded(inputs: StackInputs, deployment: Deployment, progress: Progress) -> Iterator[None]:
     """Keep a record of the deploy when it ends, failed or not; after Ctrl-C it has not ended."""
-
-    def record(outcome: history.Outcome, cause: str = "") -> None:
-        entry = history.Record(
-            inputs.environment.name,
-            deployment.stack_name,
-            deployment.status,
-            outcome,
-            inputs.bundle.digest,
-            inputs.bundle.commit,
-            deployment.started_at,
-            history.now(),
-            aws.caller(),
-            cause,
-        )
-        try:
-            history.write(entry, inputs.bucket)
-        except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
-            progress(f"no deployment record was kept: {' '.join(str(error).split())}")
-
     try:
         yield
     except KeyboardInterrupt:
-        went_on = "the stack went on by itself: deploy again to see what became of it"
-        record("INTERRUPTED", went_on if deployment.executing else "nothing was executed yet")
+        goes_on = "the stack goes on by itself: deploy again to see how it ended"
+        cause = goes_on if deployment.executing else "nothing was executed yet"
+        _record(inputs, deployment, progress, "INTERRUPTED", cause)
         raise
     except Exception as error:
         with suppress(ClientError, BotoCoreError):
             found = stack.describe(deployment.stack_name)
             deployment.status = found["StackStatus"] if found else "ABSENT"
-        record("FAILED", " ".join(str(error).split()))
+        _record(inputs, deployment, progress, "FAILED", one_line(error))
         raise
-    record("NO_CHANGE" if deployment.status == NO_CHANGE else "DEPLOYED")
+    _record(inputs, deployment, progress, "NO_CHANGE" if deployment.status == NO_CHANGE else "DEPLOYED")
+
+
+def _record(
+    inputs: StackInputs, deployment: Deployment, progress: Progress, outcome: history.Outcome, cause: str = ""
+) -> None:
+    entry = history.Record(
+        inputs.environment.name,
+        deployment.stack_name,
+        deployment.status,
+        outcome,
+        inputs.bundle.digest,
+        inputs.bundle.commit,
+        deployment.started_at,
+        history.now(),
+        aws.caller(),
+        cause,
+    )
+    try:
+        history.write(entry, inputs.bucket)
+    except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
+        progress(f"no deployment record was kept: {one_line(error)}")

@@ -14,7 +14,7 @@ from covidlake.base.clock import Clock
 from covidlake.base.errors import DeployError
 from covidlake.base.progress import Progress
 from covidlake.environment import environment_file
-from covidlake.ship.deploy import bucket_contents, reader_queue, recovery, running_executions
+from covidlake.ship.deploy import bucket_contents, reader_queue, running_executions
 from covidlake.ship.stack import stack, stack_inputs
 from covidlake.ship.stack.stack_events import STACK_TYPE, TIME_LIMIT_MINUTES, Follower
 
@@ -87,7 +87,7 @@ def _refuse_kept(environment: str, found: StackTypeDef) -> None:
     path = project.ENVIRONMENTS / f"{environment}.yaml"
     # A stack that was only reviewed has no tags yet, and holds nothing.
     reviewed_only = found["StackStatus"] == "REVIEW_IN_PROGRESS"
-    tags = {} if reviewed_only else {f"stack {name}": stack_inputs.tags_of(found)}
+    tags = {} if reviewed_only else {f"stack {name}": stack.tags_of(found)}
     if path.is_file():
         tags[project.relative(path)] = environment_file.load(environment, project.ENVIRONMENTS).tags
     for where, given in tags.items():
@@ -127,7 +127,7 @@ def _made(found: StackTypeDef) -> list[tuple[str, str]]:
     """Type and physical id of what the stack made, also of what an earlier deletion that failed has kept."""
     listed = [
         (one["ResourceType"], one.get("PhysicalResourceId", ""))
-        for one in recovery.resources(found["StackName"])
+        for one in stack.resources(found["StackName"])
     ]
     return list(dict.fromkeys([*listed, *_kept(found)]))
 

@@ -92,7 +92,7 @@ def sweep(progress: Progress, is_closed: Callable[[int], bool] | None = None) ->
 
 
 def _why(found: StackTypeDef, number: int, is_closed: Callable[[int], bool] | None) -> str | None:
-    tags = stack_inputs.tags_of(found)
+    tags = stack.tags_of(found)
     if tags.get(stack_inputs.THROW_AWAY_TAG) != "true" or tags.get(PULL_REQUEST_TAG) != str(number):
         return None
     now = datetime.now(UTC)
@@ -128,7 +128,7 @@ def _refuse_other(number: int, found: StackTypeDef | None) -> None:
     """A ghost that never became a stack has no tags yet."""
     if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
         return
-    if stack_inputs.tags_of(found).get(PULL_REQUEST_TAG) != str(number):
+    if stack.tags_of(found).get(PULL_REQUEST_TAG) != str(number):
         raise DeployError(
             f'stack {found["StackName"]} has no tag {PULL_REQUEST_TAG}: "{number}": it is somebody else\'s'
         )

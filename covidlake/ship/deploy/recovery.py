@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.base.errors import DeployError
 from covidlake.base.progress import Progress
+from covidlake.base.text import one_line
 from covidlake.ship.deploy import bucket_contents
 from covidlake.ship.stack import stack
 from covidlake.ship.stack.stack_events import TIME_LIMIT_MINUTES, Follower, follow_command
@@ -169,8 +170,7 @@ def _holders(name: str) -> str:
 
 def _reasons(name: str, resources: list[StackResourceSummaryTypeDef]) -> str:
     reasons = [
-        f"{one['LogicalResourceId']} ({one.get('PhysicalResourceId', '-')}) "
-        + " ".join(_reason(name, one).split())
+        f"{one['LogicalResourceId']} ({one.get('PhysicalResourceId', '-')}) " + one_line(_reason(name, one))
         for one in resources
     ]
     return "; ".join(reasons) or "no reason given"
@@ -189,21 +189,17 @@ def _reason(name: str, resource: StackResourceSummaryTypeDef) -> str:
 
 
 def _in_status(name: str, statuses: set[str]) -> list[StackResourceSummaryTypeDef]:
-    return [one for one in resources(name) if one["ResourceStatus"] in statuses]
+    return [one for one in stack.resources(name) if one["ResourceStatus"] in statuses]
 
 
 def _left(name: str) -> list[StackResourceSummaryTypeDef]:
     """What a failed stack made and did not take back, kept on purpose or not."""
     gone = {"DELETE_COMPLETE"}
     return [
-        one for one in resources(name) if one.get("PhysicalResourceId") and one["ResourceStatus"] not in gone
+        one
+        for one in stack.resources(name)
+        if one.get("PhysicalResourceId") and one["ResourceStatus"] not in gone
     ]
-
-
-def resources(name: str) -> list[StackResourceSummaryTypeDef]:
-    """The resources of a stack, those that are gone and those that were kept included."""
-    pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
-    return [resource for page in pages for resource in page["StackResourceSummaries"]]
 
 
 STEPS: dict[str, Step | None] = {

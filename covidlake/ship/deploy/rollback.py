@@ -22,7 +22,7 @@ from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.history import GOOD, Record, history
 from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
-from covidlake.ship.stack import stack, stack_inputs
+from covidlake.ship.stack import stack
 from covidlake.ship.stack.artifacts import NOT_FOUND
 
 SHORTEST_DIGEST = 7
@@ -45,7 +45,7 @@ def rollback(
 
 def choose(environment: str, to: str | None = None) -> str:
     """The digest to go back to."""
-    found = stack_inputs.parameters_of(stack.describe(project.stack_name(environment)))
+    found = stack.parameters_of(stack.describe(project.stack_name(environment)))
     records = [record for record in history(environment, limit=None) if record.outcome in GOOD]
     good = [record.digest for record in records]
     if to is None:

@@ -12,6 +12,7 @@ from covidlake import aws
 from covidlake.aws import retries
 from covidlake.base.errors import CloudError
 from covidlake.base.progress import Progress
+from covidlake.base.text import one_line
 from covidlake.environment import drift_ignore, environment_file
 from covidlake.environment.drift_ignore import Entry
 from covidlake.environment.target import check_target
@@ -102,7 +103,7 @@ def drift(environment_name: str, progress: Progress) -> Drift:
     failed = detection["DetectionStatus"] == "DETECTION_FAILED"
     found = Drift(environment_name, name, detection["Timestamp"])
     if failed:
-        found.failure = " ".join(detection.get("DetectionStatusReason", "no reason given").split())
+        found.failure = one_line(detection.get("DetectionStatusReason", "no reason given"))
     checked = _resource_drifts(name)
     if failed and not checked:
         raise CloudError(f"stack {name}: drift could not be detected: {found.failure}")
@@ -184,7 +185,7 @@ def _resource(item: StackResourceDriftTypeDef) -> Resource:
         item.get("PhysicalResourceId", ""),
         item["StackResourceDriftStatus"],
         differences,
-        " ".join(item.get("DriftStatusReason", "").split()),
+        one_line(item.get("DriftStatusReason", "")),
     )
 
 
@@ -208,7 +209,6 @@ def _sift(found: Drift, resource: Resource, entries: list[Entry]) -> None:
 
 def _never_checked(name: str, checked: set[str]) -> list[Resource]:
     """CloudFormation leaves resources whose type it cannot check out of its answer."""
-    pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
     return [
         Resource(
             item["LogicalResourceId"],
@@ -216,8 +216,7 @@ def _never_checked(name: str, checked: set[str]) -> list[Resource]:
             item.get("PhysicalResourceId", ""),
             "NOT_CHECKED",
         )
-        for page in pages
-        for item in page["StackResourceSummaries"]
+        for item in stack.resources(name)
         if item["LogicalResourceId"] not in checked and item["ResourceStatus"] != "DELETE_COMPLETE"
     ]
 

@@ -11,7 +11,7 @@ from covidlake.ship.plan import live_drift, resource_changes
 from covidlake.ship.plan.model import Plan, ValueChange
 from covidlake.ship.plan.resource_changes import OWN_TAGS, ResourceChange
 from covidlake.ship.plan.secrets import MASK, Secrets
-from covidlake.ship.stack import stack_inputs
+from covidlake.ship.stack import stack
 from covidlake.ship.stack.change_set import ChangeSet
 from covidlake.ship.stack.stack_inputs import StackInputs
 
@@ -66,14 +66,14 @@ def _parameter_changes(created: ChangeSet, secrets: Secrets) -> tuple[ValueChang
             for name, value in given.items()
             if name not in SET_BY_DEPLOY
         }
-        for given in (stack_inputs.parameters_of(created.previous), created.parameters)
+        for given in (stack.parameters_of(created.previous), created.parameters)
     )
     return _value_changes(before, after)
 
 
 def _tag_changes(created: ChangeSet) -> tuple[tuple[ValueChange, ...], tuple[ValueChange, ...]]:
     """The stack tags that differ, and those of our own that do."""
-    changes = _value_changes(stack_inputs.tags_of(created.previous), created.tags)
+    changes = _value_changes(stack.tags_of(created.previous), created.tags)
     own = tuple(change for change in changes if change.name in OWN_TAGS)
     return tuple(change for change in changes if change not in own), own
 

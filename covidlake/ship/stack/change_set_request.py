@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.base.errors import DeployError, StackBusyError
 from covidlake.base.progress import Progress
+from covidlake.base.text import one_line
 from covidlake.ship.stack import validations
 from covidlake.ship.stack.change_set import ChangeSet, Mode, kind_for
 from covidlake.ship.stack.change_set_removal import abandoned_on_error, discard
@@ -155,7 +156,7 @@ def _refuse(change_set: ChangeSet, found: DescribeChangeSetOutputTypeDef, checke
     if cause := checked.refusal():
         raise DeployError(f"stack {change_set.stack_name}: validation failed: {cause}")
     if found["Status"] == "FAILED":
-        reason = " ".join(found.get("StatusReason", "no reason given").split())
+        reason = one_line(found.get("StatusReason", "no reason given"))
         more = f" ({checked.unknown})" if checked.unknown and "DescribeEvents" in reason else ""
         raise DeployError(f"stack {change_set.stack_name}: the change set failed: {reason}{more}")
 

@@ -1,4 +1,4 @@
-"""A stack as the verbs see it: its status, its outputs, its first failure."""
+"""A stack as CloudFormation describes it: its status, outputs, parameters, tags and resources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from covidlake.base.errors import CloudError, StackNotFoundError
 from covidlake.environment import environment_file
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef, StackTypeDef
 
 
 class Outputs(dict[str, str]):
@@ -54,5 +54,24 @@ def find(environment: str) -> Stack:
             f"stack {name} does not exist in region {aws.region()}: "
             f"deploy it with: covidlake deploy {environment}"
         )
-    outputs = Outputs((item["OutputKey"], item["OutputValue"]) for item in found.get("Outputs", []))
-    return Stack(name, found["StackStatus"], outputs)
+    return Stack(name, found["StackStatus"], outputs_of(found))
+
+
+def resources(name: str) -> list[StackResourceSummaryTypeDef]:
+    """The resources of a stack, all pages; those that are gone and those that were kept as well."""
+    pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+    return [resource for page in pages for resource in page["StackResourceSummaries"]]
+
+
+def outputs_of(found: StackTypeDef | None) -> Outputs:
+    given = found.get("Outputs", []) if found else []
+    return Outputs((item["OutputKey"], item["OutputValue"]) for item in given)
+
+
+def parameters_of(found: StackTypeDef | None) -> dict[str, str]:
+    given = found.get("Parameters", []) if found else []
+    return {item["ParameterKey"]: item.get("ParameterValue", "") for item in given}
+
+
+def tags_of(found: StackTypeDef | None) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in found.get("Tags", [])} if found else {}

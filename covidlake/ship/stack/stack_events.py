@@ -12,6 +12,7 @@ from covidlake import aws
 from covidlake.aws.errors import EXPIRED_CODES, SIGN_IN
 from covidlake.base.errors import CredentialsError, DeployError
 from covidlake.base.progress import Progress
+from covidlake.base.text import one_line
 from covidlake.ship.stack import stack
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Follower:
 
     def _report(self, event: StackEventTypeDef) -> None:
         status, resource = event.get("ResourceStatus", ""), event.get("LogicalResourceId", "")
-        reason = " ".join(event.get("ResourceStatusReason", "").split())
+        reason = one_line(event.get("ResourceStatusReason", ""))
         self.progress(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
         consequence = event.get("ResourceType") == STACK_TYPE or "cancelled" in reason.lower()
         if status.endswith("_FAILED") and not consequence and self.first_failure is None:
@@ -110,7 +111,7 @@ def failed_validation(name: str) -> str | None:
     try:
         for page in pages.paginate(StackName=name, Filters={"FailedEvents": True}):
             for event in page["OperationEvents"]:
-                if reason := " ".join(event.get("ValidationStatusReason", "").split()):
+                if reason := one_line(event.get("ValidationStatusReason", "")):
                     return f"{event.get('LogicalResourceId', name)}: {reason}"
     except ClientError as error:
         code = error.response["Error"]["Code"]

@@ -15,7 +15,7 @@ from covidlake.bundle.manifest import Bundle
 from covidlake.environment import environment_file
 from covidlake.environment.environment_file import BUNDLE_COMMIT, BUNDLE_DIGEST, Environment
 from covidlake.environment.target import check_target
-from covidlake.ship.stack import permissions_boundary
+from covidlake.ship.stack import permissions_boundary, stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -84,19 +84,10 @@ class StackInputs:
 
         A commit that changes nothing that is deployed must not make a change set.
         """
-        same = parameters_of(current).get(BUNDLE_DIGEST) == self.bundle.digest
+        same = stack.parameters_of(current).get(BUNDLE_DIGEST) == self.bundle.digest
         return (deployed_commit(current) if same else "") or self.bundle.commit
 
 
-def deployed_commit(stack: StackTypeDef | None) -> str:
+def deployed_commit(found: StackTypeDef | None) -> str:
     """The commit that a stack was deployed from; empty where it does not say."""
-    return parameters_of(stack).get(BUNDLE_COMMIT) or tags_of(stack).get(FORMER_COMMIT_TAG, "")
-
-
-def parameters_of(stack: StackTypeDef | None) -> dict[str, str]:
-    given = stack.get("Parameters", []) if stack else []
-    return {item["ParameterKey"]: item.get("ParameterValue", "") for item in given}
-
-
-def tags_of(stack: StackTypeDef | None) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])} if stack else {}
+    return stack.parameters_of(found).get(BUNDLE_COMMIT) or stack.tags_of(found).get(FORMER_COMMIT_TAG, "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from botocore.exceptions import ClientError
 
 from covidlake import aws
+from covidlake.base.text import one_line
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import OperationEventTypeDef
@@ -35,7 +36,7 @@ class Validation:
             event.get("ValidationPath", ""),
             event.get("ValidationStatus", "FAILED"),
             event.get("ValidationFailureMode", "FAIL"),
-            " ".join(event.get("ValidationStatusReason", "").split()),
+            one_line(event.get("ValidationStatusReason", "")),
         )
 
     @property

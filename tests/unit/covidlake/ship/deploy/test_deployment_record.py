@@ -15,7 +15,7 @@ from tests.unit.covidlake.ship.plan_samples import inputs_of
 
 
 @pytest.mark.parametrize(
-    ("executing", "cause"), [(False, "nothing was executed yet"), (True, "the stack went on by itself")]
+    ("executing", "cause"), [(False, "nothing was executed yet"), (True, "the stack goes on by itself")]
 )
 def test_a_record_says_whether_an_interrupted_deploy_goes_on(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, executing: bool, cause: str

@@ -45,3 +45,7 @@ def test_any_other_refusal_is_no_absent_stack(stub: Stubber) -> None:
     stub.add_client_error("describe_stacks", "AccessDenied", "you may not")
     with pytest.raises(ClientError, match="you may not"):
         stack.describe(NAME)
+
+
+def test_an_absent_stack_has_nothing() -> None:
+    assert (stack.parameters_of(None), stack.tags_of(None), stack.outputs_of(None)) == ({}, {}, {})
