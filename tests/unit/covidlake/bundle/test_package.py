@@ -77,8 +77,9 @@ def test_a_new_bundle_replaces_the_old_one_whole(tmp_path: Path) -> None:
 
 
 def test_the_same_bundle_serves_every_environment(bundle: package.Bundle) -> None:
-    shipped = sorted(path.stem for path in bundle.environments.iterdir())
-    assert shipped == sorted(path.stem for path in project.ENVIRONMENTS.glob("*.yaml"))
+    shipped = sorted(path.relative_to(bundle.environments) for path in bundle.environments.glob("**/*.yaml"))
+    there = project.ENVIRONMENTS.glob("**/*.yaml")
+    assert shipped == sorted(path.relative_to(project.ENVIRONMENTS) for path in there)
 
 
 def test_an_opened_bundle_is_the_packaged_one(bundle: package.Bundle) -> None:

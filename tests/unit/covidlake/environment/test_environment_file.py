@@ -114,6 +114,8 @@ def test_several_problems_are_counted() -> None:
 
 
 def test_every_environment_of_the_repository_is_read() -> None:
-    assert environment_file.names() == ["dev", "prod", "staging"]
-    for name in environment_file.names():
+    """The main pipeline's come first; another pipeline may add its own."""
+    assert environment_file.names()[:3] == ["dev", "prod", "staging"]
+    for name in environment_file.names()[:3]:
         assert environment_file.load(name).parameters["Environment"] == name
+    assert all("/" in name and environment_file.load(name) for name in environment_file.names()[3:])
