@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Any:
     if name not in _OLD and name not in description.__all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     warnings.warn(
-        "ingestion.dataset and ingestion.rules go in the next release: import from ingestion.description, "
+        "the next release removes ingestion.dataset and ingestion.rules: import from ingestion.description, "
         "write NamedQuery for Question, queries for questions, aliases for formerly, nullable for "
         "may_be_empty",
         FutureWarning,
