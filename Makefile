@@ -79,7 +79,7 @@ benchmark: install ## Time each stage of a warm run
 	@$(BIN)/python benchmarks/loop.py
 
 clean: ## Remove what was built and installed
-	rm -rf build .venv .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf build .venv .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info packages/*/*.egg-info packages/*/build
 
 install-tool:
 	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py tool

@@ -12,6 +12,7 @@ from email.message import Message
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from covidlake.base.errors import CovidLakeError
@@ -57,6 +58,7 @@ def test_the_extra_local_asks_for_what_the_local_cloud_needs(metadata: Message) 
     (asked_for,) = (Requirement(line) for line in metadata.get_all("Requires-Dist", []) if "extra" in line)
     own = tomllib.loads((ROOT / "packages" / "localcloud" / "pyproject.toml").read_text())["project"]
     assert (asked_for.name, str(asked_for.specifier)) == (own["name"], f"=={own['version']}")
+    assert SpecifierSet(metadata["Requires-Python"]) == SpecifierSet(own["requires-python"])
 
 
 def test_it_holds_nothing_of_the_local_cloud(metadata: Message) -> None:
