@@ -42,10 +42,11 @@ test-workflows: install-dev ## Run the workflow files themselves, with act
 test-e2e: install-dev ## Run the tests on the local cloud
 	@$(BIN)/python -m pytest tests/e2e packages/localcloud/tests/e2e
 
-lint: install-dev ## Check style, types, workflows, template, state machine and parameter files
+lint: install-dev ## Check style, types, imports between rooms, workflows, template, state machine and parameter files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 	@$(BIN)/shellcheck .ci/run requirements/*.sh
 	@$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
 	@$(BIN)/zizmor --offline --quiet --persona=auditor .github

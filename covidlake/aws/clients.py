@@ -81,7 +81,7 @@ def _client(service: str) -> Any:
 
 
 def forget() -> None:
-    """Drop the session, its clients and what they said of the caller: another account is used from now on."""
+    """Drop the session, its clients and the caller's identity, so that another account can be used."""
     for cached in (session, _client, _identity, account):
         cached.cache_clear()
 
@@ -110,7 +110,7 @@ def partition() -> str:
 
 
 def dns_suffix() -> str:
-    """What the names of AWS's hosts end in where the caller's region is: `amazonaws.com.cn` in China."""
+    """The end of AWS's host names in the caller's partition: `amazonaws.com.cn` in China."""
     from botocore.loaders import create_loader
 
     partition = session().get_partition_for_region(region())
@@ -137,12 +137,12 @@ def message(error: ClientError) -> str:
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether the caller lacks the right to what was asked, under any of the names that AWS has for it."""
+    """Whether the caller has no permission, under any of the codes that AWS has for it."""
     return error.response["Error"].get("Code", "") in DENIED_CODES
 
 
 def poll_interval(elapsed: float) -> float:
-    """Seconds until the next look at something that has been going on for `elapsed` seconds.
+    """Seconds until the next poll of an operation that has run for `elapsed` seconds.
 
     Short at first, so that a short wait ends promptly; two percent of the elapsed time later, at
     most 5 s, so that an hour on AWS stays far below its request limits.

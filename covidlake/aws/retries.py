@@ -1,4 +1,4 @@
-"""What is worth another attempt, and when: one rule for every call to AWS.
+"""Which calls to AWS are tried again, and when: one rule for all of them.
 
 botocore's standard retries cover lost connections, server errors and the usual throttling codes, a few
 times. `install` adds to every client of a session what they leave out: codes that only say "another
@@ -54,7 +54,7 @@ _random = random.SystemRandom()
 
 
 def is_throttling(error: Mapping[str, Any]) -> bool:
-    """Whether the `Error` part of an answer says that we ask too often, in its code or in its words."""
+    """Whether the `Error` part of an answer means throttling, by its code or by its message."""
     words = THROTTLING_WORDS.search(str(error.get("Message", "")))
     return error.get("Code") in THROTTLING_CODES or words is not None
 
@@ -92,7 +92,7 @@ def call(
 
 
 def install(session: Session) -> None:
-    """Let every client that the session will make retry what `is_transient` says."""
+    """Make every client of the session retry transient errors."""
     handler: Any = _seconds_before_retry  # its type does not know that this event has an answer
     session.events.register("needs-retry", handler, unique_id="covidlake-retries")
 

@@ -1,4 +1,4 @@
-"""One time limit for all that a command waits for."""
+"""One time limit for everything that a command waits for."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ class Clock:
     started: float = field(default_factory=lambda: time.monotonic())
 
     def left(self) -> float:
-        """The minutes that are left, to a tenth; none once they are over."""
+        """The minutes that are left, to a tenth; 0 after the limit."""
         return max(0.0, round(self.minutes - (time.monotonic() - self.started) / 60, 1))

@@ -40,7 +40,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str | None]], right: C
 
 
 def table_parts(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Iterator[str]:
-    """A table in parts for `fit`: its head comes with the first row, and not at all where there is none."""
+    """A table in parts for `fit`: the head comes with the first row; a table without rows has no parts."""
     head = "\n" + _head(columns, ())
     for row in rows:
         yield head + _row(row)

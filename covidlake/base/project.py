@@ -1,4 +1,4 @@
-"""Where things are in the repository, and the names that follow from an environment's name."""
+"""Paths of the repository, and the names that follow from an environment's name."""
 
 from __future__ import annotations
 

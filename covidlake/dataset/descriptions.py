@@ -47,7 +47,7 @@ def load(name: str) -> DataSet:
 
 
 def _where(name: str, error: Exception) -> str:
-    """The file and the line that raised, of the description or of what it shares with others."""
+    """The file and line that raised: of the description, or of a module that descriptions share."""
     import datasets
 
     frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
@@ -66,7 +66,7 @@ def path(name: str) -> str:
 
 
 def check(environments: Iterable[Environment]) -> None:
-    """Raise `DataSetError` for the first description that is wrong, or name in DataSets that has none."""
+    """Raise `DataSetError` for the first wrong description, or name in DataSets without a description."""
     described = names()
     for name in described:
         check_statements(load(name))
@@ -87,7 +87,7 @@ def ingested(environment: Environment) -> list[str]:
 
 
 def described() -> list[DescribedDataSet]:
-    """What the template says of the described data sets. Raises `DataSetError`."""
+    """What the template needs of the described data sets. Raises `DataSetError`."""
     from infra.common.pipeline import DescribedDataSet
 
     return [
@@ -115,7 +115,7 @@ def check_statements(dataset: DataSet) -> None:
 
 
 def _tables_of_others(name: str) -> dict[str, str]:
-    """The tables of all other data sets, with theirs; one that cannot be loaded has a check of its own."""
+    """The tables of all other data sets, each with its data set; what cannot be loaded is left out."""
     found: dict[str, str] = {}
     for other in names():
         if other != name:

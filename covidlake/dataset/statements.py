@@ -105,7 +105,7 @@ def _beyond_a_row(parsed: exp.Expression) -> str:
 
 
 def _unknown_function(sql: str, parsed: exp.Expression) -> str:
-    """By its name as it is written: of many dialects sqlglot knows functions that Spark does not."""
+    """Check names as they are written: sqlglot knows functions of other dialects, which Spark does not."""
     from sqlglot import exp
     from sqlglot.dialects.spark import Spark
     from sqlglot.tokens import TokenType
@@ -130,7 +130,7 @@ def _functions() -> frozenset[str]:
 
 
 def _typed(parsed: exp.Expression, types: Mapping[str, str]) -> exp.Expression:
-    """The condition with what sqlglot can infer of types, and each column that it finds named by _ROW."""
+    """The condition with the types that sqlglot can infer; each known column belongs to the table _ROW."""
     from sqlglot import exp
     from sqlglot.optimizer.annotate_types import annotate_types
     from sqlglot.optimizer.qualify import qualify

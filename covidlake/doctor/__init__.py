@@ -1,1 +1,4 @@
-"""Examine the machine, the account, GitHub and the stack, and say what to do."""
+"""Examine the machine, the account, GitHub and the stack, and give a hint for each problem.
+
+Only `commands` may import it.
+"""

@@ -16,7 +16,7 @@ SUMMARY_BYTES = 1_000_000  # GitHub refuses the summary of a step above 1 MiB
 
 
 def output(name: str, value: str) -> None:
-    """Set an output of the step, whatever characters the value holds."""
+    """Set an output of the step; the value may hold any characters."""
     delimiter = f"end-{secrets.token_hex(16)}"
     _append("GITHUB_OUTPUT", f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
@@ -37,7 +37,7 @@ def warning(message: str) -> None:
 
 
 def notice(message: str) -> None:
-    """Show beside the job what is good to know and no problem."""
+    """Show a note beside the job."""
     _annotate("notice", message)
 
 

@@ -1,4 +1,4 @@
-"""The little of GitHub's REST API that the workflows need: https://docs.github.com/rest
+"""The part of GitHub's REST API that the workflows need: https://docs.github.com/rest
 
 The token of a job, the repository and the address come from the variables that GitHub gives every step.
 """
@@ -50,9 +50,9 @@ class GitHub:
 
     @classmethod
     def from_environment(cls) -> GitHub:
-        """As GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL say.
+        """Read GITHUB_REPOSITORY, GITHUB_TOKEN and GITHUB_API_URL.
 
-        Raises `GitHubError` when one of the first two is missing, or the token would travel in plain text.
+        Raises `GitHubError` when one of the first two is missing, or the token would be sent in plain text.
         """
         given = {name: os.environ.get(name, "") for name in ("GITHUB_REPOSITORY", "GITHUB_TOKEN")}
         if missing := [name for name, value in given.items() if not value]:
@@ -61,7 +61,7 @@ class GitHub:
 
     @classmethod
     def of(cls, repository: str, token: str) -> GitHub:
-        """A repository at GITHUB_API_URL. Raises `GitHubError` where the token would travel in plain text."""
+        """A repository at GITHUB_API_URL; raises `GitHubError` for an address that is not encrypted."""
         url = os.environ.get("GITHUB_API_URL") or DEFAULT_URL
         address = urlsplit(url)
         if address.scheme != "https" and address.hostname not in LOOPBACK:

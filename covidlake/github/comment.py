@@ -19,8 +19,8 @@ _MARKER = re.compile(r"<!--\s*covidlake[:-][^>]*-->\n?")
 def comment(number: int, places: Sequence[Path], key: str = "plan") -> str:
     """Post, or update in place, the comment of this key: `created`, `updated` or `unchanged`.
 
-        `places` are Markdown files, or folders of them, named by environment. Raises `ReportError` when there
-        is none and `GitHubError` when GitHub refuses. Further comments of the same key are removed; one that
+    `places` are Markdown files, or folders of them, named by environment. Raises `ReportError` when there
+    is none and `GitHubError` when GitHub refuses. Further comments of the same key are removed; one that
     somebody else wrote is never touched.
     """
     body = text(places, key)
@@ -43,7 +43,7 @@ def comment(number: int, places: Sequence[Path], key: str = "plan") -> str:
 
 
 def text(places: Sequence[Path], key: str) -> str:
-    """The comment's Markdown; where it would be too long every section is cut alike, between its parts."""
+    """The comment's Markdown; where it would be too long, each section is cut between its parts."""
     files = _files(places)
     url = actions.run_url()
     head = f"<!-- covidlake:{key} -->\n## What this pull request changes\n\n"
@@ -71,7 +71,7 @@ def _section(file: Path) -> str:
 
 
 def _shares(sections: list[str], room: int) -> list[str]:
-    """Cut the longest sections to what the others leave, at blank lines outside of any element."""
+    """Cut the longest sections to the room that the others leave, at blank lines outside of elements."""
     left, waiting, given = room, sorted(range(len(sections)), key=lambda i: len(sections[i])), {}
     while waiting:
         index, share = waiting[0], left // len(waiting) - 2
@@ -88,7 +88,7 @@ def _cut(section: str, limit: int) -> str:
 
 
 def _parts(section: str) -> list[str]:
-    """The section by its blank lines, an element `details` whole."""
+    """The section split at its blank lines; an element `details` stays whole."""
     parts: list[str] = []
     for block in section.split("\n\n"):
         inside = parts and parts[-1].count("<details") > parts[-1].count("</details>")

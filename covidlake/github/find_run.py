@@ -1,4 +1,4 @@
-"""`covidlake find-run`: which run of ci made the bundle of a commit of main, and still has it."""
+"""`covidlake find-run`: the run of ci that made the bundle of a commit of main, and still has it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _RUNS_LOOKED_AT = 500
 
 
 def find_run(commit: str = "", run: str = "", workflow: str = "ci.yml") -> str:
-    """The id of the newest run with the bundle of this commit; of this run; or the newest of all.
+    """The id of the newest run with the bundle of this commit, of the run itself, or of the newest of all.
 
-        Only a push to main counts: the bundle of a pull request was never merged. Raises `GitHubError` where
+    Only a push to main counts: the bundle of a pull request was never merged. Raises `GitHubError` where
     no such run exists, or its bundle has expired.
     """
     github = GitHub.from_environment()
@@ -44,7 +44,7 @@ def find_run(commit: str = "", run: str = "", workflow: str = "ci.yml") -> str:
 
 
 def _pushes(github: GitHub, workflow: str) -> Iterator[Mapping[str, Any]]:
-    """The newest first. A run whose deploy failed has its bundle all the same."""
+    """The newest first. A run has its bundle even if its deploy failed."""
     runs = github.all(
         f"actions/workflows/{workflow}/runs", within="workflow_runs", branch=BRANCH, event="push"
     )

@@ -1,4 +1,4 @@
-"""`covidlake issue`: one open issue for what is wrong, closed by the next success."""
+"""`covidlake issue`: one open issue for each problem, closed by the next success."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Finding:
 
 
 def issue(kind: str, places: Sequence[Path], environment: str = "", result: str = "") -> str:
-    """Open, update or close the issue of a kind; one line says what was done.
+    """Open, update or close the issue of a kind; returns one line that says what was done.
 
     `result` is how the job ended that should have reported: without its report, a failure is a finding of
     its own. Raises `ReportError` when a job that succeeded left no report, `GitHubError` when GitHub refuses.

@@ -1,4 +1,4 @@
-"""`covidlake require`: whether GitHub gave a job the variables that it cannot do without."""
+"""`covidlake require`: whether GitHub gave a job the variables that it needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_ENVIRONMENTS = (
 
 
 def require(names: Sequence[str]) -> None:
-    """Raise `GitHubError` that names each variable which is empty, and says where it is to be set.
+    """Raise `GitHubError` that names each empty variable and says where to set it.
 
     GitHub gives an empty text for a variable that does not exist, and a role without a name fails with a
     message that does not mention variables.
@@ -30,7 +30,7 @@ def require(names: Sequence[str]) -> None:
 
 
 def _is_public() -> bool:
-    """As the event says; not every event says it."""
+    """Whether the event says that the repository is public; not every event does."""
     try:
         event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
         return bool(event["repository"]["private"] is False)

@@ -1,1 +1,4 @@
-"""The whole loop on this machine, on the local cloud."""
+"""The whole loop on this machine, on the local cloud. No other room sees `localcloud`.
+
+Only `commands` may import it.
+"""

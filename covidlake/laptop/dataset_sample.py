@@ -81,7 +81,7 @@ def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
 
 
 def _refused(name: str, scratch: Path) -> Answer:
-    """The rejected rows of a run that had too many of them: no table has these."""
+    """The rejected rows of a run that had too many of them; they are not in a table."""
     import duckdb  # comes with the local cloud
 
     bucket, s3 = stack.find(ENVIRONMENT).outputs["LakeBucketName"], aws.client("s3")

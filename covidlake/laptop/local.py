@@ -75,9 +75,9 @@ def ephemeral() -> Iterator[LocalCloud]:
 
 
 def control(verb: str, *options: str) -> str:
-    """Run a command of the local cloud on the home that `make up` keeps: what it said.
+    """Run a command of the local cloud on the home that `make up` keeps; returns its output.
 
-    Raises `LocalCloudError` with its own words when it fails.
+    Raises `LocalCloudError` with its message when it fails.
     """
     _require_installed()
     command = [sys.executable, "-m", "localcloud", verb, "--home", str(HOME), *options]
@@ -88,14 +88,14 @@ def control(verb: str, *options: str) -> str:
 
 
 def start() -> LocalCloud:
-    """Start the cloud that stays, with all that was in it when it was stopped."""
+    """Start the cloud that stays, with everything that was in it when it stopped."""
     control("up", "--region", project.SOURCE_REGION, "--wait-scale", str(WAIT_SCALE))
     return require_running()
 
 
 @contextmanager
 def attached(cloud: LocalCloud) -> Iterator[LocalCloud]:
-    """Point this process at a cloud on the laptop, and back again."""
+    """Point this process at a cloud on the laptop, for the block."""
     before = dict(os.environ)
     for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
         del os.environ[name]  # a profile or session of the user's must not meet the laptop's keys
@@ -113,8 +113,8 @@ def attached(cloud: LocalCloud) -> Iterator[LocalCloud]:
 def fill_source(source: str | None, progress: Progress) -> str:
     """Give the cloud its copy of the public bucket and say what it holds.
 
-    Without a source, a bucket that is there already stays as it is; a new one, or one whose filling was
-    broken off, gets the sample.
+    Without a source, an existing bucket stays as it is; a new one, or one whose copy was interrupted,
+    gets the sample.
     """
     if source is None and mirror.is_whole(project.SOURCE_BUCKET):
         return f"s3://{project.SOURCE_BUCKET} as it was"

@@ -28,7 +28,7 @@ def run(
 ) -> None:
     """Build, lint, package, deploy, ingest and query, each stage with its time.
 
-    On the cloud that `make up` keeps, or else on one of its own that is gone at the end. `data_sets` are
+    Runs on the cloud that `make up` keeps, or on one of its own that ends with it. `data_sets` are
     names, comma separated, or `*` for those of the environment. `timings` is a file that gets the seconds of
     each stage and state as JSON.
     """

@@ -1,4 +1,4 @@
-"""Where the objects of a sample lie below the prefix of their data set."""
+"""The keys of sample objects, below the prefix of their data set."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def places(paths: Iterable[Path], patterns: Collection[str]) -> dict[str, Path]:
-    """Each object by what follows the prefix in its key: its name, and of its folders those that are needed.
+    """Each object by the end of its key: its name, and those of its folders that are needed.
 
-    They are where two names are the same, and where a pattern of `from_name` finds its value in a folder.
+    Folders are needed if two names are the same, or a pattern of `from_name` finds its value in one.
     """
     full = {os.path.abspath(path): path for path in paths}  # noqa: PTH100 - a link keeps its own name
     keys = {absolute: _needed(Path(absolute).parts[1:], patterns) for absolute in full}
@@ -23,7 +23,7 @@ def places(paths: Iterable[Path], patterns: Collection[str]) -> dict[str, Path]:
 
 
 def _needed(parts: Sequence[str], patterns: Collection[str]) -> tuple[str, ...]:
-    """The shortest end of a path in which each pattern is found that is found in the whole."""
+    """The shortest end of a path that still matches each pattern that the whole path matches."""
     found = [pattern for pattern in patterns if re.search(pattern, "/".join(parts))]
     lengths = range(1, len(parts) + 1)
     enough = (n for n in lengths if all(re.search(pattern, "/".join(parts[-n:])) for pattern in found))
@@ -40,7 +40,7 @@ def _longer(absolute: str, key: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _place(key: tuple[str, ...], patterns: Collection[str], number: int) -> str:
-    """A folder that would hide the object, or change what a pattern finds in its name, gets another name."""
+    """Rename a folder that would hide the object, or change what a pattern finds in its name."""
     *folders, name = key
     hidden = any(folder.startswith(".") for folder in folders)
     in_name = {pattern: match[0] for pattern in patterns if (match := re.search(pattern, name))}

@@ -1,4 +1,4 @@
-"""How an ingestion went, for the job summary and for the issue that a failure opens."""
+"""The report of an ingestion, for the job summary and for the issue that a failure opens."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Facts:
 
     @property
     def status(self) -> str:
-        """The execution's own, or NOTHING_NEW where that is what every data set came to."""
+        """The execution's status, or NOTHING_NEW if every data set had that outcome."""
         names = {one["outcome"] for one in self.outcomes}
         return (
             NOTHING_NEW if self.ended.status == "SUCCEEDED" and names == {NOTHING_NEW} else self.ended.status
@@ -113,7 +113,7 @@ def _definition(arn: str) -> Mapping[str, Any] | None:
 
 
 def _job_runs(job_name: str, run_id: str) -> dict[str, Mapping[str, Any]]:
-    """The newest run of each data set of this execution; {} where they cannot be asked for."""
+    """The newest job run of each data set in this execution; {} where they cannot be read."""
     glue = aws.client("glue")
     found: dict[str, Mapping[str, Any]] = {}
     try:
@@ -205,7 +205,7 @@ def console_url(arn: str) -> str:
 
 
 def _logs_url(arn: str, run: Mapping[str, Any], state: str) -> str:
-    """The log group of the job run where that is what failed; else the message of the topic names it."""
+    """The page of the job run's log group, if the job run failed; else empty."""
     group = run.get("LogGroupName")
     if state != "RunJob" or not group:
         return ""

@@ -13,7 +13,7 @@ UNDECIDED = {"RUNNING", "PENDING_REDRIVE"}
 
 @dataclass(frozen=True)
 class JobReport:
-    """How an ingestion or a search for drift went; `kind` is ingest or drift, `title` one line of text.
+    """The result of an ingestion or of drift detection; `kind` is ingest or drift, `title` one line of text.
 
     An `undecided` one has not ended: it is neither healthy nor a failure.
     """
@@ -49,7 +49,7 @@ class JobReport:
 
 
 def files(places: list[Path]) -> list[Path]:
-    """The files of reports among files and in folders; a folder that is not there holds none."""
+    """The files of reports: those named, and those in named folders; a missing folder counts as empty."""
     return [
         file for place in places for file in ([place] if place.is_file() else sorted(place.glob("*.json")))
     ]

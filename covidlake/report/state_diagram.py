@@ -22,8 +22,8 @@ INDENT = "    "
 def diagram(definition: Mapping[str, Any], outcomes: Mapping[str, StateOutcome]) -> str:
     """`stateDiagram-v2` text of an Amazon States Language definition.
 
-    A state that catches errors has that arrow only where it was taken: there is one at every state. Mermaid
-    colours no state that holds others.
+    The arrow of a Catch is drawn only where it was taken: almost every state has one. Mermaid does not
+    colour a state that holds others.
     """
     lines = ["stateDiagram-v2", *_machine(definition, outcomes, INDENT)]
     lines += [f"{INDENT}classDef {name} {style}" for name, style in COLOURS.items()]
@@ -63,7 +63,7 @@ def _arrows(name: str, state: Mapping[str, Any], outcomes: Mapping[str, StateOut
 
 
 def _note(found: StateOutcome | None) -> str:
-    """How often a state was visited and its task failed, where that is not once and never."""
+    """How often a state was visited and its task failed; empty for one visit without a failure."""
     if found is None:
         return ""
     parts = [f"{found.visits}x"] if found.visits > 1 else []

@@ -1,1 +1,4 @@
-"""Run the ingestion and look at what it left: executions, queries, status, quarantine, notifications."""
+"""Run the ingestion and look at its results: executions, queries, status, quarantine, notifications.
+
+Stands on `ship`, which finds the stack; `report` and the rooms above may import it.
+"""

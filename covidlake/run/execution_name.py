@@ -18,7 +18,7 @@ AGAIN = {"FAILED", "TIMED_OUT", "ABORTED"}
 def daily(request: dict[str, Any], status_of: Callable[[str], str | None]) -> str:
     """`ingest-YYYY-MM-DD` in UTC, with a digest of any request but the default one.
 
-        `status_of` gives the status of the execution with a name, or None. A failed one is not
+    `status_of` gives the status of the execution with a name, or None. A failed one is not
     found again: the next attempt is `-2`, `-3` and so on. Raises `IngestionError` after `ATTEMPTS` a day.
     """
     name = f"ingest-{datetime.now(UTC):%Y-%m-%d}"

@@ -65,7 +65,7 @@ def _order(found: Sequence[Parts]) -> str:
 
 
 def _possible(found: Sequence[Parts]) -> tuple[bool, bool]:
-    """Whether all can have the day first, and the month first."""
+    """Whether all dates can have the day first, and whether all can have the month first."""
     return all(int(parts["second"]) <= 12 for parts in found), all(
         int(parts["first"]) <= 12 for parts in found
     )
@@ -103,7 +103,7 @@ def _clock_pattern(parts: Parts) -> str:
 
 
 def _fraction(parts: Parts) -> str:
-    """Spark reads so many digits and fewer, but at least one."""
+    """Spark reads up to this many digits, at least one."""
     digits = parts["fraction"]
     return "." + "S" * (3 * ((len(digits) + 2) // 3)) if digits else ""
 

@@ -135,7 +135,7 @@ def _check_alike(samples: Sequence[Sample]) -> None:
 
 
 def _renamed_row(row: Row, present: Mapping[str, str]) -> Row:
-    """The row by the present names; of two fields with one name the first that has a value counts."""
+    """The row by the present names; of two fields with one name, the first value counts."""
     renamed: Row = {}
     for name, value in row.items():
         new = present.get(name, name)
@@ -145,7 +145,7 @@ def _renamed_row(row: Row, present: Mapping[str, str]) -> Row:
 
 
 def _renamed(samples: Sequence[Sample]) -> tuple[dict[str, list[str]], list[str]]:
-    """Fields that older objects spell otherwise: alike, and never both in one object."""
+    """Fields that older objects spell differently: similar names that are never both in one object."""
     aliases: dict[str, list[str]] = {}
     notes: list[str] = []
     last = samples[-1].fields
@@ -168,7 +168,7 @@ def _alike(first: str, second: str) -> bool:
 
 
 def _left_out(fields: Sequence[str], source_format: str) -> dict[str, str]:
-    """Fields that no column can be made of, and why."""
+    """Fields that cannot become a column, and why."""
     from ingestion.description.problems import is_addressable
 
     found: dict[str, str] = {}
@@ -188,7 +188,7 @@ def _left_out(fields: Sequence[str], source_format: str) -> dict[str, str]:
 
 
 def _take_kinds(found: Draft, fields: Sequence[str], objects: Sequence[Sequence[Row]]) -> None:
-    """The types of the columns and, of a CSV, the words that stand for no value; the rows lose these."""
+    """The types of the columns and, of a CSV, the words for a missing value, which the rows lose."""
     if found.format == "csv":
         words = {name: null_words(row.get(name) for rows in objects for row in rows) for name in fields}
         found.nulls = tuple(dict.fromkeys(word for several in words.values() for word in several))
@@ -216,7 +216,7 @@ def _note_on_nulls(
 
 
 def _take_date_from_names(found: Draft, samples: Sequence[Sample]) -> None:
-    """Where no field is a date but every object is named by one, that is a column."""
+    """Make a column of the date in the objects' names, where no field is a date."""
     dates = [name for name, kind in found.kinds.items() if kind.type == "date"]
     if any(not keys.is_version(name, found.kinds[name]) for name in dates):
         return

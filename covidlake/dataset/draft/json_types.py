@@ -54,7 +54,7 @@ def _array(values: Sequence[list[Any]], notes: list[str]) -> str:
 
 
 def _struct(values: Sequence[dict[str, Any]], notes: list[str]) -> str:
-    """Names that neither Spark's nor Athena's types can spell, or none at all, make an object text."""
+    """An object is text if it has no fields, or names that types of Spark or Athena cannot have."""
     names = list(dict.fromkeys(name for value in values for name in value))
     if not names:
         notes.append("objects without fields are kept as text")

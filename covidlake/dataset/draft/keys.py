@@ -65,12 +65,12 @@ class _Table:
         return "" not in self.texts(name)
 
     def is_constant(self, name: str) -> bool:
-        """Whether no object has two values of it."""
+        """Whether each object has one value of the column."""
         return self.groups([name]) == self.objects
 
 
 def text_of(value: Any) -> str:
-    """A value as text; none for what the job takes for no value in a key, blanks too."""
+    """A value as text; None for what the job takes as missing in a key, also blanks."""
     text = "" if value is None else str(value)
     return text if text.strip() else ""
 
@@ -105,7 +105,7 @@ class _Guess:
         return self._guessed(whole or more)
 
     def _ordered(self, names: Sequence[str]) -> list[str]:
-        """What may be part of a key: dates, what is named as an identifier, texts, times. Never a measure."""
+        """The columns that may be part of a key: dates, identifiers, texts, times, but not measures."""
 
         def rank(name: str) -> int:
             kind = self._kinds[name].type
@@ -131,7 +131,7 @@ class _Guess:
         return needed
 
     def _can_go(self, name: str, rest: Sequence[str]) -> bool:
-        """Whether no two objects need it: one of each day, or of each country, differ by nothing else."""
+        """Whether the key can do without it across objects, which may differ by a day or a country alone."""
         constant = self._table.is_constant(name)
         if name not in self._times and not constant:
             return True

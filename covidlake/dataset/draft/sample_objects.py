@@ -28,7 +28,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """One object: the fields of its rows in their order, the rows, and what was passed over."""
+    """One object: the fields in their order, the rows, and notes on what was skipped."""
 
     path: Path
     format: str

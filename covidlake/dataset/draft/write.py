@@ -1,4 +1,4 @@
-"""Write the draft of a description, or leave everything as it was."""
+"""Write the draft of a description, or change nothing."""
 
 from __future__ import annotations
 

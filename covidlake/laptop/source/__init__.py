@@ -35,7 +35,7 @@ def folder_of(source: str, progress: Progress) -> Path:
 
 
 def _sample(progress: Progress) -> Path:
-    """The generated sample, made anew only when its generator has changed."""
+    """The generated sample, made again only when its generator has changed."""
     import hashlib
     import shutil
 
@@ -58,7 +58,7 @@ def _sample(progress: Progress) -> Path:
 def make_sample(destination: Path) -> None:
     """Write objects of every described data set, laid out like the bucket.
 
-    A data set has them from a module of its own where there is one, else from its description.
+    They come from a module of its own, if a data set has one, else from its description.
     """
     from covidlake.dataset import descriptions
     from covidlake.laptop.source import synthetic, uk_covid

@@ -48,7 +48,7 @@ def mirror(folder: Path, bucket: str) -> Mirrored:
 
 
 def is_whole(bucket: str) -> bool:
-    """Whether the bucket is there and no mirror of it was broken off; one made by hand counts as whole."""
+    """Whether the bucket exists and its last copy was not interrupted; one made by hand counts as whole."""
     if not buckets.exists(bucket):
         return False
     try:

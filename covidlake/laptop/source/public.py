@@ -42,7 +42,7 @@ def client() -> S3Client:
 def download(progress: Progress, folder: Path = project.BUILD / "source" / "public") -> Path:
     """Bring the folder up to date with the public bucket: only objects whose size or date differ are sent.
 
-    Raises `SourceError` when there is no network, leaving what is already in the folder.
+    Raises `SourceError` without a network; what is already in the folder stays.
     """
     s3 = client()
     try:

@@ -2,7 +2,7 @@
 
 Seeded by the name, so that a description always gives the same sample. It keeps the simple rules:
 ranges, allowed values, `rlike` patterns of character classes, running totals. One line is not a record, one
-x
+has no key, one comes twice: a source without errors would show little.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def generate(dataset: DataSet, destination: Path) -> None:
 
 
 def _write(dataset: DataSet, destination: Path, day: date, rows: list[Row]) -> None:
-    """One object; that of the last day is dirty."""
+    """One object; the last day's has the errors."""
     if day == LAST_DAY:
         rows.insert(len(rows) // 2, dict(rows[0]))
         needed = (name for name in dataset.key if not dataset.column(name).nullable)
@@ -63,7 +63,7 @@ def _write(dataset: DataSet, destination: Path, day: date, rows: list[Row]) -> N
 
 
 def _name(dataset: DataSet, day: date) -> str:
-    """A name that the description can take its values from, where it takes dates alone."""
+    """A name from which the description can take its dates."""
     end = f".{dataset.source.format}"
     taken = [column for column in dataset.columns if column.from_name and column.type == "date"]
     for column in taken:

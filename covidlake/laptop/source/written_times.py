@@ -17,7 +17,7 @@ _ZERO_ZONE = {"x": "+00", "xx": "+0000", "xxx": "+00:00", "Z": "+0000", "z": "UT
 
 
 def written(moment: datetime, pattern: str) -> str:
-    """The moment, which is in UTC; parts that the pattern calls optional are there."""
+    """The moment, which is in UTC; optional parts of the pattern are written."""
     return "".join(_part(moment, token) for token in _TOKEN.finditer(pattern))
 
 
