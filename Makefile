@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help docs run test test-unit test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
+.PHONY: help docs run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
 
 # The shell's own Python settings would put foreign modules before ours, or switch assertions off.
 unexport $(filter PYTHON%,$(.VARIABLES))
@@ -27,11 +27,14 @@ else
 	@$(BIN)/python -m tests.changed "$$CHANGED"
 endif
 
-test-unit: install-dev ## Run the unit tests
-	@$(BIN)/python -m pytest tests/unit packages/localcloud/tests/unit
+test-unit: install-dev ## Run the unit tests that need no Spark
+	@$(BIN)/python -m pytest tests/unit packages/localcloud/tests/unit --ignore tests/unit/jobs
 
-test-integration: install-dev ## Run the tests against moto
-	@$(BIN)/python -m pytest tests/integration
+test-jobs: install-dev ## Run the unit tests of the Glue jobs, on Spark
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit/jobs
+
+test-integration: install-dev ## Run the tests of policies against AWS's facts, and those against moto
+	@$(BIN)/python -m pytest tests/facts tests/integration
 
 test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes 8 days
 	@COVIDLAKE_REPLAY_DAYS=60 $(BIN)/python -m pytest tests/unit/jobs/test_ingestion_replay.py
@@ -39,8 +42,10 @@ test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes
 test-workflows: install-dev ## Run the workflow files themselves, with act
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
 
-test-e2e: install-dev ## Run the tests on the local cloud
-	@$(BIN)/python -m pytest tests/e2e packages/localcloud/tests/e2e
+test-cloud: install-dev ## Run the tests on the local cloud
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests --ignore packages/localcloud/tests/unit
+
+test-e2e: test-cloud # its former name
 
 lint: install-dev ## Check style, types, imports between rooms, workflows, template, state machine and parameter files
 	@$(BIN)/ruff check .

@@ -20,6 +20,7 @@ ENDS = ("success", "failure", "cancelled")
 STEPS = ("deploy/dev/deploy", "deploy/smoke-dev/smoke", "deploy/staging/deploy", "deploy/smoke-staging/smoke")
 CHAIN = (*STEPS, "deploy/prod/deploy")
 PUSH = Event("push", "refs/heads/main")
+CHECKS = ("lint", "unit-tests", "job-tests", "cloud-tests", "workflow-tests")
 BRANCH = "refs/heads/feature"
 SUBSETS = [set(some) for size in range(4) for some in itertools.combinations(ENVIRONMENTS, size)]
 ROLES = ("AWS_DEPLOY_ROLE_ARN", "AWS_OPS_ROLE_ARN", "AWS_DRIFT_ROLE_ARN")
@@ -80,9 +81,17 @@ def test_nothing_is_promoted_that_was_not_built_or_is_not_of_main() -> None:
     broken = run(
         "ci.yml", PUSH, set(ENVIRONMENTS), outcome=lambda path: "failure" if path == "build" else "success"
     )
-    assert broken.ran == ["build", "gate"]
+    assert broken.ran == [*CHECKS, "build", "gate"]
+    for check in CHECKS:
+        untested = run(
+            "ci.yml",
+            PUSH,
+            set(ENVIRONMENTS),
+            outcome=lambda path, check=check: "failure" if path == check else "success",
+        )
+        assert untested.ran == [*CHECKS, "gate"]
     beside = run("ci.yml", Event("push", BRANCH), set(ENVIRONMENTS))
-    assert beside.ran == ["build", "gate"]
+    assert beside.ran == [*CHECKS, "build", "gate"]
 
 
 @pytest.mark.parametrize("to", ENVIRONMENTS)
@@ -136,8 +145,8 @@ def test_a_pull_request_is_shown_what_it_changes_where_there_is_something(bootst
             "ci.yml", pull_request(), bootstrapped, outcome=lambda path, ends=ends: ends.get(path, "success")
         )
         comment = ["comment"] if "success" in results else []
-        assert done.ran == ["build", *previews, *comment, "gate"]
-    assert run("ci.yml", pull_request(fork=True), bootstrapped).ran == ["build", "compare", "gate"]
+        assert done.ran == [*CHECKS, "build", *previews, *comment, "gate"]
+    assert run("ci.yml", pull_request(fork=True), bootstrapped).ran == [*CHECKS, "build", "compare", "gate"]
 
 
 GATED = ("build", "preview-dev", "preview-staging", "preview-prod", "comment", "compare")
@@ -156,9 +165,13 @@ def gate_options() -> tuple[dict[str, list[str]], list[str]]:
 @pytest.mark.parametrize("kind", ["pull_request", "fork", "push", "merge_group"])
 def test_the_gate_is_red_exactly_when_something_failed_or_what_must_be_is_missing(kind: str) -> None:
     must, may_skip = gate_options()
-    for results in itertools.product((*ENDS, "skipped"), repeat=len(GATED)):
-        ended = dict(zip(GATED, results, strict=True))
-        missing = ended["build"] != "success" or (kind == "fork" and ended["compare"] != "success")
+    ends, good = (*ENDS, "skipped"), ("success",)
+    gated = [(*good * len(CHECKS), *results) for results in itertools.product(ends, repeat=len(GATED))]
+    checked = [(*results, *good * len(GATED)) for results in itertools.product(ends, repeat=len(CHECKS))]
+    for results in [*gated, *checked]:
+        ended = dict(zip((*CHECKS, *GATED), results, strict=True))
+        needed = [ended[name] for name in (*CHECKS, "build", *(["compare"] if kind == "fork" else []))]
+        missing = set(needed) != {"success"}
         red = missing or bool({"failure", "cancelled"} & set(results))
         try:
             gate.check(gate.judge(ended, kind, must, may_skip))

@@ -14,6 +14,7 @@ from tests.github_api import GitHubApi
 from tests.workflows.account import ENVIRONMENTS, Account
 from tests.workflows.act_rig import Checkout, Run
 
+PARTS = ["test-cloud", "test-integration", "test-jobs", "test-unit", "test-workflows"]
 CHAIN = ["dev", "smoke-dev", "staging", "smoke-staging", "prod"]
 
 
@@ -45,11 +46,11 @@ def test_a_push_promotes_one_bundle_through_three_stacks(checkout: Checkout, acc
     run = push(checkout, account)
     assert run.code == 0, run.output[-4000:]
     assert set(run.jobs.values()) == {"success"}
-    assert len(run.jobs) == 2 + len(CHAIN), run.jobs  # build, gate and the chain
+    assert len(run.jobs) == 7 + len(CHAIN), run.jobs  # five checks, build, gate and the chain
     digests = {account.digest(environment) for environment in ENVIRONMENTS}
     assert len(digests) == 1
     assert digests != {""}
-    assert checkout.log("make.log") == ["lint", "test"]
+    assert sorted(checkout.log("make.log")) == ["lint", *PARTS]
     assert checkout.log("roles.log") == [
         "covid-lake-dev-deploy as repo:acme@77/lake@99:environment:dev",
         "covid-lake-dev-ops as repo:acme@77/lake@99:environment:dev-ops",
@@ -75,7 +76,7 @@ def test_an_environment_that_is_not_bootstrapped_is_left_out_and_stops_nothing(
     change_a_function(checkout, "a change for dev and prod")
     run = push(checkout, account, left_out="staging")
     assert run.code == 0, run.output[-4000:]
-    assert len(run.jobs) == 5, run.jobs  # build, gate, dev, its smoke test, prod
+    assert len(run.jobs) == 10, run.jobs  # five checks, build, gate, dev, its smoke test, prod
     assert set(run.jobs.values()) == {"success"}
     assert account.digest("dev") == account.digest("prod") != before
     assert account.digest("staging") == before

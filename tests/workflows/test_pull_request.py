@@ -25,7 +25,7 @@ def head(checkout: Checkout, base: str) -> str:
     """A pull request that changes a Lambda, and the code that the jobs with credentials would run."""
     handler = checkout.folder / "lambdas" / "check_crawler" / "handler.py"
     handler.write_text(handler.read_text() + "# changed\n")
-    for name in ("plan", "comment"):
+    for name in ("ship/plan/plan", "github/comment"):
         module = checkout.folder / "covidlake" / f"{name}.py"
         module.write_text(module.read_text() + SABOTAGE)
     return checkout.commit("a pull request")
@@ -63,7 +63,7 @@ def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(
     payload = event(base, head, "opened")
     run = pull_request(checkout, account, github, payload)
     assert run.code == 0, run.output[-4000:]
-    assert list(run.jobs.values()) == ["success"] * 6, run.jobs  # build, three previews, comment, gate
+    assert list(run.jobs.values()) == ["success"] * 11, run.jobs  # with five checks
     assert set(checkout.log("roles.log")) == {
         f"covid-lake-{environment}-plan as repo:acme@77/lake@99:pull_request" for environment in ENVIRONMENTS
     }
@@ -82,7 +82,7 @@ def test_a_fork_gets_no_credentials_but_a_comparison(
 ) -> None:
     run = pull_request(checkout, account, github, event(base, head, "opened", owner="stranger"))
     assert run.code == 0, run.output[-4000:]
-    assert list(run.jobs.values()) == ["success"] * 3, run.jobs  # build, compare, gate
+    assert list(run.jobs.values()) == ["success"] * 8, run.jobs  # five checks, build, compare, gate
     assert checkout.log("roles.log") == []
     assert github.comments(NUMBER) == []
     text = (checkout.artifacts / "compare" / "compare.md").read_text()

@@ -274,6 +274,37 @@ def test_by_hand_the_ingestion_takes_environment_data_sets_dates_and_force() -> 
     assert set(inputs) == {"environment", "datasets", "from", "to", "force"}
 
 
+PARTS = {"test-unit", "test-integration", "test-jobs", "test-cloud", "test-workflows"}
+
+
+def test_the_parts_that_ci_runs_are_all_that_make_test_runs() -> None:
+    makefile = (act_rig.ROOT / "Makefile").read_text()
+
+    def folders(target: str) -> set[str]:
+        (recipe,) = re.findall(rf"^{target}: .*\n(?:ifeq.*\n)?\t(.*)$", makefile, re.MULTILINE)
+        return set(re.findall(r"(?<!--ignore )(?:packages/localcloud/)?tests/?[\w/]*", recipe))
+
+    ran = {words[1] for _, words, _ in commands() if words[0] == "make"}
+    assert ran >= PARTS
+    parts = set().union(*map(folders, PARTS))
+    for folder in folders("test"):
+        assert any(f"{folder}/".startswith(f"{part}/") for part in parts), folder
+    left_out = set(re.findall(r"--ignore (\S+)", makefile))
+    assert left_out <= parts, "what one part leaves out, another one runs"
+
+
+def test_nothing_is_packaged_before_everything_is_tested() -> None:
+    jobs = FILES["ci.yml"]["jobs"]
+    checks = {
+        name
+        for name, job in jobs.items()
+        if any("make" in step.get("run", "") for step in job.get("steps", []))
+    }
+    assert set(jobs["build"]["needs"]) == checks
+    assert len(checks) == 5
+    assert not any("needs" in jobs[name] or "if" in jobs[name] for name in checks), "one waits for another"
+
+
 def commands() -> Iterator[tuple[str, list[str], dict[str, Any]]]:
     for where, step in all_steps():
         script = step.get("run", "").replace("\\\n", " ")
@@ -284,7 +315,7 @@ def commands() -> Iterator[tuple[str, list[str], dict[str, Any]]]:
 @pytest.mark.parametrize(("where", "words", "environment"), list(commands()))
 def test_every_step_calls_the_cli_as_it_is(where: str, words: list[str], environment: dict[str, Any]) -> None:
     if words[0] == "make":
-        targets = {"lint", "test", "install-$PROFILE"}
+        targets = {"lint", *PARTS, "install-$PROFILE"}
         assert len(words) == 2
         assert words[1] in targets, where
         return
