@@ -30,11 +30,11 @@ BOUNDARY = "Boundary"
 def _data() -> list[Statement]:
     source = Sub("arn:${AWS::Partition}:s3:::${SourceBucket}")
     source_objects = Sub("arn:${AWS::Partition}:s3:::${SourceBucket}/*")
-    code = names.artifact_bucket_arn(f"{names.ARTIFACTS_PREFIX}*")
+    code = [names.artifact_bucket_arn(f"{prefix}*") for prefix in names.ARTIFACTS_PREFIXES]
     topic = {"kms:EncryptionContext:aws:sns:topicArn": names.arn("sns", f"{names.STACK}-*")}
     return [
         allow("ListBuckets", [*LIST_BUCKET, LIST_UPLOADS], [source, names.lake_bucket_arn()]),
-        allow("ReadSourceAndCode", ["s3:GetObject"], [source_objects, code]),
+        allow("ReadSourceAndCode", ["s3:GetObject"], [source_objects, *code]),
         allow("WriteLake", sorted(["s3:DeleteObject", *WRITE_OBJECTS]), names.lake_bucket_arn("*")),
         # Each role's own policy names the one key; its id is not known here.
         allow("UseKeyForLake", USE_KEY, key_arn(), used_for_lake()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from troposphere import Ref, Sub, iam
@@ -51,10 +52,11 @@ READ_OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
 READER_QUEUE = f"{names.STACK}-reader"
 
 
-def _change_sets(prefix: str, templates: str) -> dict[str, Any]:
-    """Change sets of these names only, from templates in this part of the artifact bucket only."""
-    place = f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{names.ARTIFACT_BUCKET}/{templates}*"
-    like = {"cloudformation:ChangeSetName": f"{prefix}-*", "cloudformation:TemplateUrl": Sub(place)}
+def _change_sets(prefix: str, templates: Iterable[str]) -> dict[str, Any]:
+    """Change sets of these names only, from templates in these parts of the artifact bucket only."""
+    bucket = f"https://s3.${{AWS::Region}}.${{AWS::URLSuffix}}/{names.ARTIFACT_BUCKET}"
+    places = [Sub(f"{bucket}/{place}*") for place in templates]
+    like = {"cloudformation:ChangeSetName": f"{prefix}-*", "cloudformation:TemplateUrl": places}
     return {"StringLike": like}
 
 
@@ -64,7 +66,7 @@ def _named(prefix: str) -> dict[str, Any]:
 
 def _read_stack() -> list[Statement]:
     return [
-        allow("ReadStack", READ_STACK, names.stack_arn()),
+        allow("ReadStack", READ_STACK, names.stack_arns()),
         allow("ReadBoundary", ["iam:GetPolicy"], names.boundary_arn()),
     ]
 
@@ -88,17 +90,17 @@ def plan_role() -> iam.Role:
     Its change sets have names of their own, so that none of them is ever taken for one to execute, and
     its templates a prefix of their own, so that no deployment ever uses what a pull request has left.
     """
-    read = _objects(names.TEMPLATES_PREFIX, names.BUNDLES_PREFIX, names.PLANS_PREFIX)
-    made = _change_sets("plan", names.PLANS_PREFIX)
+    read = _objects(*names.TEMPLATES_PREFIXES, *names.BUNDLES_PREFIXES, *names.PLANS_PREFIXES)
+    made = _change_sets("plan", names.PLANS_PREFIXES)
     statements = [
         *_read_stack(),
         _read_validations("plan"),
-        allow("Plan", ["cloudformation:CreateChangeSet"], names.stack_arn(), made),
-        allow("DiscardPlan", ["cloudformation:DeleteChangeSet"], names.stack_arn(), _named("plan")),
-        allow("TagPlan", ["cloudformation:TagResource"], names.stack_arn(), CREATING_CHANGE_SET),
+        allow("Plan", ["cloudformation:CreateChangeSet"], names.stack_arns(), made),
+        allow("DiscardPlan", ["cloudformation:DeleteChangeSet"], names.stack_arns(), _named("plan")),
+        allow("TagPlan", ["cloudformation:TagResource"], names.stack_arns(), CREATING_CHANGE_SET),
         _list_artifacts(),
         allow("ReadArtifacts", READ_OBJECTS, read),
-        allow("WritePlans", ["s3:PutObject"], _objects(names.PLANS_PREFIX)),
+        allow("WritePlans", ["s3:PutObject"], _objects(*names.PLANS_PREFIXES)),
         roles.deny("ChangeNothing", [*CHANGE_STACK, "iam:PassRole"], "*"),
     ]
     trusted = trust_github(pull_request_subject())
@@ -119,19 +121,19 @@ def deploy_role() -> iam.Role:
     It makes no change set without that role or from a template of elsewhere, and executes none that a plan
     has left.
     """
-    made = _change_sets("deploy", names.TEMPLATES_PREFIX)
+    made = _change_sets("deploy", names.TEMPLATES_PREFIXES)
     made["StringEquals"] = {"cloudformation:RoleArn": names.role_arn(names.SERVICE_ROLE)}
     tags = ["cloudformation:TagResource", "cloudformation:UntagResource"]
     statements = [
         *_read_stack(),
         _read_validations("deploy"),
-        allow("Deploy", ["cloudformation:CreateChangeSet"], names.stack_arn(), made),
-        allow("Execute", ["cloudformation:ExecuteChangeSet"], names.stack_arn(), _named("deploy")),
-        allow("ChangeStack", [*READ_DEPLOYED, *DEPLOY, *tags], names.stack_arn()),
+        allow("Deploy", ["cloudformation:CreateChangeSet"], names.stack_arns(), made),
+        allow("Execute", ["cloudformation:ExecuteChangeSet"], names.stack_arns(), _named("deploy")),
+        allow("ChangeStack", [*READ_DEPLOYED, *DEPLOY, *tags], names.stack_arns()),
         allow("FindServiceRole", ["iam:GetRole"], names.role_arn(names.SERVICE_ROLE)),
         _pass_service_role(),
         _list_artifacts(),
-        allow("WriteArtifacts", [*READ_OBJECTS, "s3:PutObject"], _objects(names.OWN_PREFIX)),
+        allow("WriteArtifacts", [*READ_OBJECTS, "s3:PutObject"], _objects(*names.OWN_PREFIXES)),
         # Whether they are empty decides if a stack that never came up may be made anew.
         allow("ListLake", ["s3:ListBucket", "s3:ListBucketVersions"], names.lake_bucket_arn()),
         allow("ListTables", ["glue:GetTables"], names.database_arns()),

@@ -8,6 +8,9 @@ from infra.common import names
 
 # The main stack, or with `pr-*` all stacks of pull requests; what the bootstrap itself makes is named apart.
 STACK = "covid-lake-${StackEnvironment}"
+# The stacks of the environment's other pipelines: its name overlaps with no other environment's.
+PIPELINE_STACKS = f"{STACK}-*"
+STACKS = (STACK, PIPELINE_STACKS)
 OWN = "covid-lake-${Environment}"
 BOUNDARY = f"{OWN}-boundary"
 PREVIEW_STACKS = "pr-*"
@@ -20,14 +23,14 @@ SERVICE_ROLE = "cloudformation"
 ROLES = ("plan", "deploy", SERVICE_ROLE, "ops", "drift")
 
 # Every stack has its own part of the artifact bucket, which stacks of one account and region share.
-OWN_PREFIX = f"{STACK}/"
-ARTIFACTS_PREFIX = f"{OWN_PREFIX}artifacts/"
-TEMPLATES_PREFIX = f"{OWN_PREFIX}templates/"
-BUNDLES_PREFIX = f"{OWN_PREFIX}bundles/"
+OWN_PREFIXES = tuple(f"{stack}/" for stack in STACKS)
+ARTIFACTS_PREFIXES = tuple(f"{own}artifacts/" for own in OWN_PREFIXES)
+TEMPLATES_PREFIXES = tuple(f"{own}templates/" for own in OWN_PREFIXES)
+BUNDLES_PREFIXES = tuple(f"{own}bundles/" for own in OWN_PREFIXES)
 # A pull request's code writes here and nowhere else: nothing is ever deployed from it. What they have in
 # common comes first, because a lifecycle rule goes by how a key begins.
 PLANS = "plans/"
-PLANS_PREFIX = f"{PLANS}{STACK}/"
+PLANS_PREFIXES = tuple(f"{PLANS}{own}" for own in OWN_PREFIXES)
 
 
 def role_name(role: str) -> str:
@@ -66,13 +69,13 @@ def of_stack(text: str) -> str:
     return text.replace("${AWS::StackName}", STACK)
 
 
-def stack_arn() -> Sub:
-    """The main stack, whatever its id."""
-    return arn("cloudformation", f"stack/{STACK}/*")
+def stack_arns() -> list[Sub]:
+    """The main stack and those of the other pipelines, whatever their ids."""
+    return [arn("cloudformation", f"stack/{stack}/*") for stack in STACKS]
 
 
 def change_set_arn(prefix: str) -> Sub:
-    """The change sets of the main stack whose names begin so, whatever their ids."""
+    """The change sets of these stacks whose names begin so, whatever their ids."""
     return arn("cloudformation", f"changeSet/{prefix}-{STACK}-*/*")
 
 

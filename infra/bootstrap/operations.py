@@ -28,7 +28,7 @@ def _look() -> list[Statement]:
     job = names.arn("glue", f"job/{names.of_stack(stack_names.JOB)}")
     crawler = names.arn("glue", f"crawler/{names.of_stack(stack_names.CRAWLER)}")
     return [
-        allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arn()),
+        allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arns()),
         allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
         allow("ReadRuns", ["glue:GetJobRuns"], job),
         allow("ReadCrawls", ["glue:GetCrawler"], crawler),
@@ -72,7 +72,7 @@ def drift_role() -> iam.Role:
         "cloudformation:ListStackResources",
     ]
     statements = [
-        allow("Detect", detect, names.stack_arn()),
+        allow("Detect", detect, names.stack_arns()),
         # A detection is asked for by its own id, for which AWS has no resource.
         allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], "*"),
         *reading_statements(),

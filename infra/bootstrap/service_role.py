@@ -53,7 +53,7 @@ def _roles() -> list[Statement]:
     passed: dict[str, Any] = {"StringEquals": {"iam:PassedToService": PASSED_TO}}
     mine = names.stack_roles_arn()
     return [
-        allow("GrantWithinBoundary", GRANT, mine, bounded),
+        allow("Grant", GRANT, mine, bounded),
         allow("ManageRoles", [*READ_ROLE, *MANAGE_ROLE], mine),
         allow("PassRoles", ["iam:PassRole"], mine, passed),
     ]
@@ -71,8 +71,8 @@ def _denials() -> list[Statement]:
         {**roles.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
         {**roles.deny("KeepActions", ["cloudwatch:PutMetricAlarm"], "*"), "Condition": acting},
         roles.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
-        roles.deny("KeepBoundaryPolicy", CHANGE_POLICY, names.boundary_arn()),
-        roles.deny("KeepBootstrapRoles", ["iam:*"], bootstrap),
+        roles.deny("KeepPolicy", CHANGE_POLICY, names.boundary_arn()),
+        roles.deny("KeepRoles", ["iam:*"], bootstrap),
     ]
 
 
@@ -105,7 +105,7 @@ def _without_resources() -> list[Statement]:
     """
     return [
         allow("CreateCrawler", ["glue:CreateCrawler"], "*", {"StringEqualsIfExists": tags("Request")}),
-        allow("ReadAnywhere", list(READ_ANYWHERE), "*"),
+        allow("Read", list(READ_ANYWHERE), "*"),
     ]
 
 
@@ -114,7 +114,8 @@ def service_role() -> iam.Role:
 
     Only iam:PassRole, which never crosses accounts, gives it to CloudFormation: see the role deploy.
     """
-    read_code = allow("ReadCode", ["s3:GetObject"], names.artifact_bucket_arn(f"{names.ARTIFACTS_PREFIX}*"))
+    code = [names.artifact_bucket_arn(f"{prefix}*") for prefix in names.ARTIFACTS_PREFIXES]
+    read_code = allow("ReadCode", ["s3:GetObject"], code)
     statements = [*(access.writing() for access in types()), *_keys(), *_without_resources()]
     statements += [*_roles(), read_code, *_denials()]
     trusted = trust("cloudformation.amazonaws.com")

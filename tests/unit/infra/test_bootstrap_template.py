@@ -45,7 +45,7 @@ WITHOUT_RESOURCE = {
     ("PreviewPolicy", "ListStacks"): "a list of stacks has no resource",
     ("CloudFormationRole", "CreateKey"): "a new key has no resource yet; only with the environment's tags",
     ("CloudFormationRole", "CreateCrawler"): "CreateCrawler has no resources; if with tags, no one else's",
-    ("CloudFormationRole", "ReadAnywhere"): "these lists have no resources",
+    ("CloudFormationRole", "Read"): "these lists have no resources",
     ("CloudFormationRole", "KeepActions"): "denies",
     ("CloudFormationRole", "KeepBoundary"): "denies",
     ("CloudFormationRole", "KeepTargets"): "denies",
@@ -187,11 +187,14 @@ def test_no_role_may_do_everything_of_a_service(bootstrap: dict[str, Any]) -> No
 
 def test_the_plan_role_makes_only_plans_and_changes_nothing(bootstrap: dict[str, Any]) -> None:
     plan = statement(bootstrap, "PlanRole", "Plan")
-    plans = f"covid-lake-artifacts-{ACCOUNT}-{REGION}/plans/covid-lake-dev/*"
+    bucket = f"https://s3.{REGION}.amazonaws.com/covid-lake-artifacts-{ACCOUNT}-{REGION}"
     assert plan["Condition"] == {
         "StringLike": {
             "cloudformation:ChangeSetName": "plan-*",
-            "cloudformation:TemplateUrl": f"https://s3.{REGION}.amazonaws.com/{plans}",
+            "cloudformation:TemplateUrl": [
+                f"{bucket}/plans/covid-lake-dev/*",
+                f"{bucket}/plans/covid-lake-dev-*/*",
+            ],
         }
     }
     discarded = statement(bootstrap, "PlanRole", "DiscardPlan")
@@ -206,7 +209,8 @@ def test_the_plan_role_makes_only_plans_and_changes_nothing(bootstrap: dict[str,
         "iam:PassRole",
     }
     written = statement(bootstrap, "PlanRole", "WritePlans")["Resource"]
-    assert written == [f"arn:aws:s3:::{plans}"]
+    plans = f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}/plans"
+    assert written == [f"{plans}/covid-lake-dev/*", f"{plans}/covid-lake-dev-*/*"]
 
 
 def test_nothing_is_deployed_from_where_a_pull_request_writes(bootstrap: dict[str, Any]) -> None:
@@ -490,11 +494,14 @@ def test_no_role_deletes_an_artifact(bootstrap: dict[str, Any]) -> None:
 def test_a_deployment_is_a_change_set_by_the_service_role_from_its_own_template(
     bootstrap: dict[str, Any],
 ) -> None:
-    templates = f"covid-lake-artifacts-{ACCOUNT}-{REGION}/covid-lake-dev/templates/*"
+    bucket = f"https://s3.{REGION}.amazonaws.com/covid-lake-artifacts-{ACCOUNT}-{REGION}"
     assert statement(bootstrap, "DeployRole", "Deploy")["Condition"] == {
         "StringLike": {
             "cloudformation:ChangeSetName": "deploy-*",
-            "cloudformation:TemplateUrl": f"https://s3.{REGION}.amazonaws.com/{templates}",
+            "cloudformation:TemplateUrl": [
+                f"{bucket}/covid-lake-dev/templates/*",
+                f"{bucket}/covid-lake-dev-*/templates/*",
+            ],
         },
         "StringEquals": {
             "cloudformation:RoleArn": f"arn:aws:iam::{ACCOUNT}:role/covid-lake-dev-cloudformation"
