@@ -3,7 +3,8 @@
 A change reaches a test by imports, also through other modules (grimp reads them from the source, those inside
 functions included), and by names: a string that names a file, a folder or a module, in the test or in what it
 imports. So it sees what runs in a process of its own, a workflow, an environment file, which coverage of the
-test's own process would not. Where a change reaches no test by these rules, or changes what is installed, every test runs.
+test's own process would not. Where a change reaches no test by these rules, or changes what is installed,
+every test runs.
 """
 
 from __future__ import annotations
