@@ -19,9 +19,9 @@ _MARKER = re.compile(r"<!--\s*covidlake[:-][^>]*-->\n?")
 def comment(number: int, places: Sequence[Path], key: str = "plan") -> str:
     """Post, or update in place, the comment of this key: `created`, `updated` or `unchanged`.
 
-    `places` are Markdown files, or folders of them, named by environment. Raises `ReportError` when there
-    is none and `GitHubError` when GitHub refuses. Further comments of the same key are removed; one that
-    somebody else wrote is never touched.
+    `places` are Markdown files, or folders of them, named by environment. Raises `ReportError` without
+    such a file, and `GitHubError` when GitHub refuses. Further comments of the same key are removed; those of
+    others are never touched.
     """
     body = text(places, key)
     github = GitHub.from_environment()

@@ -264,3 +264,16 @@ def test_older_names_with_quotes_are_kept_however_many(tmp_path: Path) -> None:
     older = [f'a "quoted" and =(long) older name {number}' for number in range(6)]
     made.aliases["Confirmed"] = older
     assert described(made).column("Confirmed").aliases == tuple(older)
+
+
+def test_objects_of_two_formats_are_not_one_data_set(tmp_path: Path) -> None:
+    paths = write(tmp_path, {"a.csv": "place\nX\n", "b.json": '{"place": "Y"}'})
+    with pytest.raises(DataSetError, match=r"b\.json: is json, but .*a\.csv is csv: .*of one data set"):
+        draft("places", paths, "")
+
+
+def test_a_field_without_a_similar_successor_is_noted(tmp_path: Path) -> None:
+    paths = write(tmp_path, {"1.csv": "place,zebra\nX,1\n", "2.csv": "place,cases\nX,1\n"})
+    found = draft("places", paths, "")
+    assert "zebra is in older objects only: if it was renamed, name it under `aliases`" in found.notes
+    assert found.aliases == {}
