@@ -63,6 +63,16 @@ def test_an_assumed_role_may_do_what_its_policy_says_and_no_more(cloud: LocalClo
             attempt()
 
 
+def test_a_session_policy_narrows_what_the_role_allows(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "core-narrowed", allow("s3:*"))
+    listing = document(allow("s3:ListAllMyBuckets"))
+    narrowed = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="narrowed", Policy=listing)
+    s3 = cloud.client("s3", narrowed["Credentials"])
+    assert s3.list_buckets()["Buckets"] is not None
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.list_objects_v2(Bucket="core-iam-reading")
+
+
 def test_a_bucket_policy_denies_what_the_role_allows(cloud: LocalCloud) -> None:
     bucket = "core-iam-denying"
     root = cloud.client("s3")

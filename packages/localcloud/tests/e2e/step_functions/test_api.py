@@ -62,6 +62,17 @@ def test_a_definition_is_validated_without_a_machine(rig: StepsRig) -> None:
     assert bad["diagnostics"][0]["code"] == "SCHEMA_VALIDATION_FAILED"
 
 
+def test_operations_that_are_not_there_are_refused_by_name(rig: StepsRig) -> None:
+    machine = rig.make_machine(single({"Type": "Fail"}))
+    failed = rig.ended(rig.start(machine))["executionArn"]
+    with pytest.raises(ClientError, match="Unknown action: RedriveExecution"):
+        rig.states.redrive_execution(executionArn=failed)
+    states = rig.cloud.client("stepfunctions")
+    states.meta.config.inject_host_prefix = False  # AWS answers on a host of its own, sync-states
+    with pytest.raises(ClientError, match="TestState is not supported by the local cloud"):
+        states.test_state(definition=json.dumps({"Type": "Pass", "End": True}), roleArn=rig.role)
+
+
 def test_an_express_machine_is_run_within_the_call(rig: StepsRig) -> None:
     states = rig.cloud.client("stepfunctions")
     states.meta.config.inject_host_prefix = False  # AWS answers on a host of its own, sync-states
