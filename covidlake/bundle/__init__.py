@@ -1,1 +1,4 @@
-"""Build: templates, checks, and the one bundle that is promoted through the environments."""
+"""Build: the templates of all pipelines, their checks, and the one bundle that goes through the environments.
+
+`ship` and the rooms above it may import it.
+"""

@@ -25,7 +25,7 @@ TEMPLATE = "template.json"  # the main pipeline's
 UNKNOWN_COMMIT = "unknown"
 DIRTY = "-dirty"  # behind a commit, where files of the checkout differ from it
 COMMIT = re.compile(r"[\w.-]{1,100}", re.ASCII)  # a hash, with -dirty or not, or `unknown`
-CURE = "make the bundle again with: covidlake package"
+HINT = "make the bundle again with: covidlake package"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Bundle:
             content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             shown = project.relative(path)
-            raise BundleError(f"{shown} is missing or no JSON; {CURE}") from error
+            raise BundleError(f"{shown} is missing or no JSON; {HINT}") from error
         return content
 
     @property
@@ -155,7 +155,7 @@ def open_bundle(folder: Path = project.BUNDLE) -> Bundle:
     }
     if any(problems.values()):
         named = "; ".join(f"{what}: {', '.join(names)}" for what, names in problems.items() if names)
-        raise BundleError(f"{shown} is not as it was packaged: {named}; {CURE}")
+        raise BundleError(f"{shown} is not as it was packaged: {named}; {HINT}")
     return bundle
 
 
@@ -183,16 +183,16 @@ def _read(folder: Path) -> Bundle:
     except OSError as error:
         raise BundleError(f"{shown}: no bundle here; make one with: covidlake package") from error
     except ValueError as error:
-        raise BundleError(f"{shown}/{MANIFEST} is no JSON; {CURE}") from error
+        raise BundleError(f"{shown}/{MANIFEST} is no JSON; {HINT}") from error
     files = content.get("files") if isinstance(content, dict) else None
     commit = content.get("commit") if isinstance(content, dict) else None
     if not isinstance(files, dict) or not isinstance(commit, str) or TEMPLATE not in files:
-        raise BundleError(f"{shown}/{MANIFEST} is not a manifest: it needs commit and files; {CURE}")
+        raise BundleError(f"{shown}/{MANIFEST} is not a manifest: it needs commit and files; {HINT}")
     for name, digest in files.items():
         if fault := _entry_fault(name, digest):
-            raise BundleError(f"{shown}/{MANIFEST}: {name!r} {fault}; {CURE}")
+            raise BundleError(f"{shown}/{MANIFEST}: {name!r} {fault}; {HINT}")
     if not COMMIT.fullmatch(commit):
-        raise BundleError(f"{shown}/{MANIFEST}: {commit[:60]!r} is no commit; {CURE}")
+        raise BundleError(f"{shown}/{MANIFEST}: {commit[:60]!r} is no commit; {HINT}")
     return Bundle(folder, files, commit)
 
 

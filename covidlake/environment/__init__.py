@@ -1,1 +1,4 @@
-"""An environment: its deployment file, its target, what differs between two, which drift is ignored."""
+"""Environments of pipelines: their files and names, which pipelines there are, account and region, diffs.
+
+Every room above may import it: `dataset`, `bundle` and what stands on them.
+"""

@@ -50,7 +50,7 @@ class Entry:
 def read(path: Path) -> list[Entry]:
     """The entries of an environment file.
 
-    Raises `EnvironmentFileError` for a line that begins like an entry but is none.
+    Raises `EnvironmentFileError` for a line that only begins like an entry.
     """
     entries = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):

@@ -17,7 +17,7 @@ def check_target(environment: Environment) -> None:
     Raises `WrongTargetError`; nothing is called for a file without pins.
     """
     where = project.relative(environment.path)
-    for tag, actual, cure in (
+    for tag, actual, hint in (
         (REGION_TAG, aws.region, "set AWS_DEFAULT_REGION"),
         (ACCOUNT_TAG, aws.account, "sign in to that account"),
     ):
@@ -26,5 +26,5 @@ def check_target(environment: Environment) -> None:
             noun = tag.partition(":")[2]
             raise WrongTargetError(
                 f"{where} is for {noun} {' or '.join(pinned)}, but the credentials and settings in use are "
-                f"for {noun} {actual()}: {cure}, or correct its tag {tag}"
+                f"for {noun} {actual()}: {hint}, or correct its tag {tag}"
             )

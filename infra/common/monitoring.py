@@ -62,7 +62,7 @@ def _status_message() -> events.InputTransformer:
 
 
 def status_rule() -> events.Rule:
-    """Tells people of every execution that did not succeed, also of those that could not tell."""
+    """Reports every execution that did not succeed, also one that could not report itself."""
     pattern: dict[str, Any] = {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],

@@ -46,7 +46,7 @@ def artifact_bucket_statements(bucket: Any, objects: Any) -> list[Statement]:
     """The policy of the artifact bucket, whoever makes it: TLS only, and nothing is ever overwritten.
 
     S3 refuses a write with `If-None-Match: *` where there is an object. Parts of a multipart upload cannot
-    carry the header, so there are no multipart uploads, and copies have none either.
+    carry the header, so there are no multipart uploads and no copies.
     """
     return [
         deny_insecure_transport("s3:*", [bucket, objects]),

@@ -27,8 +27,8 @@ def database() -> glue.Database:
 def _configuration() -> str:
     """Compatible schemas make one table, and partitions take the table's schema, which Athena insists on.
 
-    A crawler makes a partition index unless told not to: it needs rights of its own, and pays where there are
-    thousands of partitions, not for months.
+    A crawler makes a partition index unless the configuration says no: it needs rights of its own, and pays
+    for thousands of partitions, not for months.
     """
     configuration = {
         "Version": 1.0,

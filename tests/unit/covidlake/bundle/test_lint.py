@@ -83,3 +83,20 @@ def test_missing_template_says_how_to_make_it(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(_project, "TEMPLATE", tmp_path / "template.json")
     with pytest.raises(LintError, match="covidlake build"):
         lint.lint()
+
+
+def test_a_template_without_what_every_pipeline_has_is_refused(project: Path) -> None:
+    path = project / "build" / "template.json"
+    template = json.loads(path.read_text())
+    del template["Parameters"]["BundleDigest"]
+    path.write_text(json.dumps(template))
+    with pytest.raises(LintError, match=r"parameter BundleDigest is missing: add the group deployment\(\)"):
+        lint.lint()
+
+
+def test_a_file_of_a_pipeline_that_has_no_folder_is_refused(project: Path) -> None:
+    file = project / "environments" / "nowhere" / "dev.yaml"
+    file.parent.mkdir()
+    file.write_text("template-file-path: build/templates/nowhere.json\n")
+    with pytest.raises(EnvironmentFileError, match="no pipeline nowhere: add infra/nowhere/template"):
+        lint.lint()
