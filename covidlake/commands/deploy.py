@@ -17,6 +17,7 @@ from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, 
 if TYPE_CHECKING:
     from covidlake.ship.deploy.deployment_record import Deployment
     from covidlake.ship.deploy.history import Record
+    from covidlake.ship.plan.model import Plan
 
 ReviewedPlan = Annotated[
     Path | None, typer.Option(metavar="FILE", help="The reviewed plan; anything else is refused.")
@@ -71,11 +72,8 @@ def deploy(
     from covidlake.github import deploy_step
     from covidlake.ship.deploy.deploy import deploy
     from covidlake.ship.deploy.options import DeployOptions
-    from covidlake.ship.plan.plan_file import read_file
 
-    if plan is not None and promoted:
-        raise typer.BadParameter("a plan is for one stack: leave --promoted out", param_hint="--plan")
-    reviewed = None if plan is None else read_file(plan)
+    reviewed = _reviewed(plan, promoted)
     opened, clock = verify(bundle, digest or None), Clock(time_limit)
     for name in options.chosen(environment, promoted, opened.environments):
         with deploy_step.recorded(name) as recorder:
@@ -91,6 +89,14 @@ def deploy(
             )
             recorder.deployment = deploy(name, opened, recorder.report, asked)
         _say(recorder.deployment)
+
+
+def _reviewed(file: Path | None, promoted: bool) -> Plan | None:
+    from covidlake.ship.plan.plan_file import read_file
+
+    if file is not None and promoted:
+        raise typer.BadParameter("a plan is for one stack: leave --promoted out", param_hint="--plan")
+    return None if file is None else read_file(file)
 
 
 def rollback(

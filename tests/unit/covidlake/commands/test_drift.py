@@ -1,0 +1,63 @@
+"""`drift` of several pipelines: each has its own files, and one drift is enough to exit 2."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from covidlake.base.errors import CloudError
+from covidlake.commands import drift as commands_drift
+from covidlake.commands import options
+from covidlake.report.job_report import JobReport
+from covidlake.ship.drift import drift
+from covidlake.ship.drift.drift import Drift, Resource
+
+GONE = Resource("Queue", "AWS::SQS::Queue", "q", "DELETED")
+
+
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
+    """What is found, by the name of the environment."""
+    known: dict[str, dict[str, Any]] = {"dev": {}, "tiny/dev": {}}
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def detect(name: str, _: Any) -> Drift:
+        return Drift(name, name.replace("/", "-"), now, **known[name])
+
+    monkeypatch.setattr(drift, "drift", detect)
+    monkeypatch.setattr(options, "chosen", lambda *_: list(known))
+    return known
+
+
+def run(*arguments: str, code: int = 0) -> Result:
+    app = typer.Typer()
+    commands_drift.register(app)
+    result = CliRunner().invoke(app, ["dev", "--promoted", *arguments])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_each_pipeline_has_its_own_files(found: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    found["tiny/dev"] = {"resources": [GONE]}
+    run("--report", str(tmp_path / "dev.json"), "--output", str(tmp_path / "dev.txt"), code=2)
+    assert JobReport.read(tmp_path / "dev.json").healthy
+    assert JobReport.read(tmp_path / "dev-tiny.json").status == "DRIFTED"
+    assert "Queue" in (tmp_path / "dev-tiny.txt").read_text()
+
+
+def test_a_drift_matters_more_than_what_could_not_be_checked(found: dict[str, dict[str, Any]]) -> None:
+    found["dev"] = {"failure": "throttled"}
+    found["tiny/dev"] = {"resources": [GONE]}
+    run(code=2)
+
+
+def test_what_could_not_be_checked_is_an_error(found: dict[str, dict[str, Any]]) -> None:
+    found["tiny/dev"] = {"failure": "throttled"}
+    result = run(code=1)
+    assert isinstance(result.exception, CloudError)
+    assert "tiny-dev: drift could not be detected everywhere: throttled" in str(result.exception)

@@ -1,0 +1,86 @@
+"""`plan` and `compare` in each form, on the screen, in a file and in the job summary."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from covidlake.bundle import manifest
+from covidlake.commands import plan as commands_plan
+from covidlake.ship.plan import compare, plan, untrusted
+from covidlake.ship.plan.model import Plan
+from tests.unit.covidlake.ship.plan_samples import change, make_bundle, plan_of
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Plan:
+    folder = tmp_path / "planned"
+    folder.mkdir()
+    return plan_of(folder, change("Queue", "AWS::SQS::Queue", "Add"))
+
+
+@pytest.fixture
+def asked(found: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """How the plan was asked for."""
+    calls: list[dict[str, Any]] = []
+
+    def planned(environment: str, _bundle: Any, _progress: Any, **given: Any) -> Plan:
+        calls.append({"environment": environment, **given})
+        return found
+
+    bundle = make_bundle(tmp_path, {"Resources": {}})
+    monkeypatch.setattr(manifest, "open_bundle", lambda _: bundle)
+    monkeypatch.setattr(plan, "plan", planned)
+    monkeypatch.setattr(compare, "compare", lambda *_: found)
+    return calls
+
+
+def run(*arguments: str) -> Result:
+    app = typer.Typer()
+    commands_plan.register(app)
+    result = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result
+
+
+@pytest.mark.parametrize(("form", "words"), [("table", "Queue"), ("markdown", "### Plan for"), ("json", "{")])
+def test_each_form_is_shown(asked: list[dict[str, Any]], form: str, words: str) -> None:
+    assert words in run("plan", "dev", "--format", form).stdout
+    assert asked == [{"environment": "dev", "wait_minutes": 10.0, "mode": "STANDARD"}]
+
+
+def test_options_reach_the_plan(asked: list[dict[str, Any]]) -> None:
+    run("plan", "dev", "--revert-drift", "--wait-minutes", "0")
+    assert asked == [{"environment": "dev", "wait_minutes": 0.0, "mode": "REVERT_DRIFT"}]
+
+
+def test_json_in_a_file_is_the_whole_plan(asked: list[dict[str, Any]], tmp_path: Path) -> None:
+    path = tmp_path / "new" / "plan.json"
+    shown = run("plan", "dev", "--format", "json", "--output", str(path)).stdout
+    assert json.loads(path.read_text())["stack_name"] == "covid-lake-dev"
+    assert shown.startswith("covid-lake-dev: 1 to add")
+    assert shown.endswith(f"written to {path}\n")
+
+
+def test_an_untrusted_bundle_is_checked_before_it_is_planned(
+    asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[Any] = []
+    monkeypatch.setattr(untrusted, "check", checked.append)
+    run("plan", "dev", "--untrusted")
+    assert len(checked) == len(asked) == 1
+
+
+def test_markdown_goes_to_the_job_summary(
+    asked: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    run("plan", "dev", "--format", "table")
+    assert not (tmp_path / "summary").exists()
+    run("compare", "--base", "template.json", "--format", "markdown")
+    assert (tmp_path / "summary").read_text().startswith(compare.NOTE)
