@@ -19,6 +19,7 @@ from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import artifacts, change_set, stack
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e import role_sessions
+from tests.e2e.releases import ignore
 from tests.e2e.role_sessions import AUDIENCE, acting_with
 
 # No other test may use this environment: what is examined is all that the account has of it.
@@ -26,10 +27,6 @@ ENVIRONMENT, STACK = "staging", "covid-lake-staging"
 REPOSITORY = Repository("acme", "77", "lake", "99")
 BUCKET = f"covid-lake-artifacts-{ACCOUNT}-us-east-2"
 DENIED = "AccessDenied|not authorized"
-
-
-def ignore(_: str) -> None:
-    """No progress in tests."""
 
 
 def deploy_environment(cloud: LocalCloud, folder: Path) -> Bundle:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from covidlake.laptop import local
 from localcloud import processes
 from localcloud.cloud import LocalCloud
 
@@ -16,3 +17,10 @@ def cloud() -> Iterator[LocalCloud]:
         yield running
     assert not processes.of(running.home.temporary), "processes of the cloud are left"
     assert not running.home.path.exists(), "files of the cloud are left"
+
+
+@pytest.fixture(scope="module")
+def attached(cloud: LocalCloud) -> Iterator[None]:
+    """The verbs of this process call that cloud, for a module of tests."""
+    with local.attached(cloud):
+        yield

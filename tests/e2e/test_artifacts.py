@@ -20,7 +20,8 @@ from covidlake.laptop import local
 from covidlake.ship.stack import artifacts
 from covidlake.ship.stack.artifacts import upload
 from localcloud.cloud import ACCOUNT, LocalCloud
-from tests.e2e.bootstrap_rig import DENIED, ignore
+from tests.e2e.bootstrap_rig import DENIED
+from tests.e2e.releases import ignore
 
 BUCKET = "covid-lake-artifacts-of-this-test"
 ONE = f"artifacts/{hashlib.sha256(b'one').hexdigest()}/one.zip"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from covidlake import aws
 from covidlake.base import project
 from covidlake.bundle.manifest import Bundle
 from covidlake.doctor import examine
-from covidlake.laptop import local
 from covidlake.run import ingest, query, status
 from covidlake.ship.bootstrap import bootstrap, shared_logs
 from covidlake.ship.bootstrap.repository import Repository
@@ -36,7 +35,6 @@ from tests.e2e.bootstrap_rig import (
     acting_as,
     client,
     deploy_environment,
-    ignore,
     lake,
     machine,
     make_change_set,
@@ -45,12 +43,9 @@ from tests.e2e.bootstrap_rig import (
     take_on,
     template_of,
 )
+from tests.e2e.releases import ignore
 
-
-@pytest.fixture(scope="module", autouse=True)
-def attached(cloud: LocalCloud) -> Iterator[None]:
-    with local.attached(cloud):
-        yield
+pytestmark = pytest.mark.usefixtures("attached")
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ from covidlake.ship.stack import stack, stack_events
 from localcloud.cloud import ACCOUNT, LocalCloud
 from tests.e2e import bootstrap_rig as rig
 from tests.e2e.recorded_calls import Recorder, actions_of
+from tests.e2e.releases import ignore
 from tests.e2e.role_sessions import acting_with, take_on
 from tests.facts import reference, templates
 from tests.facts.evaluator import listed, matches
@@ -89,10 +90,6 @@ TRIED = {
     },
     "staging deploy": {"s3:DeleteBucket": "covidlake/ship/deploy/bucket_contents.py::delete_empty"},
 }
-
-
-def ignore(_: str) -> None:
-    """No progress in tests."""
 
 
 @pytest.fixture(scope="module")

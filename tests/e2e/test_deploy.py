@@ -21,7 +21,6 @@ from covidlake.base import project
 from covidlake.base.errors import BundleError, CloudError, DeployError
 from covidlake.bundle import package
 from covidlake.bundle.manifest import MANIFEST, TEMPLATE, Bundle, manifest_bytes, open_bundle
-from covidlake.laptop import local
 from covidlake.ship.deploy import deploy, destroy, rollback
 from covidlake.ship.deploy.history import history
 from covidlake.ship.deploy.options import DeployOptions
@@ -29,36 +28,19 @@ from covidlake.ship.deploy.stack_policy import stack_policy
 from covidlake.ship.plan import plan
 from covidlake.ship.stack import stack, stack_events
 from localcloud.cloud import LocalCloud
+from tests.e2e.releases import ignore, own_sources
 
 STAGES = ("alpha", "beta", "gamma")
 ALPHA = "covid-lake-alpha"
 
 
-def ignore(_: str) -> None:
-    """No progress in tests."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def attached(cloud: LocalCloud) -> Iterator[None]:
-    with local.attached(cloud):
-        yield
+pytestmark = pytest.mark.usefixtures("attached")
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of what changes from release to release, with environments of our own."""
-    folder = tmp_path_factory.mktemp("sources")
-    shutil.copytree(project.LAMBDAS, folder / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "environments").mkdir()
-    dev = (project.ENVIRONMENTS / "dev.yaml").read_text()
-    for name in STAGES:
-        text = dev.replace('Environment: "dev"', f'Environment: "{name}"').replace(
-            "Environment: dev", f"Environment: {name}"
-        )
-        (folder / "environments" / f"{name}.yaml").write_text(text)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(project, "LAMBDAS", folder / "lambdas")
-        patch.setattr(project, "ENVIRONMENTS", folder / "environments")
+    with own_sources(tmp_path_factory.mktemp("sources"), "LAMBDAS", *STAGES) as folder:
         yield folder
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,6 @@ from covidlake.base import project
 from covidlake.base.errors import DeployError
 from covidlake.bundle import package
 from covidlake.bundle.manifest import Bundle
-from covidlake.laptop import local
 from covidlake.ship.deploy import ancestry, deploy, rollback
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.plan import plan
@@ -28,34 +26,20 @@ from covidlake.ship.stack import (
 )
 from covidlake.ship.stack.stack_inputs import StackInputs
 from localcloud.cloud import LocalCloud
+from tests.e2e.releases import ignore, own_sources
 
 ENVIRONMENT = "changes"
 NAME = project.stack_name(ENVIRONMENT)
 COMMITS = [digit * 40 for digit in "1234567"]
 
 
-def ignore(_: str) -> None:
-    """No progress in tests."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def attached(cloud: LocalCloud) -> Iterator[None]:
-    with local.attached(cloud):
-        yield
+pytestmark = pytest.mark.usefixtures("attached")
 
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of the jobs and an environment of our own."""
-    folder = tmp_path_factory.mktemp("sources")
-    shutil.copytree(project.JOBS, folder / "jobs", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "environments").mkdir()
-    text = (project.ENVIRONMENTS / "dev.yaml").read_text()
-    text = text.replace('Environment: "dev"', f'Environment: "{ENVIRONMENT}"')
-    (folder / "environments" / f"{ENVIRONMENT}.yaml").write_text(text)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(project, "JOBS", folder / "jobs")
-        patch.setattr(project, "ENVIRONMENTS", folder / "environments")
+    with own_sources(tmp_path_factory.mktemp("sources"), "JOBS", ENVIRONMENT) as folder:
         yield folder
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import typer
@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from covidlake.bundle.manifest import Bundle
 from covidlake.commands import bootstrap as commands_bootstrap
 from covidlake.doctor import examine
-from covidlake.laptop import local
+from covidlake.doctor.check import Check, line
 from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.bootstrap import repository as github
 from covidlake.ship.bootstrap.repository import Repository
@@ -22,7 +22,6 @@ from tests.e2e.bootstrap_rig import (
     BOUNDARY,
     BUCKET,
     ENVIRONMENT,
-    ISSUER,
     REPOSITORY,
     STACK,
     SUBJECTS,
@@ -31,12 +30,9 @@ from tests.e2e.bootstrap_rig import (
     machine,
     stack_role,
 )
+from tests.e2e.role_sessions import ISSUER
 
-
-@pytest.fixture(scope="module", autouse=True)
-def attached(cloud: LocalCloud) -> Iterator[None]:
-    with local.attached(cloud):
-        yield
+pytestmark = pytest.mark.usefixtures("attached")
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +40,13 @@ def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Bun
     return deploy_environment(cloud, tmp_path_factory.mktemp("package"))
 
 
-def statuses(repository: Repository | None = REPOSITORY) -> dict[str, examine.Check]:
+def statuses(repository: Repository | None = REPOSITORY) -> dict[str, Check]:
     return {check.name: check for check in examine.checks(ENVIRONMENT, repository)}
 
 
 def test_doctor_finds_nothing_wrong_after_bootstrap_and_deploy(deployed: Bundle) -> None:
     found = statuses()
-    failing = [examine.line(check) for check in found.values() if check.status == "FAIL"]
+    failing = [line(check) for check in found.values() if check.status == "FAIL"]
     assert failing == []
     assert {name for name, check in found.items() if check.status == "OK"} >= {
         *("python", "packages", "parameter file", "region", "credentials", "account", "source bucket"),
@@ -65,7 +61,7 @@ def test_roles_of_an_older_version_are_found(deployed: Bundle, monkeypatch: pyte
     check = statuses()["bootstrap stack"]
     assert check.status == "FAIL"
     assert "was made by another version of its template" in check.found
-    assert check.cure.startswith(f"covidlake bootstrap {ENVIRONMENT} ")
+    assert check.hint.startswith(f"covidlake bootstrap {ENVIRONMENT} ")
 
 
 def remove_provider(cloud: LocalCloud) -> Callable[[], None]:
@@ -191,7 +187,7 @@ BROKEN: dict[str, tuple[Break, str, str]] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_doctor_names_what_is_broken_and_the_cure(cloud: LocalCloud, deployed: Bundle, name: str) -> None:
-    broken, found, cure = BROKEN[name]
+    broken, found, hint = BROKEN[name]
     title = name.removesuffix(", audience")
     assert statuses()[title].status == "OK"
     restore = broken(cloud)
@@ -201,8 +197,8 @@ def test_doctor_names_what_is_broken_and_the_cure(cloud: LocalCloud, deployed: B
         restore()
     assert check.status == "FAIL"
     assert found in check.found
-    assert cure in check.cure
-    assert "\n" not in examine.line(check)
+    assert hint in check.hint
+    assert "\n" not in line(check)
     assert statuses()[title].status == "OK"
 
 
@@ -232,11 +228,11 @@ def test_doctor_of_an_environment_that_is_not_there(deployed: Bundle) -> None:
     found = {check.name: check for check in examine.checks("dev")}
     if stack.describe("covid-lake-dev") is None:
         assert found["stack"].status == "FAIL"
-        assert found["stack"].cure == "covidlake deploy dev"
+        assert found["stack"].hint == "covidlake deploy dev"
     assert found["bootstrap stack"].status == "SKIP"
     with_repository = {check.name: check for check in examine.checks("dev", REPOSITORY)}
     assert with_repository["bootstrap stack"].status == "FAIL"
-    assert with_repository["bootstrap stack"].cure.startswith("covidlake bootstrap dev --repository")
+    assert with_repository["bootstrap stack"].hint.startswith("covidlake bootstrap dev --repository")
 
 
 def test_the_commands_tell_github_what_to_know_and_fail_when_a_check_does(
@@ -276,4 +272,4 @@ def test_doctor_tells_of_an_ingestion_that_did_not_succeed(cloud: LocalCloud, de
     states.stop_execution(executionArn=started)
     last = statuses()["last ingestion"]
     assert (last.status, last.found.split(",")[0]) == ("FAIL", "stopped ABORTED")
-    assert last.cure.startswith("covidlake ingest staging")
+    assert last.hint.startswith("covidlake ingest staging")

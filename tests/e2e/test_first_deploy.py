@@ -19,6 +19,7 @@ from covidlake.laptop import local
 from covidlake.ship.deploy import deploy, destroy
 from covidlake.ship.stack import artifacts
 from localcloud.cloud import LocalCloud
+from tests.e2e.releases import ignore
 
 WORKERS = 4
 REASON = "Resource handler returned message: out of order"
@@ -27,10 +28,6 @@ SETTINGS = {
     'ScheduleState: "DISABLED"': 'ScheduleState: "ENABLED"',
     'NotificationEmail: ""': 'NotificationEmail: "people@example.org"',
 }
-
-
-def ignore(_: str) -> None:
-    """No progress in tests."""
 
 
 @pytest.fixture(scope="module")

@@ -26,13 +26,10 @@ from covidlake.run import ingest, notifications, quarantine, query, status
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
+from tests.e2e.releases import ignore
 
 AREAS = 21  # records of one day in the real object and in the sample
 SAMPLE_DAYS = 12
-
-
-def ignore(_: str) -> None:
-    """No progress in tests."""
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -29,14 +29,11 @@ from covidlake.ship.plan.model import Plan, ValueChange
 from covidlake.ship.stack import artifacts, change_set, change_set_removal, change_set_request, stack
 from covidlake.ship.stack.stack_inputs import StackInputs
 from localcloud.cloud import LocalCloud
+from tests.e2e.releases import ignore
 
 ENVIRONMENT = "plan-test"
 STACK = f"covid-lake-{ENVIRONMENT}"
 ABSENT = "plan-absent"
-
-
-def ignore(_: str) -> None:
-    """No progress in tests."""
 
 
 @pytest.fixture(scope="module")

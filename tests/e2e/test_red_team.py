@@ -17,7 +17,7 @@ from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.stack import change_set_request, stack
 from localcloud.cloud import LocalCloud
-from tests.e2e.bootstrap_rig import BUCKET, DENIED, ignore
+from tests.e2e.bootstrap_rig import BUCKET, DENIED
 from tests.e2e.red_team.artifacts import ARTIFACTS
 from tests.e2e.red_team.damage import DAMAGE
 from tests.e2e.red_team.data import DATA
@@ -39,6 +39,7 @@ from tests.e2e.red_team.rig import (
     build,
 )
 from tests.e2e.red_team.stacks import STACKS
+from tests.e2e.releases import ignore
 from tests.e2e.role_sessions import acting_with, role_arn
 
 # What destroys more comes later: at the end an administrator does all of it in turn.

@@ -16,13 +16,13 @@ from covidlake.base import project
 from covidlake.base.errors import DeployError, StackBusyError
 from covidlake.bundle import package
 from covidlake.bundle.manifest import Bundle
-from covidlake.laptop import local
 from covidlake.run import notifications
 from covidlake.ship.deploy import crawls, deploy, destroy, transient
 from covidlake.ship.deploy.history import history
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
+from tests.e2e.releases import ignore
 
 ENVIRONMENT = "rough"
 NAME = project.stack_name(ENVIRONMENT)
@@ -33,14 +33,7 @@ TAGS = (
 )
 
 
-def ignore(_: str) -> None:
-    """No progress in tests."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def attached(cloud: LocalCloud) -> Iterator[None]:
-    with local.attached(cloud):
-        yield
+pytestmark = pytest.mark.usefixtures("attached")
 
 
 @pytest.fixture(autouse=True)

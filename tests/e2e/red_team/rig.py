@@ -23,7 +23,8 @@ from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.deploy import deploy, preview_stack
 from covidlake.ship.stack import stack
 from localcloud.cloud import ACCOUNT, LocalCloud
-from tests.e2e.bootstrap_rig import ANYTHING, BUCKET, REPOSITORY, ignore
+from tests.e2e.bootstrap_rig import ANYTHING, BUCKET, REPOSITORY
+from tests.e2e.releases import ignore
 from tests.e2e.role_sessions import acting_with, role_arn, take_on
 
 REPO = "repo:acme@77/lake@99"
