@@ -74,7 +74,7 @@ def test_the_missing_permission_is_named(api: GitHubApi) -> None:
         (RefusalError(404, "Not Found"), "no such thing"),
     ],
 )
-def test_a_refusal_names_the_cure(
+def test_a_refusal_names_a_hint(
     api: GitHubApi, waits: list[float], refusal: RefusalError, words: str
 ) -> None:
     api.refusals = [refusal] * ATTEMPTS
