@@ -17,7 +17,7 @@ COVIDLAKE := $(BIN)/covidlake
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: install ## Run everything on the laptop: build, deploy, ingest, query. SOURCE=sample|public|FOLDER DATASETS=NAMES|*
+run: install ## Build, deploy, ingest and query on the laptop. SOURCE=sample|public|FOLDER DATASETS=NAMES|*
 	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
 
 test: install-dev ## Run every test; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
@@ -64,13 +64,13 @@ format: install-dev ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format .
 
-up: install ## Start a local cloud that stays. SOURCE=sample|public|FOLDER
+up: install ## Start a local cloud that goes on running. SOURCE=sample|public|FOLDER
 	@$(COVIDLAKE) local up $(if $(SOURCE),--source "$$SOURCE")
 
-down: install ## Stop it; its state is kept
+down: install ## Stop the local cloud and keep its state
 	@$(COVIDLAKE) local down
 
-reset: install ## Throw its state away
+reset: install ## Empty the local cloud
 	@$(COVIDLAKE) local reset
 
 build: install ## Build the template and the bundle
