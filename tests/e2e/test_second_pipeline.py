@@ -19,6 +19,7 @@ import pytest
 
 from covidlake.base import project
 from localcloud.cloud import LocalCloud
+from tests.e2e import role_sessions
 
 TINY = Path(__file__).with_name("tiny")
 STACK = "covid-lake-dev-tiny"
@@ -37,11 +38,16 @@ class Copy:
     folder: Path
     environment: Mapping[str, str]
 
-    def run(self, *arguments: str, code: int = 0) -> str:
+    def run(self, *arguments: str, code: int = 0, role: Mapping[str, str] | None = None) -> str:
+        """Call it, as the administrator or with the credentials of a role."""
         done = subprocess.run(
             [sys.executable, "-m", "covidlake", *arguments],
             cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": os.pathsep.join(map(str, self._sources()))},
+            env={
+                **self.environment,
+                **(role or {}),
+                "PYTHONPATH": os.pathsep.join(map(str, self._sources())),
+            },
             capture_output=True,
             text=True,
             check=False,
@@ -49,8 +55,9 @@ class Copy:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    def _sources(self) -> list[Path]:
-        return [self.folder, self.folder / "jobs", self.folder / "packages" / "localcloud"]
+    def _sources(self) -> str:
+        folders = [self.folder, self.folder / "jobs", self.folder / "packages" / "localcloud"]
+        return os.pathsep.join(map(str, folders))
 
     def files(self) -> dict[str, str]:
         """What the bundle holds: the digest of each file."""
@@ -221,6 +228,43 @@ def test_promotion_deploys_the_environments_pipelines_one_after_the_other(packag
     file.write_text(text)
     packaged.run("destroy", "tiny/dev")
     packaged.run("destroy", "dev")
+
+
+def test_the_roles_of_the_environment_are_enough_for_all_of_its_pipelines(
+    packaged: Copy, alone: LocalCloud
+) -> None:
+    file = packaged.folder / "environments" / "tiny" / "dev.yaml"
+    text = file.read_text()
+    file.write_text(text + '  covidlake:promote: "true"\n')
+    packaged.run("package")
+    repository = ("--repository", "acme/lake", "--repository-id", "99", "--owner-id", "77")
+    packaged.run("bootstrap", "dev", *repository)
+    packaged.run("plan", "dev", "--promoted", role=session(alone, "plan", "pull_request"))
+    deploy = session(alone, "deploy", "environment:dev")
+    lines = packaged.run("deploy", "dev", "--promoted", role=deploy).splitlines()
+    assert [line.split(",")[0] for line in lines] == [
+        "covid-lake-dev: CREATE_COMPLETE",
+        f"{STACK}: CREATE_COMPLETE",
+    ]
+    packaged.run("drift", "dev", "--promoted", role=session(alone, "drift", "environment:dev-ops"))
+    role = alone.client("cloudformation").describe_stack_resource(
+        StackName=STACK, LogicalResourceId="MachineRole"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    bound = alone.client("iam").get_role(RoleName=role)["Role"]["PermissionsBoundary"]
+    assert bound["PermissionsBoundaryArn"].endswith("policy/covid-lake-dev-boundary")
+    file.write_text(text)
+    packaged.run("destroy", "tiny/dev")
+    packaged.run("destroy", "dev")
+
+
+def session(cloud: LocalCloud, role: str, claim: str) -> dict[str, str]:
+    """The settings of a job that has taken a role of dev on."""
+    taken = role_sessions.take_on(cloud, f"covid-lake-dev-{role}", f"repo:acme@77/lake@99:{claim}")
+    return {
+        "AWS_ACCESS_KEY_ID": taken["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": taken["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": taken["SessionToken"],
+    }
 
 
 def test_pull_requests_have_no_stack_of_it(packaged: Copy) -> None:
