@@ -1,4 +1,4 @@
-"""The commands of bundles and deployments, as they are typed."""
+"""The commands that change a stack, as they are typed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import typer
 from typer.testing import CliRunner, Result
 
 from covidlake.base.errors import BundleError, DeployError, PlanError
-from covidlake.bundle.manifest import open_bundle
 from covidlake.commands import build as commands_build
 from covidlake.commands import deploy as commands_deploy
 from covidlake.ship.deploy import deploy, destroy, history, rollback
@@ -22,6 +21,8 @@ from covidlake.ship.deploy.history import Record
 from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
 
 DONE = Deployment("covid-lake-dev", "a" * 64, "now", "UPDATE_COMPLETE", 1)
+
+
 RECORD = Record(
     *("dev", "covid-lake-dev", "UPDATE_ROLLBACK_COMPLETE", "FAILED", "a" * 64, f"{'c' * 40}-dirty"),
     *("2026-01-02T03:04:05.678+00:00", "2026-01-02T03:05:05.678+00:00"),
@@ -59,18 +60,6 @@ def recorded(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, answer: An
 def bundle(app: typer.Typer, tmp_path: Path) -> Path:
     run(app, "package", "--output", str(tmp_path / "bundle"))
     return tmp_path / "bundle"
-
-
-def test_a_bundle_is_packaged_and_verified(
-    app: typer.Typer, bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    manifest = json.loads((bundle / "manifest.json").read_text())
-    assert set(manifest) == {"commit", "files"}
-    run(app, "verify", str(bundle))
-    refused = run(app, "verify", str(bundle), "--digest", "0" * 64, code=1)
-    assert isinstance(refused.exception, BundleError)
-    (bundle / "more").write_text("x")
-    assert "extra: more" in str(run(app, "verify", str(bundle), code=1).exception)
 
 
 def test_deploy_hands_every_option_on(
@@ -157,15 +146,6 @@ def test_a_deploy_tells_its_status_and_its_stack(
     told = (tmp_path / "GITHUB_OUTPUT").read_text().splitlines()
     assert {DONE.status, DONE.digest, described["StackId"]} <= set(told)
     assert "the-lake" in (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
-
-
-def test_a_package_tells_its_digest(
-    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
-    run(app, "package", "--output", str(tmp_path / "bundle"))
-    digest = open_bundle(tmp_path / "bundle").digest
-    assert digest in (tmp_path / "output").read_text().splitlines()
 
 
 def test_a_plan_that_is_none_stops_the_deploy(
