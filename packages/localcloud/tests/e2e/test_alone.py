@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from rigs.environment import PROJECT, Environment
+from localcloud.cloud import LocalCloud
+from rigs.environment import PROJECT, Environment, run
 
 README = (PROJECT / "README.md").read_text()
+EXAMPLE = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README, re.DOTALL)
 # Modules that are scripts of other processes, started with what only those have.
 SCRIPTS = {"localcloud.lambda_.bootstrap", "localcloud.glue.jobs.warm_workload", "localcloud.__main__"}
 STRANGERS = ("covidlake", "infra", "ingestion", "datasets", "rigs", "tests", "pytest", "troposphere", "typer")
@@ -56,7 +60,7 @@ def test_it_starts_serves_and_stops(alone: Environment, tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_readme_runs_as_it_stands(alone: Environment, tmp_path: Path) -> None:
-    for name, text in re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README, re.DOTALL):
+    for name, text in EXAMPLE:
         (tmp_path / name).write_text(text)
     ((command, output),) = re.findall(r"```console\n\$ (python pipeline\.py)\n(.*?)```", README, re.DOTALL)
     script = f"""
@@ -67,6 +71,15 @@ def test_the_example_of_the_readme_runs_as_it_stands(alone: Environment, tmp_pat
     """
     said = alone.shell(script, tmp_path).stdout
     assert [line.rstrip() for line in said.splitlines()] == output.splitlines()
+
+
+def test_the_example_fails_without_its_rights_as_the_readme_says(cloud: LocalCloud, tmp_path: Path) -> None:
+    for name, text in EXAMPLE:
+        (tmp_path / name).write_text(text.replace('"s3:*"', '"logs:*"'))
+    environment = {**os.environ, **cloud.environment()}
+    said = run([sys.executable, "pipeline.py"], tmp_path, environment).stdout
+    assert said.startswith("FAILED ")
+    assert re.search(r"User: \S+ is not authorized to perform: s3:GetObject", said)
 
 
 def test_the_plug_in_of_the_readme_works(alone: Environment, tmp_path: Path) -> None:
