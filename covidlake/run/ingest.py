@@ -6,8 +6,9 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
-from covidlake.base.errors import IngestionError, StillRunningError
+from covidlake.base.errors import EnvironmentFileError, IngestionError, StillRunningError
 from covidlake.base.progress import Progress
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 from covidlake.run import execution, execution_name
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.ship.stack import stack
@@ -55,7 +56,7 @@ def run(
     environment: str, progress: Progress, request: Request, name: str | None, limit_seconds: float
 ) -> Execution:
     """Start an execution, or find the one with this name, and follow it to its end."""
-    machine = stack.find(environment).outputs["StateMachineArn"]
+    machine = _machine(environment)
     arn = execution.start(machine, name or execution_name.timed("ingest"), request.content())
     progress(f"execution {arn.rsplit(':', 1)[-1]}")
 
@@ -68,8 +69,18 @@ def run(
 
 def daily_name(environment: str, request: Request) -> str:
     """The name of the execution that this request has today, in UTC."""
-    machine = stack.find(environment).outputs["StateMachineArn"]
+    machine = _machine(environment)
     return execution_name.daily(request.content(), functools.partial(execution.status_of, machine))
+
+
+def _machine(environment: str) -> str:
+    """The state machine of the ingestion; another pipeline's takes no data sets."""
+    if not PipelineEnvironment.parse(environment).is_main:
+        raise EnvironmentFileError(
+            f"environment {environment!r}: only the main pipeline ingests data sets: "
+            "start the state machine that covidlake status shows with: aws stepfunctions start-execution"
+        )
+    return stack.find(environment).outputs["StateMachineArn"]
 
 
 def still_runs(followed: Execution) -> bool:
