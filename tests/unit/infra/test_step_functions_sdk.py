@@ -118,3 +118,17 @@ def test_a_build_loads_no_aws_sdk_and_leaves_the_real_one_to_others() -> None:
         "import boto3; boto3.session.Session\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_a_chain_reads_forwards_and_a_choice_goes_on_with_it() -> None:
+    default, ruled = sdk.Choice("Default"), sdk.Choice("Ruled")
+    default.add_choice(sdk.Condition("{% $bad %}"), sdk.Fail("Failed", error="E", cause="C"))
+    ruled.go_on_when(sdk.Condition("{% $more %}"))
+    ruled.default_choice(sdk.Succeed("Enough"))
+    inner = sdk.chain(sdk.Pass("First"), default)
+    states = sdk.Graph(sdk.chain(inner, ruled, sdk.Succeed("Last"))).to_dict()
+    assert states["StartAt"] == "First"
+    assert states["States"]["First"]["Next"] == "Default"
+    assert states["States"]["Default"]["Default"] == "Ruled"
+    assert states["States"]["Ruled"]["Choices"] == [{"Condition": "{% $more %}", "Next": "Last"}]
+    assert states["States"]["Ruled"]["Default"] == "Enough"
