@@ -92,7 +92,8 @@ def _make(base: Path, top: Path) -> None:
 
 
 def _workload_environment(work: Path, base: Path, top: Path) -> dict[str, str]:
-    options = [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={top}"]
+    options = settings.collector_options()
+    options += [f"-XX:SharedArchiveFile={base}", f"-XX:ArchiveClassesAtExit={top}"]
     properties = settings.properties(work) | {"spark.driver.memory": "1g"}
     return dict(os.environ) | settings.environment(work, properties, options)
 

@@ -123,8 +123,8 @@ class JobRun:
             _say_once(
                 "no class-data archive: Spark starts slowly; make it: python -m localcloud.glue.jobs.warm"
             )
-            return []
-        return settings.archive_options(archive)
+            return settings.collector_options()
+        return [*settings.collector_options(), *settings.archive_options(archive)]
 
     def _environment(self, files: JobFiles, credentials: Mapping[str, str], work: Path) -> dict[str, str]:
         region = plugin.current_region()

@@ -105,8 +105,7 @@ def environment(work: Path, settings: Mapping[str, str], java_options: Sequence[
     and Java then refuses the class-data archive.
     """
     (work / "log4j2.properties").write_text(LOG_FORMAT)
-    collector = shlex.split(os.environ.get(JAVA_OPTIONS, "-XX:+UseParallelGC"))
-    options = [*collector, f"-Dlog4j2.configurationFile={(work / 'log4j2.properties').as_uri()}"]
+    options = [f"-Dlog4j2.configurationFile={(work / 'log4j2.properties').as_uri()}"]
     # Java would leave its performance counters in /tmp when it is killed.
     options += ["-XX:-UsePerfData", "-Dfile.encoding=UTF-8", f"-Djava.io.tmpdir={work}", *java_options]
     own = settings.get("spark.driver.extraJavaOptions", "")
@@ -123,6 +122,14 @@ def environment(work: Path, settings: Mapping[str, str], java_options: Sequence[
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": f"--properties-file {shlex.quote(str(file))} pyspark-shell",
     }
+
+
+def collector_options() -> list[str]:
+    """Java's options for its collector and compiler, as the environment of the cloud's own process says.
+
+    A job's process has an environment of its own, so they are asked for here and handed to it.
+    """
+    return shlex.split(os.environ.get(JAVA_OPTIONS, "-XX:+UseParallelGC"))
 
 
 def archive_options(archive: str) -> list[str]:

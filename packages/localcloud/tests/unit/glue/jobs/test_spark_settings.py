@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from localcloud import plugin
 from localcloud.glue.jobs import class_data, java, settings, warm
+from localcloud.glue.jobs.job_files import JobFiles
+from localcloud.glue.jobs.job_run import JobRun
 
 
 def written(work: Path, **more: str) -> dict[str, str]:
-    environment = settings.environment(work, settings.properties(work) | more, ["-Dfirst=1"])
+    environment = settings.environment(
+        work, settings.properties(work) | more, [*settings.collector_options(), "-Dfirst=1"]
+    )
     assert environment["PYSPARK_SUBMIT_ARGS"] == f"--properties-file {work}/spark.properties pyspark-shell"
     lines = (work / "spark.properties").read_text().splitlines()
     return dict(line.split(" ", 1) for line in lines)
@@ -33,6 +38,31 @@ def test_properties_file_and_environment(tmp_path: Path, monkeypatch: pytest.Mon
     environment = settings.environment(tmp_path, {})
     assert environment["JAVA_HOME"] == str(java.java_home())
     assert environment["PYSPARK_PYTHON"] == sys.executable
+
+
+def test_java_options_of_the_clouds_own_environment_reach_a_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job's process has an environment of its own, so the cloud's process hands them to it."""
+    monkeypatch.setattr(class_data, "archive", lambda: "base.jsa:top.jsa")
+    monkeypatch.setenv("LOCALCLOUD_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -Done='a b'")
+    run = JobRun({"Name": "job", "Command": {"ScriptLocation": "s3://b/k"}}, {"Id": "jr_1"}, {})
+    monkeypatch.setattr(plugin, "client", lambda _service: Buckets())
+    configuration = run._configuration(JobFiles(tmp_path / "script.py"), tmp_path)
+    assert configuration["java_options"][:2] == ["-XX:TieredStopAtLevel=1", "-Done=a b"]
+    assert "-XX:SharedArchiveFile=base.jsa:top.jsa" in configuration["java_options"]
+    monkeypatch.delenv("LOCALCLOUD_JAVA_OPTIONS")
+    assert run._configuration(JobFiles(tmp_path / "script.py"), tmp_path)["java_options"][0] == (
+        "-XX:+UseParallelGC"
+    )
+
+
+class Buckets:
+    """An S3 without any."""
+
+    @staticmethod
+    def list_buckets() -> dict[str, list[dict[str, str]]]:
+        return {"Buckets": []}
 
 
 def test_own_settings_replace_ours_and_add_java_options(tmp_path: Path) -> None:
