@@ -13,6 +13,7 @@ from covidlake.aws import retries
 if TYPE_CHECKING:
     from boto3.session import Session
     from botocore.exceptions import ClientError
+    from botocore.loaders import Loader
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_glue import GlueClient
@@ -40,11 +41,22 @@ DENIED_CODES = {"403", "AccessDenied", "AccessDeniedException", "Forbidden", "Un
 def session() -> Session:
     """The caller's session, made once: a new one re-reads the AWS configuration files."""
     import boto3
+    import botocore.session
 
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _loader(core.get_config_variable("data_path")))
     # AWS's other SDKs and its CLI read AWS_REGION, which boto3 does not.
-    made = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
+    made = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None, botocore_session=core)
     retries.install(made)
     return made
+
+
+@functools.cache
+def _loader(data_path: str | None) -> Loader:
+    """Reads the models of AWS's services, megabytes of JSON, once for all sessions of this process."""
+    from botocore.loaders import create_loader
+
+    return create_loader(data_path)
 
 
 @overload
@@ -111,10 +123,8 @@ def partition() -> str:
 
 def dns_suffix() -> str:
     """The end of AWS's host names in the caller's partition: `amazonaws.com.cn` in China."""
-    from botocore.loaders import create_loader
-
     partition = session().get_partition_for_region(region())
-    known = create_loader().load_data("partitions")["partitions"]
+    known = _loader(None).load_data("partitions")["partitions"]
     return next(str(one["outputs"]["dnsSuffix"]) for one in known if one["id"] == partition)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +25,8 @@ _ROOT_SECRET = "test"  # noqa: S105 - the cloud listens on the loop-back interfa
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _LOG_TAIL_LINES = 8
+
+_session_lock = threading.Lock()
 
 
 class LocalCloud:
@@ -88,27 +92,19 @@ class LocalCloud:
 
         The profile, the configuration files and the proxy of the user's own shell have no part in it.
         """
-        import boto3
-        import botocore.session
         from botocore.config import Config
 
-        core = botocore.session.Session(
-            session_vars={
-                "profile": (None, None, None, None),
-                "config_file": (None, None, os.devnull, None),
-                "credentials_file": (None, None, os.devnull, None),
-            }
-        )
         given = credentials or {"AccessKeyId": ACCOUNT, "SecretAccessKey": _ROOT_SECRET}
-        return boto3.session.Session(botocore_session=core).client(  # type: ignore[call-overload]
-            service,
-            endpoint_url=self.endpoint_url,
-            region_name=self.region,
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=given.get("SessionToken"),
-            config=Config(s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 2}),
-        )
+        with _session_lock:  # building a client is not thread safe
+            return _session().client(
+                service,
+                endpoint_url=self.endpoint_url,
+                region_name=self.region,
+                aws_access_key_id=given["AccessKeyId"],
+                aws_secret_access_key=given["SecretAccessKey"],
+                aws_session_token=given.get("SessionToken"),
+                config=Config(s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 2}),
+            )
 
     def fail(
         self, stack: str, resource: str, reason: str, action: faults.Action = "create", times: int = 1
@@ -141,6 +137,22 @@ class LocalCloud:
                 os.kill(self.pid, signal.SIGKILL)
             time.sleep(0.02)
         self.home.sweep()
+
+
+@functools.cache
+def _session() -> Any:
+    """A session that reads no profile and no file, made once: a new one parses megabytes of models again."""
+    import boto3
+    import botocore.session
+
+    core = botocore.session.Session(
+        session_vars={
+            "profile": (None, None, None, None),
+            "config_file": (None, None, os.devnull, None),
+            "credentials_file": (None, None, os.devnull, None),
+        }
+    )
+    return boto3.session.Session(botocore_session=core)
 
 
 def _hosts_without_proxy() -> str:
