@@ -28,10 +28,10 @@ else
 endif
 
 test-unit: install-dev ## Run the unit tests that need no Spark
-	@$(BIN)/python -m pytest tests/unit packages/localcloud/tests/unit --ignore tests/unit/jobs
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not spark" tests/unit packages/localcloud/tests/unit
 
 test-jobs: install-dev ## Run the unit tests of the Glue jobs, on Spark
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit/jobs
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m spark tests/unit
 
 test-integration: install-dev ## Run the tests of policies against AWS's facts, and those against moto
 	@$(BIN)/python -m pytest tests/facts tests/integration

