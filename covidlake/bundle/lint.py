@@ -89,13 +89,13 @@ def _summary(names: list[str], files: int) -> str:
 def lint_state_machines(template: dict[str, Any]) -> None:
     """Raise `LintError` with statelint's first finding in a state machine of the template."""
     from infra.common import partitions
-    from infra.common.states import checks
+    from infra.common.states import definition_checks
 
     for logical_id, resource in template["Resources"].items():
         definition = resource.get("Properties", {}).get("Definition")
         if resource["Type"] != "AWS::StepFunctions::StateMachine" or definition is None:
             continue
-        if problems := checks.lint(partitions.public_arns(definition)):
+        if problems := definition_checks.lint(partitions.public_arns(definition)):
             raise LintError(f"state machine {logical_id}: {problems[0]}{_more(problems)}")
 
 

@@ -36,7 +36,7 @@ def package(destination: Path = project.BUNDLE) -> Bundle:
 def _code_and_templates() -> dict[str, bytes]:
     """By name: the artifacts, which all pipelines share, and the template of each pipeline."""
     from covidlake.dataset.descriptions import described
-    from infra.common.code import CodeLocations
+    from infra.common.code_locations import CodeLocations
 
     functions = {
         folder.name: _artifact(f"{folder.name}.zip", archive_folder(folder)) for folder in lambda_folders()
@@ -64,7 +64,7 @@ def _environments() -> dict[str, bytes]:
 
 def _artifact(name: str, content: bytes) -> tuple[str, bytes]:
     """The key of an artifact in the artifact bucket, and its content."""
-    from infra.common.code import artifact_key
+    from infra.common.code_locations import artifact_key
 
     return artifact_key(hashlib.sha256(content).hexdigest(), name), content
 

@@ -57,7 +57,7 @@ def local_template(pipeline: str, library_key: str | None = None) -> str:
     """The text of a pipeline's template, with paths that lead to the repository from where it is written."""
     from covidlake.bundle.package import lambda_folders, script_files
     from covidlake.dataset.descriptions import described
-    from infra.common.code import CodeLocations
+    from infra.common.code_locations import CodeLocations
 
     root = "../" * (template_name(pipeline).count("/") + 1)
     code = CodeLocations.local(

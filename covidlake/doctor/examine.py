@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from covidlake.aws.errors import from_aws
 from covidlake.base.errors import CovidLakeError
-from covidlake.doctor import access, github, identity, machine, stack
+from covidlake.doctor import account, github, identity, machine, stack
 from covidlake.doctor.check import Check, Examination, Subject, fail, skip
 from covidlake.ship.bootstrap.repository import Repository
 
@@ -20,14 +20,14 @@ def checks(environment: str, repository: Repository | None = None) -> Iterator[C
     for examine in machine.EXAMINATIONS:
         yield from _examined(examine, subject)
     failed = False
-    for check in _examined(access.caller, subject):
+    for check in _examined(account.caller, subject):
         failed = failed or check.status == "FAIL"
         yield check
     if failed:
         yield skip("everything else", "not asked without credentials and a region")
         return
     for examine in (
-        *access.EXAMINATIONS,
+        *account.EXAMINATIONS,
         *identity.EXAMINATIONS,
         *github.EXAMINATIONS,
         *stack.EXAMINATIONS,

@@ -61,7 +61,7 @@ def diff(first: str, second: str, folder: Path = project.ENVIRONMENTS) -> list[D
 
 
 def _declared_parameters(pipeline: str) -> dict[str, Any]:
-    from infra.common.code import CodeLocations
+    from infra.common.code_locations import CodeLocations
 
     template = json.loads(pipelines.template(pipeline, CodeLocations.local()))
     declared: dict[str, Any] = template.get("Parameters", {})

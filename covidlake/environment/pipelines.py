@@ -13,7 +13,7 @@ from covidlake.base.errors import EnvironmentFileError
 from covidlake.environment.pipeline_environment import fault_of
 
 if TYPE_CHECKING:
-    from infra.common.code import CodeLocations
+    from infra.common.code_locations import CodeLocations
     from infra.common.pipeline import DescribedDataSet
 
 NO_PIPELINES = {"bootstrap", "common"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from troposphere import Sub, iam
 
-from infra.bootstrap import names, roles
+from infra.bootstrap import names, role_shape
 from infra.bootstrap.resource_types import (
     READ_ANYWHERE,
     READ_ROLE,
@@ -68,11 +68,11 @@ def _denials() -> list[Statement]:
     # CloudWatch acts as itself: it stops any instance, and publishes as EventBridge does.
     acting = {"ForAnyValue:StringNotLike": {"cloudwatch:AlarmActions": names.arn("sns", f"{names.STACK}-*")}}
     return [
-        {**roles.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
-        {**roles.deny("KeepActions", ["cloudwatch:PutMetricAlarm"], "*"), "Condition": acting},
-        roles.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
-        roles.deny("KeepPolicy", CHANGE_POLICY, names.boundary_arn()),
-        roles.deny("KeepRoles", ["iam:*"], bootstrap),
+        {**role_shape.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
+        {**role_shape.deny("KeepActions", ["cloudwatch:PutMetricAlarm"], "*"), "Condition": acting},
+        role_shape.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
+        role_shape.deny("KeepPolicy", CHANGE_POLICY, names.boundary_arn()),
+        role_shape.deny("KeepRoles", ["iam:*"], bootstrap),
     ]
 
 
@@ -120,4 +120,4 @@ def service_role() -> iam.Role:
     statements += [*_roles(), read_code, *_denials()]
     trusted = trust("cloudformation.amazonaws.com")
     description = "Makes the resources of the environment's stack"
-    return roles.make(names.SERVICE_ROLE, description, trusted, statements)
+    return role_shape.make(names.SERVICE_ROLE, description, trusted, statements)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from troposphere import AWSObject, Output, Ref, Sub, Template
 
-from infra.bootstrap import boundary, deployment, identity, names, operations, roles, service_role, storage
+from infra.bootstrap import (
+    boundary,
+    deploy_and_plan_roles,
+    github_trust,
+    names,
+    operations_roles,
+    role_shape,
+    service_role,
+    storage,
+)
 from infra.bootstrap.parameters import add_parameters
 
 DESCRIPTION = "Covid Lake: what an environment needs before its stack: roles, their boundary, artifact bucket"
@@ -14,21 +23,21 @@ def _resources() -> list[AWSObject]:
     return [
         storage.artifact_bucket(),
         storage.artifact_bucket_policy(),
-        identity.provider(),
+        github_trust.provider(),
         boundary.boundary(),
-        deployment.plan_role(),
-        deployment.deploy_role(),
-        deployment.preview_policy(),
+        deploy_and_plan_roles.plan_role(),
+        deploy_and_plan_roles.deploy_role(),
+        deploy_and_plan_roles.preview_policy(),
         service_role.service_role(),
-        operations.ops_role(),
-        operations.drift_role(),
+        operations_roles.ops_role(),
+        operations_roles.drift_role(),
     ]
 
 
 def _outputs() -> list[Output]:
     arns = [
         Output(
-            f"{roles.title(role)}Arn",
+            f"{role_shape.title(role)}Arn",
             Description=f"Role {role} of the environment",
             Value=names.role_arn(role),
         )

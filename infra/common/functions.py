@@ -5,7 +5,7 @@ from __future__ import annotations
 from troposphere import GetAtt, Sub, awslambda
 
 from infra.common import names
-from infra.common.code import CodeLocations
+from infra.common.code_locations import CodeLocations
 
 RUNTIME = "python3.12"
 # Longer than what botocore may spend on its own retries, shorter than the time-out of the Task.

@@ -7,7 +7,7 @@ from typing import Any
 from troposphere import GetAtt, Ref, Sub, cloudwatch, events, logs
 
 from infra.common import names, partitions
-from infra.common.code import FUNCTIONS
+from infra.common.code_locations import FUNCTIONS
 from infra.common.encryption import key_arn
 from infra.common.functions import log_group_title
 

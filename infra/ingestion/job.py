@@ -7,7 +7,7 @@ from typing import Any
 from troposphere import GetAtt, If, NoValue, Ref, Sub, glue
 
 from infra.common import names
-from infra.common.code import CodeLocations
+from infra.common.code_locations import CodeLocations
 from infra.ingestion.parameters import METRICS_CONDITION
 
 JOB = "Job"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from troposphere import AWSObject, Template
 
 from infra.common import encryption, functions, monitoring, notifications, query
-from infra.common.code import FUNCTIONS, CodeLocations
+from infra.common.code_locations import FUNCTIONS, CodeLocations
 from infra.common.partitions import add_partitions
 from infra.common.pipeline import DescribedDataSet
 from infra.ingestion import catalog, data_sets, job, roles, schedule, storage

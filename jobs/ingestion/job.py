@@ -39,7 +39,7 @@ from ingestion.write.publish import Publication
 from ingestion.write.record import RunRecord
 
 if TYPE_CHECKING:
-    from ingestion.write.built import Built
+    from ingestion.write.staged import Built
 
 _logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from covidlake import aws
 from covidlake.base import project
 from covidlake.bundle.manifest import Bundle
 from covidlake.bundle.package import package
-from covidlake.doctor import access
+from covidlake.doctor import account
 from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.bootstrap.repository import Repository
 from covidlake.ship.deploy import deploy
@@ -45,7 +45,7 @@ def deploy_environment(cloud: LocalCloud, folder: Path) -> Bundle:
 def secure_the_bucket_of_other_tests(s3: Any) -> None:
     """They may have made the account's artifact bucket before, without what bootstrap gives it."""
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    block = dict.fromkeys(access.BLOCKED, True)
+    block = dict.fromkeys(account.BLOCKED, True)
     s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=block)
     s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(artifacts.bucket_policy(BUCKET)))
 

@@ -326,7 +326,7 @@ def test_the_ops_role_ingests_under_the_boundary_and_asks_athena(
     cloud: LocalCloud, deployed: Bundle, tmp_path: Path
 ) -> None:
     from covidlake.laptop.source.mirror import mirror
-    from covidlake.laptop.source.uk_covid import generate
+    from covidlake.laptop.source.uk_sample import generate
 
     generate(tmp_path, days=2)
     mirror(tmp_path, project.SOURCE_BUCKET)

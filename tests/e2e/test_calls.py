@@ -19,8 +19,8 @@ from covidlake.bundle.manifest import Bundle
 from covidlake.bundle.package import package
 from covidlake.dataset import descriptions
 from covidlake.laptop import local
+from covidlake.laptop.source.from_description import generate
 from covidlake.laptop.source.mirror import mirror
-from covidlake.laptop.source.synthetic import generate
 from covidlake.report import ingestion_report
 from covidlake.run import ingest, quarantine, query, status
 from covidlake.ship.bootstrap import bootstrap
@@ -59,7 +59,7 @@ _RECOVERY = {
     "cloudformation:GetStackPolicy": "covidlake/ship/deploy/stack_policy.py::protect",
     "cloudformation:RollbackStack": "covidlake/ship/deploy/recovery.py::_roll_back",
     "cloudformation:SetStackPolicy": "covidlake/ship/deploy/stack_policy.py::protect",
-    "cloudformation:UntagResource": "covidlake/ship/deploy/agreed.py::make",
+    "cloudformation:UntagResource": "covidlake/ship/deploy/reviewed_change_set.py::make",
     "cloudformation:UpdateTerminationProtection": "covidlake/ship/deploy/stack_policy.py::protect",
     "cloudformation:ListChangeSets": "covidlake/ship/stack/change_set_removal.py::_other_change_sets",
     "glue:GetCrawler": "covidlake/ship/deploy/crawls.py::_state",

@@ -36,7 +36,7 @@ SAMPLE_DAYS = 12
 def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
     """The dev stack from a fresh bundle, its topic's reader subscribed, a short sample as its source."""
     from covidlake.laptop.source.mirror import mirror
-    from covidlake.laptop.source.uk_covid import generate
+    from covidlake.laptop.source.uk_sample import generate
 
     bundle = package(tmp_path_factory.mktemp("package") / "bundle")
     sample = tmp_path_factory.mktemp("sample")

@@ -13,7 +13,7 @@ from typing import Any
 
 import infra
 from infra.bootstrap.names import SERVICE_ROLE
-from infra.bootstrap.roles import title
+from infra.bootstrap.role_shape import title
 from infra.common.pipeline import template_json
 from tests.facts.evaluator import Statement, listed
 from tests.unit.infra.conftest import DESCRIBED, packaged_code

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.common.code_locations import FUNCTIONS, CodeLocations, artifact_key
 from infra.common.pipeline import DescribedDataSet, template_json
 from infra.ingestion.template import build_template
 

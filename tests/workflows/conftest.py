@@ -28,8 +28,8 @@ def cloud() -> Iterator[LocalCloud]:
 @pytest.fixture(scope="session")
 def account(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Account:
     """What the administrator of an account has done by the README's steps."""
+    from covidlake.laptop.source.from_description import generate
     from covidlake.laptop.source.mirror import mirror
-    from covidlake.laptop.source.synthetic import generate
 
     sample = tmp_path_factory.mktemp("sample")
     generate(descriptions.load(act_rig.DATA_SET), sample)

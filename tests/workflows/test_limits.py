@@ -12,7 +12,7 @@ from covidlake.doctor import github
 from covidlake.ship.deploy import preview_stack
 from covidlake.ship.drift import drift
 from covidlake.ship.plan import plan
-from infra.bootstrap.roles import SESSION_SECONDS
+from infra.bootstrap.role_shape import SESSION_SECONDS
 from tests.workflows.files import FILES
 
 CREDENTIALS = "aws-actions/configure-aws-credentials@"

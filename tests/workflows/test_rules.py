@@ -200,7 +200,7 @@ def test_credentials_come_only_to_pull_requests_of_this_repository() -> None:
 
 @pytest.mark.parametrize("job", [job for job in RUNNING if job.uses(CREDENTIALS)], ids=str)
 def test_a_role_is_taken_on_in_the_environment_whose_tokens_it_trusts(job: Job) -> None:
-    """The roles' trust policies name these subjects (infra/bootstrap/identity.py)."""
+    """The roles' trust policies name these subjects (infra/bootstrap/github_trust.py)."""
     (credentials,) = job.uses(CREDENTIALS)
     role, environment = credentials["with"]["role-to-assume"], job.content.get("environment")
     named = job.content["env"]["ENVIRONMENT"]

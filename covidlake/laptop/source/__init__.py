@@ -61,11 +61,11 @@ def make_sample(destination: Path) -> None:
     They come from a module of its own, if a data set has one, else from its description.
     """
     from covidlake.dataset import descriptions
-    from covidlake.laptop.source import synthetic, uk_covid
+    from covidlake.laptop.source import from_description, uk_sample
 
-    own = {"uk_covid": uk_covid.generate}
+    own = {"uk_covid": uk_sample.generate}
     for name in descriptions.names():
         if name in own:
             own[name](destination)
         else:
-            synthetic.generate(descriptions.load(name), destination)
+            from_description.generate(descriptions.load(name), destination)

@@ -12,19 +12,19 @@ from covidlake.base.errors import StackBusyError, StackFailedError
 from covidlake.base.progress import Progress
 from covidlake.environment.environment_file import BUNDLE_DIGEST
 from covidlake.ship.deploy import (
-    agreed,
     ancestry,
     crawls,
     execute,
     history,
+    reviewed_change_set,
     service_role,
     stack_policy,
     transient,
 )
-from covidlake.ship.deploy.agreed import Agreed
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.deploy.recovery import Recovery
+from covidlake.ship.deploy.reviewed_change_set import Agreed
 from covidlake.ship.plan import plan_table
 from covidlake.ship.stack import change_set_removal, stack, stack_inputs
 from covidlake.ship.stack.stack_inputs import StackInputs
@@ -80,7 +80,7 @@ class Attempts:
         found = self.deployment.stack = self._recovery.recover()
         if found is not None and found["StackStatus"] in AT_REST and not self.options.allow_older:
             self._refuse_older(found)
-        return agreed.make(self.inputs, found, self.options, self.progress, self._role_arn)
+        return reviewed_change_set.make(self.inputs, found, self.options, self.progress, self._role_arn)
 
     def _refuse_older(self, found: StackTypeDef) -> None:
         """Also where a newer commit was deployed that changed nothing, which the stack does not say."""

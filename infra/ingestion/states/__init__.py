@@ -1,6 +1,6 @@
 """The ingestion's state machine, in JSONata; one module for each group of states."""
 
-from infra.common.states.checks import SubstitutionError, lint
+from infra.common.states.definition_checks import SubstitutionError, lint
 from infra.ingestion.states.definition import definition
 from infra.ingestion.states.resource import state_machine
 

@@ -9,7 +9,7 @@ from troposphere import GetAtt, Ref, Region, StackName, Sub, stepfunctions
 
 from infra.common import functions, monitoring, names, partitions, query
 from infra.common.pipeline import DescribedDataSet
-from infra.common.states.checks import check_substitutions
+from infra.common.states.definition_checks import check_substitutions
 from infra.ingestion import catalog, job
 from infra.ingestion.states.definition import definition
 

@@ -12,7 +12,7 @@ from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.storage import Prefix
 
 if TYPE_CHECKING:
-    from ingestion.write.built import Built
+    from ingestion.write.staged import Built
 
 
 def check_areas(areas: Iterable[str], plan: Plan, built: Built) -> None:

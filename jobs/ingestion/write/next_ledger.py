@@ -9,7 +9,7 @@ from ingestion.description import KEEP, DataSet
 from ingestion.state.ledger import Ledger, LoadedObject, Plan
 
 if TYPE_CHECKING:
-    from ingestion.write.built import Built
+    from ingestion.write.staged import Built
 
 
 def next_ledger(

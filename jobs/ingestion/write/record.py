@@ -12,7 +12,7 @@ from ingestion.state.ledger import Plan
 from ingestion.state.storage import Prefix, Storage
 
 if TYPE_CHECKING:
-    from ingestion.write.built import Built
+    from ingestion.write.staged import Built
 
 FINDINGS_LENGTH = 1_000
 LOADED = "LOADED"

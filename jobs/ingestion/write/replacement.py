@@ -9,8 +9,8 @@ from ingestion.description import DataSet
 from ingestion.state.ledger import Ledger
 from ingestion.state.places import Places, Table
 from ingestion.state.storage import Storage
-from ingestion.write.built import Staged
 from ingestion.write.publish import Change
+from ingestion.write.staged import Staged
 
 
 def gone(storage: Storage, main: Table, staged: Staged, affected: frozenset[str] | None) -> frozenset[str]:

@@ -18,9 +18,9 @@ from ingestion.read.source import Reading
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places, Table, data_files
 from ingestion.write import merge as merging
-from ingestion.write.built import Staged
 from ingestion.write.files import TableFiles
 from ingestion.write.publish import Change
+from ingestion.write.staged import Staged
 
 HISTORY_SCHEMA = ", ".join(f"`{name}` {kind}" for name, kind in HISTORY_COLUMNS.items())
 NO_DATE = "unknown"  # the partition of older rows without the date that is the partition field now

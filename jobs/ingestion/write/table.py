@@ -22,10 +22,10 @@ from ingestion.state.places import Places, data_files
 from ingestion.state.storage import Storage
 from ingestion.write import merge as merging
 from ingestion.write import quality, replacement
-from ingestion.write.built import Built, Staged
 from ingestion.write.files import NO_MARKER, TableFiles
 from ingestion.write.publish import Change
 from ingestion.write.side_tables import SideTables
+from ingestion.write.staged import Built, Staged
 
 # Run-time settings only: a Glue job's session has its static ones before the script begins.
 SETTINGS = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.common.code import FUNCTIONS, CodeLocations, artifact_key
+from infra.common.code_locations import FUNCTIONS, CodeLocations, artifact_key
 from infra.common.pipeline import DescribedDataSet, template_json
 from infra.ingestion.states import definition
 from infra.ingestion.template import build_template

@@ -13,7 +13,7 @@ import pytest
 
 from infra.bootstrap.names import ROLES
 from infra.bootstrap.resource_types import CONDITIONAL_TYPES, types
-from infra.bootstrap.roles import title
+from infra.bootstrap.role_shape import title
 from infra.bootstrap.template import build_template
 from infra.common.pipeline import template_json
 from tests.unit.infra.intrinsics import listed, pairs, permits, resolve

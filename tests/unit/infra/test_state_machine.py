@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.common.states.checks import check_substitutions
 from infra.common.states.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
+from infra.common.states.definition_checks import check_substitutions
 from infra.ingestion import parameters
 from infra.ingestion.states import SubstitutionError, lint
 from infra.ingestion.states.resource import substitutions

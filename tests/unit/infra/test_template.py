@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.common.code import CodeLocations
+from infra.common.code_locations import CodeLocations
 from infra.common.pipeline import template_json
 from infra.ingestion.template import build_template
 from tests.unit.infra.conftest import DESCRIBED, ENVIRONMENTS, ROOT, packaged_code

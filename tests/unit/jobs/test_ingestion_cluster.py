@@ -14,7 +14,7 @@ import pyspark
 import pytest
 
 from covidlake.bundle.package import library
-from covidlake.laptop.source.uk_covid import generate
+from covidlake.laptop.source.uk_sample import generate
 
 
 @pytest.mark.spark

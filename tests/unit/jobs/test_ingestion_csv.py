@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from covidlake.laptop.source.synthetic import ENTITIES, generate
+from covidlake.laptop.source.from_description import ENTITIES, generate
 from ingestion.description import Column, DataSet, NamedQuery, Partition, Source
 from ingestion.errors import SchemaChangedError
 from tests.unit.jobs.world import World

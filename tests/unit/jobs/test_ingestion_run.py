@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 import datasets
-from covidlake.laptop.source.uk_covid import LAST_DAY, generate
+from covidlake.laptop.source.uk_sample import LAST_DAY, generate
 from tests.environment import REAL_LAKE
 from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, World, hospital
 

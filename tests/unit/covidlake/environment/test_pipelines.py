@@ -14,7 +14,7 @@ from troposphere import Template, s3
 from covidlake.base import project
 from covidlake.base.errors import EnvironmentFileError
 from covidlake.environment import pipelines
-from infra.common.code import CodeLocations
+from infra.common.code_locations import CodeLocations
 from infra.common.pipeline import DescribedDataSet
 
 

@@ -17,9 +17,9 @@ from ingestion.read.scan import Group, Scan
 from ingestion.state.ledger import Ledger, LoadedObject, Plan
 from ingestion.state.storage import Prefix, StoredObject
 from ingestion.write import checks
-from ingestion.write.built import Built
 from ingestion.write.next_ledger import next_ledger
 from ingestion.write.publish import Change
+from ingestion.write.staged import Built
 
 CODES = datasets.load("country_codes")
 BEFORE = Ledger(

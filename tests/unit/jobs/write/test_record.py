@@ -14,7 +14,7 @@ from ingestion.read.scan import Group, Scan
 from ingestion.state.ledger import Plan
 from ingestion.state.storage import StoredObject
 from ingestion.write import merge, record
-from ingestion.write.built import Built
+from ingestion.write.staged import Built
 
 REJECTION = Result("missing_date", REJECT, 3, "a line 2")
 STALE = Result("fresh_date", WARN, 1, "2022-12-04")

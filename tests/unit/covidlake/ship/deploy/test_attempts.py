@@ -10,12 +10,12 @@ import pytest
 from covidlake.base.clock import Clock
 from covidlake.base.errors import StackBusyError, StackFailedError
 from covidlake.bundle.manifest import Bundle
-from covidlake.ship.deploy import agreed, ancestry, execute, history
-from covidlake.ship.deploy.agreed import Agreed
+from covidlake.ship.deploy import ancestry, execute, history, reviewed_change_set
 from covidlake.ship.deploy.attempts import Attempts
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.deploy.recovery import Recovery
+from covidlake.ship.deploy.reviewed_change_set import Agreed
 from covidlake.ship.plan.model import Plan
 from covidlake.ship.stack import change_set, change_set_removal
 from covidlake.ship.stack.change_set import ChangeSet
@@ -157,7 +157,7 @@ def test_a_bundle_is_compared_with_what_is_deployed_and_what_changed_nothing(
     monkeypatch.setattr(
         ancestry, "refuse_older", lambda _, old, require_history, **__: asked.append((old, require_history))
     )
-    monkeypatch.setattr(agreed, "make", lambda *_: None)
+    monkeypatch.setattr(reviewed_change_set, "make", lambda *_: None)
     monkeypatch.setattr(Attempts, "_role_arn", None)
     deployment = Deployment(NAME, "0" * 64, "now")
     options = DeployOptions(allow_older=allow_older, require_history=True)

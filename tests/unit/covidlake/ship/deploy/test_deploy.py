@@ -14,9 +14,9 @@ from covidlake.base.errors import BundleError, DeployError
 from covidlake.bundle import template_limits
 from covidlake.bundle.manifest import Bundle
 from covidlake.environment import environment_file
-from covidlake.ship.deploy import agreed, deploy, execute, history, service_role, stack_policy
-from covidlake.ship.deploy.agreed import Agreed
+from covidlake.ship.deploy import deploy, execute, history, reviewed_change_set, service_role, stack_policy
 from covidlake.ship.deploy.options import DeployOptions
+from covidlake.ship.deploy.reviewed_change_set import Agreed
 from covidlake.ship.plan.model import Plan
 from covidlake.ship.stack import artifacts
 from covidlake.ship.stack.change_set import ChangeSet, Mode
@@ -54,7 +54,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(artifacts, "upload", lambda *_: note("upload", ["artifacts/x"]))
     monkeypatch.setattr(service_role, "find", lambda _: None)
     monkeypatch.setattr(history, "newest_good_commit", lambda _: "")
-    monkeypatch.setattr(agreed, "make", lambda _, found, *__: note("change set", planned(found)))
+    monkeypatch.setattr(reviewed_change_set, "make", lambda _, found, *__: note("change set", planned(found)))
     ended = {"StackStatus": "UPDATE_COMPLETE"}
     monkeypatch.setattr(execute, "execute", lambda *_: note("execute", ended))
     monkeypatch.setattr(stack_policy, "protect", lambda _, found, __: note(f"protect {found['StackStatus']}"))

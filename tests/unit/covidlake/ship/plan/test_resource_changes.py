@@ -219,12 +219,12 @@ def test_a_first_deployment_has_no_values_before(tmp_path: Path) -> None:
 
 
 def test_the_plan_stays_within_what_its_role_may_do() -> None:
-    from infra.bootstrap import deployment, names
+    from infra.bootstrap import deploy_and_plan_roles, names
 
     assert names.PLANS == plan.PLANS_PREFIX
     (statement,) = [
         one
-        for one in deployment.plan_role().to_dict()["Properties"]["Policies"][0]["PolicyDocument"][
+        for one in deploy_and_plan_roles.plan_role().to_dict()["Properties"]["Policies"][0]["PolicyDocument"][
             "Statement"
         ]
         if one["Action"] == ["cloudformation:CreateChangeSet"]

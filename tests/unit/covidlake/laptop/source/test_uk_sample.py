@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from covidlake.laptop.source.uk_covid import LAST_DAY, Summary, generate
+from covidlake.laptop.source.uk_sample import LAST_DAY, Summary, generate
 from tests.environment import REAL_LAKE
 
 REAL_OBJECT = REAL_LAKE / "uk_covid" / "json" / "2022-12-07.json"

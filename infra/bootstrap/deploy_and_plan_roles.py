@@ -7,8 +7,8 @@ from typing import Any
 
 from troposphere import Ref, Sub, iam
 
-from infra.bootstrap import names, roles
-from infra.bootstrap.identity import environment_subject, pull_request_subject, trust_github
+from infra.bootstrap import names, role_shape
+from infra.bootstrap.github_trust import environment_subject, pull_request_subject, trust_github
 from infra.bootstrap.parameters import PREVIEW_CONDITION
 from infra.common import names as stack_names
 from infra.common.policies import Statement, allow, document
@@ -101,10 +101,10 @@ def plan_role() -> iam.Role:
         _list_artifacts(),
         allow("ReadArtifacts", READ_OBJECTS, read),
         allow("WritePlans", ["s3:PutObject"], _objects(*names.PLANS_PREFIXES)),
-        roles.deny("ChangeNothing", [*CHANGE_STACK, "iam:PassRole"], "*"),
+        role_shape.deny("ChangeNothing", [*CHANGE_STACK, "iam:PassRole"], "*"),
     ]
     trusted = trust_github(pull_request_subject())
-    return roles.make("plan", "Shows what a pull request would change", trusted, statements)
+    return role_shape.make("plan", "Shows what a pull request would change", trusted, statements)
 
 
 CREATING_CHANGE_SET = {"StringEquals": {"cloudformation:CreateAction": "CreateChangeSet"}}
@@ -141,7 +141,7 @@ def deploy_role() -> iam.Role:
         allow("SeeCrawl", ["glue:GetCrawler"], names.arn("glue", f"crawler/{stack_names.CRAWLER}")),
     ]
     trusted = trust_github(environment_subject())
-    return roles.make("deploy", "Deploys the environment's stack", trusted, statements)
+    return role_shape.make("deploy", "Deploys the environment's stack", trusted, statements)
 
 
 def preview_policy() -> iam.PolicyType:
@@ -161,5 +161,5 @@ def preview_policy() -> iam.PolicyType:
         Condition=PREVIEW_CONDITION,
         PolicyName="ThrowAway",
         PolicyDocument=document(*statements),
-        Roles=[Ref(roles.title("deploy"))],
+        Roles=[Ref(role_shape.title("deploy"))],
     )

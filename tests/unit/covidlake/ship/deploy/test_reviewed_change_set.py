@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from covidlake.base.errors import DeployError
-from covidlake.ship.deploy import agreed
+from covidlake.ship.deploy import reviewed_change_set
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.plan import live_drift
 from covidlake.ship.plan.model import Plan
@@ -33,10 +33,10 @@ def test_a_protected_stack_never_gets_express_mode(
     asked: dict[str, Any], tmp_path: Path, protected: str, express: bool
 ) -> None:
     inputs = inputs_of(make_bundle(tmp_path, {}), {stack_inputs.PROTECTED_TAG: protected})
-    assert agreed.make(inputs, None, DeployOptions(express=True), print) is None
+    assert reviewed_change_set.make(inputs, None, DeployOptions(express=True), print) is None
     assert (asked["express"], asked["mode"]) == (express, "STANDARD")
     reviewed = Plan("dev", NAME, "UPDATE", "0" * 64, mode="REVERT_DRIFT")
-    agreed.make(inputs, None, DeployOptions(reviewed=reviewed), print)
+    reviewed_change_set.make(inputs, None, DeployOptions(reviewed=reviewed), print)
     assert (asked["express"], asked["mode"]) == (False, "REVERT_DRIFT")
 
 
@@ -54,9 +54,9 @@ def test_a_change_set_that_was_not_agreed_to_is_not_left_behind(
     monkeypatch.setattr(change_set_removal, "discard", lambda created: gone.append(created.name))
     inputs = inputs_of(make_bundle(tmp_path, {}))
     with pytest.raises(DeployError, match="--allow-destructive Lake"):
-        agreed.make(inputs, None, DeployOptions(), print)
+        reviewed_change_set.make(inputs, None, DeployOptions(), print)
     assert gone == ["deploy-1"]
-    allowed = agreed.make(inputs, None, DeployOptions(allow_destructive=["Lake"]), print)
+    allowed = reviewed_change_set.make(inputs, None, DeployOptions(allow_destructive=["Lake"]), print)
     assert allowed is not None
     assert allowed.lines() == ["Remove  AWS::S3::Bucket Lake"]
     assert gone == ["deploy-1"]
@@ -80,6 +80,6 @@ def test_a_resource_that_only_loses_the_tags_of_older_stacks_gets_no_line(
     created = made(retagged, renamed, previous=previous)
     monkeypatch.setattr(change_set_request, "create", lambda *_, **__: created)
     monkeypatch.setattr(live_drift, "look", lambda created, *_: created)
-    done = agreed.make(inputs_of(make_bundle(tmp_path, {})), None, DeployOptions(), print)
+    done = reviewed_change_set.make(inputs_of(make_bundle(tmp_path, {})), None, DeployOptions(), print)
     assert done is not None
     assert done.lines() == ["Modify  AWS::SQS::Queue Queue"]

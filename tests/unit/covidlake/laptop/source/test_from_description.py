@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from covidlake.laptop.source.synthetic import ENTITIES, generate
+from covidlake.laptop.source.from_description import ENTITIES, generate
 from covidlake.laptop.source.written_times import written
 from ingestion.description import Column, DataSet, NamedQuery, Source
 

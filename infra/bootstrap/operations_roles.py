@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from troposphere import iam
 
-from infra.bootstrap import names, roles
-from infra.bootstrap.deployment import CHANGE_STACK
-from infra.bootstrap.identity import operations_subject, trust_github
+from infra.bootstrap import names, role_shape
+from infra.bootstrap.deploy_and_plan_roles import CHANGE_STACK
+from infra.bootstrap.github_trust import operations_subject, trust_github
 from infra.bootstrap.resource_types import key_arn, reading_statements, used_for_lake
 from infra.common import names as stack_names
 from infra.common.actions import ASK, LIST_BUCKET, READ_CATALOG, READ_DATA_CATALOG, USE_KEY, WRITE_OBJECTS
@@ -58,8 +58,8 @@ def _query() -> list[Statement]:
 
 def ops_role() -> iam.Role:
     """Starts, follows and stops executions of the one state machine and queries what they made."""
-    statements = [*_executions(), *_look(), *_query(), roles.deny("ChangeNoStack", CHANGE_STACK, "*")]
-    return roles.make("ops", "Runs the ingestion", trust_github(operations_subject()), statements)
+    statements = [*_executions(), *_look(), *_query(), role_shape.deny("ChangeNoStack", CHANGE_STACK, "*")]
+    return role_shape.make("ops", "Runs the ingestion", trust_github(operations_subject()), statements)
 
 
 def drift_role() -> iam.Role:
@@ -76,6 +76,6 @@ def drift_role() -> iam.Role:
         # A detection is asked for by its own id, for which AWS has no resource.
         allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], "*"),
         *reading_statements(),
-        roles.deny("ChangeNoStack", CHANGE_STACK, "*"),
+        role_shape.deny("ChangeNoStack", CHANGE_STACK, "*"),
     ]
-    return roles.make("drift", "Looks for drift", trust_github(operations_subject()), statements)
+    return role_shape.make("drift", "Looks for drift", trust_github(operations_subject()), statements)

@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from covidlake import aws
-from covidlake.doctor import access
+from covidlake.doctor import account
 from covidlake.doctor.check import Subject
 
 DEV = Subject("dev")
@@ -47,18 +47,18 @@ def tls(**changes: Any) -> dict[str, Any]:
 def test_only_a_policy_that_shuts_everyone_out_counts_as_tls_only(
     changes: dict[str, Any], enforced: bool
 ) -> None:
-    assert access.denies_insecure_transport(tls(**changes), ARN) is enforced
+    assert account.denies_insecure_transport(tls(**changes), ARN) is enforced
 
 
 def test_a_bucket_without_a_policy_is_not_tls_only() -> None:
-    assert not access.denies_insecure_transport({}, ARN)
+    assert not account.denies_insecure_transport({}, ARN)
 
 
 def test_encryption_is_named_by_its_algorithm() -> None:
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
     answer = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
-    assert access.encryption_of(answer) == "aws:kms"
-    assert access.encryption_of({}) == "off"
+    assert account.encryption_of(answer) == "aws:kms"
+    assert account.encryption_of({}) == "off"
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
 
 def test_a_source_in_another_region_is_told_with_what_it_costs(s3: Stubber) -> None:
     s3.add_response("head_bucket", {"BucketRegion": "us-west-2"})
-    (check,) = access.source_bucket(DEV)
+    (check,) = account.source_bucket(DEV)
     assert check.status == "OK"
     assert "covid19-lake in us-west-2: what us-east-2 reads" in check.found
 
@@ -87,13 +87,13 @@ def test_a_source_that_may_not_be_listed_still_tells_its_region(s3: Stubber) -> 
         http_status_code=403,
         response_meta={"HTTPHeaders": {"x-amz-bucket-region": "us-east-2"}},
     )
-    (check,) = access.source_bucket(DEV)
+    (check,) = account.source_bucket(DEV)
     assert (check.status, check.found) == ("OK", "covid19-lake in us-east-2")
 
 
 def test_an_artifact_bucket_of_another_account_is_a_failing_line(s3: Stubber) -> None:
     s3.add_client_error("head_bucket", "403", http_status_code=403)
-    (check,) = access.artifact_bucket(DEV)
+    (check,) = account.artifact_bucket(DEV)
     assert check.status == "FAIL"
     assert "403: another account's" in check.found
 
@@ -105,7 +105,7 @@ def test_a_bucket_where_nothing_is_configured_fails_line_by_line(s3: Stubber) ->
     s3.add_client_error("get_bucket_encryption", "ServerSideEncryptionConfigurationNotFoundError")
     s3.add_client_error("get_bucket_policy", "NoSuchBucketPolicy")
     s3.add_client_error("get_public_access_block", "NoSuchPublicAccessBlockConfiguration")
-    found = {check.name: check.status for check in access.artifact_bucket(DEV)}
+    found = {check.name: check.status for check in account.artifact_bucket(DEV)}
     assert found == {
         "artifact bucket": "OK",
         "artifact bucket, versioning": "FAIL",
