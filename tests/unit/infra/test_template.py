@@ -20,7 +20,7 @@ STACK = "covid-lake-" + "e" * 16
 
 def build_in_a_process(hash_seed: str) -> bytes:
     program = (
-        "from infra.common.code import CodeLocations;"
+        "from infra.common.code_locations import CodeLocations;"
         "from infra.common.pipeline import template_json;"
         "from infra.ingestion.template import build_template;"
         "from tests.unit.infra.conftest import DESCRIBED;"
