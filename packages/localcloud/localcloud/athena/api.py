@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from localcloud import plugin
 from localcloud.athena.sql.execution import FINAL, Execution, Running
 from localcloud.athena.sql.results import column_info, read_rows, row_view
-from localcloud.glue.catalog.objects import split_location
+from localcloud.glue.catalog.table_objects import split_location
 from localcloud.iam import policies
 from localcloud.plugin import state
 

@@ -1,6 +1,6 @@
 """IAM as AWS evaluates it: every AWS managed policy, transport security on loop-back, trust of a role.
 
-Deliveries between services, which ministack mostly makes without asking, are judged in `deliveries`.
+Deliveries between services, which ministack mostly makes without asking, are judged in `delivery_policies`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import plugin
-from localcloud.iam import deliveries
+from localcloud.iam import delivery_policies
 
 _MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
 _SESSION = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/([^/]+)/.+")
@@ -29,7 +29,7 @@ def install(app: Any) -> None:
     _trust_loop_back(app)
     _name_resources()
     _name_roles_of_sessions()
-    deliveries.install()
+    delivery_policies.install()
 
 
 def _complete_managed_policies() -> None:

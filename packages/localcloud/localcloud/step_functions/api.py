@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud import plugin
-from localcloud.iam.deliveries import role_allows
+from localcloud.iam.delivery_policies import role_allows
 from localcloud.plugin import cleanup, require, state
 from localcloud.step_functions.states import loading
 from localcloud.step_functions.states.definition import InvalidDefinitionError, check

@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 from localcloud.athena.sql.errors import SYSTEM, QueryCancelledError, QueryError, output_refused, refused
 from localcloud.athena.sql.results import result_body
 from localcloud.athena.sql.session import Result, Session
-from localcloud.athena.sql.statements import classify, strip
-from localcloud.glue.catalog.objects import split_location
+from localcloud.athena.sql.statements.kinds import classify, strip
+from localcloud.glue.catalog.table_objects import split_location
 
 ENGINE = {
     "SelectedEngineVersion": "AUTO",

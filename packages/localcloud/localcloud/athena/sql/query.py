@@ -12,13 +12,13 @@ import duckdb
 from sqlglot import exp
 
 from localcloud.athena.sql.errors import QueryError
-from localcloud.athena.sql.failures import explain_failure
-from localcloud.athena.sql.information_schema import create_information_view
-from localcloud.athena.sql.positions import find_name
-from localcloud.athena.sql.relations import columns_of, create_partitions_view, create_view, keys_of
 from localcloud.athena.sql.session import CATALOGS, Result, Session, Table
-from localcloud.athena.sql.text_values import athena_type, writer
-from localcloud.athena.sql.translate import (
+from localcloud.athena.sql.tables.information_schema import create_information_view
+from localcloud.athena.sql.tables.relations import columns_of, create_partitions_view, create_view, keys_of
+from localcloud.athena.sql.trino.failures import explain_failure
+from localcloud.athena.sql.trino.positions import find_name
+from localcloud.athena.sql.trino.text_values import athena_type, writer
+from localcloud.athena.sql.trino.translate import (
     name_columns,
     output_name,
     parse,

@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
-from localcloud.glue.catalog.objects import S3Object, read_range
 from localcloud.glue.catalog.parquet import parquet_columns
+from localcloud.glue.catalog.table_objects import S3Object, read_range
 from localcloud.glue.crawlers.schema import DataFile, FileSchema, lower_case
 from localcloud.glue.crawlers.text import NotClassifiedError, classify_text
 

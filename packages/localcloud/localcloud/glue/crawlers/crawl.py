@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from localcloud.glue.catalog.objects import S3Object, split_location
+from localcloud.glue.catalog.table_objects import S3Object, split_location
 from localcloud.glue.catalog.types import parse
 from localcloud.glue.crawlers.catalog_writer import CatalogWriter, Policy
 from localcloud.glue.crawlers.classify import classify_objects

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from localcloud.glue.catalog.objects import S3Object
+from localcloud.glue.catalog.table_objects import S3Object
 from localcloud.glue.catalog.types import HiveType, merge_fields
 
 Columns = tuple[tuple[str, HiveType], ...]

@@ -6,7 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.glue.catalog.objects import S3Object, folder_prefix, is_hidden, list_objects, split_location
+from localcloud.glue.catalog.table_objects import (
+    S3Object,
+    folder_prefix,
+    is_hidden,
+    list_objects,
+    split_location,
+)
 
 
 class UnsupportedTargetError(Exception):

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import boto3
 from botocore.config import Config
 
-from localcloud.glue.jobs.objects import ObjectTree
+from localcloud.glue.jobs.s3a_tree import ObjectTree
 from localcloud.glue.jobs.scratch import CHUNK
 from localcloud.glue.jobs.webhdfs import REMOTE_EXCEPTIONS, UnsupportedError, file_status, located_blocks
 

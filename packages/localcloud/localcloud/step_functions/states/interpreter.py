@@ -41,9 +41,9 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client, encoding, json_path
 
 from localcloud.plugin import require
-from localcloud.step_functions.states import clients, expressions, work
+from localcloud.step_functions.states import clients, expressions, state_work
+from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.failures import failure
-from localcloud.step_functions.states.matching import matches
 from localcloud.step_functions.states.shapes import iso_stamp
 from localcloud.step_functions.states.task import FunctionTask, ServiceTask
 from localcloud.step_functions.states.waiting import wait_scaled
@@ -151,10 +151,10 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (StringVariableSample, "_eval_body", ["self", "env"], expressions.sample_variable),
     (StringIntrinsicFunction, "_eval_body", ["self", "env"], expressions.evaluate_intrinsic),
     (JsonToString, "_eval_body", ["self", "env"], expressions.json_to_string),
-    (ExecutionState, "_evaluate_with_timeout", ["self", "env"], work.evaluate_with_timeout),
-    (ExecutionState, "_from_error", ["self", "env", "ex"], work.from_error),
-    (ExecutionState, "_eval_state", ["self", "env"], work.evaluate_task),
-    (Program, "eval", ["self", "env"], work.run_program),
+    (ExecutionState, "_evaluate_with_timeout", ["self", "env"], state_work.evaluate_with_timeout),
+    (ExecutionState, "_from_error", ["self", "env", "ex"], state_work.from_error),
+    (ExecutionState, "_eval_state", ["self", "env"], state_work.evaluate_task),
+    (Program, "eval", ["self", "env"], state_work.run_program),
     (branches_decl, "CustomErrorName", ["error_name"], ErrorName),
     (iteration_worker, "CustomErrorName", ["error_name"], ErrorName),
     (state_task_factory, "state_task_service_for", ["service_name"], _task_for),

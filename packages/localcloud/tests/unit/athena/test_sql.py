@@ -7,19 +7,19 @@ from typing import Any
 import duckdb
 import pytest
 
-from localcloud.athena.sql.compatibility import coercible, readable
 from localcloud.athena.sql.errors import QueryError
-from localcloud.athena.sql.failures import explain_failure
-from localcloud.athena.sql.functions import MACROS, TRINO_FUNCTIONS
-from localcloud.athena.sql.positions import find_name, function_calls
-from localcloud.athena.sql.projection import projected_partitions
 from localcloud.athena.sql.query import bind_parameters, partition_predicate
 from localcloud.athena.sql.results import read_rows, result_body
 from localcloud.athena.sql.session import Result
-from localcloud.athena.sql.statements import classify, strip
-from localcloud.athena.sql.text_values import athena_type, text, writer
-from localcloud.athena.sql.translate import joda, name_columns, tables_of, to_duckdb_sql
-from localcloud.athena.sql.translate import parse as parse_sql
+from localcloud.athena.sql.statements.kinds import classify, strip
+from localcloud.athena.sql.tables.projection import projected_partitions
+from localcloud.athena.sql.tables.readable_types import coercible, readable
+from localcloud.athena.sql.trino.failures import explain_failure
+from localcloud.athena.sql.trino.functions import MACROS, TRINO_FUNCTIONS
+from localcloud.athena.sql.trino.positions import find_name, function_calls
+from localcloud.athena.sql.trino.text_values import athena_type, text, writer
+from localcloud.athena.sql.trino.translate import joda, name_columns, tables_of, to_duckdb_sql
+from localcloud.athena.sql.trino.translate import parse as parse_sql
 from localcloud.glue.catalog.types import parse
 
 

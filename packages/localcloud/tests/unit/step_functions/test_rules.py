@@ -11,7 +11,7 @@ import pytest
 
 from localcloud.step_functions.states import integrations, jsonata_engine, naming, shapes
 from localcloud.step_functions.states.definition import InvalidDefinitionError, check
-from localcloud.step_functions.states.matching import matches
+from localcloud.step_functions.states.error_matching import matches
 
 
 @pytest.mark.parametrize(

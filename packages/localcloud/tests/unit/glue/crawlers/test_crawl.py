@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from localcloud.glue.catalog.objects import S3Object, is_hidden, split_location
+from localcloud.glue.catalog.table_objects import S3Object, is_hidden, split_location
 from localcloud.glue.catalog.types import Primitive
 from localcloud.glue.crawlers.describe import table_name
 from localcloud.glue.crawlers.grouping import CrawledTable, group_at_level, group_files

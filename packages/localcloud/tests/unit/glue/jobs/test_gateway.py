@@ -16,10 +16,10 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from localcloud.glue.jobs import objects, webhdfs
+from localcloud.glue.jobs import s3a_tree, webhdfs
 from localcloud.glue.jobs.gateway import Gateway
-from localcloud.glue.jobs.objects import ObjectTree
 from localcloud.glue.jobs.s3_errors import AccessDeniedError, S3Error
+from localcloud.glue.jobs.s3a_tree import ObjectTree
 from localcloud.glue.jobs.scratch import Entry
 from localcloud.glue.jobs.webhdfs import BLOCK_SIZE
 
@@ -126,7 +126,7 @@ def test_raw_letters_in_the_request_line(s3: Any, hadoop: Hadoop) -> None:
 
 
 def test_parts_of_a_file(s3: Any, hadoop: Hadoop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objects, "READ_BLOCK", 7)
+    monkeypatch.setattr(s3a_tree, "READ_BLOCK", 7)
     body = bytes(range(100))
     s3.put_object(Bucket="lake", Key="f", Body=body)
     s3.put_object(Bucket="lake", Key="empty", Body=b"")
@@ -140,7 +140,7 @@ def test_parts_of_a_file(s3: Any, hadoop: Hadoop, monkeypatch: pytest.MonkeyPatc
 
 
 def test_object_replaced_during_a_read_is_never_mixed(s3: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(objects, "READ_BLOCK", 4)
+    monkeypatch.setattr(s3a_tree, "READ_BLOCK", 4)
     s3.put_object(Bucket="lake", Key="f", Body=b"oldoldold")
     found = ObjectTree(s3, tmp_path).read("/lake/f", 0, None)
     assert found is not None
@@ -194,7 +194,7 @@ def test_rename_of_objects(s3: Any, hadoop: Hadoop) -> None:
 
 
 def test_delete_refuses_a_full_folder_and_a_bucket(s3: Any, hadoop: Hadoop, monkeypatch: Any) -> None:
-    monkeypatch.setattr(objects, "DELETE_BATCH", 2)
+    monkeypatch.setattr(s3a_tree, "DELETE_BATCH", 2)
     for number in range(5):
         s3.put_object(Bucket="lake", Key=f"t/{number}", Body=b"")
     refused = exception(hadoop.ask("DELETE", "DELETE", "/lake/t"))

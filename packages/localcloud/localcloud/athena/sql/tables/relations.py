@@ -11,13 +11,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.athena.sql.compatibility import coercible
 from localcloud.athena.sql.errors import QueryCancelledError, QueryError, unsupported
-from localcloud.athena.sql.projection import is_projected, projected_partitions
-from localcloud.athena.sql.readers import LocalFiles, copy_object, read
 from localcloud.athena.sql.session import Session, Table
-from localcloud.glue.catalog.objects import S3Object
+from localcloud.athena.sql.tables.projection import is_projected, projected_partitions
+from localcloud.athena.sql.tables.readable_types import coercible
+from localcloud.athena.sql.tables.readers import LocalFiles, copy_object, read
 from localcloud.glue.catalog.storage import format_of
+from localcloud.glue.catalog.table_objects import S3Object
 from localcloud.glue.catalog.types import HiveType, parse, quote, to_duckdb
 
 READERS = 4

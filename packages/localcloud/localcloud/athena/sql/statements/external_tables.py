@@ -9,10 +9,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError
 
-from localcloud.athena.sql.catalog_calls import call
 from localcloud.athena.sql.errors import QueryError, unsupported
-from localcloud.athena.sql.names import resolve
 from localcloud.athena.sql.session import Result, Session
+from localcloud.athena.sql.statements.catalog_calls import call
+from localcloud.athena.sql.statements.names import resolve
 from localcloud.glue.catalog.storage import HIVE, TEXT_INPUT, TEXT_OUTPUT, storage_format
 from localcloud.glue.catalog.types import parse as parse_type
 

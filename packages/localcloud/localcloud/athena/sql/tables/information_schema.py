@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.athena.sql.compatibility import trino_name
 from localcloud.athena.sql.errors import QueryError, refused
 from localcloud.athena.sql.session import Session
+from localcloud.athena.sql.tables.readable_types import trino_name
 from localcloud.glue.catalog.types import parse, quote
 
 CATALOG = "awsdatacatalog"

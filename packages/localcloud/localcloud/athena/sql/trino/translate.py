@@ -11,8 +11,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from localcloud.athena.sql.errors import QueryError, unsupported
-from localcloud.athena.sql.functions import is_trino_function
-from localcloud.athena.sql.positions import function_calls
+from localcloud.athena.sql.trino.functions import is_trino_function
+from localcloud.athena.sql.trino.positions import function_calls
 
 UNNAMED = "__unnamed_"
 JODA = {

@@ -13,10 +13,10 @@ from typing import Any
 
 import duckdb
 
-from localcloud.athena.sql.compatibility import physical_name, readable, trino_name
 from localcloud.athena.sql.errors import QueryError, unsupported
-from localcloud.glue.catalog.objects import S3Object
+from localcloud.athena.sql.tables.readable_types import physical_name, readable, trino_name
 from localcloud.glue.catalog.parquet import parquet_columns
+from localcloud.glue.catalog.table_objects import S3Object
 from localcloud.glue.catalog.types import (
     STRING,
     Array,

@@ -9,9 +9,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localcloud.athena.sql.errors import refused
-from localcloud.athena.sql.names import NAME, PART, find_table, match, parts
 from localcloud.athena.sql.query import VIEW_PREFIX, prepare, view_definition
 from localcloud.athena.sql.session import Result, Session, Table
+from localcloud.athena.sql.statements.names import NAME, PART, find_table, match, parts
 
 
 def _lines(column: str, values: Iterable[str]) -> Result:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from localcloud.athena.sql.catalog_calls import add_partitions, call
 from localcloud.athena.sql.errors import QueryError, unsupported
-from localcloud.athena.sql.external_tables import column_definitions, parse_create, text_pairs
-from localcloud.athena.sql.names import NAME, find_table, match
 from localcloud.athena.sql.session import Result, Session, Table
-from localcloud.glue.catalog.objects import folder_prefix
+from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
+from localcloud.athena.sql.statements.external_tables import column_definitions, parse_create, text_pairs
+from localcloud.athena.sql.statements.names import NAME, find_table, match
+from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import literal
 
 

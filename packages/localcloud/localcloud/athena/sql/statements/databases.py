@@ -7,12 +7,12 @@ import json
 
 from botocore.exceptions import ClientError
 
-from localcloud.athena.sql.catalog_calls import call
-from localcloud.athena.sql.compatibility import trino_name
 from localcloud.athena.sql.errors import QueryError, refused
-from localcloud.athena.sql.names import NAME, PART, match, resolve
 from localcloud.athena.sql.query import VIEW_PREFIX, prepare
 from localcloud.athena.sql.session import Result, Session
+from localcloud.athena.sql.statements.catalog_calls import call
+from localcloud.athena.sql.statements.names import NAME, PART, match, resolve
+from localcloud.athena.sql.tables.readable_types import trino_name
 from localcloud.glue.catalog.types import from_duckdb
 
 

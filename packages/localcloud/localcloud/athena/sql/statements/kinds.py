@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from localcloud.athena.sql import databases, external_tables, partitions, query, show, write
+from localcloud.athena.sql import query
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
+from localcloud.athena.sql.statements import databases, external_tables, partitions, show, write
 
 Runner = Callable[[Session, str], Result]
 COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.DOTALL)

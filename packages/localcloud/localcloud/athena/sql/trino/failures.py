@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from localcloud.athena.sql.errors import QueryError
-from localcloud.athena.sql.positions import find_name
+from localcloud.athena.sql.trino.positions import find_name
 
 TYPES = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 Writer = Callable[[str, re.Match[str]], str]

@@ -12,15 +12,15 @@ from typing import Any
 import duckdb
 from botocore.exceptions import ClientError
 
-from localcloud.athena.sql.catalog_calls import add_partitions, call
 from localcloud.athena.sql.errors import QueryError, output_refused, unsupported
-from localcloud.athena.sql.failures import explain_failure
-from localcloud.athena.sql.names import NAME, find_table, match, resolve
 from localcloud.athena.sql.query import Prepared, prepare
-from localcloud.athena.sql.relations import columns_of, keys_of
 from localcloud.athena.sql.session import Result, Session, Table
-from localcloud.glue.catalog.objects import folder_prefix
+from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
+from localcloud.athena.sql.statements.names import NAME, find_table, match, resolve
+from localcloud.athena.sql.tables.relations import columns_of, keys_of
+from localcloud.athena.sql.trino.failures import explain_failure
 from localcloud.glue.catalog.storage import format_of, storage_format
+from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import HiveType, from_duckdb, literal, quote, to_duckdb
 
 FORMATS = {"parquet": "parquet", "json": "json", "textfile": "csv"}

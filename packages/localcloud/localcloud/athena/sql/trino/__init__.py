@@ -1,0 +1,1 @@
+"""Trino's dialect on DuckDB: functions, syntax, values and messages."""
