@@ -10,7 +10,7 @@ from troposphere import AWSHelperFn, Sub, awslambda
 
 from infra.common.names import ARTIFACT_BUCKET, ARTIFACTS
 
-FUNCTIONS = ("start_crawler", "check_crawler")  # those that the states of `common` call
+FUNCTIONS = ("start_crawler", "check_crawler")  # folders of `lambdas/`
 SCRIPTS = ("ingest.py",)
 
 

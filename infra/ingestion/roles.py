@@ -29,9 +29,15 @@ from infra.common.policies import Statement, allow, trust, write_metrics
 from infra.common.roles import role
 from infra.ingestion.parameters import METRICS_CONDITION
 
-FUNCTION_ACTIONS = {
-    "start_crawler": CRAWL,
-    "check_crawler": ["glue:GetCrawler"],
+
+def _on_crawler(actions: list[str]) -> Statement:
+    return allow("Crawler", actions, names.arn("glue", f"crawler/{names.CRAWLER}"))
+
+
+# What each function may do besides writing its log.
+FUNCTION_STATEMENTS = {
+    "start_crawler": [_on_crawler(CRAWL)],
+    "check_crawler": [_on_crawler(["glue:GetCrawler"])],
 }
 
 
@@ -94,7 +100,7 @@ def function_role(folder: str) -> iam.Role:
         role_title(folder),
         f"The function {folder}",
         trust("lambda.amazonaws.com"),
-        allow("Crawler", FUNCTION_ACTIONS[folder], names.arn("glue", f"crawler/{names.CRAWLER}")),
+        *FUNCTION_STATEMENTS[folder],
         allow("WriteLogs", WRITE_LOGS, GetAtt(log_group_title(folder), "Arn")),
     )
 
@@ -124,7 +130,7 @@ def _observe() -> list[Statement]:
 
 
 def state_machine_role() -> iam.Role:
-    functions = [GetAtt(title(folder), "Arn") for folder in FUNCTION_ACTIONS]
+    functions = [GetAtt(title(folder), "Arn") for folder in FUNCTION_STATEMENTS]
     return role(
         "StateMachineRole",
         "The state machine",

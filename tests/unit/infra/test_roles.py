@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from infra.common import policies
+from infra.ingestion import roles as ingestion_roles
+
 TRUSTED = {
     "JobRole": "glue.amazonaws.com",
     "CrawlerRole": "glue.amazonaws.com",
@@ -66,6 +69,17 @@ def test_services_that_say_for_whom_they_act_are_held_to_it(
         "ArnEquals": {"aws:SourceArn": {"Fn::Sub": "arn:${AWS::Partition}:" + arn}},
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
     }
+
+
+def test_a_function_may_do_what_its_own_statements_allow_and_write_its_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reads = policies.allow("ReadRunRecords", ["s3:GetObject"], "arn:aws:s3:::lake/runs/*")
+    monkeypatch.setitem(ingestion_roles.FUNCTION_STATEMENTS, "summarize", [reads])
+    (policy,) = ingestion_roles.function_role("summarize").to_dict()["Properties"]["Policies"]
+    first, second = policy["PolicyDocument"]["Statement"]
+    assert first == reads
+    assert second["Sid"] == "WriteLogs"
 
 
 def test_no_statement_has_a_wildcard_resource_but_where_aws_has_no_resources(
