@@ -59,14 +59,15 @@ def block() -> str:
     rows = "".join(f"| `{room}` | {_uses(room)} |\n" for room in _rooms())
     counted = f"{len(_rooms())} rooms, {len(arrows())} arrows between them, {len(circles())} circles."
     return (
-        f"\n{counted} The picture leaves out an arrow where a longer way leads to the same room.\n\n"
+        f"\n{counted} An arrow points from a room to one that it imports. Where the picture "
+        "shows `a --> b --> c`, it leaves out `a --> c`; the table shows every arrow.\n\n"
         f"```mermaid\nflowchart TB\n{direct}```\n\n"
         f"| room | imports |\n|---|---|\n{rows}\n"
     )
 
 
 def _rooms() -> list[str]:
-    """From the top to the floor: whoever imports stands above."""
+    """From the top to the bottom: whoever imports is above."""
     names = {name for arrow in arrows() for name in arrow}
     return sorted(names, key=lambda name: (-len(_reachable(name, arrows())), name))
 

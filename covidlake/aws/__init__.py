@@ -1,6 +1,6 @@
 """The caller's own AWS account: clients, identity, region, retries and errors.
 
-Knows nothing of this project but the errors of `base`. Every room above may import it.
+Knows nothing of this project but the errors of `base`. Every room above it may import it: all but `base`.
 """
 
 from covidlake.aws.clients import (

@@ -1,4 +1,4 @@
-"""What every other room stands on: errors with exit codes, the console, Markdown, text, names and paths.
+"""What every other room needs: errors with exit codes, the console, Markdown, text, names and paths.
 
-Imports no other room; every room may import it.
+The lowest room: imports no other, and every room may import it.
 """

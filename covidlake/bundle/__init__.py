@@ -1,4 +1,4 @@
 """Build: the templates of all pipelines, their checks, and the one bundle that goes through the environments.
 
-`ship` and the rooms above it may import it.
+`ship` and the rooms above that may import it.
 """

@@ -1,4 +1,4 @@
 """The data sets as `jobs/datasets` describes them, their statements, and drafts of new ones.
 
-Stands on `environment`; `bundle` and the rooms above may import it.
+Imports `environment`, below it; `bundle` and the rooms above that may import it.
 """

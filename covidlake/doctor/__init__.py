@@ -1,4 +1,4 @@
 """Examine the machine, the account, GitHub and the stack, and give a hint for each problem.
 
-Only `commands` may import it.
+Only `commands`, above it, may import it.
 """

@@ -1,4 +1,4 @@
 """Environments of pipelines: their files and names, which pipelines there are, account and region, diffs.
 
-Every room above may import it: `dataset`, `bundle` and what stands on them.
+Imports only `aws` and `base`, below it. `dataset` and the rooms above that may import it.
 """

@@ -1,4 +1,4 @@
 """The whole loop on this machine, on the local cloud. No other room sees `localcloud`.
 
-Only `commands` may import it.
+Only `commands`, above it, may import it.
 """

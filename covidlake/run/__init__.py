@@ -1,4 +1,4 @@
 """Run the ingestion and look at its results: executions, queries, status, quarantine, notifications.
 
-Stands on `ship`, which finds the stack; `report` and the rooms above may import it.
+Imports `ship`, below it, which finds the stack; `report` and the rooms above that may import it.
 """

@@ -1,5 +1,5 @@
 """Ship a bundle: from a change set to a stack that is protected, recorded and watched for drift.
 
-`bootstrap` > `deploy` > `plan`, `drift` > `stack`: each imports only what stands to its right. Everything
-above `ship` may import it; it knows nothing of ingestions, reports, GitHub or the laptop.
+From the top: `bootstrap`, `deploy`, `plan` beside `drift`, `stack`; each imports only what is below it. `run`
+and the rooms above that may import `ship`, which knows nothing of ingestions, reports, GitHub or the laptop.
 """

@@ -1,4 +1,4 @@
 """One stack: its state, events, change sets, inputs and artifacts.
 
-The floor of `ship`: imports no other part of it. All rooms above may ask it for a stack.
+The bottom of `ship`: imports no other part of it. The rest of `ship` and the rooms above may import it.
 """

@@ -1,7 +1,7 @@
 """How a data set is described: the names that a file of `datasets` imports, and the check of what it says.
 
-The lowest room: it knows nothing of Spark and S3, so everything may import it. Authors of descriptions import
-from here; the rooms above also take what is theirs alone from the modules.
+The lowest room, with `errors` alone below it. It knows nothing of Spark and S3, and everything may import it.
+Authors of descriptions import from here; the rooms above also take what is theirs alone from the modules.
 """
 
 from ingestion.description.dataset import DataSet
