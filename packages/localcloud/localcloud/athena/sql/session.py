@@ -14,7 +14,7 @@ import duckdb
 from botocore.exceptions import ClientError
 
 from localcloud.athena.sql.errors import QueryCancelledError, QueryError, refused
-from localcloud.athena.sql.trino.functions import MACROS
+from localcloud.athena.sql.trino.macros import MACROS
 from localcloud.glue.catalog.table_objects import S3Object, data_objects
 from localcloud.glue.catalog.types import literal
 

@@ -14,11 +14,13 @@ from localcloud.athena.sql.session import Result
 from localcloud.athena.sql.statements.kinds import classify, strip
 from localcloud.athena.sql.tables.projection import projected_partitions
 from localcloud.athena.sql.tables.readable_types import coercible, readable
+from localcloud.athena.sql.trino.date_patterns import joda
 from localcloud.athena.sql.trino.failures import explain_failure
-from localcloud.athena.sql.trino.functions import MACROS, TRINO_FUNCTIONS
+from localcloud.athena.sql.trino.functions import TRINO_FUNCTIONS
+from localcloud.athena.sql.trino.macros import MACROS
 from localcloud.athena.sql.trino.positions import find_name, function_calls
 from localcloud.athena.sql.trino.text_values import athena_type, text, writer
-from localcloud.athena.sql.trino.translate import joda, name_columns, tables_of, to_duckdb_sql
+from localcloud.athena.sql.trino.translate import name_columns, tables_of, to_duckdb_sql
 from localcloud.athena.sql.trino.translate import parse as parse_sql
 from localcloud.glue.catalog.types import parse
 
@@ -68,6 +70,7 @@ def test_rows_are_written_with_the_names_of_their_type() -> None:
         ("SELECT cast(date_add('month', 1, date '2020-01-31') AS varchar)", "2020-02-29"),
         ("SELECT cast(date '2020-03-01' - interval '1' day AS varchar)", "2020-02-29"),
         ("SELECT cast(date_trunc('month', date '2020-03-15') AS varchar)", "2020-03-01"),
+        ("SELECT date_format(timestamp '2020-03-15 10:11:12', '%d.%m.%Y %H:%i')", "15.03.2020 10:11"),
         ("SELECT format_datetime(timestamp '2020-03-15 10:11:12', 'dd.MM.yyyy HH:mm')", "15.03.2020 10:11"),
         ("SELECT all_match(array[1, 2], x -> x > 1)", False),
         ("SELECT transform_values(map(array['a'], array[1]), (k, v) -> v + 1)", {"a": 2}),

@@ -17,6 +17,11 @@ from localcloud.glue.catalog.storage import HIVE, TEXT_INPUT, TEXT_OUTPUT, stora
 from localcloud.glue.catalog.types import parse as parse_type
 
 STORED_AS = {"PARQUET": "parquet", "TEXTFILE": "csv", "JSONFILE": "json"}
+DELIMITERS = {
+    r"fields": "field.delim",
+    r"collection\s+items": "collection.delim",
+    r"map\s+keys": "mapkey.delim",
+}
 TEXT = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
 PAIR = re.compile(TEXT + r"\s*=\s*" + TEXT)
 
@@ -33,28 +38,8 @@ def create_external_table(session: Session, sql: str) -> Result:
         if tree.args.get("exists"):
             return Result()
         raise QueryError(f"FAILED: AlreadyExistsException(message:Table {name} already exists in {database})")
-    properties = tree.args["properties"].expressions if tree.args.get("properties") else []
-    location = next((p.this.name for p in properties if isinstance(p, exp.LocationProperty)), None)
-    if not location:
-        raise QueryError(f"FAILED: SemanticException: CREATE EXTERNAL TABLE {name} needs LOCATION 's3://...'")
-    partitioned = next((p for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
-    parameters = {p.name: p.args["value"].name for p in properties if type(p) is exp.Property}
-    stored = _storage(sql)
-    described = {
-        "Name": name,
-        "Owner": "hadoop",
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE", **parameters},
-        "PartitionKeys": column_definitions(partitioned.this.expressions) if partitioned else [],
-        "StorageDescriptor": {
-            "Columns": column_definitions(schema.expressions),
-            "Location": location,
-            "Compressed": False,
-            "NumberOfBuckets": -1,
-            "StoredAsSubDirectories": False,
-            **stored,
-        },
-    }
+    storage = _storage_descriptor(sql, name, tree)
+    described = {**_described(name, tree), "StorageDescriptor": storage}
     call(
         session.glue.create_table,
         f"glue:CreateTable {database}.{name}",
@@ -62,6 +47,38 @@ def create_external_table(session: Session, sql: str) -> Result:
         TableInput=described,
     )
     return Result()
+
+
+def _properties(tree: exp.Create) -> list[exp.Expression]:
+    return tree.args["properties"].expressions if tree.args.get("properties") else []
+
+
+def _described(name: str, tree: exp.Create) -> dict[str, Any]:
+    """A `TableInput` of Glue's, without the storage."""
+    properties = _properties(tree)
+    partitioned = next((p for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
+    parameters = {p.name: p.args["value"].name for p in properties if type(p) is exp.Property}
+    return {
+        "Name": name,
+        "Owner": "hadoop",
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"EXTERNAL": "TRUE", **parameters},
+        "PartitionKeys": column_definitions(partitioned.this.expressions) if partitioned else [],
+    }
+
+
+def _storage_descriptor(sql: str, name: str, tree: exp.Create) -> dict[str, Any]:
+    location = next((p.this.name for p in _properties(tree) if isinstance(p, exp.LocationProperty)), None)
+    if not location:
+        raise QueryError(f"FAILED: SemanticException: CREATE EXTERNAL TABLE {name} needs LOCATION 's3://...'")
+    return {
+        "Columns": column_definitions(tree.this.expressions),
+        "Location": location,
+        "Compressed": False,
+        "NumberOfBuckets": -1,
+        "StoredAsSubDirectories": False,
+        **_storage(sql),
+    }
 
 
 def parse_create(sql: str) -> exp.Create:
@@ -97,23 +114,14 @@ def column_definitions(definitions: list[exp.Expression]) -> list[dict[str, str]
 def _storage(sql: str) -> dict[str, Any]:
     """SerDe and formats of ROW FORMAT and STORED AS; Hive's text by default."""
     serde = re.search(r"row\s+format\s+serde\s+['\"]([^'\"]+)['\"]", sql, re.IGNORECASE)
-    block = re.search(r"with\s+serdeproperties\s*\(((?:[^()'\"]|'[^']*'|\"[^\"]*\")*)\)", sql, re.IGNORECASE)
-    parameters = text_pairs(block[1]) if block else {}
     stored_as = re.search(r"stored\s+as\s+(\w+)", sql, re.IGNORECASE)
     kind = (stored_as[1] if stored_as else "TEXTFILE").upper()
     formats = re.search(
         r"inputformat\s+['\"]([^'\"]+)['\"]\s+outputformat\s+['\"]([^'\"]+)['\"]", sql, re.IGNORECASE
     )
-    for clause, name in (
-        ("fields", "field.delim"),
-        ("collection\\s+items", "collection.delim"),
-        ("map\\s+keys", "mapkey.delim"),
-    ):
-        delimiter = re.search(clause + r"\s+terminated\s+by\s+'([^']+)'", sql, re.IGNORECASE)
-        if delimiter:
-            parameters[name] = unescape(delimiter[1])
     if kind != "INPUTFORMAT" and kind not in STORED_AS:
         raise unsupported(f"STORED AS {kind}")
+    parameters = _serde_parameters(sql)
     described = storage_format(STORED_AS.get(kind, "csv"))
     if formats:
         described |= {"InputFormat": formats[1], "OutputFormat": formats[2]}
@@ -128,6 +136,17 @@ def _storage(sql: str) -> dict[str, Any]:
             **parameters,
         }
     return described
+
+
+def _serde_parameters(sql: str) -> dict[str, str]:
+    """WITH SERDEPROPERTIES, and the delimiters of ROW FORMAT DELIMITED."""
+    block = re.search(r"with\s+serdeproperties\s*\(((?:[^()'\"]|'[^']*'|\"[^\"]*\")*)\)", sql, re.IGNORECASE)
+    parameters = text_pairs(block[1]) if block else {}
+    for clause, name in DELIMITERS.items():
+        delimiter = re.search(clause + r"\s+terminated\s+by\s+'([^']+)'", sql, re.IGNORECASE)
+        if delimiter:
+            parameters[name] = unescape(delimiter[1])
+    return parameters
 
 
 def text_pairs(text: str) -> dict[str, str]:

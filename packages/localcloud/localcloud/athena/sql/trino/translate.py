@@ -1,24 +1,19 @@
-"""Trino's SQL to DuckDB's: sqlglot does the dialect, this module what sqlglot cannot know."""
+"""Trino's SQL to DuckDB's: sqlglot does the dialect, `rewriters` and this module what it cannot know."""
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Callable
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.trino.functions import is_trino_function
 from localcloud.athena.sql.trino.positions import function_calls
+from localcloud.athena.sql.trino.rewriters import rewrite
 
 UNNAMED = "__unnamed_"
-JODA = {
-    "yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "dd": "%d", "HH": "%H", "hh": "%I",
-    "mm": "%M", "ss": "%S", "SSS": "%g", "EEEE": "%A", "EEE": "%a", "a": "%p", "d": "%-d", "M": "%-m",
-}  # fmt: skip
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
@@ -132,135 +127,10 @@ def to_duckdb_sql(tree: exp.Expression, map_columns: set[str]) -> str:
     for column in tree.find_all(exp.Column):
         column.set("db", None)
         column.set("catalog", None)
-    tree = tree.transform(_rewrite)
+    tree = tree.transform(rewrite)
     for unnest in list(tree.find_all(exp.Unnest)):
         _expand_rows(unnest, map_columns)
     return str(tree.sql(dialect="duckdb"))
-
-
-def _rewrite(node: exp.Expression) -> exp.Expression:
-    if isinstance(node, exp.Anonymous):
-        rewriter = _FUNCTIONS.get(node.name.lower())
-        return rewriter(node.expressions) if rewriter else node
-    if isinstance(node, exp.Div) and not node.find_ancestor(exp.Try):
-        divisor = exp.Anonymous(this="trino_divisor", expressions=[node.expression])
-        return exp.Div(this=node.this, expression=divisor, typed=False, safe=True)
-    if isinstance(node, exp.Add | exp.Sub) and isinstance(node.expression, exp.Interval):
-        return _plus(node.this, node.expression, negative=isinstance(node, exp.Sub))
-    if isinstance(node, exp.DateAdd) and node.args.get("unit"):
-        return _date_add(node)
-    if isinstance(node, exp.RegexpReplace):
-        return _regexp_replace(node)
-    if isinstance(node, exp.AtTimeZone) and node.args["zone"].name.upper() != "UTC":
-        raise unsupported("a time zone other than UTC")
-    if isinstance(node, exp.ParseDatetime):
-        pattern = node.args.get("format")
-        return _strptime(node.this, pattern.name if isinstance(pattern, exp.Literal) else "")
-    if isinstance(node, exp.DateTrunc | exp.TimestampTrunc):
-        unit = exp.Literal.string(node.args["unit"].name.lower())
-        return exp.Anonymous(this="trino_date_trunc", expressions=[unit, node.this])
-    return node
-
-
-def _regexp_replace(node: exp.RegexpReplace) -> exp.Expression:
-    """Trino replaces every match and writes groups as $1; DuckDB needs an option and \\1."""
-    replacement = node.args.get("replacement") or exp.Literal.string("")
-    if isinstance(replacement, exp.Literal):
-        replacement = exp.Literal.string(re.sub(r"\$(\d)", r"\\\1", replacement.name))
-    arguments = [node.this, node.expression, replacement, exp.Literal.string("g")]
-    return exp.Anonymous(this="regexp_replace", expressions=arguments)
-
-
-def _strptime(value: exp.Expression, pattern: str) -> exp.Expression:
-    if not pattern:
-        raise unsupported("parse_datetime with a format that is not a literal")
-    return exp.Anonymous(this="strptime", expressions=[value, exp.Literal.string(joda(pattern))])
-
-
-def _plus(base: exp.Expression, interval: exp.Expression, negative: bool) -> exp.Expression:
-    amount = exp.Neg(this=exp.Paren(this=interval)) if negative else interval
-    return exp.Anonymous(this="trino_plus", expressions=[base, amount])
-
-
-def _date_add(node: exp.DateAdd) -> exp.Expression:
-    """Trino's date_add keeps a date a date; DuckDB would make it a timestamp."""
-    unit = node.args["unit"].name.upper()
-    step = exp.Anonymous(
-        this="to_milliseconds" if unit == "MILLISECOND" else f"to_{unit.lower()}s",
-        expressions=[exp.cast(node.expression, "bigint")],
-    )
-    if unit == "QUARTER":
-        months = exp.Mul(this=exp.Paren(this=node.expression), expression=exp.Literal.number(3))
-        step = exp.Anonymous(this="to_months", expressions=[exp.cast(months, "bigint")])
-    return exp.Anonymous(this="trino_plus", expressions=[node.this, step])
-
-
-def joda(pattern: str) -> str:
-    """A format of Joda (format_datetime, parse_datetime) as strftime's."""
-    out = ""
-    for match in re.finditer(r"'(?P<text>[^']*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>[^A-Za-z'])", pattern):
-        letters = match["letters"]
-        if letters and letters not in JODA:
-            raise unsupported(f"the pattern `{letters}` of the date format '{pattern}'")
-        out += JODA[letters] if letters else (match["text"] or "") + (match["other"] or "")
-    return out
-
-
-def _format_datetime(arguments: list[exp.Expression]) -> exp.Expression:
-    value, pattern = arguments
-    if not isinstance(pattern, exp.Literal):
-        raise unsupported("format_datetime with a format that is not a literal")
-    return exp.Anonymous(this="strftime", expressions=[value, exp.Literal.string(joda(pattern.name))])
-
-
-def _matches(
-    comparison: Callable[[exp.Expression, exp.Expression], exp.Expression],
-) -> Callable[..., exp.Expression]:
-    def rewrite(arguments: list[exp.Expression]) -> exp.Expression:
-        array, predicate = arguments
-        found = exp.Anonymous(
-            this="len", expressions=[exp.Anonymous(this="list_filter", expressions=[array.copy(), predicate])]
-        )
-        return exp.Paren(this=comparison(found, exp.Anonymous(this="len", expressions=[array.copy()])))
-
-    return rewrite
-
-
-def _over_entries(arguments: list[exp.Expression], kind: str) -> exp.Expression:
-    """map_filter, transform_keys and transform_values as a list function over the entries of the map."""
-    source, function = arguments
-    names = [name.name for name in function.expressions]
-    body = function.this.copy()
-    for name, part in zip(names, ("key", "value"), strict=True):
-        entry = exp.Dot(this=exp.to_identifier("entry"), expression=exp.to_identifier(part, quoted=True))
-        body = body.transform(
-            lambda node, n=name, e=entry: (
-                e.copy()
-                if isinstance(node, exp.Column | exp.Identifier)
-                and node.name == n
-                and not isinstance(node.parent, exp.Column)
-                else node
-            )
-        )
-    entries = f"map_entries({source.sql('duckdb')})"
-    text = body.sql("duckdb")
-    shapes = {
-        "map_filter": f"list_filter({entries}, lambda entry: {text})",
-        "transform_values": f"list_transform({entries}, lambda entry: {{'key': entry.key, 'value': {text}}})",
-        "transform_keys": f"list_transform({entries}, lambda entry: {{'key': {text}, 'value': entry.value}})",
-    }
-    return sqlglot.parse_one(f"map_from_entries({shapes[kind]})", read="duckdb")
-
-
-_FUNCTIONS: dict[str, Callable[[list[exp.Expression]], exp.Expression]] = {
-    "format_datetime": _format_datetime,
-    "any_match": _matches(lambda found, _: exp.GT(this=found, expression=exp.Literal.number(0))),
-    "all_match": _matches(lambda found, size: exp.EQ(this=found, expression=size)),
-    "none_match": _matches(lambda found, _: exp.EQ(this=found, expression=exp.Literal.number(0))),
-    "map_filter": lambda arguments: _over_entries(arguments, "map_filter"),
-    "transform_values": lambda arguments: _over_entries(arguments, "transform_values"),
-    "transform_keys": lambda arguments: _over_entries(arguments, "transform_keys"),
-}
 
 
 def _expand_rows(unnest: exp.Unnest, map_columns: set[str]) -> None:
