@@ -37,7 +37,7 @@ test-integration: install-dev ## Run the tests of policies against AWS's facts, 
 	@$(BIN)/python -m pytest tests/facts tests/integration
 
 test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes 8 days
-	@COVIDLAKE_REPLAY_DAYS=60 $(BIN)/python -m pytest tests/unit/jobs/test_ingestion_replay.py
+	@COVIDLAKE_REPLAY_DAYS=60 $(BIN)/python -m pytest tests/unit/jobs/job/test_replay.py
 
 test-workflows: install-dev ## Run the workflow files themselves, with act
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows

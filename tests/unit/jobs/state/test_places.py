@@ -63,3 +63,15 @@ def test_folders_of_another_partition_key_are_foreign(s3: Any) -> None:
     found = data_files(Storage(), UK.main.folder)
     assert found["month=2022-12/"].key == "root/clean/uk_covid/month=2022-12/p.parquet"
     assert len(found) == 4
+
+
+def test_the_empty_object_that_stands_for_a_folder_is_not_published(s3: Any) -> None:
+    """Spark's S3A leaves one where it has made a folder; as a Parquet file no query could read it."""
+    for key in ("", "month=2022-12/", "month=2022-12/_part", "month=2022-12/part-1.parquet"):
+        s3.put_object(Bucket="lake", Key=f"staging/{key}", Body=b"rows" if key.endswith("parquet") else b"")
+
+    found = data_files(Storage(), Prefix("lake", "staging/"))
+
+    assert {folder: item.key for folder, item in found.items()} == {
+        "month=2022-12/": "staging/month=2022-12/part-1.parquet"
+    }

@@ -5,14 +5,11 @@ import re
 from typing import Any
 
 import boto3
-import pytest
 
 from infra.common.states.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
-from infra.common.states.definition_checks import check_substitutions
 from infra.ingestion import parameters
-from infra.ingestion.states import SubstitutionError, lint
-from infra.ingestion.states.resource import substitutions
-from tests.unit.infra.conftest import DESCRIBED, ROOT, states
+from infra.ingestion.states import lint
+from tests.unit.infra.conftest import ROOT, states
 
 HISTORY_LIMIT = 25_000
 
@@ -110,21 +107,6 @@ def test_a_function_that_timed_out_is_invoked_again(machine: dict[str, Any]) -> 
     assert len(tasks) == 2
     for task in tasks:
         assert {"Sandbox.Timedout", "Lambda.Unknown"} <= set(task["Retry"][0]["ErrorEquals"])
-
-
-def test_substitutions_and_placeholders_match(machine: dict[str, Any]) -> None:
-    check_substitutions(machine, substitutions(DESCRIBED))
-
-
-@pytest.mark.parametrize(("change", "named"), [({"Extra": "x"}, "Extra"), ({"Topic": None}, "Topic")])
-def test_a_substitution_too_many_or_too_few_stops_the_build(
-    machine: dict[str, Any], change: dict[str, Any], named: str
-) -> None:
-    changed = {
-        name: value for name, value in {**substitutions(DESCRIBED), **change}.items() if value is not None
-    }
-    with pytest.raises(SubstitutionError, match=named):
-        check_substitutions(machine, changed)
 
 
 def test_states_are_named_once_in_the_whole_machine(machine: dict[str, Any]) -> None:

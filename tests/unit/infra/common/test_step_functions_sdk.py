@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from infra.common import step_functions_sdk as sdk
+from tests.unit.infra.conftest import ROOT
 
 
 def serialized(state: Any) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def test_a_build_loads_no_aws_sdk_and_leaves_the_real_one_to_others() -> None:
         "assert 'boto3' not in sys.modules and 'botocore' not in sys.modules\n"
         "import boto3; boto3.session.Session\n"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[3])
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[4])
 
 
 def test_a_chain_reads_forwards_and_a_choice_goes_on_with_it() -> None:
@@ -132,3 +134,23 @@ def test_a_chain_reads_forwards_and_a_choice_goes_on_with_it() -> None:
     assert states["States"]["Default"]["Default"] == "Ruled"
     assert states["States"]["Ruled"]["Choices"] == [{"Condition": "{% $more %}", "Next": "Last"}]
     assert states["States"]["Ruled"]["Default"] == "Enough"
+
+
+def test_the_sdk_is_imported_without_a_warning_also_when_it_is_compiled_anew(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-W", "error::SyntaxWarning", "-c", "import infra.common.step_functions_sdk"]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert run.stderr == ""
+
+
+def test_importing_the_sdk_leaves_no_trace() -> None:
+    program = (
+        "import logging, sys; logging.getLogger().setLevel(logging.DEBUG);"
+        "import infra.common.step_functions_sdk;"
+        "print(logging.getLogger().level, [m for m in sys.modules if m.split('.')[0] in"
+        " ('sagemaker', 'pkg_resources')], 'stepfunctions' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "10 [] True\n"

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.description import Column
 from ingestion.errors import ConcurrentRunError, UnreadableObjectError
-from tests.unit.jobs.test_ingestion_csv import REPORTS, put
+from tests.unit.jobs.job.test_csv import REPORTS, put
 from tests.unit.jobs.world import ENGLAND, SMALL, World, hospital
 
 ROWS = [hospital(ENGLAND, number, f"2022-12-{number:02}") for number in range(1, 28)]

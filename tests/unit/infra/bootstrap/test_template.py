@@ -97,7 +97,7 @@ def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
     path.write_text(template_json(build_template()))
     program = str(Path(sys.executable).with_name("cfn-lint"))
     command = [program, "--non-zero-exit-code", "informational", "-c", "I", "--", str(path)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3])
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[4])
     assert (run.stdout, run.returncode) == ("", 0)
 
 

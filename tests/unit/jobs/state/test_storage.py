@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from ingestion.errors import UnreadableStateError
 from ingestion.state.storage import ChangedSinceError, Prefix, Storage
-from ingestion.write import publish
 
 LAKE = Prefix("lake", "state/")
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="lake")
-        yield client
 
 
 @pytest.mark.parametrize(
@@ -102,15 +85,3 @@ def test_a_copy_of_what_is_gone_is_told_from_other_errors(s3: Any) -> None:
         storage.copy("lake", "state/c", "state/b")
 
     assert [item.key for item in storage.list(LAKE)] == ["state/a", "state/b"]
-
-
-def test_the_empty_object_that_stands_for_a_folder_is_not_published(s3: Any) -> None:
-    """Spark's S3A leaves one where it has made a folder; as a Parquet file no query could read it."""
-    for key in ("", "month=2022-12/", "month=2022-12/_part", "month=2022-12/part-1.parquet"):
-        s3.put_object(Bucket="lake", Key=f"staging/{key}", Body=b"rows" if key.endswith("parquet") else b"")
-
-    found = publish.staged_files(Storage(), Prefix("lake", "staging/"))
-
-    assert {folder: item.key for folder, item in found.items()} == {
-        "month=2022-12/": "staging/month=2022-12/part-1.parquet"
-    }

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from ingestion.description import Column
-from ingestion.errors import InvalidArgumentError, SourceNotFoundError
-from ingestion.planning import day_reader
-from ingestion.read.date_range import DateRange, day_of
+from ingestion.errors import SourceNotFoundError
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, SMALL, Killed, World, hospital
 
 DAYS = ("2022-11-29", "2022-11-30", "2022-12-01", "2022-12-07")
@@ -124,61 +121,7 @@ def test_a_range_without_objects_names_it(world: World) -> None:
         world.run(from_date="2030-01-01")
 
 
-@pytest.mark.parametrize(
-    ("first", "last", "says"),
-    [
-        ("2022-12-08", "2022-12-07", "is after --to_date"),
-        ("latest", "2022-12-07", "is one day and has no end"),
-        ("any", "yesterday", "YYYY-MM-DD"),
-    ],
-)
-def test_a_range_that_is_none_is_refused(first: str, last: str, says: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=says):
-        DateRange.parse(first, last)
-
-
-@pytest.mark.parametrize(
-    ("name", "day"),
-    [
-        ("2022-12-07.json", date(2022, 12, 7)),
-        ("day=2022-12-07/part-0.json", date(2022, 12, 7)),
-        ("v2022-99-99-2022-12-07.json", date(2022, 12, 7)),
-        ("part-00000-f99c3afb-d1a0-4e01-a1e2-7998b23ae848-c000.json", None),
-        ("12022-12-071.json", None),
-    ],
-)
-def test_the_day_of_an_object_is_in_its_name(name: str, day: date | None) -> None:
-    assert day_of(name) == day
-    assert DateRange(date(2022, 12, 7), date(2022, 12, 7)).holds(day)
-
-
-def test_latest_without_dates_is_no_bound() -> None:
-    assert DateRange(latest=True).resolved([None]).is_open
-
-
 REPORTS = r"(\d{1,2}-\d{1,2}-\d{4})\.csv$"
-
-
-@pytest.mark.parametrize(
-    ("expression", "pattern", "name", "day"),
-    [
-        (REPORTS, "MM-dd-yyyy", "01-22-2020.csv", date(2020, 1, 22)),
-        (REPORTS, "M-d-yyyy", "2021-12-31/1-2-2020.csv", date(2020, 1, 2)),
-        (REPORTS, "MM-dd-yyyy", "22-01-2020.csv", None),
-        (REPORTS, "MM-dd-yyyy", "README.csv", None),
-        (r"_(\d{8})\.json", "yyyyMMdd", "cases_20200122.json", date(2020, 1, 22)),
-        (r"_(\d{6})\.json", "ddMMyy", "cases_220120.json", date(2020, 1, 22)),
-        (r"^(.*)\.json", "d.M.yyyy", "22.1.2020.json", date(2020, 1, 22)),
-        # What has more than a day is left to Spark: here the name is searched for an ISO date.
-        (r"^(.*)\.json", "MMM d yyyy", "Jan 22 2020.json", None),
-        (r"^(.*)\.json", "yyyy-MM-dd'T'HH", "2020-01-22T09.json", date(2020, 1, 22)),
-    ],
-)
-def test_the_day_is_read_as_the_description_takes_it_from_the_name(
-    expression: str, pattern: str, name: str, day: date | None
-) -> None:
-    column = Column("report_date", "date", from_name=expression, formats=(pattern,))
-    assert day_reader(replace(SMALL, columns=(column, *SMALL.columns)))(name) == day
 
 
 def test_a_range_of_reports_named_by_american_days(world: World) -> None:

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 ROOT, LIBRARY = Path(sys.argv[1]), sys.argv[2]
-sys.path[:0] = [LIBRARY, str(Path(__file__).parents[3])]
+sys.path[:0] = [LIBRARY, str(Path(__file__).parents[4])]
 
 from pyspark.sql import SparkSession  # noqa: E402
 

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 import datasets
 from ingestion.errors import SourceNotFoundError
@@ -44,20 +42,6 @@ def main(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[list[str]], None
     yield module.main
     if installed:  # other tests ask whether AWS's package is there
         del sys.modules["awsglue"], sys.modules["awsglue.utils"]
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        client = boto3.client("s3")
-        for bucket in ("source", "lake"):
-            client.create_bucket(Bucket=bucket)
-        yield client
 
 
 def argv(**changes: str) -> list[str]:
