@@ -271,7 +271,7 @@ def test_nobody_overwrites_an_object_whatever_he_may(
     assert len(aws.client("s3").list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]) == 1
 
 
-def test_a_bucket_in_another_region_and_one_that_may_not_be_made_are_told(tmp_path: Path) -> None:
+def test_a_bucket_in_another_region_and_one_that_may_not_be_made_are_reported(tmp_path: Path) -> None:
     with Stubber(aws.client("s3")) as stubber:
         stubber.add_client_error("head_bucket", "301", "Moved Permanently", http_status_code=301)
         with pytest.raises(BundleError, match="301: it is in another region than us-east-2"):

@@ -21,8 +21,8 @@ Samoa,WS,WSM,882,-13.5833,-172.3333
 def test_it_shows_the_rows_and_those_that_are_rejected(tmp_path: Path) -> None:
     file = tmp_path / "codes.csv"
     file.write_text(CODES)
-    told: list[str] = []
-    outcome = sample("country_codes", [file], told.append)
+    lines: list[str] = []
+    outcome = sample("country_codes", [file], lines.append)
     assert {name: outcome.counts[name] for name in ("rows_read", "rows_new", "rows_quarantined")} == {
         "rows_read": 6,
         "rows_new": 5,
@@ -35,7 +35,7 @@ def test_it_shows_the_rows_and_those_that_are_rejected(tmp_path: Path) -> None:
     assert (data_set, reason, count, line) == ("country_codes", "bad_alpha_2_code", "1", "3")
     assert (source or "").endswith("static-datasets/csv/countrycode/codes.csv")
     assert "6 rows read" in ingest.outcome_text(outcome.counts)
-    assert told
+    assert lines
 
 
 def test_too_many_rejected_rows_are_shown_with_the_error(tmp_path: Path) -> None:

@@ -226,10 +226,10 @@ def test_a_protected_stack_keeps_its_policy_also_when_a_change_was_allowed(tmp_p
     found = stack.describe(name)
     assert found is not None
     assert found["EnableTerminationProtection"]
-    told: list[str] = []
+    lines: list[str] = []
     without = small(tmp_path / "2", "guarded", PROTECTED, Topic=TOPIC)
-    deploy.deploy("guarded", without, told.append, DeployOptions(allow_destructive=["Queue"]))
-    assert f"stack policy of {name} exempts Queue for this update" in told
+    deploy.deploy("guarded", without, lines.append, DeployOptions(allow_destructive=["Queue"]))
+    assert f"stack policy of {name} exempts Queue for this update" in lines
     body = aws.client("cloudformation").get_stack_policy(StackName=name)["StackPolicyBody"]
     assert json.loads(body) == json.loads(stack_policy())
     with pytest.raises(DeployError, match="has no tag covidlake:throw-away"):
@@ -239,10 +239,10 @@ def test_a_protected_stack_keeps_its_policy_also_when_a_change_was_allowed(tmp_p
 def test_a_failing_update_is_rolled_back_with_its_first_cause(tmp_path: Path) -> None:
     good = small(tmp_path / "1", "fails", Topic=TOPIC)
     deploy.deploy("fails", good, ignore)
-    told: list[str] = []
+    lines: list[str] = []
     with pytest.raises(DeployError, match=r"ended UPDATE_ROLLBACK_COMPLETE: Broken: .*cannot run runtime"):
-        deploy.deploy("fails", small(tmp_path / "2", "fails", Topic=TOPIC, Broken=BROKEN), told.append)
-    assert any("UPDATE_ROLLBACK_IN_PROGRESS" in line for line in told)
+        deploy.deploy("fails", small(tmp_path / "2", "fails", Topic=TOPIC, Broken=BROKEN), lines.append)
+    assert any("UPDATE_ROLLBACK_IN_PROGRESS" in line for line in lines)
     assert status_of("fails") == "UPDATE_ROLLBACK_COMPLETE"
     (failed, _) = history("fails")
     assert (failed.outcome, failed.status) == ("FAILED", "UPDATE_ROLLBACK_COMPLETE")
@@ -250,7 +250,7 @@ def test_a_failing_update_is_rolled_back_with_its_first_cause(tmp_path: Path) ->
     assert deploy.deploy("fails", good, ignore).status == "NO_CHANGE"
 
 
-def test_what_is_refused_before_any_resource_is_touched_is_told_too(tmp_path: Path) -> None:
+def test_what_is_refused_before_any_resource_is_touched_is_reported_too(tmp_path: Path) -> None:
     buckets.create("taken-by-somebody")
     lake = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "taken-by-somebody"}}
     with pytest.raises(DeployError, match=r"validation failed: Lake .*taken-by-somebody"):
@@ -322,10 +322,10 @@ def test_a_failed_update_is_rolled_back_first(tmp_path: Path) -> None:
     body = json.dumps({"Resources": {"Topic": TOPIC, "Broken": BROKEN}})
     aws.client("cloudformation").update_stack(StackName=name, TemplateBody=body, DisableRollback=True)
     assert stack_events.Follower(name, ignore).follow() == "UPDATE_FAILED"
-    told: list[str] = []
+    lines: list[str] = []
     bundle = small(tmp_path, "stuck", Topic=TOPIC, Queue=QUEUE)
-    assert deploy.deploy("stuck", bundle, told.append).status == "UPDATE_COMPLETE"
-    assert told[0] == f"stack {name} is UPDATE_FAILED: it is rolled back to what it was"
+    assert deploy.deploy("stuck", bundle, lines.append).status == "UPDATE_COMPLETE"
+    assert lines[0] == f"stack {name} is UPDATE_FAILED: it is rolled back to what it was"
 
 
 def test_another_operation_is_waited_for_only_when_asked(tmp_path: Path) -> None:
@@ -341,12 +341,12 @@ def test_another_operation_is_waited_for_only_when_asked(tmp_path: Path) -> None
     bundle = small(tmp_path, "busy", Topic=TOPIC)
     with pytest.raises(DeployError, match="is CREATE_IN_PROGRESS: something else runs; wait"):
         deploy.deploy("busy", bundle, ignore)
-    told: list[str] = []
+    lines: list[str] = []
     assert (
-        deploy.deploy("busy", bundle, told.append, DeployOptions(wait_for_other=True)).status
+        deploy.deploy("busy", bundle, lines.append, DeployOptions(wait_for_other=True)).status
         == "CREATE_COMPLETE"
     )
-    assert f"stack {name} is CREATE_IN_PROGRESS: waiting for its end" in told
+    assert f"stack {name} is CREATE_IN_PROGRESS: waiting for its end" in lines
 
 
 def test_a_failed_deletion_names_what_holds_it(tmp_path: Path) -> None:
@@ -391,11 +391,11 @@ def test_a_destroy_that_is_broken_off_says_which_buckets_stay(
     lake = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain"}
     deploy.deploy("half-gone", small(tmp_path, "half-gone", THROW_AWAY, Lake=lake), ignore)
     monkeypatch.setattr(destroy, "_delete", interrupt)
-    told: list[str] = []
+    lines: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        destroy.destroy("half-gone", told.append)
-    assert "these buckets stay" in told[-1]
-    assert "half-gone" in told[-1]
+        destroy.destroy("half-gone", lines.append)
+    assert "these buckets stay" in lines[-1]
+    assert "half-gone" in lines[-1]
 
 
 def test_the_parameter_file_must_agree_that_a_stack_is_thrown_away(

@@ -220,7 +220,7 @@ def test_doctor_says_when_the_roles_trust_another_repository(
     assert f"expected {repository.subject('pull_request')}" in found["role plan"].found
 
 
-def test_doctor_expects_what_bootstrap_was_told_when_no_repository_is_given(deployed: Bundle) -> None:
+def test_doctor_expects_what_bootstrap_was_given_when_no_repository_is_given(deployed: Bundle) -> None:
     assert statuses(None)["role plan"].status == "OK"
 
 

@@ -148,7 +148,7 @@ def test_bad_sql_is_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_crawler_that_fails_is_told_and_repaired_by_the_next_run(cloud: LocalCloud) -> None:
+def test_a_crawler_that_fails_is_reported_and_repaired_by_the_next_run(cloud: LocalCloud) -> None:
     aws.client("s3").delete_object(Bucket=outputs()["LakeBucketName"], Key="state/uk_covid/published.json")
     with withheld(cloud, "CrawlerRole", "s3:GetObject"):
         text = failure_of("crawl-denied")

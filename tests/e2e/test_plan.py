@@ -93,9 +93,9 @@ def traceless() -> Iterator[None]:
 
 
 def planned(bundle: Bundle, environment: str = ENVIRONMENT) -> Plan:
-    told: list[str] = []
-    made = plan.plan(environment, bundle, told.append)
-    assert told == []
+    lines: list[str] = []
+    made = plan.plan(environment, bundle, lines.append)
+    assert lines == []
     assert plan_file.from_json(plan_file.to_json(made)) == made
     return made
 
@@ -153,7 +153,7 @@ def test_one_changed_lambda_line_modifies_one_function(
     assert plan_risks.risks(made) == []
 
 
-def test_a_changed_parameter_is_told_with_what_it_changes(bundle: Bundle, tmp_path: Path) -> None:
+def test_a_changed_parameter_is_reported_with_what_it_changes(bundle: Bundle, tmp_path: Path) -> None:
     def change(copied: Path) -> None:
         path = copied / "environments" / f"{ENVIRONMENT}.yaml"
         path.write_text(path.read_text().replace('GlueTimeoutMinutes: "15"', 'GlueTimeoutMinutes: "20"'))
@@ -178,8 +178,10 @@ def test_a_replaced_log_group_is_called_out(bundle: Bundle, tmp_path: Path) -> N
     assert "replaced by a new, empty one" in risk.text
 
 
-@pytest.mark.parametrize(("policy", "told"), [("Delete", "deleted"), ("Retain", "its data stay")])
-def test_a_removed_log_group_is_called_out(bundle: Bundle, tmp_path: Path, policy: str, told: str) -> None:
+@pytest.mark.parametrize(("policy", "expected"), [("Delete", "deleted"), ("Retain", "its data stay")])
+def test_a_removed_log_group_is_called_out(
+    bundle: Bundle, tmp_path: Path, policy: str, expected: str
+) -> None:
     """Whether its data stay follows from the deployed template, so that one is deployed first."""
 
     def keep(template: dict[str, Any]) -> None:
@@ -193,7 +195,7 @@ def test_a_removed_log_group_is_called_out(bundle: Bundle, tmp_path: Path, polic
     made = planned(with_template(bundle, tmp_path, remove))
     (risk,) = plan_risks.destructive(made)
     assert by_verb(made, "remove") == [risk.logical_id] == ["JobErrorLogGroup"]
-    assert told in risk.text
+    assert expected in risk.text
     deploy.deploy(ENVIRONMENT, bundle, ignore)
 
 
@@ -256,10 +258,10 @@ def test_a_ghost_of_an_earlier_run_is_cleaned(bundle: Bundle) -> None:
 
 def test_a_ghost_with_somebodys_change_set_stays(bundle: Bundle) -> None:
     ghost(bundle, "in-use")
-    told: list[str] = []
+    lines: list[str] = []
     try:
-        plan.plan(ABSENT, bundle, told.append)
-        assert told == [
+        plan.plan(ABSENT, bundle, lines.append)
+        assert lines == [
             f"stack covid-lake-{ABSENT} stays in REVIEW_IN_PROGRESS: it has the change set in-use"
         ]
     finally:
@@ -303,19 +305,21 @@ def test_an_unknown_environment_is_one_line(bundle: Bundle) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "told"),
+    ("shown", "expected"),
     [("table", f"{STACK}: no change"), ("markdown", "**no change**"), ("json", '"fingerprint"')],
 )
-def test_the_command_shows_or_writes_the_plan(bundle: Bundle, tmp_path: Path, shown: str, told: str) -> None:
+def test_the_command_shows_or_writes_the_plan(
+    bundle: Bundle, tmp_path: Path, shown: str, expected: str
+) -> None:
     app = typer.Typer()
     commands_plan.register(app)
     arguments = ["plan", ENVIRONMENT, "--bundle", str(bundle.folder), "--format", shown]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.exit_code == 0
-    assert told in result.stdout
+    assert expected in result.stdout
     written = tmp_path / "plans" / "plan"
     assert CliRunner().invoke(app, [*arguments, "--output", str(written)]).exit_code == 0
-    assert told in written.read_text()
+    assert expected in written.read_text()
 
 
 def topic_arn() -> str:
@@ -377,11 +381,11 @@ def test_a_deploy_says_what_it_takes_away_and_refuses_what_the_review_did_not_sh
     rename_by_hand(cloud)
     with pytest.raises(DeployError, match=r"not what was reviewed: Topic.DisplayName was changed by hand"):
         deploy.deploy(ENVIRONMENT, changed, ignore, DeployOptions(reviewed=reviewed))
-    told: list[str] = []
-    deploy.deploy(ENVIRONMENT, changed, told.append, DeployOptions(reviewed=planned(changed)))
+    lines: list[str] = []
+    deploy.deploy(ENVIRONMENT, changed, lines.append, DeployOptions(reviewed=planned(changed)))
     assert (
         "changed by hand: Topic.DisplayName: deployed as deployed, now by hand, overwritten with another"
-        in told
+        in lines
     )
 
 
@@ -498,19 +502,19 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
     aws.client("cloudformation").execute_change_set(StackName=STACK, ChangeSetName=created.name)
     with pytest.raises(StackBusyError, match=f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends"):
         plan.plan(ENVIRONMENT, bundle, ignore, wait_minutes=0)
-    told: list[str] = []
-    assert by_verb(plan.plan(ENVIRONMENT, bundle, told.append), "modify")
-    assert told == [
+    lines: list[str] = []
+    assert by_verb(plan.plan(ENVIRONMENT, bundle, lines.append), "modify")
+    assert lines == [
         f"stack {STACK} is UPDATE_IN_PROGRESS: wait until it ends, then try again: waiting up to 10 minutes"
     ]
     deploy.deploy(ENVIRONMENT, bundle, ignore)
 
 
 def test_express_mode_is_asked_for_and_done_without_here(bundle: Bundle, tmp_path: Path) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     changed = with_template(bundle, tmp_path, set_topic("DisplayName", "express"))
-    deploy.deploy(ENVIRONMENT, changed, told.append, DeployOptions(express=True))
-    assert [line for line in told if "Express" in line] == [
+    deploy.deploy(ENVIRONMENT, changed, lines.append, DeployOptions(express=True))
+    assert [line for line in lines if "Express" in line] == [
         "no Express mode here, the standard one is used: "
         "localcloud does not support DeploymentConfig Mode EXPRESS: nothing here becomes ready later"
     ]

@@ -79,10 +79,10 @@ def test_a_failure_that_passes_is_tried_again_from_the_beginning(
     cloud: LocalCloud, environments: Path
 ) -> None:
     cloud.fail(NAME, "Crawler", TAGS, times=2)
-    told: list[str] = []
-    done = deploy.deploy(ENVIRONMENT, bundle(environments), told.append)
+    lines: list[str] = []
+    done = deploy.deploy(ENVIRONMENT, bundle(environments), lines.append)
     assert done.status == "CREATE_COMPLETE"
-    again = [line for line in told if "attempt" in line]
+    again = [line for line in lines if "attempt" in line]
     assert again == [
         f"tags of the deleted resource of this name are still there: attempt {number} of 3 begins in 0 s"
         for number in (2, 3)
@@ -94,39 +94,39 @@ def test_an_update_that_fails_for_a_moment_is_tried_again(
     cloud: LocalCloud, environments: Path, deployed: None
 ) -> None:
     cloud.fail(NAME, "Crawler", "Rate exceeded (HandlerErrorCode: Throttling)", "update")
-    told: list[str] = []
-    done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="a"), told.append)
+    lines: list[str] = []
+    done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="a"), lines.append)
     assert done.status == "UPDATE_COMPLETE"
-    assert f"stack {NAME} ended UPDATE_ROLLBACK_COMPLETE: Crawler: Rate exceeded" in " ".join(told)
+    assert f"stack {NAME} ended UPDATE_ROLLBACK_COMPLETE: Crawler: Rate exceeded" in " ".join(lines)
 
 
 def test_attempts_are_bounded_and_what_stays_wrong_is_not_tried_again(
     cloud: LocalCloud, environments: Path, deployed: None
 ) -> None:
     cloud.fail(NAME, "Crawler", TAGS, "update", times=transient.ATTEMPTS)
-    told: list[str] = []
+    lines: list[str] = []
     with pytest.raises(DeployError, match="ended UPDATE_ROLLBACK_COMPLETE: Crawler: Tags created"):
-        deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), told.append)
-    assert told[-1].endswith("no more attempts after 3: deploy again later")
+        deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), lines.append)
+    assert lines[-1].endswith("no more attempts after 3: deploy again later")
     cloud.fail(NAME, "Crawler", "Crawler is not to your liking", "update")
     with pytest.raises(DeployError, match="not to your liking"):
-        deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), told.append)
+        deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), lines.append)
     assert deploy.deploy(ENVIRONMENT, bundle(environments, Team="b"), ignore).status == "UPDATE_COMPLETE"
 
 
 def test_a_deploy_that_changes_the_crawler_waits_for_its_crawl(
     cloud: LocalCloud, environments: Path, deployed: None
 ) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     with cloud.long_crawls(CRAWLER):
         cloud.client("glue").start_crawler(Name=CRAWLER)
         stopper = threading.Timer(2.0, cloud.client("glue").stop_crawler, kwargs={"Name": CRAWLER})
         stopper.start()
-        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="c"), told.append)
+        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="c"), lines.append)
         stopper.join()
     assert done.status == "UPDATE_COMPLETE"
     waited = f"crawler {CRAWLER} is RUNNING: waiting for its end, a crawler that runs cannot be updated"
-    assert told.count(waited) == 1
+    assert lines.count(waited) == 1
 
 
 def test_a_deploy_that_does_not_touch_the_crawler_does_not_wait(
@@ -170,12 +170,12 @@ def test_a_crawl_that_begins_after_the_look_is_met_by_the_next_attempt(
             wait_for(*given)
 
     monkeypatch.setattr(crawls, "wait_for", blind_once)
-    told: list[str] = []
+    lines: list[str] = []
     with cloud.long_crawls(CRAWLER):
         cloud.client("glue").start_crawler(Name=CRAWLER)
-        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="e"), told.append)
+        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="e"), lines.append)
     assert (done.status, looks) == ("UPDATE_COMPLETE", ["RUNNING", "RUNNING"])
-    assert "a crawl began meanwhile: attempt 2 of 3 begins in 0 s" in told
+    assert "a crawl began meanwhile: attempt 2 of 3 begins in 0 s" in lines
 
 
 def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
@@ -185,14 +185,14 @@ def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
     machine = stack.find(ENVIRONMENT).outputs["StateMachineArn"]
     states_client.start_execution(stateMachineArn=machine, name="in-use", input="{}")
     queue = notifications.subscribe(ENVIRONMENT)
-    told: list[str] = []
+    lines: list[str] = []
     with cloud.long_crawls(CRAWLER):
         cloud.client("glue").start_crawler(Name=CRAWLER)
-        assert destroy.destroy(ENVIRONMENT, told.append).status == "DELETE_COMPLETE"
-    assert "execution in-use is stopped: the stack is being destroyed" in told
+        assert destroy.destroy(ENVIRONMENT, lines.append).status == "DELETE_COMPLETE"
+    assert "execution in-use is stopped: the stack is being destroyed" in lines
     assert not [name for name in cloud.client("glue").list_crawlers()["CrawlerNames"] if name == CRAWLER]
     assert queue not in cloud.client("sqs").list_queues().get("QueueUrls", [])
-    assert destroy.destroy(ENVIRONMENT, told.append).status == "ABSENT"
+    assert destroy.destroy(ENVIRONMENT, lines.append).status == "ABSENT"
 
 
 @pytest.mark.parametrize("waits", [True, False])

@@ -107,9 +107,9 @@ class Checkout:
         environment: Mapping[str, str] | None = None,
     ) -> Run:
         """Run a workflow for an event; the environment of the tests does not reach it."""
-        told = self.state / "event.json"
-        told.write_text(json.dumps({**(payload or {}), **({"inputs": dict(inputs)} if inputs else {})}))
-        command = [*self._command(event, workflow), "-e", str(told)]
+        event_file = self.state / "event.json"
+        event_file.write_text(json.dumps({**(payload or {}), **({"inputs": dict(inputs)} if inputs else {})}))
+        command = [*self._command(event, workflow), "-e", str(event_file)]
         for name, value in {**self._environment(), **(environment or {})}.items():
             command += ["--env", f"{name}={value}"]
         for name, value in (variables or {}).items():

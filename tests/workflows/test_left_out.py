@@ -194,7 +194,7 @@ def test_the_gate_always_speaks(event: Event, end: str) -> None:
 
 @pytest.mark.parametrize("bootstrapped", SUBSETS, ids=lambda some: "+".join(sorted(some)) or "none")
 def test_drift_is_reported_for_what_is_bootstrapped(bootstrapped: set[str]) -> None:
-    """A job that was cut off told nothing: that is no success, which would close the issue."""
+    """A job that was cut off reported nothing: that is no success, which would close the issue."""
     event, names = (
         Event("schedule", "refs/heads/main"),
         [name for name in ENVIRONMENTS if name in bootstrapped],
@@ -206,8 +206,8 @@ def test_drift_is_reported_for_what_is_bootstrapped(bootstrapped: set[str]) -> N
         )
         assert done.ran == [*names, *(["report"] if names else [])]
         if names:
-            told = done.step_environment("report", "covidlake issue")["COVIDLAKE_RESULT"].strip()
-            assert told == ("success" if set(results) == {"success"} else "failure")
+            result = done.step_environment("report", "covidlake issue")["COVIDLAKE_RESULT"].strip()
+            assert result == ("success" if set(results) == {"success"} else "failure")
 
 
 @pytest.mark.parametrize("end", ENDS)

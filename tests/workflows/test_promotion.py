@@ -108,7 +108,7 @@ def test_a_staging_that_fails_stops_prod(checkout: Checkout, account: Account) -
 
 
 def test_a_bundle_that_is_replaced_on_its_way_stops_the_chain(checkout: Checkout, account: Account) -> None:
-    """Even one that is whole in itself: the digest is the one that the job `build` told."""
+    """Even one that is whole in itself: the digest is the one that the job `build` gave."""
     before = {environment: account.digest(environment) for environment in ENVIRONMENTS}
     change_a_function(checkout, "a good change")
     replaced = checkout.state / "replaced" / "dev" / "bundle"

@@ -39,7 +39,7 @@ def _empty_library() -> bytes:
 
 
 class IngestionStack:
-    """A deployed stack: start executions, see how they end, read what people were told."""
+    """A deployed stack: start executions, see how they end, read the notifications."""
 
     def __init__(self, cloud: LocalCloud, name: str) -> None:
         self.cloud = cloud
@@ -190,7 +190,7 @@ def _without(statement: Mapping[str, Any], actions: tuple[str, ...]) -> dict[str
 
 
 class Inbox:
-    """A queue subscribed to the stack's topic: what people are told."""
+    """A queue subscribed to the stack's topic: the notifications that people get."""
 
     def __init__(self, stack: IngestionStack, name: str) -> None:
         self._sqs = stack.cloud.client("sqs")

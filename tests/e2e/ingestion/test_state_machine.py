@@ -130,16 +130,16 @@ def test_a_data_set_that_fails_does_not_stop_the_other(
         "alpha in RunJob: States.TaskFailed: ValueError: no object under s3://source/alpha/"
     )
     assert published(stack, "beta")["revision"] == revision
-    told = {message.get("Subject"): message["Message"] for message in inbox.messages(2)}
-    lines = told["covid-lake-states: alpha failed in RunJob"].splitlines()
+    messages = {message.get("Subject"): message["Message"] for message in inbox.messages(2)}
+    lines = messages["covid-lake-states: alpha failed in RunJob"].splitlines()
     assert lines[0] == "The data set alpha was not ingested."
     assert "Environment: states (covid-lake-states)" in lines
     assert "Cause:       ValueError: no object under s3://source/alpha/" in lines
     assert lines[-1].endswith(f"#/v2/executions/details/{started}")
-    assert any(f"{started.rsplit(':', 1)[1]} ended with status FAILED" in text for text in told.values())
+    assert any(f"{started.rsplit(':', 1)[1]} ended with status FAILED" in text for text in messages.values())
 
 
-def test_a_crawl_that_fails_is_told_and_made_up_for_by_the_next_run(
+def test_a_crawl_that_fails_is_reported_and_made_up_for_by_the_next_run(
     stack: IngestionStack, inbox: Inbox, revision: str
 ) -> None:
     stack.plan("alpha", revision, 6)
@@ -196,7 +196,9 @@ def test_a_table_with_other_rows_than_the_job_says_is_not_published(
     assert any("VerificationFailed" in message["Message"] for message in inbox.messages())
 
 
-def test_a_run_record_that_lacks_a_field_is_told_by_its_name(stack: IngestionStack, revision: str) -> None:
+def test_a_run_record_that_lacks_a_field_is_reported_by_its_name(
+    stack: IngestionStack, revision: str
+) -> None:
     stack.plan("alpha", revision, 5, without=["table_rows"])
     failed = stack.run({"datasets": ["alpha"]})
     assert failed["cause"].startswith("alpha in ReadRunRecord: States.QueryEvaluationError")

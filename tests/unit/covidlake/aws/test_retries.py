@@ -122,7 +122,7 @@ def test_throttling_without_end_is_given_up_and_says_how_often_it_was_tried(ask:
 @pytest.mark.parametrize(
     "trouble", [(500, answer("InternalFailure")), EndpointConnectionError(endpoint_url="https://sts")]
 )
-def test_a_cloud_that_is_down_is_told_soon(ask: Ask, trouble: Any) -> None:
+def test_a_cloud_that_is_down_is_reported_soon(ask: Ask, trouble: Any) -> None:
     with pytest.raises((ClientError, EndpointConnectionError)) as caught:
         ask(trouble)
     assert caught.value.args[-1] == 4

@@ -143,8 +143,8 @@ def test_a_deploy_tells_its_status_and_its_stack(
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         monkeypatch.setenv(name, str(tmp_path / name))
     run(app, "deploy", "dev", "--bundle", str(bundle))
-    told = (tmp_path / "GITHUB_OUTPUT").read_text().splitlines()
-    assert {DONE.status, DONE.digest, described["StackId"]} <= set(told)
+    outputs = (tmp_path / "GITHUB_OUTPUT").read_text().splitlines()
+    assert {DONE.status, DONE.digest, described["StackId"]} <= set(outputs)
     assert "the-lake" in (tmp_path / "GITHUB_STEP_SUMMARY").read_text()
 
 
@@ -176,10 +176,10 @@ def test_history_as_a_table_is_short(
     app: typer.Typer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recorded(monkeypatch, history, "history", [RECORD])
-    told: list[Any] = []
-    monkeypatch.setattr(commands_deploy.console.results, "print", told.append)
+    printed: list[Any] = []
+    monkeypatch.setattr(commands_deploy.console.results, "print", printed.append)
     run(app, "history", "dev")
-    cells = [next(iter(column.cells)) for column in told[0].columns]
+    cells = [next(iter(column.cells)) for column in printed[0].columns]
     assert cells == [
         *("2026-01-02T03:05:05", "FAILED", "a" * 12, f"{'c' * 12}-dirty"),
         *("assumed-role/covid-lake-dev-deploy/run-7", "Job: no role"),
@@ -192,13 +192,13 @@ def test_an_unknown_format_is_wrong_usage(app: typer.Typer) -> None:
 
 
 def test_destroy_tells_what_is_gone(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(commands_deploy.console, "say", told.append)
+    lines: list[str] = []
+    monkeypatch.setattr(commands_deploy.console, "say", lines.append)
     recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr", "DELETE_COMPLETE", ["b"], 7))
     run(app, "destroy", "pr")
     recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr"))
     run(app, "destroy", "pr")
-    assert told == [
+    assert lines == [
         "covid-lake-pr: DELETE_COMPLETE, 1 buckets, 7 objects deleted",
         "covid-lake-pr: there is no such stack",
     ]

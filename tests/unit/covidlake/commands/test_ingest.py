@@ -96,11 +96,11 @@ def test_a_failed_execution_is_reported_and_fails(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         "covidlake.ship.stack.stack.find", lambda _: Stack("s", "CREATE_COMPLETE", {"JobName": "job"})
     )
-    told = JobReport("ingest", "dev", False, "FAILED", "it failed", "**why**")
-    monkeypatch.setattr(ingestion_report, "report", lambda *_: told)
+    expected = JobReport("ingest", "dev", False, "FAILED", "it failed", "**why**")
+    monkeypatch.setattr(ingestion_report, "report", lambda *_: expected)
     result = invoke("ingest", "dev", "--report", str(tmp_path / "new" / "report.json"), code=1)
     assert isinstance(result.exception, IngestionError)
-    assert JobReport.read(tmp_path / "new" / "report.json") == told
+    assert JobReport.read(tmp_path / "new" / "report.json") == expected
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A data set description that is wrong is told before anything is deployed, with its file."""
+"""A data set description that is wrong is reported before anything is deployed, with its file."""
 
 import sys
 from collections.abc import Iterator
@@ -120,7 +120,7 @@ def test_a_description_does_not_replace_what_its_package_defines(folder: Path, n
     assert datasets.load("uk_covid").name == "uk_covid"
 
 
-def test_a_name_without_a_description_is_told_with_the_parameter_file() -> None:
+def test_a_name_without_a_description_is_reported_with_the_parameter_file() -> None:
     with pytest.raises(
         DataSetError, match=r"environments/dev\.yaml: parameter DataSets names 'nope'.*uk_covid"
     ):

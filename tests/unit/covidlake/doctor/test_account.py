@@ -73,7 +73,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
         stub.assert_no_pending_responses()
 
 
-def test_a_source_in_another_region_is_told_with_what_it_costs(s3: Stubber) -> None:
+def test_a_source_in_another_region_is_reported_with_what_it_costs(s3: Stubber) -> None:
     s3.add_response("head_bucket", {"BucketRegion": "us-west-2"})
     (check,) = account.source_bucket(DEV)
     assert check.status == "OK"

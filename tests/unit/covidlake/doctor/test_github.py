@@ -46,7 +46,7 @@ def variables(**values: str) -> dict[str, Any]:
     return {"variables": [{"name": name, "value": value} for name, value in values.items()]}
 
 
-def test_variables_are_compared_with_what_bootstrap_told(answers: dict[str, Any], github: GitHub) -> None:
+def test_variables_are_compared_with_what_bootstrap_printed(answers: dict[str, Any], github: GitHub) -> None:
     answers["actions/variables"] = variables(AWS_PLAN_ROLE_ARN_PROD="arn:plan")
     answers["environments/prod/variables"] = variables(AWS_DEPLOY_ROLE_ARN="arn:other")
     good, bad = doctor_github.variables(github, EXPECTED)
@@ -54,7 +54,7 @@ def test_variables_are_compared_with_what_bootstrap_told(answers: dict[str, Any]
     assert bad.hint == EXPECTED[1].command()
 
 
-def test_a_schedule_without_an_environment_is_told(answers: dict[str, Any], github: GitHub) -> None:
+def test_a_schedule_without_an_environment_is_reported(answers: dict[str, Any], github: GitHub) -> None:
     (check,) = doctor_github.ingested(github, "dev")
     assert check.hint == "gh variable set INGEST_ENVIRONMENT --body dev"
     answers["actions/variables"] = variables(INGEST_ENVIRONMENT="staging")

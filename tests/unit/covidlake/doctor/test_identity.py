@@ -127,7 +127,7 @@ def test_without_a_bootstrap_nothing_is_asked(iam: Stubber, monkeypatch: pytest.
         (["dev-x"], "FAIL", "dev-x: the roles of one would reach what the other owns"),
     ],
 )
-def test_environments_of_one_account_are_told_apart_by_name(
+def test_environments_of_one_account_are_distinguished_by_name(
     iam: Stubber, monkeypatch: pytest.MonkeyPatch, others: list[str], status: str, found: str
 ) -> None:
     monkeypatch.setattr(bootstrap, "environments_of_account", lambda: ["dev", *others])

@@ -41,7 +41,7 @@ def test_each_state_of_the_stack_is_judged(
         ({}, "FAIL", "a@b.org is not subscribed"),
     ],
 )
-def test_people_are_told_only_when_they_confirmed(
+def test_people_are_notified_only_when_they_confirmed(
     subscriptions: dict[str, str], status: str, found: str
 ) -> None:
     check = doctor_stack._subscription("a@b.org", subscriptions, DEV)

@@ -18,7 +18,7 @@ def write(folder: Path, name: str, parameters: dict[str, str], tags: dict[str, s
     (folder / f"{name}.yaml").write_text(json.dumps(content))
 
 
-def test_only_what_differs_is_told_with_its_default(tmp_path: Path) -> None:
+def test_only_what_differs_is_reported_with_its_default(tmp_path: Path) -> None:
     write(tmp_path, "one", {"Areas": "*", "LogRetentionDays": "14", "DataSets": "a"}, {"Team": "a"})
     write(tmp_path, "other", {"Areas": "UK", "LogRetentionDays": "14"}, {"Team": "b"})
     found = environments.diff("one", "other", tmp_path)
@@ -29,7 +29,7 @@ def test_only_what_differs_is_told_with_its_default(tmp_path: Path) -> None:
     ]
 
 
-def test_secrets_are_not_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         environments, "_declared_parameters", lambda _: {"Key": {"NoEcho": True, "Default": "x"}}
     )

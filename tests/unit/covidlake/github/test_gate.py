@@ -34,7 +34,7 @@ def event(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, head: Any = 
         ("pull_request", {"repo": None}, "fork"),
     ],
 )
-def test_a_fork_is_told_from_a_branch(
+def test_a_fork_is_distinguished_from_a_branch(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, head: Any, kind: str
 ) -> None:
     event(monkeypatch, tmp_path, name, head)

@@ -80,7 +80,7 @@ def test_a_failure_names_data_set_state_cause_and_logs() -> None:
         ("FAILED", "InvalidInput"),
     ],
 )
-def test_other_ends_are_told_apart(status: str, words: str) -> None:
+def test_other_ends_are_distinguished(status: str, words: str) -> None:
     made = ingestion_report.made_of(facts(status, error="InvalidInput", cause="unknown mode"))
     assert not made.healthy
     assert made.status == status

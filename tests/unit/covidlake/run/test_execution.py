@@ -45,20 +45,20 @@ def event(number: int, kind: str, name: str, second: float) -> dict[str, Any]:
     }
 
 
-def test_states_are_told_once_with_their_seconds(stub: Stubber) -> None:
+def test_states_are_reported_once_with_their_seconds(stub: Stubber) -> None:
     first = [event(1, "Entered", "RunJob", 0), event(2, "Exited", "RunJob", 5)]
     second = [*first, event(3, "Entered", "VerifyTable", 5), event(4, "Exited", "VerifyTable", 7.5)]
     stub.add_response("describe_execution", described("RUNNING"))
     stub.add_response("get_execution_history", {"events": first})
     stub.add_response("describe_execution", described("SUCCEEDED", output='{"outcomes": []}'))
     stub.add_response("get_execution_history", {"events": second})
-    told: list[StateVisit] = []
-    ended = execution.follow(ARN, told.append, limit_seconds=60)
-    assert told == [StateVisit("RunJob", 5.0), StateVisit("VerifyTable", 2.5)] == ended.visits
+    visits: list[StateVisit] = []
+    ended = execution.follow(ARN, visits.append, limit_seconds=60)
+    assert visits == [StateVisit("RunJob", 5.0), StateVisit("VerifyTable", 2.5)] == ended.visits
     assert (ended.status, ended.seconds, ended.output) == ("SUCCEEDED", 9.0, {"outcomes": []})
 
 
-def test_two_iterations_in_one_state_are_both_told(stub: Stubber) -> None:
+def test_two_iterations_in_one_state_are_both_reported(stub: Stubber) -> None:
     events = [
         event(1, "Entered", "RunJob", 0),
         event(2, "Entered", "RunJob", 1),

@@ -27,8 +27,8 @@ KEYS = {
         ("date", "fips"),
         (),
     ),
-    "told anew": ({"a.csv": JULY.format("01", 5), "b.csv": JULY.format("01", 6)}, ("date", "fips"), ()),
-    "told twice": (
+    "reported anew": ({"a.csv": JULY.format("01", 5), "b.csv": JULY.format("01", 6)}, ("date", "fips"), ()),
+    "reported twice": (
         {"a.csv": JULY.format("01", 5) + JULY.format("01", 5).partition("\n")[2]},
         ("date", "fips"),
         (),
@@ -101,7 +101,7 @@ def test_of_two_older_names_of_a_field_the_one_with_a_value_counts(tmp_path: Pat
     assert (made.key, made.column("Place_Name").nullable) == (("Place_Name",), False)
 
 
-def test_rows_told_anew_and_told_twice_are_said(tmp_path: Path) -> None:
+def test_rows_reported_anew_and_reported_twice_are_named(tmp_path: Path) -> None:
     again = JULY.format("01", 5).partition("\n")[2]
     objects = {"a.csv": JULY.format("01", 5) + again, "b.csv": JULY.format("01", 6)}
     notes = " ".join(draft("places", write(tmp_path, objects), "").notes)

@@ -1,4 +1,4 @@
-"""Whom GitHub's tokens speak for, and what the repository is told."""
+"""Whom GitHub's tokens speak for, and which variables the repository gets."""
 
 from __future__ import annotations
 

@@ -42,9 +42,9 @@ def commits(repository: Path) -> list[str]:
 
 
 def refuse_older(folder: Path, new: str, old: str, require_history: bool = False) -> list[str]:
-    told: list[str] = []
-    ancestry.refuse_older(new, old, told.append, folder, require_history=require_history)
-    return told
+    lines: list[str] = []
+    ancestry.refuse_older(new, old, lines.append, folder, require_history=require_history)
+    return lines
 
 
 @pytest.mark.parametrize("dirty", [("", ""), ("-dirty", ""), ("", "-dirty")])
@@ -69,16 +69,16 @@ def test_newer_same_and_diverged_commits_pass(repository: Path, commits: list[st
 
 @pytest.mark.parametrize(("new", "old", "said"), [("unknown", NOWHERE, "unknown"), (NOWHERE, "", "none")])
 def test_a_side_without_a_commit_is_said(repository: Path, new: str, old: str, said: str) -> None:
-    told = refuse_older(repository, new, old)
-    assert told == [f"whether the bundle is older than what is deployed is not known: commit {said}"]
+    shown = refuse_older(repository, new, old)
+    assert shown == [f"whether the bundle is older than what is deployed is not known: commit {said}"]
 
 
 @pytest.mark.parametrize("workflow", [False, True])
 def test_a_commit_that_the_whole_history_does_not_know_is_said(
     repository: Path, commits: list[str], workflow: bool
 ) -> None:
-    told = refuse_older(repository, commits[0], NOWHERE, require_history=workflow)
-    assert told[0].endswith(f"commit {NOWHERE[:12]} is not in the repository")
+    shown = refuse_older(repository, commits[0], NOWHERE, require_history=workflow)
+    assert shown[0].endswith(f"commit {NOWHERE[:12]} is not in the repository")
 
 
 @pytest.mark.parametrize("kind", ["shallow", "unpacked", "without Git"])

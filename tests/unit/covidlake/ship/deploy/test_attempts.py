@@ -26,7 +26,7 @@ BUSY = "BUSY"
 
 
 class Cloud:
-    """Fails as often as told, and notes what was asked of it."""
+    """Fails as often as it is asked to, and notes what was asked of it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *failures: tuple[str, str]) -> None:
         self.failures = list(failures)
@@ -51,10 +51,10 @@ def planned(kind: change_set.Kind = "CREATE") -> Agreed:
     return Agreed(ChangeSet(NAME, "deploy-1", kind), Plan("dev", NAME, kind, "0" * 64))
 
 
-def carry_out(tmp_path: Path, told: list[str], minutes: float = 60.0, wait: bool = False) -> str:
+def carry_out(tmp_path: Path, lines: list[str], minutes: float = 60.0, wait: bool = False) -> str:
     deployment, options = Deployment(NAME, "0" * 64, "now"), DeployOptions(wait_for_other=wait)
     inputs = inputs_of(Bundle(tmp_path, {}))
-    Attempts(inputs, deployment, told.append, options, Clock(minutes)).carry_out(planned())
+    Attempts(inputs, deployment, lines.append, options, Clock(minutes)).carry_out(planned())
     return deployment.status
 
 
@@ -64,10 +64,10 @@ ROLE = ("ROLLBACK_COMPLETE", f"Function: {PASSES[0]}")
 def test_another_attempt_begins_after_the_time_that_the_reason_takes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    cloud, told = Cloud(monkeypatch, ROLE), list[str]()
-    assert carry_out(tmp_path, told) == "CREATE_COMPLETE"
+    cloud, lines = Cloud(monkeypatch, ROLE), list[str]()
+    assert carry_out(tmp_path, lines) == "CREATE_COMPLETE"
     assert (cloud.executed, cloud.slept) == (2, [20.0])
-    assert told == [
+    assert lines == [
         f"stack {NAME} ended ROLLBACK_COMPLETE: {ROLE[1]}",
         "Lambda does not know the new role yet: attempt 2 of 3 begins in 20 s",
     ]
@@ -103,10 +103,10 @@ FASTER = (BUSY, f"stack {NAME}: another deploy was faster")
 def test_a_deploy_that_waits_begins_anew_after_one_that_was_faster(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    cloud, told = Cloud(monkeypatch, *[FASTER] * 4), list[str]()
-    assert carry_out(tmp_path, told, wait=True) == "CREATE_COMPLETE"
+    cloud, lines = Cloud(monkeypatch, *[FASTER] * 4), list[str]()
+    assert carry_out(tmp_path, lines, wait=True) == "CREATE_COMPLETE"
     assert cloud.executed == 5  # not bounded by the attempts that a transient failure has
-    assert told == [f"{FASTER[1]}: beginning anew after it"] * 4
+    assert lines == [f"{FASTER[1]}: beginning anew after it"] * 4
 
 
 @pytest.mark.parametrize(("wait", "minutes"), [(False, 60.0), (True, 0.0)])

@@ -54,12 +54,12 @@ def test_a_bucket_that_cannot_be_looked_into(s3: Stubber, code: str, held: str |
     assert bucket_contents.held_by(BUCKET) == held
 
 
-def test_an_empty_bucket_that_may_not_be_deleted_is_told(s3: Stubber) -> None:
+def test_an_empty_bucket_that_may_not_be_deleted_is_reported(s3: Stubber) -> None:
     s3.add_response("head_bucket", {})
     s3.add_client_error("delete_bucket", "AccessDenied", "no")
-    told: list[str] = []
-    bucket_contents.delete_empty(BUCKET, told.append)
-    assert told == ["empty bucket lake-1 stays: AccessDenied"]
+    lines: list[str] = []
+    bucket_contents.delete_empty(BUCKET, lines.append)
+    assert lines == ["empty bucket lake-1 stays: AccessDenied"]
 
 
 def test_emptying_takes_versions_and_markers_of_every_page(s3: Stubber) -> None:

@@ -38,9 +38,9 @@ def state_is(glue: Stubber, state: str) -> None:
 def test_a_crawl_is_waited_for_whatever_happens_to_its_crawler(glue: Stubber, action: str) -> None:
     for state in ("RUNNING", "STOPPING", "READY"):
         state_is(glue, state)
-    told: list[str] = []
-    crawls.wait_for(changing(action, PhysicalResourceId="mine"), told.append, 60.0)
-    assert told == ["crawler mine is RUNNING: waiting for its end, a crawler that runs cannot be updated"]
+    lines: list[str] = []
+    crawls.wait_for(changing(action, PhysicalResourceId="mine"), lines.append, 60.0)
+    assert lines == ["crawler mine is RUNNING: waiting for its end, a crawler that runs cannot be updated"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,6 @@ def test_a_crawler_that_cannot_be_seen_does_not_hold_a_deploy(
     glue: Stubber, code: str, said: list[str]
 ) -> None:
     glue.add_client_error("get_crawler", code)
-    told: list[str] = []
-    crawls.wait_for(changing("Modify", PhysicalResourceId="mine"), told.append, 60.0)
-    assert told == said
+    lines: list[str] = []
+    crawls.wait_for(changing("Modify", PhysicalResourceId="mine"), lines.append, 60.0)
+    assert lines == said

@@ -100,10 +100,10 @@ def test_an_interrupt_says_which_buckets_stay(
     monkeypatch.setattr(Follower, "from_now", interrupt)
     stack_is(stub, "UPDATE_COMPLETE", Tags=THROW_AWAY)
     resources_are(stub, resource("LakeBucket", "CREATE_COMPLETE", physical_id="lake"))
-    told: list[str] = []
+    lines: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        destroy.destroy("dev", told.append)
-    assert told == ["these buckets stay, empty and delete them by hand: lake"]
+        destroy.destroy("dev", lines.append)
+    assert lines == ["these buckets stay, empty and delete them by hand: lake"]
 
 
 def test_a_parameter_file_without_the_tag_keeps_the_stack(

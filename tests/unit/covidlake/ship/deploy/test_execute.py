@@ -1,4 +1,4 @@
-"""Executing a change set: what is told while it runs, and how each end is reported."""
+"""Executing a change set: what it says while it runs, and how each end is reported."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.unit.covidlake.ship.stack_stub import NAME, event, events_are, stack_
 REVIEWED = event(0, "REVIEW_IN_PROGRESS", NAME)
 
 
-def execute(told: list[str], kind: change_set.Kind = "CREATE", minutes: float = 60.0) -> str:
+def execute(lines: list[str], kind: change_set.Kind = "CREATE", minutes: float = 60.0) -> str:
     created = change_set.ChangeSet(NAME, "first", kind)
-    return execute_change_set(created, told.append, minutes)["StackStatus"]
+    return execute_change_set(created, lines.append, minutes)["StackStatus"]
 
 
-def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:
+def test_the_first_failure_is_reported_not_the_cascade(stub: Stubber) -> None:
     events = [
         event(1, "CREATE_IN_PROGRESS", NAME),
         event(2, "CREATE_FAILED", "Crawler", "Resource creation cancelled"),
@@ -33,17 +33,17 @@ def test_the_first_failure_is_told_not_the_cascade(stub: Stubber) -> None:
     events_are(stub, events[0], REVIEWED)
     stack_is(stub, "ROLLBACK_COMPLETE")
     events_are(stub, *events[::-1], REVIEWED)
-    told: list[str] = []
+    lines: list[str] = []
     with pytest.raises(DeployError, match=r"ended ROLLBACK_COMPLETE: Job: role is missing$"):
-        execute(told)
-    assert [line.split()[1:3] for line in told] == [
+        execute(lines)
+    assert [line.split()[1:3] for line in lines] == [
         ["CREATE_IN_PROGRESS", NAME],
         ["CREATE_FAILED", "Crawler"],
         ["CREATE_FAILED", "Job"],
         ["CREATE_FAILED", "Topic"],
         ["ROLLBACK_IN_PROGRESS", NAME],
     ]
-    assert told[0] == f"00:00:00 CREATE_IN_PROGRESS   {NAME}"
+    assert lines[0] == f"00:00:00 CREATE_IN_PROGRESS   {NAME}"
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_an_update_tells_only_its_own_events_and_asks_for_no_page_beyond(stub: S
     stub.add_response("execute_change_set", {})
     stack_is(stub, "UPDATE_COMPLETE")
     events_are(stub, new, old, before="older")
-    told: list[str] = []
-    assert execute(told, "UPDATE") == "UPDATE_COMPLETE"
-    assert told == ["00:00:00 UPDATE_COMPLETE      Job"]
+    lines: list[str] = []
+    assert execute(lines, "UPDATE") == "UPDATE_COMPLETE"
+    assert lines == ["00:00:00 UPDATE_COMPLETE      Job"]
 
 
 def test_a_stack_that_does_not_end_is_a_failure_that_says_how_to_follow_it(stub: Stubber) -> None:

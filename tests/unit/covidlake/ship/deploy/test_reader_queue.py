@@ -25,9 +25,9 @@ def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
 
 
 def delete() -> list[str]:
-    told: list[str] = []
-    reader_queue.delete("dev", told.append)
-    return told
+    lines: list[str] = []
+    reader_queue.delete("dev", lines.append)
+    return lines
 
 
 def test_the_queue_is_deleted_and_said(sqs: Stubber) -> None:

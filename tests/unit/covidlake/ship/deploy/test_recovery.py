@@ -35,8 +35,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return found
 
 
-def recover(told: list[str] | None = None, **options: Any) -> Any:
-    return Recovery(NAME, (told if told is not None else []).append, **options).recover()
+def recover(lines: list[str] | None = None, **options: Any) -> Any:
+    return Recovery(NAME, (lines if lines is not None else []).append, **options).recover()
 
 
 def followed_to(stub: Stubber, status: str | None, operation: str, expected: dict[str, Any]) -> None:
@@ -78,9 +78,9 @@ def test_a_failed_creation_that_holds_nothing_is_deleted(
     resources_are(stub, resource("LakeBucket", "DELETE_SKIPPED"), resource("Topic", "DELETE_COMPLETE"))
     followed_to(stub, "DELETE_COMPLETE", "delete_stack", {"StackName": NAME, "RoleARN": ROLE})
     stack_is(stub, None)
-    told: list[str] = []
-    assert recover(told, role_arn=lambda: ROLE) is None
-    assert told == [
+    lines: list[str] = []
+    assert recover(lines, role_arn=lambda: ROLE) is None
+    assert lines == [
         f"stack {NAME} is {status}: its creation failed; it is deleted and created anew",
         "gone LakeBucket",
     ]
@@ -138,9 +138,9 @@ def test_a_stuck_rollback_is_continued_first_without_skipping(stub: Stubber) -> 
     expected = {"StackName": NAME, "RoleARN": ROLE}
     followed_to(stub, "UPDATE_ROLLBACK_COMPLETE", "continue_update_rollback", expected)
     stack_is(stub, "UPDATE_ROLLBACK_COMPLETE")
-    told: list[str] = []
-    recover(told, role_arn=lambda: ROLE)
-    assert told == [f"stack {NAME} is UPDATE_ROLLBACK_FAILED: the rollback of Job is continued"]
+    lines: list[str] = []
+    recover(lines, role_arn=lambda: ROLE)
+    assert lines == [f"stack {NAME} is UPDATE_ROLLBACK_FAILED: the rollback of Job is continued"]
 
 
 def test_a_rollback_that_stays_stuck_says_what_may_be_skipped(stub: Stubber) -> None:
@@ -157,9 +157,9 @@ def test_what_is_skipped_is_named(stub: Stubber) -> None:
     expected = {"StackName": NAME, "ResourcesToSkip": ["Job", "Role"]}
     followed_to(stub, "UPDATE_ROLLBACK_COMPLETE", "continue_update_rollback", expected)
     stack_is(stub, "UPDATE_ROLLBACK_COMPLETE")
-    told: list[str] = []
-    recover(told, skip=["Role", "Job"])
-    assert told[-1] == "skipped, and left as they are: Job, Role"
+    lines: list[str] = []
+    recover(lines, skip=["Role", "Job"])
+    assert lines[-1] == "skipped, and left as they are: Job, Role"
 
 
 def test_what_cannot_be_skipped_is_one_line(stub: Stubber) -> None:
@@ -200,9 +200,9 @@ def test_another_operation_is_waited_for_with_it(stub: Stubber, status: str) -> 
     stack_is(stub, "UPDATE_COMPLETE", name=ARN)
     events_are(stub, event(2, "UPDATE_COMPLETE", "Topic"), name=ARN)
     stack_is(stub, "UPDATE_COMPLETE")
-    told: list[str] = []
-    assert recover(told, wait=True)["StackStatus"] == "UPDATE_COMPLETE"
-    assert len(told) == 2
+    lines: list[str] = []
+    assert recover(lines, wait=True)["StackStatus"] == "UPDATE_COMPLETE"
+    assert len(lines) == 2
 
 
 def test_after_the_wait_the_state_is_looked_at_again(stub: Stubber, held: dict[str, str]) -> None:

@@ -148,9 +148,9 @@ def test_a_rollback_is_a_deploy_that_may_be_older(
     monkeypatch.setattr(aws, "region", lambda: "us-east-2")
     asked: list[Any] = []
     monkeypatch.setattr(deploy, "deploy", lambda *given: asked.append(given))
-    told: list[str] = []
-    rollback.rollback("dev", told.append, None, DeployOptions(skip=("Job",)))
+    lines: list[str] = []
+    rollback.rollback("dev", lines.append, None, DeployOptions(skip=("Job",)))
     ((environment, bundle, _, options),) = asked
     assert (environment, bundle.digest) == ("dev", DIGEST)
     assert options == DeployOptions(skip=("Job",), allow_older=True)
-    assert told == [f"back to bundle {DIGEST[:12]}"]
+    assert lines == [f"back to bundle {DIGEST[:12]}"]

@@ -30,10 +30,10 @@ MADE = [(running_executions.STATE_MACHINE, MACHINE), ("AWS::Glue::Job", "job")]
 
 @pytest.mark.parametrize(("code", "said"), [("StateMachineDoesNotExist", 0), ("AccessDeniedException", 1)])
 def test_executions_that_may_not_be_stopped_are_said(machines: Stubber, code: str, said: int) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     machines.add_client_error("list_executions", code, "no")
-    running_executions.stop_executions(MADE, told.append)
-    assert told == [f"executions of {MACHINE} are not stopped: no"][:said]
+    running_executions.stop_executions(MADE, lines.append)
+    assert lines == [f"executions of {MACHINE} are not stopped: no"][:said]
 
 
 def test_each_running_execution_of_a_state_machine_is_stopped(machines: Stubber) -> None:
@@ -49,6 +49,6 @@ def test_each_running_execution_of_a_state_machine_is_stopped(machines: Stubber)
     machines.add_response("list_executions", {"executions": [running]}, asked)
     stopped = {"executionArn": arn, "error": "Destroyed", "cause": running_executions.CAUSE}
     machines.add_response("stop_execution", {"stopDate": "2026-01-01T00:00:00Z"}, stopped)
-    told: list[str] = []
-    running_executions.stop_executions(MADE, told.append)
-    assert told == ["execution daily is stopped: the stack is being destroyed"]
+    lines: list[str] = []
+    running_executions.stop_executions(MADE, lines.append)
+    assert lines == ["execution daily is stopped: the stack is being destroyed"]

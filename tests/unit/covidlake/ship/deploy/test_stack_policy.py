@@ -51,9 +51,9 @@ def test_protection_is_turned_on_where_it_is_off(stub: Stubber) -> None:
     stub.add_response("update_termination_protection", {}, expected)
     stub.add_response("get_stack_policy", {})
     policy_is_set(stub, PLAIN)
-    told: list[str] = []
-    stack_policy.protect(NAME, found(protected=False), told.append)
-    assert len(told) == 2
+    lines: list[str] = []
+    stack_policy.protect(NAME, found(protected=False), lines.append)
+    assert len(lines) == 2
 
 
 def test_a_left_exemption_is_taken_back(stub: Stubber) -> None:
@@ -64,9 +64,9 @@ def test_a_left_exemption_is_taken_back(stub: Stubber) -> None:
 
 def test_what_is_protected_already_is_left_alone(stub: Stubber) -> None:
     stub.add_response("get_stack_policy", {"StackPolicyBody": json.dumps(json.loads(PLAIN), indent=2)})
-    told: list[str] = []
-    stack_policy.protect(NAME, found(protected=True), told.append)
-    assert told == []
+    lines: list[str] = []
+    stack_policy.protect(NAME, found(protected=True), lines.append)
+    assert lines == []
 
 
 def test_the_policy_is_lifted_for_one_update(stub: Stubber) -> None:
@@ -85,10 +85,10 @@ def test_the_policy_comes_back_when_the_update_fails(stub: Stubber) -> None:
 
 def test_an_interrupted_update_keeps_its_exemption(stub: Stubber) -> None:
     policy_is_set(stub, EXEMPT)
-    told: list[str] = []
-    with pytest.raises(KeyboardInterrupt), stack_policy.lifted(NAME, ["LakeBucket"], told.append):
+    lines: list[str] = []
+    with pytest.raises(KeyboardInterrupt), stack_policy.lifted(NAME, ["LakeBucket"], lines.append):
         raise KeyboardInterrupt
-    assert "stays until the next covidlake deploy" in told[-1]
+    assert "stays until the next covidlake deploy" in lines[-1]
 
 
 def test_nothing_is_lifted_when_nothing_is_allowed(stub: Stubber) -> None:

@@ -48,7 +48,7 @@ def with_property(resource: dict[str, Any], **properties: Any) -> dict[str, Any]
     return {**resource, "Properties": {**resource["Properties"], **properties}}
 
 
-def test_each_kind_of_change_is_told(tmp_path: Path) -> None:
+def test_each_kind_of_change_is_reported(tmp_path: Path) -> None:
     found = compare(
         base(tmp_path, Bucket=BUCKET, Queue=QUEUE, Same=QUEUE, Gone=BUCKET),
         bundle(

@@ -121,7 +121,7 @@ def test_a_drift_ignore_line_lets_it_pass_and_says_why(tmp_path: Path) -> None:
     assert "the incident of 3 May" in shown(made)
 
 
-def test_a_secret_is_not_told_by_its_drift(tmp_path: Path) -> None:
+def test_a_secret_is_not_shown_by_its_drift(tmp_path: Path) -> None:
     template = {
         "Parameters": {"Secret": {"Type": "String", "NoEcho": True}},
         "Resources": {"F": {"Type": FUNCTION, "Properties": {"Description": {"Ref": "Secret"}}}},

@@ -22,7 +22,7 @@ def texts(folder: Path, *changes: dict[str, Any], kind: str | None = None) -> li
 
 
 @pytest.mark.parametrize(
-    ("action", "more", "told"),
+    ("action", "more", "expected"),
     [
         ("Remove", {"PolicyAction": "Delete"}, "deleted with what it holds"),
         ("Remove", {}, "deleted with what it holds"),
@@ -35,22 +35,23 @@ def texts(folder: Path, *changes: dict[str, Any], kind: str | None = None) -> li
     ],
 )
 def test_losing_a_stateful_resource_is_destructive(
-    tmp_path: Path, action: str, more: dict[str, str], told: str
+    tmp_path: Path, action: str, more: dict[str, str], expected: str
 ) -> None:
     made = plan_of(tmp_path, change("LakeBucket", "AWS::S3::Bucket", action, **more))
     (risk,) = plan_risks.destructive(made)
     assert (risk.kind, risk.logical_id) == ("destructive", "LakeBucket")
-    assert told in risk.text
+    assert expected in risk.text
 
 
 @pytest.mark.parametrize(
-    ("policy", "told"), [("Retain", "its data would stay"), ("Delete", "would be deleted with what it holds")]
+    ("policy", "expected"),
+    [("Retain", "its data would stay"), ("Delete", "would be deleted with what it holds")],
 )
-def test_what_may_be_replaced_follows_its_policy(tmp_path: Path, policy: str, told: str) -> None:
+def test_what_may_be_replaced_follows_its_policy(tmp_path: Path, policy: str, expected: str) -> None:
     template = {"Resources": {"B": {"Type": "AWS::S3::Bucket", "UpdateReplacePolicy": policy}}}
     given = change("B", "AWS::S3::Bucket", Replacement="Conditional")
     (risk,) = plan_risks.destructive(plan_of(tmp_path, given, template=template))
-    assert told in risk.text
+    assert expected in risk.text
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_keeping_a_stateful_resource_is_not_destructive(
     assert not plan_risks.destructive(plan_of(tmp_path, change("X", "AWS::S3::Bucket", action, **more)))
 
 
-def test_only_the_statements_that_differ_are_told(tmp_path: Path) -> None:
+def test_only_the_statements_that_differ_are_reported(tmp_path: Path) -> None:
     def role(*statements: dict[str, Any], trusted: str, **more: Any) -> str:
         trust = {"Effect": "Allow", "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"}
         policies = [{"PolicyName": "P", "PolicyDocument": document(*statements)}]
@@ -138,7 +139,7 @@ EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Res
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "expected"),
     [
         (EVERYBODY, "access added, PUBLIC: Allow s3:GetObject on * for *"),
         ({**EVERYBODY, "Principal": {"AWS": ["*"]}}, "access added, PUBLIC: "),
@@ -156,14 +157,14 @@ EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Res
 )
 @pytest.mark.parametrize("kind", ["AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"])
 def test_whom_a_resource_policy_lets_in(
-    tmp_path: Path, kind: str, statement: dict[str, Any], told: str
+    tmp_path: Path, kind: str, statement: dict[str, Any], expected: str
 ) -> None:
     given = change("P", kind, "Add", AfterContext=context(PolicyDocument=document(statement)))
     (text,) = texts(tmp_path, given, kind="public")
-    assert text.startswith(told)
+    assert text.startswith(expected)
 
 
-def test_a_denial_that_goes_is_told(tmp_path: Path) -> None:
+def test_a_denial_that_goes_is_reported(tmp_path: Path) -> None:
     before = context(PolicyDocument=document({**EVERYBODY, "Effect": "Deny"}, READ))
     after = context(PolicyDocument=document(READ))
     given = change("P", "AWS::S3::BucketPolicy", BeforeContext=before, AfterContext=after)
@@ -173,7 +174,7 @@ def test_a_denial_that_goes_is_told(tmp_path: Path) -> None:
 CLOSED = dict.fromkeys(plan_risks.ACCESS_BLOCKS, True)
 
 
-def test_a_loosened_public_access_block_is_told(tmp_path: Path) -> None:
+def test_a_loosened_public_access_block_is_reported(tmp_path: Path) -> None:
     given = change(
         "B",
         "AWS::S3::Bucket",
@@ -183,11 +184,11 @@ def test_a_loosened_public_access_block_is_told(tmp_path: Path) -> None:
     assert texts(tmp_path, given) == ["public access block: BlockPublicPolicy is turned off"]
 
 
-def test_a_new_bucket_without_the_block_is_told(tmp_path: Path) -> None:
+def test_a_new_bucket_without_the_block_is_reported(tmp_path: Path) -> None:
     given = change("B", "AWS::S3::Bucket", "Add", AfterContext=context(AccessControl="PublicRead"))
-    told = texts(tmp_path, given)
-    assert len(told) == 5
-    assert told[-1] == "PUBLIC access control list: PublicRead"
+    shown = texts(tmp_path, given)
+    assert len(shown) == 5
+    assert shown[-1] == "PUBLIC access control list: PublicRead"
 
 
 def test_a_new_bucket_with_the_block_is_not(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_a_new_bucket_with_the_block_is_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "expected"),
     [
         ({}, "permission added, PUBLIC: s3.amazonaws.com may lambda:InvokeFunction f"),
         (
@@ -205,13 +206,13 @@ def test_a_new_bucket_with_the_block_is_not(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_who_may_call_a_function(tmp_path: Path, more: dict[str, str], told: str) -> None:
+def test_who_may_call_a_function(tmp_path: Path, more: dict[str, str], expected: str) -> None:
     permission = {"Principal": "s3.amazonaws.com", "Action": "lambda:InvokeFunction", "FunctionName": "f"}
     given = change("P", "AWS::Lambda::Permission", "Add", AfterContext=context(**permission, **more))
-    assert texts(tmp_path, given) == [told]
+    assert texts(tmp_path, given) == [expected]
 
 
-def test_a_function_url_for_all_is_told(tmp_path: Path) -> None:
+def test_a_function_url_for_all_is_reported(tmp_path: Path) -> None:
     given = change("U", "AWS::Lambda::Url", "Add", AfterContext=context(AuthType="NONE"))
     assert texts(tmp_path, given) == ["PUBLIC function URL: AuthType is NONE"]
 

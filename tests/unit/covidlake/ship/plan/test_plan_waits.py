@@ -49,9 +49,9 @@ def test_it_waits_until_the_stack_is_at_rest_and_says_so_once(
     for status in ("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"):
         stack_is(stub, status)
     stack_is(stub, "UPDATE_COMPLETE")
-    told: list[str] = []
-    assert plan.plan("dev", bundle, told.append, wait_minutes=1) is DONE
-    assert told == [f"{BUSY}: waiting up to 1 minutes"]
+    lines: list[str] = []
+    assert plan.plan("dev", bundle, lines.append, wait_minutes=1) is DONE
+    assert lines == [f"{BUSY}: waiting up to 1 minutes"]
 
 
 @pytest.mark.parametrize("status", [None, "REVIEW_IN_PROGRESS"])

@@ -33,13 +33,13 @@ def lambda_change(**more: Any) -> dict[str, Any]:
     return change("Start", FUNCTION, **(given | more))
 
 
-def test_only_the_property_that_differs_is_told(tmp_path: Path) -> None:
+def test_only_the_property_that_differs_is_reported(tmp_path: Path) -> None:
     (resource,) = plan_of(tmp_path, lambda_change()).resources
     assert resource.properties == (PropertyChange("Code.S3Key", "old", "new", recreation="Never"),)
     assert (resource.verb, resource.physical_id) == ("modify", "covid-lake-dev-start")
 
 
-def test_without_contexts_the_details_are_told(tmp_path: Path) -> None:
+def test_without_contexts_the_details_are_reported(tmp_path: Path) -> None:
     details = [
         detail("Timeout", Path="/Properties/Timeout", BeforeValue="3", AfterValue="5"),
         detail("Code", "Conditionally", CausingEntity="CodeKey"),
@@ -125,7 +125,7 @@ def test_deploys_fingerprint_does_not_depend_on_the_bundles_tags(tmp_path: Path)
     assert tagged.fingerprint() == plain.fingerprint()
 
 
-def test_parameters_that_differ_are_told_but_not_the_bundles_digest(tmp_path: Path) -> None:
+def test_parameters_that_differ_are_reported_but_not_the_bundles_digest(tmp_path: Path) -> None:
     parameters = (
         {"Areas": "*", "Gone": "1", "Same": "x", "BundleDigest": "one", "BundleCommit": "1"},
         {"Areas": "UK", "New": "2", "Same": "x", "BundleDigest": "two", "BundleCommit": "2"},
@@ -150,7 +150,7 @@ SECRET_TEMPLATE = {
 }
 
 
-def test_secrets_are_told_nowhere(tmp_path: Path) -> None:
+def test_secrets_are_shown_nowhere(tmp_path: Path) -> None:
     def side(token: str) -> str:
         variables = {"TOKEN": token, "PLAIN": "p", "COPY": "hunter22!"}
         return context(Environment={"Variables": variables}, SecretString="older")
@@ -172,7 +172,7 @@ def test_secrets_are_told_nowhere(tmp_path: Path) -> None:
     assert start.after["Environment"]["Variables"] == {"TOKEN": MASK, "PLAIN": "p", "COPY": MASK}
 
 
-def test_a_new_secret_is_told_to_be_new(tmp_path: Path) -> None:
+def test_a_new_secret_is_shown_as_new(tmp_path: Path) -> None:
     made = plan_of(tmp_path, template=SECRET_TEMPLATE, parameters=({}, {"Password": "hunter22!"}))
     assert made.parameters == (ValueChange("Password", None, MASK),)
 

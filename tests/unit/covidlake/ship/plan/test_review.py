@@ -29,7 +29,7 @@ def test_the_same_plan_from_another_bundle_is_agreed_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("actual", "told"),
+    ("actual", "expected"),
     [
         (plan(JOB, TOPIC), "resource Topic changes and was not in the plan"),
         (plan(), "resource Job was to change and no longer does"),
@@ -41,8 +41,8 @@ def test_the_same_plan_from_another_bundle_is_agreed_to() -> None:
         (plan(JOB, mode="REVERT_DRIFT"), "reviewed STANDARD, now REVERT_DRIFT"),
     ],
 )
-def test_what_differs_from_the_reviewed_plan_is_told(actual: Plan, told: str) -> None:
-    with pytest.raises(DeployError, match=told) as caught:
+def test_what_differs_from_the_reviewed_plan_is_reported(actual: Plan, expected: str) -> None:
+    with pytest.raises(DeployError, match=expected) as caught:
         review.check_reviewed(plan(JOB), actual)
     assert str(caught.value).endswith("review it again with: covidlake plan dev")
     assert "\n" not in str(caught.value)

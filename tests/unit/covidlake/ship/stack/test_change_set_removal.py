@@ -47,12 +47,14 @@ def test_a_change_set_that_is_still_being_made_is_deleted_when_it_is(
 
 
 @pytest.mark.parametrize(
-    ("others", "resources", "told"),
+    ("others", "resources", "expected"),
     [(["plan-2"], 0, "it has the change set plan-2"), ([], 1, "it holds resources")],
 )
-def test_a_ghost_that_is_somebodys_stays(stub: Stubber, others: list[str], resources: int, told: str) -> None:
+def test_a_ghost_that_is_somebodys_stays(
+    stub: Stubber, others: list[str], resources: int, expected: str
+) -> None:
     discarded(stub, *others, resources=resources)
-    assert change_set_removal.discard(FIRST) == f"stack {NAME} stays in REVIEW_IN_PROGRESS: {told}"
+    assert change_set_removal.discard(FIRST) == f"stack {NAME} stays in REVIEW_IN_PROGRESS: {expected}"
 
 
 def test_a_stack_that_was_deployed_meanwhile_stays(stub: Stubber) -> None:
@@ -61,7 +63,7 @@ def test_a_stack_that_was_deployed_meanwhile_stays(stub: Stubber) -> None:
     assert change_set_removal.discard(FIRST) is None
 
 
-def test_who_may_not_delete_stacks_is_told_that_the_ghost_stays(stub: Stubber) -> None:
+def test_who_may_not_delete_stacks_reads_that_the_ghost_stays(stub: Stubber) -> None:
     discarded(stub)
     stub.add_client_error("delete_stack", "AccessDenied", "no")
     left = change_set_removal.discard(FIRST)

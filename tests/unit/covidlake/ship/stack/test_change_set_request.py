@@ -221,11 +221,11 @@ def test_a_cloud_without_express_mode_is_said_once_and_done_without(stub: Stubbe
     )
     stub.add_response("create_change_set", {}, asked())
     change_set_is(stub, "CREATE_COMPLETE", Changes=[CHANGE])
-    told: list[str] = []
-    created = request({}, {}, express=True, progress=told.append)
+    lines: list[str] = []
+    created = request({}, {}, express=True, progress=lines.append)
     assert created is not None
     assert not created.express
-    assert told == ["no Express mode here, the standard one is used: DeploymentConfig is not supported here"]
+    assert lines == ["no Express mode here, the standard one is used: DeploymentConfig is not supported here"]
 
 
 def test_a_refusal_about_the_template_is_not_taken_for_one_of_express_mode(stub: Stubber) -> None:
@@ -236,7 +236,7 @@ def test_a_refusal_about_the_template_is_not_taken_for_one_of_express_mode(stub:
         request({}, {}, express=True)
 
 
-def test_a_stack_that_became_busy_meanwhile_is_told_apart(stub: Stubber) -> None:
+def test_a_stack_that_became_busy_meanwhile_is_distinguished(stub: Stubber) -> None:
     stack_is(stub, "CREATE_COMPLETE")
     message = f"Stack:arn:aws:x/{NAME} is in UPDATE_IN_PROGRESS state and can not be updated."
     stub.add_client_error("create_change_set", "ValidationError", message)

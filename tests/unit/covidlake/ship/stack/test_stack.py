@@ -14,7 +14,7 @@ from covidlake.ship.stack import stack
 from tests.unit.covidlake.ship.stack_stub import NAME, stack_is
 
 
-def test_an_unknown_environment_is_told_before_an_absent_stack(
+def test_an_unknown_environment_is_reported_before_an_absent_stack(
     stub: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(aws, "region", lambda: "us-east-2")

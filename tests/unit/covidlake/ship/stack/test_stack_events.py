@@ -18,17 +18,17 @@ def test_a_validation_on_a_later_page_is_the_cause(stub: Stubber) -> None:
     stub.add_response("describe_events", {"OperationEvents": [failed]}, {**asked, "NextToken": "more"})
     assert failed_validation(NAME) == "Lake: it exists"
     stub.add_client_error("describe_events", "AccessDenied", "no")
-    told = failed_validation(NAME) or ""
-    assert told.endswith("validations are not known (AccessDenied of DescribeEvents)")
+    shown = failed_validation(NAME) or ""
+    assert shown.endswith("validations are not known (AccessDenied of DescribeEvents)")
 
 
 def test_every_page_of_new_events_is_read(stub: Stubber) -> None:
     stack_is(stub, "UPDATE_COMPLETE")
     events_are(stub, event(3, "UPDATE_COMPLETE", "Topic"), before="older")
     events_are(stub, event(2, "UPDATE_COMPLETE", "Job"), event(1, "CREATE_COMPLETE", "Job"), after="older")
-    told: list[str] = []
-    assert Follower(NAME, told.append, "1").follow() == "UPDATE_COMPLETE"
-    assert [line.split()[2] for line in told] == ["Job", "Topic"]
+    lines: list[str] = []
+    assert Follower(NAME, lines.append, "1").follow() == "UPDATE_COMPLETE"
+    assert [line.split()[2] for line in lines] == ["Job", "Topic"]
 
 
 def test_ctrl_c_leaves_the_stack_to_finish(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,10 +38,10 @@ def test_ctrl_c_leaves_the_stack_to_finish(stub: Stubber, monkeypatch: pytest.Mo
     monkeypatch.setattr("time.sleep", interrupt)
     stack_is(stub, "UPDATE_IN_PROGRESS")
     events_are(stub)
-    told: list[str] = []
+    lines: list[str] = []
     with pytest.raises(KeyboardInterrupt):
-        Follower(NAME, told.append).follow()
-    assert told == [
+        Follower(NAME, lines.append).follow()
+    assert lines == [
         "the stack goes on by itself; follow it with: "
         f"aws cloudformation describe-stack-events --stack-name {NAME}"
     ]
