@@ -89,6 +89,10 @@ class Places:
             unnested=tuple(table(one.name) for one in dataset.unnested),
         )
 
+    @property
+    def run_id(self) -> str:
+        return self.staging.key.rstrip("/").rpartition("/")[2]
+
 
 def data_files(storage: Storage, folder: Prefix) -> dict[str, StoredObject]:
     """The file in each partition folder below the prefix, by the folder."""

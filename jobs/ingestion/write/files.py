@@ -35,9 +35,10 @@ class TableFiles:
         writer.mode("overwrite").options(**NO_MARKER).parquet(str(table.staging))
 
     def staged_rows(self, table: Table) -> dict[str, int]:
-        """The number of rows of each staged partition, from the footers of the files."""
+        """The number of rows of each staged partition that has any, from the footers of the files."""
         if not table.key:
-            return {WHOLE_TABLE: self.spark.read.parquet(str(table.staging)).count()}
+            count = self.spark.read.parquet(str(table.staging)).count()
+            return {WHOLE_TABLE: count} if count else {}
         staged = self.spark.read.schema(f"`{table.key}` string").parquet(str(table.staging))
         return {row[0]: row[1] for row in staged.groupBy(table.key).count().collect()}
 

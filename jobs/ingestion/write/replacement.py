@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from ingestion.description import DataSet
 from ingestion.state.ledger import Ledger
-from ingestion.state.places import Places, Table
+from ingestion.state.places import Places, Table, data_files
 from ingestion.state.storage import Storage
 from ingestion.write.publish import Change
 from ingestion.write.staged import Staged
@@ -23,6 +23,17 @@ def of_main(main: Table, staged: Staged, changed: Collection[str], gone: Collect
     """Replace the partitions that differ, and remove those that are gone."""
     for name in sorted({*(name for name in changed if name in staged.partitions), *gone}):
         yield Change.of(main, name, staged.files.get(main.partition_folder(name)))
+
+
+def of_side(storage: Storage, table: Table, changed: Iterable[str], counts: dict[str, int]) -> list[Change]:
+    """Every changed partition of a table beside the main one: its staged file, or none if it has no rows."""
+    there = {table.value(folder) for folder in table.folders(storage)}
+    files = data_files(storage, table.staging) if counts else {}
+    named = {*counts, *(there & set(changed))}
+    return [
+        Change.of(table, name, files[table.partition_folder(name)] if name in counts else None)
+        for name in sorted(named)
+    ]
 
 
 def outdated(storage: Storage, places: Places, dataset: DataSet, ledger: Ledger) -> Iterator[Change]:

@@ -13,8 +13,8 @@ from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion.description import DataSet
-from ingestion.errors import InconsistentCountError, TooManyRejectedError
-from ingestion.read import rows, schema_change
+from ingestion.errors import InconsistentCountError
+from ingestion.read import rows
 from ingestion.read.source import Reading, SourceReader, with_added
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan
@@ -22,10 +22,12 @@ from ingestion.state.places import Places, data_files
 from ingestion.state.storage import Storage
 from ingestion.write import merge as merging
 from ingestion.write import quality, replacement
-from ingestion.write.files import NO_MARKER, TableFiles
+from ingestion.write.files import TableFiles
+from ingestion.write.history import History
 from ingestion.write.publish import Change
-from ingestion.write.side_tables import SideTables
+from ingestion.write.quarantine import Quarantine
 from ingestion.write.staged import Built, Staged
+from ingestion.write.unnested import UnnestedTables, count_staged
 
 # Run-time settings only: a Glue job's session has its static ones before the script begins.
 SETTINGS = {
@@ -87,25 +89,10 @@ class Builder:
         whole = plan.everything and not plan.partial
         reading = self._reader.scanned(keys, dataset, self._areas, whole)
         try:
-            self._refuse_too_many(reading)
+            self._quarantine(self._dataset).refuse_too_many(reading)
             return self._built(plan, ledger, rules_changed, reading)
         finally:
             self._spark.catalog.clearCache()
-
-    def _refuse_too_many(self, reading: Reading) -> None:
-        scan, count = reading.scan, reading.scan.rows(rows.REJECTED)
-        if count <= self._dataset.max_rejected * scan.rows_read:
-            return
-        rejected, refused = self._sides(self._dataset).rejected(reading), self._places.refused
-        if rejected is not None:
-            writer = rejected.repartition(1).write.mode("overwrite").options(**NO_MARKER)
-            writer.parquet(str(refused))
-        worst = scan.rejections()[0]
-        raise TooManyRejectedError(
-            f"{count} of {scan.rows_read} rows are rejected, over {self._dataset.max_rejected:.0%}; most "
-            f"for `{worst.reason}`, as {worst}; all are in {refused}: correct the source or "
-            f"{schema_change.where(self._dataset)}, nothing was published"
-        )
 
     def _built(self, plan: Plan, ledger: Ledger, rules_changed: bool, reading: Reading) -> Built:
         scan, dataset = reading.scan, reading.dataset
@@ -193,7 +180,7 @@ class Builder:
 
     def _count(self, dataset: DataSet, expected: int) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
         """Count what the files really hold, before any of them is published."""
-        partitions, elements = self._sides(dataset).count_staged() if expected else ({}, {})
+        partitions, elements = count_staged(self._files, dataset, self._places) if expected else ({}, {})
         if sum(partitions.values()) != expected:
             staging = self._places.main.staging
             raise InconsistentCountError(
@@ -212,8 +199,8 @@ class Builder:
     ) -> tuple[list[Change], dict[str, dict[str, int]]]:
         """Stage the tables beside the main one; the counts cover all their partitions, staged or not."""
         dataset = reading.dataset
-        sides = self._sides(dataset)
-        changes = list(sides.unnested(changed, staged.elements))
+        unnested = UnnestedTables(self._files, dataset, self._places)
+        changes = list(unnested.stage(changed, staged.elements))
         others = {
             one.name: _updated(
                 {} if plan.everything else ledger.others.get(one.name, {}),
@@ -225,12 +212,13 @@ class Builder:
         for name in {self._places.history.name, self._places.quarantine.name} & ledger.others.keys():
             if name in dataset.tables:
                 others[name] = dict(ledger.others[name])
-        if dataset.history and (found := sides.history(staged, ledger, rules_changed)):
+        history = History(self._files, dataset, self._places, self._started)
+        if dataset.history and (found := history.stage(staged, ledger, rules_changed)):
             changes += found[0]
             others[self._places.history.name] = found[1]
         if plan.everything:
             changes += replacement.outdated(self._storage, self._places, dataset, ledger)
-        if quarantined := sides.quarantine(plan, ledger, reading):
+        if quarantined := self._quarantine(dataset).stage(plan, ledger, reading):
             changes += quarantined[0]
             others[self._places.quarantine.name] = quarantined[1]
         return changes, others
@@ -264,8 +252,8 @@ class Builder:
         found = judged.agg(*sets).first() if sets else None
         return frozenset(area for group in found or () for area in group)
 
-    def _sides(self, dataset: DataSet) -> SideTables:
-        return SideTables(self._files, dataset, self._places, self._started)
+    def _quarantine(self, dataset: DataSet) -> Quarantine:
+        return Quarantine(self._files, dataset, self._places, self._started)
 
 
 def _updated(

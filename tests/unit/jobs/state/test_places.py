@@ -24,6 +24,7 @@ def test_every_prefix_is_named_by_the_data_set() -> None:
     assert str(UK.runs) == "s3://lake/root/runs/uk_covid/"
     assert str(UK.refused) == "s3://lake/root/refused/uk_covid/run_id=run-1/"
     assert str(UK.archive) == "s3://lake/root/archive/uk_covid/"
+    assert UK.run_id == "run-1"
 
 
 def test_every_table_has_a_folder_and_a_staging_prefix() -> None:

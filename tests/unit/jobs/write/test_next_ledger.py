@@ -1,22 +1,18 @@
-"""What the ledger says after a run, and the last look before it publishes; without a Spark session."""
+"""What the ledger says after a run; without a Spark session."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import datasets
-from ingestion.description import FAIL, KEEP, WARN, Column
-from ingestion.description.rules import Result
-from ingestion.errors import EmptyTableError, InvalidArgumentError, RuleBrokenError
+from ingestion.description import KEEP, Column
 from ingestion.read.rows import ACCEPTED, REJECTED
 from ingestion.read.scan import Group, Scan
 from ingestion.state.ledger import Ledger, LoadedObject, Plan
-from ingestion.state.storage import Prefix, StoredObject
-from ingestion.write import checks
+from ingestion.state.storage import StoredObject
 from ingestion.write.next_ledger import next_ledger
 from ingestion.write.publish import Change
 from ingestion.write.staged import Built
@@ -95,38 +91,3 @@ def test_columns_that_are_not_described_are_named() -> None:
     dataset = replace(CODES, columns=(*CODES.columns, Column("Zone", "string"), Column("Area", "string")))
     assert after(dataset=dataset).added == ("Area", "Zone")
     assert after().added == ()
-
-
-@pytest.mark.parametrize(
-    ("plan", "subset", "refused"),
-    [
-        ({"everything": True}, ("Country",), True),
-        ({"everything": True, "partial": True}, ("Country",), False),
-        ({"everything": False}, ("Country",), False),
-        ({"everything": True}, (), False),
-    ],
-)
-def test_an_area_is_unknown_only_when_everything_was_read(
-    plan: Mapping[str, Any], subset: tuple[str, ...], refused: bool
-) -> None:
-    built = replace(BUILT, dataset=replace(CODES, subset=subset), areas_found=frozenset({"wales"}))
-    checks.check_areas(("wales",), replace(PLAN, **plan), built)
-    if refused:
-        with pytest.raises(InvalidArgumentError, match="--areas `englnd`: no row of country_codes matches"):
-            checks.check_areas(("wales", "englnd"), replace(PLAN, **plan), built)
-    else:
-        checks.check_areas(("wales", "englnd"), replace(PLAN, **plan), built)
-
-
-def test_an_empty_table_is_not_published() -> None:
-    folder = Prefix("lake", "clean/t/")
-    checks.check_not_empty(folder, BUILT, BEFORE)
-    with pytest.raises(EmptyTableError, match=r"^s3://lake/clean/t/: none of 7 rows read would be left"):
-        checks.check_not_empty(folder, BUILT, Ledger())
-
-
-def test_only_a_broken_rule_of_severity_fail_ends_the_run() -> None:
-    kept, warned = Result("unique_a", FAIL, 0), Result("fresh_date", WARN, 1, "old")
-    checks.check_rules([kept, warned], "t")
-    with pytest.raises(RuleBrokenError, match="rule `sums` of t is broken 2 times, as 2022: 5"):
-        checks.check_rules([kept, warned, Result("sums", FAIL, 2, "2022: 5")], "t")
