@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[3]
+PROJECT = Path(__file__).parents[2]
 # Installs the plug-ins as a server does; prints what they replaced without having asked for it.
 UNCHECKED = """
 import inspect, sys, tempfile

@@ -15,11 +15,9 @@ from typer.testing import CliRunner
 
 from covidlake import aws
 from covidlake.aws import retries
-from covidlake.base.errors import CloudError, EnvironmentFileError, StackNotFoundError
+from covidlake.base.errors import CloudError, StackNotFoundError
 from covidlake.commands import drift as commands_drift
-from covidlake.environment import drift_ignore, environment_file
-from covidlake.environment.environment_file import Environment
-from covidlake.environment.target import check_target
+from covidlake.environment import environment_file
 from covidlake.report import drift_report
 from covidlake.ship.drift import drift
 
@@ -209,30 +207,6 @@ def test_an_ignore_line_that_matches_nothing_is_stale_unless_its_resource_was_no
     assert "stale: drift-ignore A:/Timeout in environments/dev.yaml line 1" in drift_report.plain(found)
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "# drift-ignore: A",
-        "# drift-ignore: A --",
-        "# drift-ignore A -- no colon",
-        "# drift_ignore: A B -- two names",
-        "#drift-ignore: A:Timeout -- no slash",
-    ],
-)
-def test_a_malformed_ignore_line_is_refused_with_its_place_and_form(file: Path, line: str) -> None:
-    file.write_text(f"parameters:\n  {line}\n", encoding="utf-8")
-    with pytest.raises(
-        EnvironmentFileError, match=r"dev\.yaml: line 2: drift-ignore .*: write it as"
-    ) as caught:
-        drift_ignore.read(file)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_comment_that_only_mentions_the_word_is_no_entry(file: Path) -> None:
-    file.write_text("# Lines with drift-ignore: see the README\ntags:\n", encoding="utf-8")
-    assert drift_ignore.read(file) == []
-
-
 def test_a_detection_of_somebody_else_is_waited_for(stub: Stubber, file: Path) -> None:
     stack_is(stub, "CREATE_COMPLETE")
     message = f"Drift detection is already in progress for stack [{STACK_ID}]"
@@ -372,29 +346,3 @@ def test_no_drift_exits_0(stub: Stubber, file: Path) -> None:
     ended = run()
     assert ended.exit_code == 0
     assert f"{NAME}: no drift, 1 in sync, 1 not checked" in ended.output
-
-
-@pytest.mark.parametrize(
-    ("tags", "said"),
-    [
-        ({}, None),
-        ({"covidlake:account": "111122223333", "covidlake:region": "us-east-2"}, None),
-        ({"covidlake:account": "444455556666 111122223333"}, None),
-        ({"covidlake:account": "444455556666"}, "is for account 444455556666, but .* account 111122223333"),
-        (
-            {"covidlake:region": "eu-west-1"},
-            "is for region eu-west-1, but .* region us-east-2.*AWS_DEFAULT_REGION",
-        ),
-    ],
-)
-def test_an_environment_may_pin_its_account_and_region(
-    tags: dict[str, str], said: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(aws, "account", lambda: "111122223333")
-    monkeypatch.setattr(aws, "region", lambda: "us-east-2")
-    environment = Environment("dev", tmp_path / "dev.yaml", {}, tags)
-    if said is None:
-        check_target(environment)
-        return
-    with pytest.raises(CloudError, match=said):
-        check_target(environment)

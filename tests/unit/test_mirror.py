@@ -1,0 +1,118 @@
+"""Unit tests mirror the code: each lies in the folder of the room that it tests, and each module has one.
+
+A module without a test of its name is written down here, with the tests that cover it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# jobs/ has one pipeline so far: its folder does not come again among the tests.
+CODE = {
+    "tests/unit/covidlake": ("covidlake",),
+    "tests/unit/infra": ("infra",),
+    "tests/unit/jobs": ("jobs/ingestion", "jobs"),
+    "packages/localcloud/tests/unit": ("packages/localcloud/localcloud",),
+}
+# Folders of tests that are no rooms.
+FOLDERS = {"tests/unit/jobs/job": "whole runs of jobs/ingestion/job.py, on Spark"}
+
+LOCALCLOUD, CLOUD_E2E = "packages/localcloud/localcloud", "packages/localcloud/tests/e2e"
+# The tests that cover a module, or all modules of a folder, in place of a test of its name.
+ELSEWHERE = {
+    "covidlake/base/progress.py": "tests/unit/covidlake/ship/stack/test_artifacts.py",
+    "covidlake/bundle/manifest.py": "tests/unit/covidlake/bundle/test_package.py",
+    "covidlake/bundle/template.py": "tests/unit/covidlake/bundle/test_lint.py",
+    "covidlake/commands/dataset.py": "tests/unit/covidlake/dataset/draft/test_draft.py",
+    "covidlake/laptop/source/mirror.py": "tests/integration/test_mirror.py",
+    "covidlake/laptop/source/uk_areas.py": "tests/unit/covidlake/laptop/source/test_uk_sample.py",
+    "covidlake/laptop/source/uk_country.py": "tests/unit/covidlake/laptop/source/test_uk_sample.py",
+    "covidlake/ship/deploy/options.py": "tests/unit/covidlake/ship/deploy/test_deploy.py",
+    "covidlake/ship/plan/builder.py": "tests/unit/covidlake/ship/plan/test_resource_changes.py",
+    "covidlake/ship/plan/model.py": "tests/unit/covidlake/ship/plan/test_plan_table.py",
+    "covidlake/ship/plan/plan.py": "tests/unit/covidlake/ship/plan/test_plan_waits.py",
+    "covidlake/ship/stack/change_set.py": "tests/unit/covidlake/ship/deploy/test_execute.py",
+    # Parts of one template are tested in it, as CloudFormation reads it.
+    "infra/bootstrap": "tests/unit/infra/bootstrap/test_template.py",
+    "infra/common": "tests/unit/infra/ingestion/test_template.py",
+    "infra/common/states": "tests/unit/infra/ingestion/states/test_expressions.py",
+    "infra/ingestion": "tests/unit/infra/ingestion/test_template.py",
+    "infra/ingestion/states": "tests/unit/infra/ingestion/states/test_expressions.py",
+    # What needs Spark is tested in whole runs.
+    "jobs/datasets": "tests/unit/jobs/test_shipped_datasets.py",
+    "jobs/ingestion/dataset.py": "tests/unit/jobs/description/test_description_names.py",
+    "jobs/ingestion/description/dataset.py": "tests/unit/jobs/description/test_description_names.py",
+    "jobs/ingestion/job.py": "tests/unit/jobs/job/test_run.py",
+    "jobs/ingestion/read/fields.py": "tests/unit/jobs/job/test_csv.py",
+    "jobs/ingestion/read/source.py": "tests/unit/jobs/job/test_objects.py",
+    "jobs/ingestion/rules.py": "tests/unit/jobs/description/test_description_names.py",
+    "jobs/ingestion/write/files.py": "tests/unit/jobs/job/test_columns.py",
+    "jobs/ingestion/write/history.py": "tests/unit/jobs/job/test_layout.py",
+    "jobs/ingestion/write/merge.py": "tests/unit/jobs/job/test_merge.py",
+    "jobs/ingestion/write/publish.py": "tests/unit/jobs/job/test_crash.py",
+    "jobs/ingestion/write/quality.py": "tests/unit/jobs/job/test_merge.py",
+    "jobs/ingestion/write/quarantine.py": "tests/unit/jobs/job/test_refusals.py",
+    "jobs/ingestion/write/staged.py": "tests/unit/jobs/write/test_next_ledger.py",
+    "jobs/ingestion/write/table.py": "tests/unit/jobs/job/test_run.py",
+    "jobs/ingestion/write/unnested.py": "tests/unit/jobs/job/test_layout.py",
+    # The local cloud is spoken to over HTTP, by boto3; what needs no server has unit tests.
+    LOCALCLOUD: f"{CLOUD_E2E}/test_lifecycle.py",
+    f"{LOCALCLOUD}/athena": f"{CLOUD_E2E}/athena/test_queries.py",
+    f"{LOCALCLOUD}/athena/sql": "packages/localcloud/tests/unit/athena/sql/test_sql.py",
+    f"{LOCALCLOUD}/athena/sql/statements": f"{CLOUD_E2E}/athena/test_queries.py",
+    f"{LOCALCLOUD}/athena/sql/tables": f"{CLOUD_E2E}/athena/test_queries.py",
+    f"{LOCALCLOUD}/athena/sql/trino": "packages/localcloud/tests/unit/athena/sql/test_sql.py",
+    f"{LOCALCLOUD}/cloudformation": f"{CLOUD_E2E}/cloudformation/test_stacks.py",
+    f"{LOCALCLOUD}/glue/catalog": f"{CLOUD_E2E}/glue/test_crawlers.py",
+    f"{LOCALCLOUD}/glue/crawlers": f"{CLOUD_E2E}/glue/test_crawlers.py",
+    f"{LOCALCLOUD}/glue/jobs": f"{CLOUD_E2E}/glue/test_jobs.py",
+    f"{LOCALCLOUD}/iam": f"{CLOUD_E2E}/iam/test_policies.py",
+    f"{LOCALCLOUD}/plugin": f"{CLOUD_E2E}/plugin/test_unsupported.py",
+    f"{LOCALCLOUD}/s3": "tests/e2e/test_artifacts.py",
+    f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
+}
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Each module, and the test of its name."""
+    for tests, codes in CODE.items():
+        for path in sorted((ROOT / codes[-1]).rglob("*.py")):
+            if path.name != "__init__.py":
+                code = next(one for one in codes if path.is_relative_to(ROOT / one))
+                folder = path.relative_to(ROOT / code).parent
+                test = Path(tests) / folder / f"test_{path.stem.strip('_')}.py"
+                yield str(path.relative_to(ROOT)), str(test)
+
+
+def untested() -> list[str]:
+    return [module for module, test in modules() if not (ROOT / test).exists()]
+
+
+@pytest.mark.parametrize("tests", CODE)
+def test_every_test_lies_in_a_room(tests: str) -> None:
+    found = {path.parent for path in (ROOT / tests).rglob("test_*.py")}
+    assert found
+    lost = [
+        str(folder.relative_to(ROOT))
+        for folder in sorted(found)
+        if not any((ROOT / code / folder.relative_to(ROOT / tests)).is_dir() for code in CODE[tests])
+    ]
+    assert [folder for folder in lost if folder not in FOLDERS] == []
+
+
+def test_every_module_has_a_test_of_its_name_or_is_written_down() -> None:
+    assert len(list(modules())) > 250
+    lost = [one for one in untested() if not {one, str(Path(one).parent)} & ELSEWHERE.keys()]
+    assert lost == [], "write the test of its name in the folder of the same name, or say here what covers it"
+
+
+def test_what_is_written_down_is_so() -> None:
+    lost = {test for test in ELSEWHERE.values() if not (ROOT / test).is_file()}
+    assert lost == set()
+    known = set(untested()) | {str(Path(one).parent) for one in untested()}
+    assert [one for one in ELSEWHERE if one not in known] == []
+    assert [folder for folder in FOLDERS if not list((ROOT / folder).glob("test_*.py"))] == []
