@@ -30,17 +30,6 @@ from infra.common.roles import role
 from infra.ingestion.parameters import METRICS_CONDITION
 
 
-def _on_crawler(actions: list[str]) -> Statement:
-    return allow("Crawler", actions, names.arn("glue", f"crawler/{names.CRAWLER}"))
-
-
-# What each function may do besides writing its log.
-FUNCTION_STATEMENTS = {
-    "start_crawler": [_on_crawler(CRAWL)],
-    "check_crawler": [_on_crawler(["glue:GetCrawler"])],
-}
-
-
 def _database_arns() -> list[Any]:
     """What the catalog checks for an action on a table: the catalog, the database and the table."""
     return [names.arn("glue", "catalog"), names.database_arn(), names.tables_arn()]
@@ -93,6 +82,17 @@ def crawler_role() -> iam.Role:
         allow("WriteLogs", CREATE_AND_WRITE_LOGS, _log_groups(names.CRAWLER_LOG_GROUP)),
         key_statement(),
     )
+
+
+def _on_crawler(actions: list[str]) -> Statement:
+    return allow("Crawler", actions, names.arn("glue", f"crawler/{names.CRAWLER}"))
+
+
+# What each function may do besides writing its log.
+FUNCTION_STATEMENTS = {
+    "start_crawler": [_on_crawler(CRAWL)],
+    "check_crawler": [_on_crawler(["glue:GetCrawler"])],
+}
 
 
 def function_role(folder: str) -> iam.Role:
