@@ -240,13 +240,14 @@ def test_a_failing_update_is_rolled_back_with_its_first_cause(tmp_path: Path) ->
     good = small(tmp_path / "1", "fails", Topic=TOPIC)
     deploy.deploy("fails", good, ignore)
     lines: list[str] = []
-    with pytest.raises(DeployError, match=r"ended UPDATE_ROLLBACK_COMPLETE: Broken: .*cannot run runtime"):
+    cause = r"ended UPDATE_ROLLBACK_COMPLETE: Broken: .*does not support runtime"
+    with pytest.raises(DeployError, match=cause):
         deploy.deploy("fails", small(tmp_path / "2", "fails", Topic=TOPIC, Broken=BROKEN), lines.append)
     assert any("UPDATE_ROLLBACK_IN_PROGRESS" in line for line in lines)
     assert status_of("fails") == "UPDATE_ROLLBACK_COMPLETE"
     (failed, _) = history("fails")
     assert (failed.outcome, failed.status) == ("FAILED", "UPDATE_ROLLBACK_COMPLETE")
-    assert "cannot run runtime" in failed.cause
+    assert "does not support runtime" in failed.cause
     assert deploy.deploy("fails", good, ignore).status == "NO_CHANGE"
 
 

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 
 from localcloud import plugin
 from localcloud.cloudformation import drift_aware, template_urls, validations
+from localcloud.plugin import refusals
 
 KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"  # AWS's own words
 MASK = "****"
@@ -94,7 +95,7 @@ def _hook_actions(handlers: Any) -> None:
 
     def executed(params: Any) -> Any:
         if drift_aware.MODE in (_find(params) or {}):
-            reason = "localcloud does not support executing a drift-aware change set: it reverts no drift"
+            reason = refusals.not_supported("executing a drift-aware change set", "it reverts no drift")
             return handlers._error("ValidationError", reason)
         return execute(params)
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
+from localcloud.plugin import refusals
+
 REVERT = "REVERT_DRIFT"
 MODE = "_deployment_mode"
 STATUS = "ResourceDriftStatus"
@@ -31,9 +33,10 @@ def refusal(params: Any) -> str | None:
         return "DeploymentMode REVERT_DRIFT needs a stack that was deployed before"
     config = _parameter(params, "DeploymentConfig.Mode")
     if config not in {"", "STANDARD"}:
-        return f"localcloud does not support DeploymentConfig Mode {config}: nothing here becomes ready later"
+        what = f"DeploymentConfig Mode {config}"
+        return refusals.not_supported(what, "nothing here becomes ready later")
     if _parameter(params, "DeploymentConfig.DisableRollback") == "true":
-        return "localcloud does not support DeploymentConfig DisableRollback: give it to ExecuteChangeSet"
+        return refusals.not_supported("DeploymentConfig DisableRollback", "give it to ExecuteChangeSet")
     return None
 
 

@@ -13,6 +13,7 @@ from localcloud import plugin
 from localcloud.cloudformation import bucket_properties, change_sets, output_changes, stack_operations
 from localcloud.cloudformation.resource_properties import PROPERTIES
 from localcloud.lambda_.plugin import check_function
+from localcloud.plugin import refusals
 
 Properties = Mapping[str, Any]
 Before = Callable[[Properties], None]
@@ -109,8 +110,8 @@ def _check_properties(kind: str, properties: Properties) -> None:
     """A property that nothing acts upon must not look as if it were set."""
     for name in sorted(set(properties) - PROPERTIES[kind]):
         raise ValueError(
-            f"Encountered unsupported property {name}: localcloud does not provision it for {kind}; "
-            "remove it or check its spelling"
+            f"Encountered unsupported property {name}: "
+            + refusals.not_supported(f"it for {kind}", "remove it or check its spelling")
         )
 
 

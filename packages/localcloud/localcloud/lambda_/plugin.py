@@ -17,7 +17,7 @@ from typing import Any
 
 from localcloud import plugin
 from localcloud.lambda_.bootstrap import END_OF_LOG
-from localcloud.plugin import cleanup
+from localcloud.plugin import cleanup, refusals
 
 _logger = logging.getLogger(__name__)
 _PYTHON_RUNTIME = re.compile(r"python3\.(9|1\d)")
@@ -126,9 +126,9 @@ def check_function(function: Mapping[str, Any]) -> None:
     runtime, role = function.get("Runtime", ""), function.get("Role", "")
     problem = None
     if function.get("PackageType", "Zip") != "Zip" or "ImageUri" in function.get("Code", {}):
-        problem = "localcloud runs Zip packages only: container images need a container engine"
+        problem = refusals.not_supported("container images", "it runs Zip packages only")
     elif not _PYTHON_RUNTIME.fullmatch(runtime):
-        problem = f"localcloud cannot run runtime {runtime!r}: it runs python3.9 and later"
+        problem = refusals.not_supported(f"runtime {runtime!r}", "it runs python3.9 and later")
     elif role.startswith("arn:") and not plugin.role_trusts(role, "lambda.amazonaws.com"):
         problem = f"The role defined for the function cannot be assumed by Lambda: {role}"
     if problem:

@@ -10,7 +10,7 @@ from typing import Any
 
 from localcloud import plugin
 from localcloud.iam.delivery_policies import role_allows
-from localcloud.plugin import cleanup, require, state
+from localcloud.plugin import cleanup, refusals, require, state
 from localcloud.step_functions.states import loading
 from localcloud.step_functions.states.definition import InvalidDefinitionError, check
 from localcloud.step_functions.states.logs import log_group_name
@@ -129,7 +129,7 @@ class _StepFunctions:
         return self._answer({"result": "FAIL" if diagnostics else "OK", "diagnostics": diagnostics})
 
     def refuse_test_state(self, _data: Request) -> Response:
-        return self._refuse("ValidationException", "TestState is not supported by the local cloud")
+        return self._refuse("ValidationException", refusals.not_supported("TestState"))
 
     def start_sync_execution(self, data: Request) -> Response:
         machine = self.service._state_machines.get(data.get("stateMachineArn"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from localcloud.plugin import refusals
+
 SYSTEM, USER = 1, 2
 
 
@@ -21,7 +23,7 @@ class QueryCancelledError(Exception):
 
 
 def unsupported(what: str) -> QueryError:
-    return QueryError(f"NOT_SUPPORTED: {what} is not supported by the local cloud's Athena")
+    return QueryError(f"NOT_SUPPORTED: {refusals.not_supported(what)}")
 
 
 def refused(error: ClientError, doing: str) -> QueryError:

@@ -16,6 +16,7 @@ from localcloud.glue.crawlers import resources
 from localcloud.glue.crawlers.catalog_writer import Changes
 from localcloud.glue.crawlers.crawl import Crawl, KnownCatalog
 from localcloud.glue.crawlers.run import CrawlRun, crawl_view, explain, stopped_early, write_log
+from localcloud.plugin import refusals
 
 HISTORY = 100
 
@@ -145,9 +146,7 @@ class Crawlers:
     def list_crawls(self, request: dict[str, Any]) -> dict[str, Any]:
         name = self.definition(request["CrawlerName"])["Name"]
         if request.get("Filters"):
-            raise plugin.AwsError(
-                "InvalidInputException", "ListCrawls: the local cloud does not support Filters"
-            )
+            raise plugin.AwsError("InvalidInputException", refusals.not_supported("Filters of ListCrawls"))
         running = self.running.get(self.key(name))
         runs = [*self.history.get(self.key(name), []), *([running] if running else [])]
         page, token = _page(list(reversed(runs)), request)

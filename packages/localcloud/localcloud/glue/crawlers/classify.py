@@ -14,6 +14,7 @@ from localcloud.glue.catalog.parquet import parquet_columns
 from localcloud.glue.catalog.table_objects import S3Object, read_range
 from localcloud.glue.crawlers.schema import DataFile, FileSchema, lower_case
 from localcloud.glue.crawlers.text import NotClassifiedError, classify_text
+from localcloud.plugin.refusals import UnsupportedError
 
 SAMPLE_BYTES = 512 * 1024
 FOOTER_BYTES = 64 * 1024
@@ -23,8 +24,8 @@ UNSUPPORTED = {b"ORC": "ORC", b"Obj\x01": "Avro", b"\xe0\x01\x00\xea": "Ion", b"
 Warn = Callable[[str], None]
 
 
-class UnsupportedFormatError(Exception):
-    """A format that AWS Glue classifies and this crawler does not."""
+class BrokenParquetError(Exception):
+    """An object that is named as a Parquet file and is none."""
 
 
 def classify_objects(
@@ -52,9 +53,7 @@ def _sample(s3: Any, item: S3Object, path: Path, warn: Warn) -> DataFile | Path 
         return _footer(s3, item, path)
     for magic, name in UNSUPPORTED.items():
         if head.startswith(magic):
-            raise UnsupportedFormatError(
-                f"{item.url} is {name}: the local crawler reads Parquet, JSON and CSV"
-            )
+            raise UnsupportedError(f"crawling {name}", f"{item.url}; it reads Parquet, JSON and CSV")
     try:
         return DataFile(item, classify_text(head, item.size))
     except NotClassifiedError as error:
@@ -66,7 +65,7 @@ def _footer(s3: Any, item: S3Object, path: Path) -> Path:
     """Write a sparse file that holds only the end of the object: all that a reader of the schema touches."""
     tail = read_range(s3, item, item.size - FOOTER_BYTES, item.size)
     if tail[-4:] != b"PAR1":
-        raise UnsupportedFormatError(f"{item.url} is not a Parquet file: it does not end with PAR1")
+        raise BrokenParquetError(f"{item.url} is not a Parquet file: it does not end with PAR1")
     needed = int.from_bytes(tail[-8:-4], "little") + 8
     if needed > len(tail):
         tail = read_range(s3, item, item.size - needed, item.size)

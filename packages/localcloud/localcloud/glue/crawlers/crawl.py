@@ -13,7 +13,8 @@ from localcloud.glue.crawlers.catalog_writer import CatalogWriter, Policy
 from localcloud.glue.crawlers.classify import classify_objects
 from localcloud.glue.crawlers.grouping import group_at_level, group_files
 from localcloud.glue.crawlers.schema import DataFile, FileSchema
-from localcloud.glue.crawlers.targets import UnsupportedTargetError, s3_targets, target_objects
+from localcloud.glue.crawlers.targets import s3_targets, target_objects
+from localcloud.plugin.refusals import UnsupportedError
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,16 @@ class KnownCatalog:
 
 
 def read_configuration(crawler: Mapping[str, Any]) -> tuple[Grouping, Policy]:
-    """The crawler's Configuration JSON and policies; UnsupportedTargetError names what is not supported."""
+    """The crawler's Configuration JSON and policies; `UnsupportedError` names what is not supported."""
     document = json.loads(crawler.get("Configuration") or "{}")
     grouping, output = document.get("Grouping", {}), document.get("CrawlerOutput", {})
     if crawler.get("Classifiers"):
-        raise UnsupportedTargetError(
-            f"the local crawler has the built-in classifiers only: remove {', '.join(crawler['Classifiers'])}"
+        raise UnsupportedError(
+            f"the classifiers {', '.join(crawler['Classifiers'])} of a crawler",
+            "it has the built-in ones only; remove them",
         )
     if (crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior") == "CRAWL_EVENT_MODE":
-        raise UnsupportedTargetError("the local crawler does not support RecrawlBehavior CRAWL_EVENT_MODE")
+        raise UnsupportedError("RecrawlBehavior CRAWL_EVENT_MODE")
     change = crawler.get("SchemaChangePolicy") or {}
     policy = Policy(
         crawler["Name"],

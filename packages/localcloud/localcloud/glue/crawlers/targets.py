@@ -13,24 +13,19 @@ from localcloud.glue.catalog.table_objects import (
     list_objects,
     split_location,
 )
-
-
-class UnsupportedTargetError(Exception):
-    """A target that AWS Glue crawls and the local cloud does not."""
+from localcloud.plugin.refusals import UnsupportedError
 
 
 def s3_targets(targets: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The S3 targets of a crawler; UnsupportedTargetError when it has any other."""
+    """The S3 targets of a crawler; `UnsupportedError` when it has any other."""
     for kind, values in targets.items():
         if values and kind != "S3Targets":
-            raise UnsupportedTargetError(f"the local crawler reads S3 targets only: remove {kind}")
+            raise UnsupportedError(f"{kind} of a crawler", "it reads S3 targets only; remove them")
     found = targets.get("S3Targets") or []
     for target in found:
         for option in ("ConnectionName", "EventQueueArn", "DlqEventQueueArn"):
             if target.get(option):
-                raise UnsupportedTargetError(
-                    f"the local crawler does not support {option} of target {target['Path']}"
-                )
+                raise UnsupportedError(f"{option} of target {target['Path']}")
     return list(found)
 
 

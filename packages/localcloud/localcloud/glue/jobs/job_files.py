@@ -11,6 +11,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.plugin import refusals
+
 S3_URI = re.compile(r"s3[an]?://([^/\s,'\"]+)")
 PYTHON_ARCHIVES = (".zip", ".whl", ".egg")
 UNSUPPORTED = {
@@ -50,9 +52,9 @@ def refuse_unsupported(arguments: Mapping[str, str]) -> None:
     """An option that the local cloud would have to pretend to support is an error."""
     for name, hint in UNSUPPORTED.items():
         if arguments.get(name):
-            raise JobRunError(f"{name} {arguments[name]} is not supported on the local cloud: {hint}")
+            raise JobRunError(refusals.not_supported(f"{name} {arguments[name]}", hint))
     if arguments.get("--job-language", "python") != "python":
-        raise JobRunError("--job-language scala is not supported on the local cloud: write the job in Python")
+        raise JobRunError(refusals.not_supported("--job-language scala", "write the job in Python"))
 
 
 def require_modules(modules: str) -> None:

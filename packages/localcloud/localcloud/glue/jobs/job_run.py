@@ -20,6 +20,7 @@ from localcloud import plugin, processes
 from localcloud.glue.jobs import class_data, failure, java, settings
 from localcloud.glue.jobs.job_files import JobFiles, JobRunError, buckets_of, fetch
 from localcloud.glue.jobs.job_logs import LogFollower, LogStream
+from localcloud.plugin import refusals
 
 RUNNER = Path(__file__).with_name("runner.py")
 SESSION_NAME = "GlueJobRunnerSession"
@@ -83,7 +84,7 @@ class JobRun:
         """The ARN of the job's role, once Glue is known to be allowed to assume it."""
         command = self._job["Command"].get("Name")
         if command not in SUPPORTED_COMMANDS:
-            raise JobRunError(f"Command {command} is not supported on the local cloud: use glueetl")
+            raise JobRunError(refusals.not_supported(f"command {command}", "use glueetl"))
         name = str(self._job["Role"]).rpartition("/")[2]
         iam = plugin.client("iam")
         try:

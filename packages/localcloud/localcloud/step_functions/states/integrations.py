@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from botocore.model import OperationModel, ServiceModel
 
+from localcloud.plugin import refusals
 from localcloud.step_functions.states import naming
 from localcloud.step_functions.states.shapes import Stamp, epoch_stamp, iso_stamp
 
@@ -121,8 +122,8 @@ def find(resource: str) -> Integration:
     if len(parts) == 2 and parts[0] in _OPTIMISED:
         return _optimised(resource, _OPTIMISED[parts[0]], parts[1], pattern)
     raise UnsupportedIntegrationError(
-        f"The resource provided {resource} is not recognized: this cloud has aws-sdk and the optimised "
-        f"integrations of {', '.join(_OPTIMISED)}"
+        f"The resource provided {resource} is not recognized: "
+        + refusals.not_supported("it", f"use aws-sdk or an optimised integration of {', '.join(_OPTIMISED)}")
     )
 
 
@@ -166,6 +167,6 @@ def _check_pattern(resource: str, pattern: str, allowed: frozenset[str]) -> None
     if pattern not in allowed:
         names = ", ".join(f".{name}" for name in sorted(allowed) if name) or "no pattern"
         raise UnsupportedIntegrationError(
-            f"The resource provided {resource} is not recognized: the integration pattern .{pattern} "
-            f"is not supported here, {names} is"
+            f"The resource provided {resource} is not recognized: "
+            + refusals.not_supported(f"the integration pattern .{pattern} of it", f"{names} is")
         )

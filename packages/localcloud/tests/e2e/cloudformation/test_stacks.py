@@ -273,7 +273,7 @@ def function_stack(**properties: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("properties", "reason"),
     [
-        ({"Runtime": "nodejs22.x"}, "cannot run runtime 'nodejs22.x'"),
+        ({"Runtime": "nodejs22.x"}, "does not support runtime 'nodejs22.x'"),
         ({"Code": {"S3Bucket": "core-no-such-bucket", "S3Key": "a.zip"}}, "NoSuchKey"),
     ],
 )

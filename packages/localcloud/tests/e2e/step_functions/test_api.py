@@ -69,7 +69,7 @@ def test_operations_that_are_not_there_are_refused_by_name(rig: StepsRig) -> Non
         rig.states.redrive_execution(executionArn=failed)
     states = rig.cloud.client("stepfunctions")
     states.meta.config.inject_host_prefix = False  # AWS answers on a host of its own, sync-states
-    with pytest.raises(ClientError, match="TestState is not supported by the local cloud"):
+    with pytest.raises(ClientError, match="localcloud does not support TestState"):
         states.test_state(definition=json.dumps({"Type": "Pass", "End": True}), roleArn=rig.role)
 
 

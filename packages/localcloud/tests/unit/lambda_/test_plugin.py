@@ -12,7 +12,7 @@ from localcloud.plugin import AwsError
     "runtime", ["", "nodejs22.x", "python3", "python3.8", "python3.12x", "provided.al2023"]
 )
 def test_a_runtime_that_is_no_python_is_refused(runtime: str) -> None:
-    with pytest.raises(AwsError, match=f"cannot run runtime '{runtime}'"):
+    with pytest.raises(AwsError, match=f"does not support runtime '{runtime}'"):
         plugin.check_function({"Runtime": runtime, "Code": {}})
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.plugin import refusals
 
 LARGEST = 100_000
 JAVA_TOKENS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
@@ -51,7 +52,7 @@ def _values(parameters: Mapping[str, str], key: str) -> Iterator[str]:
     else:
         raise QueryError(
             f"INVALID_TABLE_PROPERTY: Table property projection.{key}.type is `{kind or 'missing'}`: "
-            "the local cloud's Athena reads enum, integer and date"
+            + refusals.not_supported("it", "use enum, integer or date")
         )
 
 

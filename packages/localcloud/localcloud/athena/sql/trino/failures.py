@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.trino.positions import find_name
+from localcloud.plugin import refusals
 
 TYPES = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 Writer = Callable[[str, re.Match[str]], str]
@@ -31,7 +32,8 @@ def _column(sql: str, match: re.Match[str]) -> str:
 
 def _lacking(sql: str, match: re.Match[str]) -> str:
     where, name = find_name(sql, match[1]), match[1].lower()
-    return f"NOT_SUPPORTED: {where}: function '{name}' is not supported by the local cloud's Athena"
+    sentence = refusals.not_supported(f"the function '{name}'")
+    return f"NOT_SUPPORTED: {where}: {sentence}"
 
 
 def _not_grouped(sql: str, match: re.Match[str]) -> str:

@@ -11,8 +11,9 @@ from localcloud.glue.catalog.types import Primitive
 from localcloud.glue.crawlers.describe import table_name
 from localcloud.glue.crawlers.grouping import CrawledTable, group_at_level, group_files
 from localcloud.glue.crawlers.schema import DataFile, FileSchema
-from localcloud.glue.crawlers.targets import UnsupportedTargetError, glob_pattern, s3_targets
+from localcloud.glue.crawlers.targets import glob_pattern, s3_targets
 from localcloud.glue.crawlers.text import NotClassifiedError, classify_text
+from localcloud.plugin.refusals import UnsupportedError
 
 ID = ("id", Primitive("int"))
 
@@ -118,9 +119,9 @@ def test_exclusions(glob: str, key: str, excluded: bool) -> None:
 
 def test_targets_that_are_not_supported_are_named() -> None:
     assert s3_targets({"S3Targets": [{"Path": "s3://b/"}], "JdbcTargets": []}) == [{"Path": "s3://b/"}]
-    with pytest.raises(UnsupportedTargetError, match="JdbcTargets"):
+    with pytest.raises(UnsupportedError, match="JdbcTargets"):
         s3_targets({"JdbcTargets": [{"Path": "x"}]})
-    with pytest.raises(UnsupportedTargetError, match="EventQueueArn"):
+    with pytest.raises(UnsupportedError, match="EventQueueArn"):
         s3_targets({"S3Targets": [{"Path": "s3://b/", "EventQueueArn": "arn"}]})
 
 

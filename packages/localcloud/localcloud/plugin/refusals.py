@@ -1,7 +1,8 @@
-"""Operations that ministack answers without doing them are refused, by name.
+"""What this cloud does not do is refused, by name: the one door of every refusal.
 
-It stores triggers that never fire and workflows whose runs stay RUNNING: a pipeline that relies on one
-would look right here and wait for ever.
+`not_supported` is the sentence of each; a service raises it in its own error. `REFUSED` lists whole
+operations, which ministack would answer without doing them: it stores triggers that never fire and workflows
+whose runs stay RUNNING, so a pipeline that relies on one would look right here and wait for ever.
 """
 
 from __future__ import annotations
@@ -44,6 +45,18 @@ _REFUSED_TYPES = ("AWS::Glue::Trigger", "AWS::Glue::Workflow", "AWS::Glue::Class
 _TARGETS = {"events", "lambda", "sns", "sqs", "states"}
 
 
+class UnsupportedError(Exception):
+    """Raised with `not_supported` where a service has no error of its own for it."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        super().__init__(not_supported(what, hint))
+
+
+def not_supported(what: str, hint: str = "") -> str:
+    """The sentence of every refusal; `hint` says why, or what to do instead."""
+    return f"localcloud does not support {what}" + (f": {hint}" if hint else "")
+
+
 def install(app: Any) -> None:
     """Refuse these operations at the gateway, resource types in templates and targets of rules."""
     from ministack.services.cloudformation import provisioners
@@ -71,7 +84,7 @@ def _refuse(app: Any, service: str, actions: dict[str, str]) -> None:
 
 def refusal(service: str, action: str, reason: str) -> Response:
     """The answer to an operation that this cloud does not do: HTTP 501 and its name."""
-    message = f"localcloud does not support {service}:{action}: {reason}"
+    message = not_supported(f"{service}:{action}", reason)
     reply = api.to_json({"__type": "UnsupportedOperation", "message": message})
     headers = {"Content-Type": api.JSON_CONTENT_TYPE, "x-amzn-errortype": "UnsupportedOperation"}
     return 501, headers, reply
@@ -90,7 +103,7 @@ def _refuse_targets() -> None:
             return error
         service = target["Arn"].split(":")[2]
         if service not in _TARGETS:
-            message = f"localcloud does not support {service} targets of rules: {target['Arn']}"
+            message = not_supported(f"{service} targets of rules", target["Arn"])
             return error_response_json("ValidationException", message, 400)
         return None
 
