@@ -71,7 +71,7 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/glue/crawlers": f"{CLOUD_E2E}/glue/test_crawlers.py",
     f"{LOCALCLOUD}/glue/jobs": f"{CLOUD_E2E}/glue/test_jobs.py",
     f"{LOCALCLOUD}/iam": f"{CLOUD_E2E}/iam/test_policies.py",
-    f"{LOCALCLOUD}/plugin": f"{CLOUD_E2E}/plugin/test_unsupported.py",
+    f"{LOCALCLOUD}/plugin": f"{CLOUD_E2E}/plugin/test_refusals.py",
     f"{LOCALCLOUD}/s3": "tests/e2e/test_artifacts.py",
     f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
 }
