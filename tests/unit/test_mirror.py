@@ -62,10 +62,10 @@ ELSEWHERE = {
     # The local cloud is spoken to over HTTP, by boto3; what needs no server has unit tests.
     LOCALCLOUD: f"{CLOUD_E2E}/test_lifecycle.py",
     f"{LOCALCLOUD}/athena": f"{CLOUD_E2E}/athena/test_queries.py",
-    f"{LOCALCLOUD}/athena/sql": "packages/localcloud/tests/unit/athena/sql/test_sql.py",
+    f"{LOCALCLOUD}/athena/sql": f"{CLOUD_E2E}/athena/test_queries.py",
     f"{LOCALCLOUD}/athena/sql/statements": f"{CLOUD_E2E}/athena/test_queries.py",
     f"{LOCALCLOUD}/athena/sql/tables": f"{CLOUD_E2E}/athena/test_queries.py",
-    f"{LOCALCLOUD}/athena/sql/trino": "packages/localcloud/tests/unit/athena/sql/test_sql.py",
+    f"{LOCALCLOUD}/athena/sql/trino": "packages/localcloud/tests/unit/athena/sql/trino/test_rewriters.py",
     f"{LOCALCLOUD}/cloudformation": f"{CLOUD_E2E}/cloudformation/test_stacks.py",
     f"{LOCALCLOUD}/glue/catalog": f"{CLOUD_E2E}/glue/test_crawlers.py",
     f"{LOCALCLOUD}/glue/crawlers": f"{CLOUD_E2E}/glue/test_crawlers.py",
