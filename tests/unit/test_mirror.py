@@ -37,7 +37,8 @@ ELSEWHERE = {
     "covidlake/ship/plan/plan.py": "tests/unit/covidlake/ship/plan/test_plan_waits.py",
     "covidlake/ship/stack/change_set.py": "tests/unit/covidlake/ship/deploy/test_execute.py",
     # Parts of one template are tested in it, as CloudFormation reads it.
-    "infra/bootstrap": "tests/unit/infra/bootstrap/test_template.py",
+    "infra/bootstrap/names.py": "tests/unit/infra/bootstrap/test_template.py",
+    "infra/bootstrap/role_shape.py": "tests/unit/infra/bootstrap/test_template.py",
     "infra/common": "tests/unit/infra/ingestion/test_template.py",
     "infra/common/states": "tests/unit/infra/ingestion/states/test_expressions.py",
     "infra/ingestion": "tests/unit/infra/ingestion/test_template.py",
