@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.trino.functions import TRINO_FUNCTIONS
 from localcloud.athena.sql.trino.macros import MACROS
 from localcloud.athena.sql.trino.rewriters import FUNCTIONS, NODES
@@ -116,7 +117,7 @@ def _ask(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[_Asked]:
     for call, tree in _calls(name):
         try:
             sql = to_duckdb_sql(tree.copy(), set())
-        except SqlglotError:  # not a number of arguments that the function takes
+        except (SqlglotError, QueryError):  # not arguments that the function takes, or refused with them
             continue
         try:
             connection.execute(f"DESCRIBE SELECT {sql} FROM one")  # noqa: S608

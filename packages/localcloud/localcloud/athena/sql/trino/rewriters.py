@@ -66,6 +66,13 @@ def _at_time_zone(node: exp.AtTimeZone) -> exp.Expression:
     return node
 
 
+def _from_unixtime(node: exp.UnixToTime) -> exp.Expression:
+    zone = node.args.get("zone")
+    if zone and zone.name.upper() != "UTC":
+        raise unsupported("a time zone other than UTC")
+    return node
+
+
 def _regexp_replace(node: exp.RegexpReplace) -> exp.Expression:
     """Trino replaces every match and writes groups as $1; DuckDB needs an option and \\1."""
     replacement = node.args.get("replacement") or exp.Literal.string("")
@@ -154,5 +161,6 @@ NODES: dict[type[exp.Expression], Callable[[Any], exp.Expression]] = {
     exp.ParseDatetime: date_patterns.parse_datetime,
     exp.RegexpReplace: _regexp_replace,
     exp.AtTimeZone: _at_time_zone,
+    exp.UnixToTime: _from_unixtime,
 }
 """By the node that sqlglot parses: functions and operators that it renders with another meaning."""

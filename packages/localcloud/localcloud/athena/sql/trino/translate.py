@@ -6,9 +6,9 @@ import logging
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.errors import ErrorLevel, ParseError, TokenError, UnsupportedError
 
-from localcloud.athena.sql.errors import QueryError
+from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.trino.functions import is_trino_function
 from localcloud.athena.sql.trino.positions import function_calls
 from localcloud.athena.sql.trino.rewriters import rewrite
@@ -122,7 +122,8 @@ def touched_columns(tree: exp.Expression) -> set[str] | None:
 def to_duckdb_sql(tree: exp.Expression, map_columns: set[str]) -> str:
     """DuckDB's SQL of a tree whose tables already point to views; the tree is changed.
 
-    `map_columns` names the columns of type map, which UNNEST turns into two columns.
+    `map_columns` names the columns of type map, which UNNEST turns into two columns. Raises `QueryError` for
+    what DuckDB lacks: sqlglot would leave it out, and the answer would be another one.
     """
     for column in tree.find_all(exp.Column):
         column.set("db", None)
@@ -130,7 +131,10 @@ def to_duckdb_sql(tree: exp.Expression, map_columns: set[str]) -> str:
     tree = tree.transform(rewrite)
     for unnest in list(tree.find_all(exp.Unnest)):
         _expand_rows(unnest, map_columns)
-    return str(tree.sql(dialect="duckdb"))
+    try:
+        return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE))
+    except UnsupportedError as error:
+        raise unsupported(f"this in a query: {str(error).rstrip('.')}") from error
 
 
 def _expand_rows(unnest: exp.Unnest, map_columns: set[str]) -> None:

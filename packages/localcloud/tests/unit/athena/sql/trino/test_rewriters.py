@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.trino.macros import MACROS
 from localcloud.athena.sql.trino.translate import parse as parse_sql
 from localcloud.athena.sql.trino.translate import to_duckdb_sql
@@ -48,3 +49,16 @@ def test_trino_functions_on_duckdb(sql: str, value: Any) -> None:
 def test_division_by_zero_is_an_error() -> None:
     with pytest.raises(duckdb.Error, match="DIVISION_BY_ZERO"):
         run("SELECT 1 / 0")
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("SELECT sha512(to_utf8('a'))", "SHA256 hashing"),
+        ("SELECT array_sort(array[1, 3, 2], (a, b) -> if(a < b, 1, -1))", "comparator"),
+        ("SELECT from_unixtime(0, 'Europe/Paris')", "time zone other than UTC"),
+    ],
+)
+def test_what_a_translation_would_leave_out_is_refused(sql: str, named: str) -> None:
+    with pytest.raises(QueryError, match=f"NOT_SUPPORTED: localcloud does not support .*{named}"):
+        run(sql)
