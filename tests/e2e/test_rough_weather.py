@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -118,14 +117,17 @@ def test_a_deploy_that_changes_the_crawler_waits_for_its_crawl(
     cloud: LocalCloud, environments: Path, deployed: None
 ) -> None:
     lines: list[str] = []
+    waited = f"crawler {CRAWLER} is RUNNING: waiting for its end, a crawler that runs cannot be updated"
+
+    def stop_when_waited_for(line: str) -> None:
+        lines.append(line)
+        if line == waited:
+            cloud.client("glue").stop_crawler(Name=CRAWLER)
+
     with cloud.long_crawls(CRAWLER):
         cloud.client("glue").start_crawler(Name=CRAWLER)
-        stopper = threading.Timer(2.0, cloud.client("glue").stop_crawler, kwargs={"Name": CRAWLER})
-        stopper.start()
-        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="c"), lines.append)
-        stopper.join()
+        done = deploy.deploy(ENVIRONMENT, bundle(environments, Team="c"), stop_when_waited_for)
     assert done.status == "UPDATE_COMPLETE"
-    waited = f"crawler {CRAWLER} is RUNNING: waiting for its end, a crawler that runs cannot be updated"
     assert lines.count(waited) == 1
 
 
