@@ -24,6 +24,7 @@ WORKFLOWS = ROOT / ".github" / "workflows"
 STUBS = HERE / "stubs"
 PIN = re.compile(r"uses: ([\w.-]+/[\w.-]+)@([0-9a-f]{40}) # v[0-9]+\.[0-9]+\.[0-9]+$", re.MULTILINE)
 QUEUE = re.compile(r"^ +queue: max\b.*\n", re.MULTILINE)
+LEFT_OUT = re.compile(r"(packages/[^/]+/)?(tests|docs)/")
 REPOSITORY = "acme/lake"
 TOKEN = "a-token-of-the-tests"
 GIT = shutil.which("git") or "git"
@@ -168,7 +169,10 @@ def pins() -> set[tuple[str, str]]:
 
 
 def _files() -> list[str]:
-    """What git would track, if all of it were added."""
+    """What git would track, if all of it were added; no tests and documents, which no workflow reads.
+
+    act copies every file for every job, and `make`, which would run the tests, is replaced.
+    """
     listed = subprocess.run(
         [GIT, "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
@@ -176,4 +180,5 @@ def _files() -> list[str]:
         capture_output=True,
         text=True,
     )
-    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    names = [name for name in listed.stdout.split("\0") if name and not LEFT_OUT.match(name)]
+    return [name for name in names if (ROOT / name).is_file()]

@@ -36,7 +36,7 @@ SETTINGS = {
     "spark.sql.codegen.wholeStage": "false",  # small data: compiling takes longer than computing
     "spark.hadoop.fs.s3.impl": VIEW_OF_FILES,
     "spark.hadoop.fs.viewfs.overload.scheme.target.s3.impl": RAW_FILES,
-    "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": RAW_FILES,
+    "spark.hadoop.fs.file.impl": RAW_FILES,
 }
 
 

@@ -56,7 +56,8 @@ class FolderS3:
 
     def _list(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803
         root = self._root / Bucket
-        for path in sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".crc"):
+        folder = root / Prefix.rpartition("/")[0]  # the bucket holds what all other tests have left, too
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             key = path.relative_to(root).as_posix()
             if key.startswith(Prefix):
                 yield {"Key": key, "ETag": self._etag(path), "Size": path.stat().st_size}

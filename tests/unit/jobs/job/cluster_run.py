@@ -31,7 +31,7 @@ SETTINGS = {
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.hadoop.fs.s3.impl": VIEW,
     "spark.hadoop.fs.viewfs.overload.scheme.target.s3.impl": RAW,
-    "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": RAW,
+    "spark.hadoop.fs.file.impl": RAW,
     "spark.hadoop.fs.viewfs.mounttable.source.linkFallback": (ROOT / "source").as_uri(),
     "spark.hadoop.fs.viewfs.mounttable.lake.linkFallback": (ROOT / "lake").as_uri(),
 }
