@@ -31,6 +31,10 @@ def main(arguments: list[str] | None = None) -> int:
     except LocalCloudError as error:
         print(f"localcloud: {error}", file=sys.stderr)  # noqa: T201 - the command line's own output
         return 1
+    except OSError as error:
+        place = error.filename or options.home
+        print(f"localcloud: {place}: {error.strerror}: name another folder with --home", file=sys.stderr)  # noqa: T201
+        return 1
     except KeyboardInterrupt:
         return 130
 

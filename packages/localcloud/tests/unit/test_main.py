@@ -56,3 +56,15 @@ def test_what_is_not_a_port_is_refused(port: str, capsys: pytest.CaptureFixture[
         command_line.main(["up", f"--port={port}"])
     assert ended.value.code == 2
     assert f"'{port}' is not a port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["up", "env", "reset"])
+def test_a_home_that_is_a_file_is_one_line(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert command_line.main([command, "--home", str(tmp_path / "file")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"localcloud: {tmp_path / 'file'}")
+    assert said.endswith("name another folder with --home\n")
+    assert said.count("\n") == 1
