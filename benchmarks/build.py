@@ -1,4 +1,4 @@
-"""What building the template costs: python benchmarks/build.py [--runs 7].
+"""What building the template costs: python -m benchmarks.build [--runs 7].
 
 Medians of whole processes, turn by turn in one run. "before" is the same build with everything imported
 that the obvious imports would load: the AWS SDK, which `stepfunctions` imports, and the command line's
@@ -18,7 +18,8 @@ import time
 RUN = "from covidlake.__main__ import app; app({arguments!r}, standalone_mode=False)"
 EVERYTHING = (
     "import boto3, botocore.session, botocore.stub, cfnlint, sqlglot; "
-    "import covidlake.deploy, covidlake.plan, covidlake.doctor, covidlake.drift, covidlake.run; "
+    "import covidlake.ship.deploy.deploy, covidlake.ship.plan.plan, covidlake.ship.drift.drift; "
+    "import covidlake.doctor.examine, covidlake.run.ingest; "
 )
 CASES = {
     "interpreter alone": "",

@@ -1,4 +1,4 @@
-"""Package and deploy, ours and the stock tool's: python benchmarks/deploy.py [--rounds 3] [--aws PATH].
+"""Package and deploy, ours and the stock tool's: python -m benchmarks.deploy [--rounds 3] [--aws PATH].
 
 Both work on one local cloud in one run, turn by turn, as whole processes: `covidlake package` and
 `covidlake deploy` beside `aws cloudformation package` and `aws cloudformation deploy`. Each deploys the

@@ -1,4 +1,4 @@
-"""What benchmarks/ingest.py compares, each in a process of its own: python benchmarks/ingest_engines.py
+"""What benchmarks/ingest.py compares, each in a process of its own: python -m benchmarks.ingest_engines
 ENGINE ...
 
 ours: the repository's job. seed: the way of the example that the project began with: schema inferred,

@@ -1,4 +1,4 @@
-"""Where the time of a warm `make run` goes: python benchmarks/loop.py [--runs 5].
+"""Where the time of a warm `make run` goes: python -m benchmarks.loop [--runs 5].
 
 Every figure is a median over whole processes: `covidlake run` on a cloud of its own, which is what
 `make run` starts, after one run that is not counted. Beside it, on one more cloud, a Glue job that does

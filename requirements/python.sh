@@ -12,10 +12,12 @@ fail() {
 }
 
 try() {
-    if "$1" "$supported" >/dev/null 2>&1; then
+    case $("$1" "$supported" 2>/dev/null) in
+    "Python 3."[0-9]*)
         echo "$1"
         exit 0
-    fi
+        ;;
+    esac
 }
 
 try_fetched() {
@@ -47,7 +49,7 @@ fetch() {
 
 if [ -n "$1" ]; then
     try "$1"
-    "$1" -c "" >/dev/null 2>&1 || fail "PYTHON=$1 is not a Python 3.11 to 3.14: give one, or leave PYTHON out"
+    [ "$("$1" -c "print(6 * 7)" 2>/dev/null)" = 42 ] || fail "PYTHON=$1 is not a Python 3.11 to 3.14: give one, or leave PYTHON out"
     fail "PYTHON=$1: $("$1" "$supported" 2>&1): give another, or leave PYTHON out"
 fi
 made_with=$(readlink -f "$root/.venv/bin/python" 2>/dev/null)

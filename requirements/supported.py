@@ -1,4 +1,4 @@
-"""Whether this Python can run the project: ends with one line that names the dependency that refuses it.
+"""Whether this Python can run the project: prints its version, or ends with a line on what refuses it.
 
 Written so that any Python reads it, an old one too: it runs before anything else.
 """
@@ -19,4 +19,7 @@ def refusal(version):
 
 
 if __name__ == "__main__":
-    sys.exit(refusal(sys.version_info[:2]))
+    reason = refusal(sys.version_info[:2])
+    if reason:
+        sys.exit(reason)
+    sys.stdout.write("Python " + ".".join(map(str, sys.version_info[:2])) + "\n")

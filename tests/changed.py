@@ -178,7 +178,7 @@ class Project:
             found |= {one for one in self.said if one.rpartition("/")[0] == folder != ""}
         for word in self.names_of(path):
             found |= {one for one in self.mentioners.get(word, ()) if self.loads(one, word, path)}
-        return found
+        return found if is_benchmark(path) else {one for one in found if not is_benchmark(one)}
 
     def loads(self, mentioner: str, word: str, path: str) -> bool:
         """Whether a name in a string is more than a word: product code names its own packages in messages.
@@ -225,6 +225,11 @@ def is_of_tests(path: str) -> bool:
     return "tests" in PurePosixPath(path).parts
 
 
+def is_benchmark(path: str) -> bool:
+    """A benchmark uses the product and nothing uses it: only its own changes reach a test through it."""
+    return path.startswith("benchmarks/")
+
+
 def git(root: Path, *words: str) -> list[str]:
     """The paths that a git command lists."""
     command = ["git", "-C", str(root), *words, "-z"]
@@ -236,6 +241,9 @@ def git(root: Path, *words: str) -> list[str]:
 
 def changes(root: Path, base: str) -> set[str]:
     """The files that differ from where this branch left `base`: committed, staged, neither, or new."""
+    known = ["git", "-C", str(root), "rev-parse", "--quiet", "--verify", f"{base}^{{commit}}"]
+    if subprocess.run(known, capture_output=True).returncode:
+        raise SystemExit(f"error: CHANGED={base}: no such commit: name a branch or commit")
     found = subprocess.run(
         ["git", "-C", str(root), "merge-base", base, "HEAD"], capture_output=True, text=True
     )
@@ -252,7 +260,8 @@ def main(base: str) -> int:
         print(f"nothing differs from {base}: no test runs")
         return 0
     selection = Project(ROOT).select(changed)
-    note = f"CHANGED: {len(changed)} files differ from {base}: {selection}"
+    differ = "1 file differs" if len(changed) == 1 else f"{len(changed)} files differ"
+    note = f"CHANGED: {differ} from {base}: {selection}"
     print(note, flush=True)
     code = subprocess.run([sys.executable, "-m", "pytest", *PYTEST, *selection.tests], cwd=ROOT).returncode
     print(note if selection.all_because else f"{note}; make test runs them all")

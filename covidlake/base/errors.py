@@ -15,7 +15,7 @@ CovidLakeError                      exit code 1
 │   └── WrongTargetError
 ├── GateError                                   1   a job that the event needs did not succeed
 ├── SourceError                                 5   there are no source objects
-├── DeployError                                 6   the stack was not deployed
+├── DeployError                                 6   the deploy failed or was refused
 │   ├── StackBusyError                          10  something else works on the stack
 │   └── StackFailedError                        6   the stack did not end in success
 ├── IngestionError                              7   the execution did not succeed
@@ -37,7 +37,7 @@ EXIT_CODES = {
     3: "a file of the repository is wrong",
     4: "the cloud cannot be reached or refuses the call",
     5: "no source objects",
-    6: "not deployed",
+    6: "the deploy failed or was refused",
     7: "the ingestion did not succeed",
     8: "the query failed",
     9: "GitHub cannot be reached or refuses the call",

@@ -22,6 +22,9 @@ def _data_set(*values: Any, **options: Any) -> description.DataSet:
 
 
 def _with_new_names(options: dict[str, Any]) -> dict[str, Any]:
+    for old, new in _RENAMED.items():
+        if old in options and new in options:
+            raise TypeError(f"{old} is the old name of {new}: give {new} alone")
     return {_RENAMED.get(name, name): value for name, value in options.items()}
 
 

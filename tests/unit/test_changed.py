@@ -172,8 +172,33 @@ def test_the_change_is_all_since_the_branch_left_and_the_rest_is_said_to_be_left
 def test_an_unknown_base_is_one_line(project: Path) -> None:
     done = run(project, "nowhere")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        "error: CHANGED=nowhere has no commit in common with HEAD: name a branch or commit\n"
+    assert done.stderr == ("error: CHANGED=nowhere: no such commit: name a branch or commit\n")
+
+
+def test_one_file_is_counted_as_one(project: Path) -> None:
+    try:
+        (project / "tests/unit/test_plan.py").write_text("def test_plan() -> None:\n    pass\n")
+        done = run(project, "main")
+    finally:
+        git(project, "reset", "-q", "--hard", "main")
+    assert done.stdout.startswith("CHANGED: 1 file differs from main: 1 test files run, ")
+
+
+def test_a_commit_of_another_history_is_one_line(project: Path) -> None:
+    tree = [
+        "git",
+        "-C",
+        str(project),
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@b",
+        "commit-tree",
+        "HEAD^{tree}",
+    ]
+    other = subprocess.run([*tree, "-m", "other"], check=True, capture_output=True, text=True).stdout.strip()
+    assert run(project, other).stderr == (
+        f"error: CHANGED={other} has no commit in common with HEAD: name a branch or commit\n"
     )
 
 
@@ -199,6 +224,11 @@ def test_a_change_of_this_project_reaches(change: str, folders: list[str], ours:
     for path in changed:
         selected = ours.select([path]).tests
         assert all(any(test.startswith(f"{folder}/") for test in selected) for folder in folders), selected
+
+
+def test_a_benchmark_carries_no_change_of_what_it_names(ours: Project) -> None:
+    assert "benchmarks/deploy.py" not in ours.dependents(".github/workflows/ingest.yml")
+    assert len(ours.select([".github/workflows/ingest.yml"]).tests) < len(ours.tests) / 4
 
 
 def test_most_changes_of_the_tool_leave_most_tests_out(ours: Project) -> None:

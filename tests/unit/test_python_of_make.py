@@ -20,7 +20,7 @@ TOOLS = ("sh", "sed", "readlink", "dirname", "mkdir", "ln")
 VERSIONS = [f"3.{minor}" for minor in range(8, 17)]
 PRETENDS = """\
 #!/bin/sh
-[ "$1" != -c ] || exit 0
+[ "$1" != -c ] || exec "{python}" "$@"
 exec "{python}" -c 'import runpy, sys
 sys.version_info = ({version}, 0)
 runpy.run_path(sys.argv[1], run_name="__main__")' "$@"
@@ -122,6 +122,13 @@ def test_a_named_python_that_does_not_fit_is_refused_with_the_dependency(
 def test_a_name_that_is_no_python_is_refused(machine: Machine) -> None:
     machine.has_python("python3.11", "3.11")
     assert "PYTHON=nowhere is not a Python 3.11 to 3.14" in machine.is_refused("nowhere")
+
+
+@pytest.mark.parametrize("name", ["true", "cat", "echo"])
+def test_a_program_that_succeeds_at_anything_is_no_python(name: str, machine: Machine) -> None:
+    program = shutil.which(name)
+    assert program
+    assert "is not a Python 3.11 to 3.14" in machine.is_refused(program)
 
 
 def test_what_refuses_a_python_is_locked() -> None:

@@ -56,6 +56,14 @@ def test_a_shipped_description_needs_one_import(path: Path) -> None:
     assert imported.count("ingestion.description") <= 1
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_an_old_and_its_new_name_together_are_refused() -> None:
+    from ingestion import dataset
+
+    with pytest.raises(TypeError, match=r"^formerly is the old name of aliases: give aliases alone$"):
+        dataset.Column("place", "string", formerly=("area",), aliases=("x",))
+
+
 def test_a_description_of_the_last_release_loads_and_says_what_to_write(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
