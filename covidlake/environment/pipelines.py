@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,40 @@ def names(folder: Path | None = None) -> list[str]:
 
 
 def template(pipeline: str, code: CodeLocations, described: Sequence[DescribedDataSet] = ()) -> str:
-    """The text of a pipeline's template; `infra.common.pipeline` says what its builder may ask for."""
+    """The text of a pipeline's template; `infra.common.pipeline` says what its builder may ask for.
+
+    Raises `EnvironmentFileError` with the file and line for whatever is wrong with the module.
+    """
+    from troposphere import Template
+
     from infra.common.pipeline import template_json
 
-    builder: Any = importlib.import_module(f"infra.{pipeline}.template").build_template
-    known = {"code": code, "described": described}
-    return template_json(builder(**{name: known[name] for name in inspect.signature(builder).parameters}))
+    try:
+        builder: Any = importlib.import_module(f"infra.{pipeline}.template").build_template
+        known = {"code": code, "described": described}
+        asked = inspect.signature(builder).parameters
+        if unknown := [name for name in asked if name not in known]:
+            raise TypeError(f"it asks for {', '.join(unknown)}, and may ask for code and described")
+        built = builder(**{name: known[name] for name in asked})
+        if not isinstance(built, Template):
+            raise TypeError(f"it returned {type(built).__name__}, not a troposphere.Template")
+        return template_json(built)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit too: a module that ends the process has built nothing
+        reason = " ".join(str(error).split())
+        raise EnvironmentFileError(
+            f"{_place(pipeline, error)}: {type(error).__name__}: {reason}: correct the template"
+        ) from error
+
+
+def _place(pipeline: str, error: BaseException) -> str:
+    """The file of the pipeline, and the line in it, that raised."""
+    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((error.filename, error.lineno))
+    folder = project.INFRA / pipeline
+    for filename, line in reversed(frames):
+        if Path(filename).parent.is_relative_to(folder):
+            return f"{project.relative(Path(filename))}, line {line}"
+    return project.relative(folder / "template.py")

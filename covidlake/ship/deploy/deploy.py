@@ -15,6 +15,7 @@ from covidlake.ship.deploy import history, stack_policy
 from covidlake.ship.deploy.attempts import AT_REST, Attempts
 from covidlake.ship.deploy.deployment_record import Deployment, recorded
 from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
+from covidlake.ship.plan import review
 from covidlake.ship.stack import artifacts, stack
 from covidlake.ship.stack.stack_inputs import StackInputs
 
@@ -31,6 +32,8 @@ def deploy(
     cause afterwards.
     """
     inputs = StackInputs.checked(environment_name, bundle)
+    if options.reviewed is not None:
+        review.check_stack(options.reviewed, inputs.stack_name, environment_name)
     template_limits.check(inputs.bundle)
     clock = Clock(options.time_limit)
     deployment = Deployment(inputs.stack_name, bundle.digest, history.now())

@@ -21,17 +21,22 @@ def check(actual: Plan, reviewed: Plan | None, allowed: Collection[str]) -> None
 
 def check_reviewed(reviewed: Plan, actual: Plan) -> None:
     """Raise `DeployError`, saying what differs, unless both plans do the same to the same stack."""
-    if reviewed.stack_name != actual.stack_name:
-        raise DeployError(
-            f"stack {actual.stack_name}: the reviewed plan is for stack {reviewed.stack_name}: "
-            f"review one with: covidlake plan {actual.environment}"
-        )
+    check_stack(reviewed, actual.stack_name, actual.environment)
     same = reviewed.fingerprint() == actual.fingerprint()
     if found := [*([] if same else differences(reviewed, actual)), *unreviewed_drift(reviewed, actual)]:
         more = f" (and {len(found) - MOST_SHOWN} more)" if len(found) > MOST_SHOWN else ""
         raise DeployError(
             f"stack {actual.stack_name}: not what was reviewed: {'; '.join(found[:MOST_SHOWN])}{more}: "
             f"review it again with: covidlake plan {actual.environment}"
+        )
+
+
+def check_stack(reviewed: Plan, stack_name: str, environment: str) -> None:
+    """Raise `DeployError` for a plan that is of another stack."""
+    if reviewed.stack_name != stack_name:
+        raise DeployError(
+            f"stack {stack_name}: the reviewed plan is for stack {reviewed.stack_name}: "
+            f"review one with: covidlake plan {environment}"
         )
 
 

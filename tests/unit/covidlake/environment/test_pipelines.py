@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from troposphere import Template, s3
 
+import infra
 from covidlake.base import project
 from covidlake.base.errors import EnvironmentFileError
 from covidlake.environment import pipelines
@@ -66,3 +67,37 @@ def test_a_builder_gets_what_it_names_and_nothing_else(made_up: types.ModuleType
     text = pipelines.template("made_up", code, described)
     assert json.loads(text)["Description"] == "check_crawler, start_crawler"
     assert text.endswith("}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "import sys; sys.exit(0)",
+            r"infra/faulty/template\.py, line 1: SystemExit: 0: correct",
+        ),
+        ("x = 1\nraise ValueError('no')", r"infra/faulty/template\.py, line 2: ValueError: no"),
+        ("def build_template(:", r"infra/faulty/template\.py, line 1: SyntaxError"),
+        ("import nowhere", r"infra/faulty/template\.py, line 1: ModuleNotFoundError: .*nowhere"),
+        ("", r"infra/faulty/template\.py: AttributeError: .*build_template"),
+        ("build_template = 3", r"infra/faulty/template\.py: TypeError: 3 is not a callable object"),
+        ("def build_template(foo): ...", "asks for foo, and may ask for code and described"),
+        ("def build_template(*a, **k): ...", "asks for a, k, and may ask for code and described"),
+        ("def build_template(): ...", "returned NoneType, not a troposphere.Template"),
+        ("def build_template(): return {}", "returned dict, not a troposphere.Template"),
+    ],
+)
+def test_a_faulty_template_is_one_line_with_its_place(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "infra" / "faulty").mkdir(parents=True)
+    (tmp_path / "infra" / "faulty" / "template.py").write_text(text)
+    monkeypatch.setattr(project, "ROOT", tmp_path)
+    monkeypatch.setattr(project, "INFRA", tmp_path / "infra")
+    monkeypatch.setattr(infra, "__path__", [*infra.__path__, str(tmp_path / "infra")])
+    with pytest.raises(EnvironmentFileError, match=said) as raised:
+        pipelines.template("faulty", CodeLocations.local())
+    assert raised.value.exit_code == 3
+    assert "\n" not in str(raised.value)
+    for name in ("infra.faulty", "infra.faulty.template"):
+        sys.modules.pop(name, None)

@@ -83,6 +83,13 @@ def test_a_stack_in_the_bundles_state_takes_two_calls_and_no_change_set(
     assert done == ["load", "protect UPDATE_COMPLETE", "NO_CHANGE"]
 
 
+def test_a_plan_of_another_stack_is_refused_before_any_call(bundle: Bundle, done: list[str]) -> None:
+    reviewed = Plan("tiny/dev", f"{NAME}-tiny", "UPDATE", "0" * 64)
+    with pytest.raises(DeployError, match=rf"{NAME}: the reviewed plan is for stack {NAME}-tiny"):
+        deploy.deploy("dev", bundle, print, DeployOptions(reviewed=reviewed))
+    assert done == ["load"]
+
+
 @pytest.mark.parametrize("status", [None, "UPDATE_COMPLETE"])
 def test_the_stages_follow_each_other_and_the_file_is_read_once(
     stub: Stubber, bundle: Bundle, done: list[str], status: str | None
