@@ -99,6 +99,7 @@ def _java_options() -> str:
     """Java starts fast rather than computes fast; Spark's classes come from the archive if there is one."""
     archive = class_data.archive()
     options = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+    options += ["-XX:ReservedCodeCacheSize=240m"]  # of 48 MB the queries of all tests throw code out again
     return shlex.join([*options, *(settings.archive_options(archive) if archive else [])])
 
 
