@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from typing import NoReturn
+import traceback
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
-from covidlake.base import console
+from covidlake.base import console, project
 from covidlake.base.errors import EXIT_CODES, INTERRUPTED, CovidLakeError
+from covidlake.base.text import shorten
 from covidlake.commands import (
     bootstrap,
     build,
@@ -26,15 +30,38 @@ from covidlake.commands import (
 )
 from covidlake.github import actions
 
+DEFECT = "a defect of covidlake"
+
 app = typer.Typer(
     name="covidlake",
     help="Build, ship, run and report the Covid lake, on AWS or on the laptop.",
     epilog=f"Exit codes: {', '.join(f'{code} {meaning}' for code, meaning in EXIT_CODES.items())}.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _show_version(wanted: bool) -> None:
+    """The version of the package, and the Python that runs it."""
+    if wanted:
+        from importlib.metadata import version
+
+        console.say(f"covidlake {version('covidlake')}, Python {sys.version.split()[0]}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end."),
+    ] = False,
+) -> None:
+    """Build, ship, run and report the Covid lake, on AWS or on the laptop."""
+
+
 for commands in (
     build,
     dataset,
@@ -69,10 +96,7 @@ def main() -> None:
     except Exception as error:
         from covidlake.aws.errors import from_aws  # here, because it takes botocore with it
 
-        known = from_aws(error) or _from_system(error)
-        if known is None:
-            raise
-        _fail(known)
+        _fail(from_aws(error) or _from_system(error) or _defect(error))
 
 
 def _end_like_an_interrupt(*signals: signal.Signals) -> None:
@@ -98,6 +122,18 @@ def _from_system(error: Exception) -> CovidLakeError | None:
         return None
     where = f"{error.filename}: " if error.filename else ""
     return CovidLakeError(f"{where}{error.strerror}: make room there, or make it a folder that you may write")
+
+
+def _defect(error: Exception) -> CovidLakeError:
+    """One line for what nobody foresaw; raises the error itself where a developer asks for it."""
+    if os.environ.get("COVIDLAKE_TRACEBACK"):
+        raise error
+    *_, last = traceback.extract_tb(error.__traceback__)
+    where = f"{project.relative(Path(last.filename))}:{last.lineno}"
+    return CovidLakeError(
+        f"{DEFECT} in {where}: {type(error).__name__}: {shorten(str(error))}: report it, "
+        "with what COVIDLAKE_TRACEBACK=1 shows"
+    )
 
 
 if __name__ == "__main__":

@@ -9,27 +9,63 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
+from rich.control import Control
 from rich.markup import escape
+from rich.segment import Segment
 from rich.table import Table
 
-from covidlake.base.text import printable
+from covidlake.base.text import printable, printable_lines
 
 PIPED_WIDTH = 200  # columns, where no terminal says how wide it is
 
+
+@dataclass(frozen=True)
+class _Safe:
+    """Something shown whose control characters, which may come from data, are written as escapes."""
+
+    shown: ConsoleRenderable
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.shown, options):
+            yield segment if segment.control else Segment(printable_lines(segment.text), segment.style)
+
+
+class _Escaping(RenderHook):
+    """A hook of Rich's: everything that a console shows passes here, before Rich adds its own colors."""
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[ConsoleRenderable]:
+        return [one if isinstance(one, Control) else _Safe(one) for one in renderables]
+
+
+def escaping(console: Console) -> Console:
+    """The console itself, which from now on shows no control character of a text."""
+    console.push_render_hook(_Escaping())
+    return console
+
+
 # Without emoji: `:key:` in an ARN stays what it is.
-results = Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
-progress = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+results = escaping(Console(soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else PIPED_WIDTH))
+progress = escaping(Console(stderr=True, soft_wrap=True, highlight=False, emoji=False))
 
 
 def say(text: str) -> None:
-    """One line of a result, as it is."""
-    results.print(text, markup=False, highlight=False)
+    """One line of a result, or several, as it is but for control characters."""
+    results.print(printable_lines(text), markup=False, highlight=False)
 
 
 def write(text: str) -> None:
-    """A result that another program may read: every character as it is, and a line break at its end."""
-    sys.stdout.write(text.rstrip("\n") + "\n")
+    """A result that another program may read: every character as it is, and a line break at its end.
+
+    A terminal gets control characters as escapes.
+    """
+    whole = text.rstrip("\n") + "\n"
+    sys.stdout.write(printable_lines(whole) if sys.stdout.isatty() else whole)
+
+
+def print_result(shown: RenderableType) -> None:
+    """A result made of tables and texts."""
+    results.print(shown)
 
 
 def show(columns: list[str], rows: list[list[str | None]], title: str | None = None) -> None:
@@ -65,16 +101,16 @@ class Stages:
     @contextmanager
     def stage(self, title: str) -> Iterator[Stage]:
         current, started = Stage(title), time.perf_counter()
-        mark = "[red]✗[/]"
+        mark = f"[red]{_mark('✗', 'x')}[/]"
         try:
             with progress.status(f"{title} ..."):
                 yield current
-            mark = "[green]✓[/]"
+            mark = f"[green]{_mark('✓', '+')}[/]"
         finally:
             current.seconds = time.perf_counter() - started
             self.finished.append(current)
-            note = f"  [dim]{escape(current.note)}[/]" if current.note else ""
-            progress.print(f"{mark} {escape(title):<34} {current.seconds:6.2f} s{note}")
+            note = f"  [dim]{escape(printable(current.note))}[/]" if current.note else ""
+            progress.print(f"{mark} {escape(printable(title)):<34} {current.seconds:6.2f} s{note}")
 
 
 @contextmanager
@@ -95,22 +131,30 @@ def progress_bar(title: str, total: int) -> Iterator[Callable[[], None]]:
 
 
 def rendered(shown: RenderableType) -> str:
-    """As the terminal would show it; without colours where there is no terminal."""
+    """As text for a file: without colors, in `PIPED_WIDTH` columns."""
     text = io.StringIO()
-    terminal = Console(file=text, width=results.width, force_terminal=results.is_terminal, emoji=False)
-    terminal.print(shown)
+    escaping(Console(file=text, width=PIPED_WIDTH, soft_wrap=True, emoji=False)).print(shown)
     return text.getvalue()
 
 
 def table(columns: list[str], rows: list[list[str | None]], title: str | None = None) -> Table:
     """A table of text cells; a missing value is shown as a dash."""
-    shown = Table(title=title, title_justify="left", header_style="bold")
+    shown = Table(title=printable(title) if title else None, title_justify="left", header_style="bold")
     numeric = [all(_is_number(row[index]) for row in rows) for index in range(len(columns))]
     for name, right in zip(columns, numeric, strict=True):
-        shown.add_column(escape(name), justify="right" if right else "left")
+        shown.add_column(escape(printable(name)), justify="right" if right else "left")
     for row in rows:
-        shown.add_row(*("-" if cell is None else escape(cell) for cell in row))
+        shown.add_row(*("-" if cell is None else escape(printable(cell)) for cell in row))
     return shown
+
+
+def _mark(sign: str, plain: str) -> str:
+    """The sign, or the plain letter where standard error cannot show it."""
+    try:
+        sign.encode(getattr(sys.stderr, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return plain
+    return sign
 
 
 def _is_number(cell: str | None) -> bool:

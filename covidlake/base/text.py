@@ -16,6 +16,11 @@ def printable(text: str) -> str:
     return "".join(_escape(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
 
 
+def printable_lines(text: str) -> str:
+    """The same, but line breaks stay what they are."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
 def _escape(char: str) -> str:
     return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char, f"\\u{ord(char):04x}")
 

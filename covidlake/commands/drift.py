@@ -57,12 +57,9 @@ def drift(
 def _show(found: Drift, shown: Format, output: Path | None) -> None:
     from covidlake.report import drift_report
 
-    if shown is Format.TABLE and output is None:
-        console.results.print(drift_report.for_terminal(found))
-        return
-    text = {
-        Format.TABLE: drift_report.plain,
+    content = {
+        Format.TABLE: drift_report.for_terminal,
         Format.MARKDOWN: drift_report.markdown,
         Format.JSON: drift_report.to_json,
     }[shown](found)
-    options.write_or_show(text, output, f"{drift_report.summary(found)}; ")
+    options.write_or_show(content, output, f"{drift_report.summary(found)}; ")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from covidlake.base import console, project
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 class Format(StrEnum):
@@ -37,10 +40,19 @@ class ListFormat(StrEnum):
 
 _FORMAT = typer.Option("--format", case_sensitive=False, help="How to show it.")
 
+
+def _environments(typed: str) -> list[str]:
+    """For the shell's completion: the environments whose names begin like this."""
+    files = project.ENVIRONMENTS.rglob("*.yaml")
+    names = (file.relative_to(project.ENVIRONMENTS).with_suffix("").as_posix() for file in files)
+    return sorted(name for name in names if name.startswith(typed))
+
+
 Environment = Annotated[
     str,
     typer.Argument(
-        help="A file in environments/, without .yaml: dev; PIPELINE/dev for the dev of another pipeline."
+        help="A file in environments/, without .yaml: dev; PIPELINE/dev for the dev of another pipeline.",
+        autocompletion=_environments,
     ),
 ]
 Shown = Annotated[Format, _FORMAT]
@@ -99,11 +111,15 @@ def file_of(output: Path | None, environment: str, name: str) -> Path | None:
     return output.with_stem(f"{output.stem}-{PipelineEnvironment.parse(name).pipeline}")
 
 
-def write_or_show(text: str, output: Path | None, summary: str) -> None:
-    """The text to a file, with one line that says so, or to standard output."""
+def write_or_show(content: str | RenderableType, output: Path | None, summary: str) -> None:
+    """The text or table to a file, with one line that says so, or to standard output."""
     if output is None:
-        console.write(text)
+        if isinstance(content, str):
+            console.write(content)
+        else:
+            console.print_result(content)
         return
+    text = content if isinstance(content, str) else console.rendered(content)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
     console.write(f"{summary}written to {output}")

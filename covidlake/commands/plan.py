@@ -15,6 +15,8 @@ from covidlake.commands.options import Bundle, Environment, Format, Output, Prom
 from covidlake.github import actions
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from covidlake.environment.difference import Difference
     from covidlake.ship.plan.model import Plan
 
@@ -73,11 +75,11 @@ def plan(
         )
         if untrusted:
             found = found.without_live_values()
-        text = _plan_text(found, shown)
-        if shown is Format.MARKDOWN:
-            actions.summary(text)
+        content = _plan_content(found, shown)
+        if isinstance(content, str) and shown is Format.MARKDOWN:
+            actions.summary(content)
         written = options.file_of(output, environment, name)
-        options.write_or_show(text, written, f"{plan_table.title(found)}; ")
+        options.write_or_show(content, written, f"{plan_table.title(found)}; ")
 
 
 def compare(
@@ -90,21 +92,21 @@ def compare(
     from covidlake.bundle.manifest import open_bundle
     from covidlake.ship.plan.compare import NOTE, compare
 
-    text = _plan_text(compare(base, open_bundle(bundle)), shown)
-    if shown is Format.MARKDOWN:
-        text = NOTE + text
-        actions.summary(text)
-    options.write_or_show(text, output, "")
+    content = _plan_content(compare(base, open_bundle(bundle)), shown)
+    if isinstance(content, str) and shown is Format.MARKDOWN:
+        content = NOTE + content
+        actions.summary(content)
+    options.write_or_show(content, output, "")
 
 
-def _plan_text(found: Plan, shown: Format) -> str:
+def _plan_content(found: Plan, shown: Format) -> str | RenderableType:
     from covidlake.ship.plan import plan_file, plan_markdown, plan_table
 
     if shown is Format.JSON:
         return plan_file.to_json(found)
     if shown is Format.MARKDOWN:
         return plan_markdown.markdown(found)
-    return console.rendered(plan_table.table(found))
+    return plan_table.table(found)
 
 
 def diff(first: Environment, second: Environment, shown: Shown = Format.TABLE) -> None:
@@ -117,15 +119,17 @@ def diff(first: Environment, second: Environment, shown: Shown = Format.TABLE) -
     elif not found:
         console.write("no difference")
     else:
-        console.write(_difference_text(found, first, second, shown))
+        options.write_or_show(_difference_content(found, first, second, shown), None, "")
 
 
-def _difference_text(found: list[Difference], first: str, second: str, shown: Format) -> str:
+def _difference_content(
+    found: list[Difference], first: str, second: str, shown: Format
+) -> str | RenderableType:
     rows: list[list[str | None]] = [
         [one.kind, one.name, *(None if side is None else str(side) for side in (one.first, one.second))]
         for one in found
     ]
     if shown is Format.TABLE:
-        return console.rendered(console.table(["kind", "name", first, second], rows))
+        return console.table(["kind", "name", first, second], rows)
     in_code = ([row[0], *(code(cell) if cell else None for cell in row[1:])] for row in rows)
     return table(["kind", "name", code(first), code(second)], in_code)

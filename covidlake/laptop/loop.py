@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-
 from covidlake.base import console, project
 from covidlake.base.console import Stages
 from covidlake.base.errors import IngestionError
@@ -138,4 +136,4 @@ def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
     else:
         lines += ["This cloud is gone now. To look around in one that stays: make up && make run"]
     for line in lines:
-        console.progress.print(f"  {escape(line)}")
+        console.detail(line)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import asdict
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from covidlake.base import console
@@ -92,13 +91,6 @@ def for_terminal(drift: Drift) -> RenderableType:
         parts.append(console.table(IGNORED_COLUMNS, [_ignored_row(one) for one in drift.ignored]))
     parts += [Text(line) for line in [*notes(drift), summary(drift)]]
     return Group(*parts)
-
-
-def plain(drift: Drift) -> str:
-    """The table as text for a file."""
-    text = io.StringIO()
-    Console(file=text, width=console.PIPED_WIDTH, soft_wrap=True, emoji=False).print(for_terminal(drift))
-    return text.getvalue()
 
 
 def markdown(drift: Drift) -> str:

@@ -57,13 +57,35 @@ def test_a_full_disk_is_one_line_with_the_path(
     assert "build/bundle: No space left on device: make room there" in capsys.readouterr().err
 
 
-def test_main_does_not_hide_a_bug(monkeypatch: pytest.MonkeyPatch) -> None:
-    def app(standalone_mode: bool) -> None:
-        raise ZeroDivisionError
+def _defective(**_: object) -> None:
+    raise ZeroDivisionError("by\n\x1b[31m zero")
 
-    monkeypatch.setattr(cli, "app", app)
+
+def test_what_nobody_foresaw_is_one_line_that_says_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "app", _defective)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert "a defect of covidlake in tests/unit/covidlake/test_main.py:" in said
+    assert "ZeroDivisionError: by\\n\\u001b[31m zero" in said
+    assert said.count("\n") == 1
+
+
+def test_a_developer_can_ask_for_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "app", _defective)
+    monkeypatch.setenv("COVIDLAKE_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         cli.main()
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.app(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("covidlake ")
 
 
 def test_an_error_stays_one_line_whatever_it_names(

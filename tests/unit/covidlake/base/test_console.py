@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.text import Text
 
 from covidlake.base import console
 
@@ -11,9 +15,10 @@ from covidlake.base import console
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Consoles without a terminal, as in a pipe."""
-    monkeypatch.setattr(console, "results", Console(soft_wrap=True, emoji=False, width=200))
+    results = console.escaping(Console(soft_wrap=True, emoji=False, width=200))
+    monkeypatch.setattr(console, "results", results)
     plain = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False, width=200)
-    monkeypatch.setattr(console, "progress", plain)
+    monkeypatch.setattr(console, "progress", console.escaping(plain))
 
 
 def test_a_result_is_said_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,3 +63,45 @@ def test_a_bar_is_drawn_only_in_a_terminal(capsys: pytest.CaptureFixture[str]) -
         step()
         step()
     assert capsys.readouterr() == ("", "")
+
+
+EVIL = "\x1b]0;title\x07\x9b31m\u202e\r"
+SHOWN = "\\u001b]0;title\\u0007\\u009b31m\\u202e\\r"
+
+
+def test_no_way_of_showing_lets_a_control_character_through(capsys: pytest.CaptureFixture[str]) -> None:
+    console.say(EVIL)
+    console.show([EVIL], [[EVIL]], EVIL)
+    console.print_result(Group(EVIL, Text(EVIL), console.table(["a"], [[EVIL]])))
+    console.error(EVIL)
+    console.detail(EVIL)
+    with console.Stages().stage(EVIL) as stage:
+        stage.note = EVIL
+    out, err = capsys.readouterr()
+    assert out.count(SHOWN) == 5
+    assert out.count("title") == 7  # Rich takes some characters away itself
+    assert err.count(SHOWN) == 4
+    assert not set(EVIL) & set("\x1b\x07\x9b\u202e\r") & set(out + err)
+
+
+def test_a_terminal_gets_escapes_and_a_file_every_character(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console.write(EVIL)
+    assert capsys.readouterr().out == EVIL + "\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    console.write("a\n" + EVIL)
+    assert capsys.readouterr().out == f"a\n{SHOWN}\n"
+
+
+def test_a_table_in_a_terminal_has_the_consoles_colors_and_no_others() -> None:
+    text = io.StringIO()
+    terminal = console.escaping(Console(file=text, force_terminal=True, width=80, emoji=False))
+    terminal.print("[bold]" + escape(EVIL) + "[/]")
+    assert text.getvalue().startswith("\x1b[1m\\u001b")
+    assert "\x1b]" not in text.getvalue()
+
+
+def test_marks_are_plain_letters_where_the_encoding_lacks_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert console._mark("✓", "+") == "+"

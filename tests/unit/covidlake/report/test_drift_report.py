@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from covidlake.base import console
 from covidlake.environment.drift_ignore import Entry
 from covidlake.report import drift_report
 from covidlake.ship.drift.drift import Difference, Drift, Ignored, Resource
@@ -88,7 +89,7 @@ def test_only_a_stack_in_sync_is_healthy(found: dict[str, Any], status: str) -> 
 
 
 def test_a_file_has_the_table_as_plain_text() -> None:
-    text = drift_report.plain(drift(resources=[GONE]))
+    text = console.rendered(drift_report.for_terminal(drift(resources=[GONE])))
     assert "https://queue" in text
     assert "\x1b" not in text
     assert text.rstrip().endswith("1 resource drifted, 0 in sync")

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from covidlake import aws
 from covidlake.aws import retries
+from covidlake.base import console
 from covidlake.base.errors import CloudError, StackNotFoundError
 from covidlake.commands import drift as commands_drift
 from covidlake.environment import environment_file
@@ -204,7 +205,9 @@ def test_an_ignore_line_that_matches_nothing_is_stale_unless_its_resource_was_no
     resources_are(stub, [resource("A", "IN_SYNC")])
     found = detect()
     assert [str(entry) for entry in found.stale] == ["A:/Timeout"]
-    assert "stale: drift-ignore A:/Timeout in environments/dev.yaml line 1" in drift_report.plain(found)
+    assert "stale: drift-ignore A:/Timeout in environments/dev.yaml line 1" in console.rendered(
+        drift_report.for_terminal(found)
+    )
 
 
 def test_a_detection_of_somebody_else_is_waited_for(stub: Stubber, file: Path) -> None:
