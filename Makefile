@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help docs run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
+.PHONY: help docs docs-samples run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
 
 # The shell's own Python settings would put foreign modules before ours, or switch assertions off.
 unexport $(filter PYTHON%,$(.VARIABLES))
@@ -80,6 +80,9 @@ build: install ## Build the template and the bundle
 docs: install-dev ## Write the parts of docs/ that are generated
 	@$(BIN)/python -m docs.cli_reference
 	@$(BIN)/python -m docs.rooms
+
+docs-samples: install-dev ## Run the commands whose output the documents show, and write it there
+	@$(BIN)/python -m docs.samples
 
 benchmark: install ## Time each stage of a warm run
 	@$(BIN)/python benchmarks/loop.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -31,6 +32,15 @@ from covidlake.commands import (
 from covidlake.github import actions
 
 DEFECT = "a defect of covidlake"
+_SYSTEM_HINTS = {
+    errno.ENOSPC: ": make room there",
+    errno.EDQUOT: ": make room there",
+    errno.EACCES: ": make it a place that you may read and write",
+    errno.EPERM: ": make it a place that you may read and write",
+    errno.EROFS: ": make it a place that you may write",
+    errno.ENOENT: ": restore it, or give another path",
+    errno.ENAMETOOLONG: ": give a shorter name",
+}
 
 app = typer.Typer(
     name="covidlake",
@@ -120,8 +130,9 @@ def _from_system(error: Exception) -> CovidLakeError | None:
     """A full disk, a folder without the right to write and the like; None for anything else."""
     if not isinstance(error, OSError) or not error.strerror:
         return None
-    where = f"{error.filename}: " if error.filename else ""
-    return CovidLakeError(f"{where}{error.strerror}: make room there, or make it a folder that you may write")
+    path = error.filename or error.filename2
+    where = f"{os.fsdecode(path)}: " if isinstance(path, str | bytes | os.PathLike) else ""
+    return CovidLakeError(f"{where}{error.strerror}{_SYSTEM_HINTS.get(error.errno or 0, '')}")
 
 
 def _defect(error: Exception) -> CovidLakeError:

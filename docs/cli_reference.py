@@ -41,8 +41,9 @@ def reference() -> str:
     commands = list(_commands(root, "covidlake"))
     index = "".join(f"| [`{name}`](#{_anchor(name)}) | {_summary(command)} |\n" for name, command in commands)
     sections = "\n".join(_section(name, command) for name, command in commands)
+    everywhere = "".join(f"| {_spelled(one)} | {_meaning(one)} |\n" for one in _parameters(root))
     return (
-        f"{HEAD}## Commands\n\n| command | what it does |\n|---|---|\n{index}\n"
+        f"{HEAD}{HEAD_LINE}{everywhere}\n## Commands\n\n| command | what it does |\n|---|---|\n{index}\n"
         f"## Exit codes\n\n{EXIT_CODES}{_exit_codes()}\n{sections}"
     )
 

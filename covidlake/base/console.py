@@ -15,8 +15,9 @@ from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
 
-from covidlake.base.text import printable, printable_lines
+from covidlake.base.text import printable, printable_lines, shorten
 
+ERROR_LENGTH = 4_000  # characters: room for the whole cause of a failed state
 PIPED_WIDTH = 200  # columns, where no terminal says how wide it is
 
 
@@ -74,8 +75,8 @@ def show(columns: list[str], rows: list[list[str | None]], title: str | None = N
 
 
 def error(message: str) -> None:
-    """One line, also if a name or a value in it holds a line break."""
-    progress.print(f"[bold red]error:[/] {escape(printable(message))}")
+    """One line, also if a name or a value in it holds a line break; of a very long one its beginning."""
+    progress.print(f"[bold red]error:[/] {escape(shorten(printable(message), ERROR_LENGTH))}")
 
 
 def detail(text: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from covidlake.base import console, project
+from covidlake.base.text import printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -122,4 +123,4 @@ def write_or_show(content: str | RenderableType, output: Path | None, summary: s
     text = content if isinstance(content, str) else console.rendered(content)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-    console.write(f"{summary}written to {output}")
+    console.say(printable(f"{summary}written to {output}"))

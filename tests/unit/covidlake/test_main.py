@@ -44,17 +44,26 @@ def test_main_prints_one_line_and_exits(
     assert printed.out == ""
 
 
-def test_a_full_disk_is_one_line_with_the_path(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (
+            OSError(28, "No space left on device", "build/bundle"),
+            "build/bundle: No space left on device: make",
+        ),
+        (OSError(2, "No such file", "x"), "x: No such file: restore it"),
+        (OSError(13, "Permission denied", b"x"), "x: Permission denied: make it a place that you may read"),
+        (OSError(40, "Too many levels of symbolic links", "x"), "x: Too many levels of symbolic links"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_with_the_path(
+    raised: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def app(standalone_mode: bool) -> None:
-        raise OSError(28, "No space left on device", "build/bundle")
-
-    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(cli, "app", lambda **_: (_ for _ in ()).throw(raised))
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 1
-    assert "build/bundle: No space left on device: make room there" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
 
 
 def _defective(**_: object) -> None:
