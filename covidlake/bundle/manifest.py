@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from covidlake.base import project
+from covidlake.base import json_text, project
 from covidlake.base.errors import BundleError
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 
@@ -75,7 +75,7 @@ class Bundle:
         """The pipeline's template, read once; raises `BundleError` where none can be read."""
         path = self.folder / self.template_name
         try:
-            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            content: dict[str, Any] = json_text.read(path)
         except (OSError, ValueError) as error:
             shown = project.relative(path)
             raise BundleError(f"{shown} is missing or no JSON; {HINT}") from error
@@ -179,7 +179,7 @@ def _read(folder: Path) -> Bundle:
     if path.is_symlink() or folder.is_symlink():
         raise BundleError(f"{shown} is a symbolic link, or its {MANIFEST} is: name the folder itself")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json_text.read(path)
     except OSError as error:
         raise BundleError(f"{shown}: no bundle here; make one with: covidlake package") from error
     except ValueError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from covidlake.base import json_text
 from covidlake.base.errors import GateError
 
 RED = {"failure", "cancelled"}
@@ -30,7 +30,7 @@ def event_kind() -> str:
         return name
     path = os.environ.get("GITHUB_EVENT_PATH", "")
     try:
-        head = json.loads(Path(path).read_text(encoding="utf-8"))["pull_request"]["head"]
+        head = json_text.read(Path(path))["pull_request"]["head"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GateError(f"GITHUB_EVENT_PATH {path!r}: no pull request is described there") from error
     source = (head.get("repo") or {}).get("full_name")  # a fork that was deleted has no repository
@@ -43,7 +43,7 @@ def needs() -> dict[str, str]:
     Raises `GateError` when it holds something else.
     """
     try:
-        given: Any = json.loads(os.environ.get("NEEDS", ""))
+        given: Any = json_text.parse(os.environ.get("NEEDS", ""))
         return {job: str(entry["result"]) for job, entry in given.items()}
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise GateError("NEEDS does not hold toJSON(needs): give it to the step") from error

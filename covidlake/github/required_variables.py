@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from covidlake.base import json_text
 from covidlake.base.errors import GitHubError
 
 NO_ENVIRONMENTS = (
@@ -32,7 +32,7 @@ def require(names: Sequence[str]) -> None:
 def _is_public() -> bool:
     """Whether the event says that the repository is public; not every event does."""
     try:
-        event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+        event = json_text.read(Path(os.environ["GITHUB_EVENT_PATH"]))
         return bool(event["repository"]["private"] is False)
     except (OSError, ValueError, KeyError, TypeError):
         return False

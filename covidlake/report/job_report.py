@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from covidlake.base import json_text
 from covidlake.base.errors import ReportError
 
 UNDECIDED = {"RUNNING", "PENDING_REDRIVE"}
@@ -37,7 +38,7 @@ class JobReport:
     def read(cls, path: Path) -> JobReport:
         """Raises `ReportError` where there is no such file, or it holds something else."""
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json_text.read(path)
             report = cls(**content)
         except (OSError, ValueError, TypeError) as error:
             raise ReportError(f"{path}: no report here: make it with the option --report") from error

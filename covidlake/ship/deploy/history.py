@@ -11,7 +11,7 @@ from typing import Literal
 from botocore.exceptions import ClientError
 
 from covidlake import aws
-from covidlake.base import project
+from covidlake.base import json_text, project
 from covidlake.base.errors import CloudError
 
 Outcome = Literal["DEPLOYED", "NO_CHANGE", "FAILED", "INTERRUPTED"]
@@ -86,6 +86,6 @@ def _prefix(environment: str) -> str:
 def _read(bucket: str, key: str) -> Record:
     body = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     try:
-        return Record(**json.loads(body))
+        return Record(**json_text.parse(body))
     except (TypeError, ValueError) as error:
         raise CloudError(f"s3://{bucket}/{key} is no deployment record: delete it") from error

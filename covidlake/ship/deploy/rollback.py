@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from covidlake import aws
-from covidlake.base import project
+from covidlake.base import json_text, project
 from covidlake.base.errors import BundleError, DeployError
 from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix, verify
@@ -84,7 +83,7 @@ def _fetch(digest: str, bucket: str, environment: str, target: Path) -> None:
     key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
     manifest = _get(bucket, key)
     try:
-        content = json.loads(manifest)
+        content = json_text.parse(manifest)
         bundle = Bundle(target, content["files"], content["commit"])
         if bundle.digest != digest:
             raise ValueError(bundle.digest)

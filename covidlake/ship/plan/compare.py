@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from covidlake.base import project
+from covidlake.base import json_text, project
 from covidlake.base.errors import BundleError, EnvironmentFileError
 from covidlake.bundle.manifest import Bundle, open_bundle
 from covidlake.environment import environment_file
@@ -64,7 +64,7 @@ def _template(base: Path) -> dict[str, Any]:
     try:
         if base.stat().st_size > LARGEST_BYTES:
             raise BundleError(f"{base}: larger than any template: name a template.json or a bundle")
-        content = json.loads(base.read_text(encoding="utf-8"))
+        content = json_text.read(base)
     except (OSError, ValueError) as error:
         raise BundleError(f"{base}: no template here: make one with: covidlake build") from error
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):

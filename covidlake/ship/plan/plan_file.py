@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from covidlake.base import project
+from covidlake.base import json_text, project
 from covidlake.base.errors import PlanError
 from covidlake.ship.plan import plan_risks
 from covidlake.ship.plan.live_drift import LiveValue
@@ -35,7 +35,7 @@ def from_json(text: str, where: str = "the plan") -> Plan:
     Raises `PlanError` when it is malformed, of another version, or was changed afterwards.
     """
     try:
-        content = json.loads(text)
+        content = json_text.parse(text)
         if content["version"] != VERSION:
             raise PlanError(f"{where}: version {content['version']}: make it again with: covidlake plan")
         plan = Plan(
