@@ -18,6 +18,10 @@ ENVIRONMENT_RULE = (
     "not artifacts, bootstrap or pr"
 )
 
+# An attribute of messages: people's subscription leaves those of a smoke test out.
+PURPOSE_ATTRIBUTE = "purpose"
+SMOKE_TEST = "smoke-test"
+
 LAKE_BUCKET = "LakeBucket"
 KEY = "Key"
 TOPIC = "Topic"

@@ -48,12 +48,14 @@ def topic_policy() -> sns.TopicPolicy:
 
 
 def email_subscription() -> sns.SubscriptionResource:
+    """People get every message, but those that a smoke test publishes to see whether it can."""
     return sns.SubscriptionResource(
         "EmailSubscription",
         Condition=EMAIL_CONDITION,
         TopicArn=Ref(names.TOPIC),
         Protocol="email",
         Endpoint=Ref("NotificationEmail"),
+        FilterPolicy={names.PURPOSE_ATTRIBUTE: [{"exists": False}, {"anything-but": [names.SMOKE_TEST]}]},
         RedrivePolicy={"deadLetterTargetArn": GetAtt(names.UNDELIVERED_QUEUE, "Arn")},
     )
 

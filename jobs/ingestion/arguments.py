@@ -13,7 +13,8 @@ from ingestion.state.storage import Prefix
 # Glue reserves --mode, --conf, --debug, --endpoint and --JOB_NAME.
 NAMES = ("dataset", "run_id", "load_mode", "from_date", "to_date", "areas", "source_root", "lake_root")
 REPLAY = "replay"  # reads the objects again that have rows in quarantine
-MODES = ("incremental", "full", REPLAY)
+SMOKE = "smoke"  # reads again, and publishes again what it read, also where nothing differs
+MODES = ("incremental", "full", REPLAY, SMOKE)
 ALL_AREAS = "*"
 
 
@@ -31,6 +32,11 @@ class Arguments:
     areas: tuple[str, ...]
     source_root: Prefix
     lake_root: Prefix
+
+    @property
+    def reads_again(self) -> bool:
+        """Whether known objects are read, too."""
+        return self.load_mode in ("full", SMOKE)
 
     @classmethod
     def parse(cls, options: Mapping[str, str]) -> Arguments:

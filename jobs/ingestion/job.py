@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import datasets
 from ingestion import planning
-from ingestion.arguments import Arguments
+from ingestion.arguments import SMOKE, Arguments
 from ingestion.description import KEEP, DataSet, rules
 from ingestion.description.rules import Result
 from ingestion.errors import ConcurrentRunError, IngestionError
@@ -139,7 +139,7 @@ class _Run:
         places, areas = self._places, self._arguments.areas
         archive = self._archive(plan, ledger, listed)
         builder = Builder(spark, self._storage, self._dataset, places, areas, self._started, archive)
-        built = builder.build(plan, ledger, rules_changed)
+        built = builder.build(plan, ledger, rules_changed, again=self._arguments.load_mode == SMOKE)
         counts = record.counts(plan, built)
         _logger.info("; ".join(f"{name} {value}" for name, value in counts.items()))
         if counts["rows_quarantined"]:
@@ -203,7 +203,7 @@ class _Run:
             dataset=self._dataset.name,
             run_id=self._arguments.run_id,
             status=record.LOADED if "rows_read" in counts else record.NOTHING_NEW,
-            crawl_needed=changed or verified != ledger.revision,
+            crawl_needed=changed or verified != ledger.revision or self._arguments.load_mode == SMOKE,
             table_rows=ledger.rows,
             tables=tables,
             quarantine_rows=tables.get(self._places.quarantine.name, 0),

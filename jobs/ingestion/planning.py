@@ -50,7 +50,7 @@ def plan(
 
     Raises SourceNotFoundError if no object is within the range.
     """
-    source, again = places.source, arguments.load_mode == "full"
+    source, again = places.source, arguments.reads_again
     fingerprint = dataset.fingerprint(arguments.areas)
     if dataset.source.vanished == KEEP:
         objects = [*objects, *_kept(storage, places, ledger, objects)]

@@ -50,6 +50,7 @@ ELSEWHERE = {
     "infra/common/roles.py": "tests/unit/infra/ingestion/test_roles.py",
     "infra/common/states/building_blocks.py": "tests/unit/infra/ingestion/states/test_definition.py",
     "infra/common/states/crawl.py": "tests/unit/infra/ingestion/states/test_definition.py",
+    "infra/common/states/announcement.py": "tests/e2e/test_smoke.py",
     "infra/common/states/failures.py": "tests/unit/infra/ingestion/states/test_expressions.py",
     "infra/common/states/verification.py": "tests/unit/infra/ingestion/states/test_definition.py",
     "infra/ingestion/data_sets.py": "tests/unit/infra/ingestion/test_template.py",

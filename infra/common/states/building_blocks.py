@@ -46,7 +46,7 @@ def jsonata(expression: str) -> str:
 
 def text(value: str) -> str:
     """A JSONata string; `value` may hold `${Name}`, which CloudFormation replaces."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n") + "'"
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\u0027").replace("\n", "\\n") + "'"
 
 
 def _readable_cause() -> str:

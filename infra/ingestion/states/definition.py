@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from infra.common import step_functions_sdk as sdk
+from infra.common.states.announcement import announce_smoke_test
 from infra.common.states.building_blocks import catch, jsonata, text
 from infra.common.states.crawl import crawl
 from infra.common.states.failures import data_set_failed, execution_failed, whole_execution_failed
@@ -69,7 +70,9 @@ def definition() -> dict[str, Any]:
         complete_input(),
         _ingest_data_sets(failed_as_a_whole),
         _every_data_set_ingested(failed),
-        sdk.Succeed("Ingested", output={"outcomes": jsonata("$outcomes")}),
+        announce_smoke_test(
+            sdk.Succeed("Ingested", output={"outcomes": jsonata("$outcomes")}), failed_as_a_whole
+        ),
     )
     graph = sdk.Graph(
         states,

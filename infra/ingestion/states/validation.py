@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from infra.common import step_functions_sdk as sdk
+from infra.common.states.announcement import SMOKE
 from infra.common.states.building_blocks import failure, jsonata, text
 from infra.ingestion.data_sets import ALL
 from infra.ingestion.job import NO_BOUND
 
 CONFIGURED = f"$split('${{DataSets}}' = '{ALL}' ? '${{DescribedDataSets}}' : '${{DataSets}}', ',')"
-MODES = ("incremental", "full", "replay")
+MODES = ("incremental", "full", "replay", SMOKE)
 KEYS = ("datasets", "mode", "from", "to")
 LATEST = "latest"  # of jobs/ingestion/read/date_range.py
 _INPUT = "$states.input"

@@ -31,7 +31,7 @@ class RunRecord:
     `columns_added` are undescribed fields that became columns of text. `rules` has the result of every rule
     that this run could judge, `findings` what people should know of them, in one line of at most 1,000
     characters. `crawl_needed`: this run changed a table, or its revision was never verified in the Data
-    Catalog. Times are UTC, `seconds` is the wall time of the run.
+    Catalog, or this is a smoke test. Times are UTC, `seconds` is the wall time of the run.
     """
 
     dataset: str

@@ -78,8 +78,8 @@ class Builder:
         self._started = started
         self._reader = SourceReader(spark, storage, places.source, archive)
 
-    def build(self, plan: Plan, ledger: Ledger, rules_changed: bool) -> Built:
-        """Stage the rebuilt partitions. With `rules_changed` all of them are published, even if equal.
+    def build(self, plan: Plan, ledger: Ledger, rules_changed: bool, again: bool = False) -> Built:
+        """Stage the rebuilt partitions. With `rules_changed` or `again` they are published, even if equal.
 
         Raises IngestionError, with nothing published.
         """
@@ -90,11 +90,11 @@ class Builder:
         reading = self._reader.scanned(keys, dataset, self._areas, whole)
         try:
             self._quarantine(self._dataset).refuse_too_many(reading)
-            return self._built(plan, ledger, rules_changed, reading)
+            return self._built(plan, ledger, rules_changed, reading, again)
         finally:
             self._spark.catalog.clearCache()
 
-    def _built(self, plan: Plan, ledger: Ledger, rules_changed: bool, reading: Reading) -> Built:
+    def _built(self, plan: Plan, ledger: Ledger, rules_changed: bool, reading: Reading, again: bool) -> Built:
         scan, dataset = reading.scan, reading.dataset
         affected = None if plan.everything else plan.stale | scan.partitions()
         others = ledger.contributors(plan.unchanged, affected) if affected else []
@@ -103,7 +103,7 @@ class Builder:
         candidates = self._candidates(reading.judged, others, affected, dataset)
         staged = self._stage(candidates, affected, ledger, dataset, standing)
         gone = replacement.gone(self._storage, self._places.main, staged, affected)
-        forced = frozenset(staged.partitions) if rules_changed else frozenset(ledger.unpublished)
+        forced = frozenset(staged.partitions) if rules_changed or again else frozenset(ledger.unpublished)
         changed = staged.changed | forced | gone
         changes, others_rows = self._beside(plan, ledger, rules_changed, reading, staged, changed)
         built = Built(

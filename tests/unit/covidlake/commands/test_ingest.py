@@ -83,10 +83,15 @@ def test_what_cannot_be_meant_is_refused_before_any_call(
     assert asked == []
 
 
-def test_smoke_asks_for_the_newest_day_of_the_first_data_set(asked: list[Any]) -> None:
+def test_smoke_asks_for_the_newest_day_of_the_first_data_set_and_checks_the_states(
+    asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[Execution] = []
+    monkeypatch.setattr("covidlake.run.smoke.check", checked.append)
     invoke("smoke", "dev")
     ((request, name),) = asked
-    assert request == Request(("uk_covid",), "full", "latest")
+    assert request == Request(("uk_covid",), "smoke", "latest")
+    assert [one.arn for one in checked] == [ARN]
     assert name.startswith("smoke-")
 
 

@@ -43,6 +43,21 @@ def test_a_crawl_is_needed_until_the_revision_is_verified(world: World) -> None:
     assert world.run().crawl_needed
 
 
+def test_a_smoke_test_publishes_the_newest_day_again_and_asks_for_a_crawl(world: World) -> None:
+    world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 2)])
+    world.run()
+    world.verify()
+    before = world.rows()
+
+    result = world.run(load_mode="smoke", from_date="latest")
+
+    assert (result.status, result.crawl_needed, result.revision) == ("LOADED", True, result.run_id)
+    assert (result.objects_read, result.rows_unchanged, result.partitions_written) == (1, 1, 1)
+    assert (result.rows_new, result.rows_restated, result.rows_removed) == (0, 0, 0)
+    assert world.rows() == before
+
+
 def test_only_the_months_that_changed_are_rebuilt(world: World) -> None:
     world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
     world.publish("2022-12-07.json", [hospital(ENGLAND, 2)])

@@ -26,7 +26,7 @@ def test_lint_is_not_blind(machine: dict[str, Any]) -> None:
 
 def test_every_task_has_a_time_out_retries_and_a_catch_of_everything(machine: dict[str, Any]) -> None:
     tasks = {name: state for name, state in states(machine) if state["Type"] == "Task"}
-    assert len(tasks) == 9
+    assert len(tasks) == 10
     for name, task in tasks.items():
         assert isinstance(task["TimeoutSeconds"], int), name
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name

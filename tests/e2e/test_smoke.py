@@ -1,0 +1,157 @@
+"""The smoke test proves a deployment: it passes every state, and fails where any permission is missing.
+
+Each statement of each role that an ingestion uses is taken away in turn, IAM being enforced.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+import pytest
+
+from covidlake import aws
+from covidlake.base import project
+from covidlake.base.errors import IngestionError
+from covidlake.bundle.package import package
+from covidlake.bundle.template import local_template
+from covidlake.dataset import descriptions
+from covidlake.laptop import local
+from covidlake.laptop.source import from_description
+from covidlake.laptop.source.mirror import mirror
+from covidlake.run import ingest, query, smoke
+from covidlake.run.execution import Execution
+from covidlake.ship.deploy import deploy
+from covidlake.ship.stack import stack
+from localcloud.cloud import LocalCloud
+from tests.e2e.releases import ignore
+
+DATA_SET = "country_codes"
+LIMIT_SECONDS = 300.0
+ROWS = "SELECT * FROM country_codes ORDER BY 1, 2, 3"
+# What the success of an execution does not depend on here.
+NEEDLESS = {
+    ("CrawlerRole", "WriteLogs"): "a crawler that cannot log crawls",
+    ("CheckCrawlerFunctionRole", "WriteLogs"): "a function that cannot log answers",
+    ("StartCrawlerFunctionRole", "WriteLogs"): "a function that cannot log answers",
+    ("JobRole", "WriteLogs"): "a job run that cannot log runs",
+    ("StateMachineRole", "QueryCatalog"): "the local cloud's Athena does not ask for it",
+    ("StateMachineRole", "DeliverLogs"): "is asked for when the machine is made",
+    ("StateMachineRole", "Trace"): "an execution without a trace goes on",
+    ("StateMachineRole", "ReadDefaultDatabase"): "Athena looks there, and goes on without",
+}
+
+
+def _statements() -> list[tuple[str, str]]:
+    """Role and statement, for the roles of the template but the schedule's, which starts no smoke test."""
+    template = json.loads(local_template("ingestion"))
+    return [
+        (name, statement["Sid"])
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role" and name != "ScheduleRole"
+        for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        if "Sid" in statement
+    ]
+
+
+STATEMENTS = [one for one in _statements() if one not in NEEDLESS]
+OF_THE_JOB = [statement for role, statement in STATEMENTS if role == "JobRole"]
+OF_OTHERS = [one for one in STATEMENTS if one[0] != "JobRole"]
+# Writes the run record of an earlier run, as the job does at its end: without Spark, for what comes after it.
+RECORD_AGAIN = f"""
+import sys
+import boto3
+from awsglue.utils import getResolvedOptions
+given = getResolvedOptions(sys.argv, ["lake_root", "run_id"])
+runs = "runs/{DATA_SET}/"
+boto3.client("s3").copy_object(
+    Bucket=given["lake_root"][len("s3://"):].strip("/"),
+    Key=runs + given["run_id"] + ".json",
+    CopySource=given["lake_root"][len("s3://"):] + runs + "unchanged.json",
+)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The dev stack with one small data set at its source, which was loaded before."""
+    bundle = package(tmp_path_factory.mktemp("package") / "bundle")
+    sample = tmp_path_factory.mktemp("sample")
+    from_description.generate(descriptions.load(DATA_SET), sample)
+    with local.attached(cloud):
+        mirror(sample, project.SOURCE_BUCKET)
+        deploy.deploy("dev", bundle, ignore)
+        ingest.ingest("dev", ignore, ingest.Request((DATA_SET,)), "first")
+        yield
+
+
+def smoke_test(name: str) -> Execution:
+    ended = ingest.run("dev", ignore, smoke.request(DATA_SET), name, LIMIT_SECONDS)
+    smoke.check(ingest.succeeded(ended))
+    return ended
+
+
+@contextmanager
+def without(cloud: LocalCloud, *statements: tuple[str, str]) -> Iterator[None]:
+    """Take statements out of the roles' policies, and give them back."""
+    iam = cloud.client("iam")
+    with ExitStack() as back:
+        for role, statement in statements:
+            described = aws.client("cloudformation").describe_stack_resource(
+                StackName="covid-lake-dev", LogicalResourceId=role
+            )
+            name = described["StackResourceDetail"]["PhysicalResourceId"]
+            (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
+            before = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            kept = [one for one in before["Statement"] if one.get("Sid") != statement]
+            assert len(kept) < len(before["Statement"])
+            put = partial(iam.put_role_policy, RoleName=name, PolicyName=policy)
+            put(PolicyDocument=json.dumps({**before, "Statement": kept}))
+            back.callback(put, PolicyDocument=json.dumps(before))
+        yield
+
+
+def test_it_passes_every_state_although_nothing_is_new_and_leaves_the_table_as_it_was() -> None:
+    before = query.query("dev", ROWS).rows
+    (outcome,) = ingest.outcomes(smoke_test("unchanged"))
+    assert (outcome["outcome"], outcome["rows_new"], outcome["rows_restated"]) == ("LOADED", 0, 0)
+    assert outcome["files_written"] > 0
+    assert query.query("dev", ROWS).rows == before
+
+
+@pytest.mark.parametrize("statement", OF_THE_JOB)
+def test_it_fails_where_a_permission_of_the_job_is_missing(cloud: LocalCloud, statement: str) -> None:
+    with without(cloud, ("JobRole", statement)), pytest.raises(IngestionError, match="RunJob"):
+        smoke_test(f"JobRole-{statement}")
+
+
+def test_a_state_that_was_left_out_is_no_success() -> None:
+    ended = ingest.run("dev", ignore, ingest.Request((DATA_SET,)), "incremental", LIMIT_SECONDS)
+    with pytest.raises(IngestionError, match=r"did not go through .*StartCrawler.*is not proven"):
+        smoke.check(ingest.succeeded(ended))
+
+
+@pytest.fixture(scope="module")
+def recorded(cloud: LocalCloud) -> None:
+    """A job that takes no time."""
+    job = stack.find("dev").outputs["JobName"]
+    script = cloud.client("glue").get_job(JobName=job)["Job"]["Command"]["ScriptLocation"]
+    bucket, key = script.removeprefix("s3://").split("/", 1)
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=RECORD_AGAIN.encode())
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(("role", "statement"), OF_OTHERS)
+def test_it_fails_where_a_permission_is_missing(cloud: LocalCloud, role: str, statement: str) -> None:
+    with without(cloud, (role, statement)), pytest.raises(IngestionError) as failed:
+        smoke_test(f"{role}-{statement}")
+    assert "\n" not in str(failed.value)
+
+
+@pytest.mark.usefixtures("recorded")
+def test_it_passes_with_nothing_else(cloud: LocalCloud) -> None:
+    """So each of those failures has the one cause that was made."""
+    with without(cloud, *NEEDLESS):
+        smoke_test("without-the-needless")
