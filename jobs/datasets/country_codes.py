@@ -8,7 +8,7 @@ from ingestion.description import CSV, Column, DataSet, Expectation, NamedQuery,
 DATASET = DataSet(
     name="country_codes",
     description="ISO codes and coordinates of countries",
-    source=Source(prefix="static-datasets/csv/countrycode/", format=CSV),
+    source=Source(prefix="static-datasets/csv/countrycode/", format=CSV, trim=True),
     columns=(
         Column("Country", "string", required=True),
         Column("Alpha-2 code", "string"),

@@ -98,6 +98,7 @@ class _Run:
             objects_listed=len(listed),
             results=results,
             columns_added=tuple(name for name in after.added if name not in ledger.added),
+            lost=built.lost,
             **record.counts(plan, built),
             **counts,
         )
@@ -191,6 +192,7 @@ class _Run:
         changed: bool = False,
         results: tuple[Result, ...] | None = None,
         columns_added: tuple[str, ...] = (),
+        lost: tuple[str, ...] = (),
         **counts: Any,
     ) -> RunRecord:
         """Write the run record. Without the counts of a build it says that there was nothing new."""
@@ -213,7 +215,7 @@ class _Run:
             ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
             columns_added=columns_added,
             rules=tuple(result.as_json() for result in results),
-            findings=record.findings(results, columns_added),
+            findings=record.findings(results, columns_added, lost),
             **counts,
         )
         result.save(self._storage, self._places.runs)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from ingestion.description.rules import Expectation, TableRule
 
 # A change of the code that alters what a table holds raises this, so that every table is rebuilt once.
-TABLE_VERSION = 3
+TABLE_VERSION = 4
 
 JSON = "json"
 CSV = "csv"
@@ -21,6 +21,8 @@ REMOVE = "remove"
 KEEP = "keep"
 WHOLE_TABLE = ""  # the one partition of a table without a partition key
 TEMPORAL = ("date", "timestamp")
+WHOLE_NUMBERS = ("tinyint", "smallint", "int", "bigint")
+FLOATING = ("float", "double")
 ISO_DATE = "yyyy-MM-dd"
 CORRUPT = "_corrupt"  # the field in which Spark's JSON reader puts a line that it cannot read
 # Names that the fingerprint goes on using: ledgers hold it, and another one would rebuild every table.
@@ -40,14 +42,16 @@ class Source:
 
     `format` is `json` (JSON Lines) or `csv` (UTF-8, the first line names the columns; each object may have a
     header of its own). Objects whose name ends in `.gz` are gzip. `nulls` are the texts that mean NULL in a
-    CSV. `vanished` says what happens to the rows of an object that is gone: `remove` them, or `keep` them,
-    for which the lake stores a copy of each object.
+    CSV. With `trim` its texts lose outer blanks; without, they are kept exactly. `vanished` says what happens
+    to the rows of an object that is gone: `remove` them, or `keep` them, for which the lake stores a copy of
+    each object.
     """
 
     prefix: str
     format: str = JSON
     delimiter: str = ","
     nulls: tuple[str, ...] = ("",)
+    trim: bool = False
     vanished: str = REMOVE
 
 
@@ -90,8 +94,21 @@ class Column:
         return self.text or self.type in TEMPORAL or bool(self.from_name)
 
     @property
+    def is_decimal(self) -> bool:
+        return self.type.startswith("decimal")
+
+    @property
     def source_type(self) -> str:
-        return "string" if self.is_text_in_source else self.type
+        """The type that a value is read by: text for a date, and more decimals for a decimal."""
+        if self.is_text_in_source:
+            return "string"
+        return self.exact_type if self.is_decimal else self.type
+
+    @property
+    def exact_type(self) -> str:
+        """A decimal that keeps what a `decimal(p,s)` would round: so that it can be seen."""
+        precision, scale = (int(part) for part in re.findall(r"[0-9]+", self.type)[:2] or ("10", "0"))
+        return f"decimal(38,{38 - (precision - scale)})"
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion.description import CSV, DataSet
 from ingestion.description import Column as Described
-from ingestion.description.model import CORRUPT
+from ingestion.description.model import CORRUPT, WHOLE_NUMBERS
 
 RECORD = "_record"
+WIDE = "decimal(38,18)"  # holds every whole number that a column can, and shows whether one is whole
+EXACT = 2**53  # below it a double holds every whole number
+# Python's NaN, text in single quotes and the like are no JSON: a reader that takes them guesses.
+STRICT = {
+    "mode": "PERMISSIVE",
+    "columnNameOfCorruptRecord": CORRUPT,
+    "allowNonNumericNumbers": "false",
+    "allowSingleQuotes": "false",
+}
 _RAW = "_raw"
 _OBJECT = "_object"
 
@@ -51,21 +63,66 @@ def _name(dataset: DataSet) -> Column:
 
 
 def _json_reader(dataset: DataSet) -> tuple[Column, Callable[[Described], Column]]:
-    read = [column for column in dataset.columns if not column.from_name]
-    types = {name: column.source_type for column in read for name in column.names}
-    schema = ", ".join([*(f"`{name}` {kind}" for name, kind in types.items()), f"{CORRUPT} string"])
-    record = F.from_json(_RAW, schema, {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": CORRUPT})
-    fields = {name: name for name in types}
-    if len({name.lower() for name in types}) < len(types):
-        # Spark's JSON distinguishes `AreaCode` and `areaCode`, but its structures do not: number the fields.
-        fields = {name: f"_{number}" for number, name in enumerate(types)}
-        numbered = [f"{field}:{kind}" for field, kind in zip(fields.values(), types.values(), strict=True)]
-        record = record.cast(f"struct<{','.join(numbered)},{CORRUPT}:string>")
+    names = _names_in_record(dataset)
 
     def find(column: Described) -> Column:
-        return F.coalesce(*(F.col(RECORD).getField(fields[name]) for name in column.names))
+        return F.coalesce(*(F.col(RECORD).getField(names[name]) for name in column.names))
 
-    return record, find
+    return _json_record(_source_types(dataset), names), find
+
+
+def _source_types(dataset: DataSet) -> dict[str, str]:
+    """The type by which each field of a JSON object is read."""
+    read = [column for column in dataset.columns if not column.from_name]
+    return {name: column.source_type for column in read for name in column.names}
+
+
+def _names_in_record(dataset: DataSet) -> dict[str, str]:
+    """What a field is called in RECORD: its name, or a number.
+
+    Spark's JSON distinguishes `AreaCode` and `areaCode`, but its structures do not.
+    """
+    names = known(dataset)
+    if len({name.lower() for name in names}) == len(names):
+        return {name: name for name in names}
+    return {name: f"_{number}" for number, name in enumerate(names)}
+
+
+def _json_record(types: Mapping[str, str], names: Mapping[str, str]) -> Column:
+    schema = ", ".join([*(f"`{name}` {kind}" for name, kind in types.items()), f"{CORRUPT} string"])
+    record = F.from_json(_RAW, schema, STRICT)
+    if all(name == field for name, field in names.items()):
+        return record
+    numbered = ",".join(f"{names[name]}:{kind}" for name, kind in types.items())
+    return record.cast(f"struct<{numbered},{CORRUPT}:string>")
+
+
+def with_whole_numbers(dataset: DataSet) -> Column | None:
+    """RECORD, or for a line that does not fit the types a second reading, in which 3.0 is a whole number.
+
+    A CSV takes it, so JSON does. None where no such column is described.
+    """
+    types, names = _source_types(dataset), _names_in_record(dataset)
+    whole = [name for name, kind in types.items() if kind in WHOLE_NUMBERS]
+    if dataset.source.format == CSV or not whole:
+        return None
+    second = _json_record(types | dict.fromkeys(whole, "double"), names)
+
+    def field(name: str) -> Column:
+        value = second.getField(names[name])
+        return value.cast(types[name]) if name in whole else value
+
+    def same(name: str) -> Column:
+        value = second.getField(names[name])
+        return value.isNull() | ((value == field(name)) & (F.abs(value) < EXACT))
+
+    fits = reduce(operator.and_, map(same, whole), second.getField(CORRUPT).isNull())
+    parts = [field(name).alias(names[name]) for name in types]
+    as_first = F.struct(*parts, second.getField(CORRUPT).alias(CORRUPT))
+    first = F.col(RECORD)
+    return F.when(first.getField(CORRUPT).isNotNull(), F.when(fits, as_first).otherwise(first)).otherwise(
+        first
+    )
 
 
 def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Described], Column]]:
@@ -82,8 +139,10 @@ def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Des
         found = [header.names.index(name) for name in column.names if name in header.names]
         if not found:
             return F.lit(None).cast("string")
-        texts = [F.trim(F.col(RECORD).getField(f"_{index}")) for index in found]
-        return F.coalesce(*(F.when(~text.isin(list(dataset.source.nulls)), text) for text in texts))
+        texts = [F.col(RECORD).getField(f"_{index}") for index in found]
+        trimmed = dataset.source.trim or column.type != "string"
+        given = [F.trim(text) if trimmed else text for text in texts]
+        return F.coalesce(*(F.when(~text.isin(list(dataset.source.nulls)), text) for text in given))
 
     return F.from_csv(_RAW, schema, options), find
 
@@ -92,11 +151,22 @@ def malformed(dataset: DataSet) -> Iterator[Column]:
     """Reasons why a line is not a record; each is NULL for a good line."""
     corrupt = F.col(RECORD).getField(CORRUPT).isNotNull()
     if dataset.source.format == CSV:
-        yield F.when(corrupt, "malformed_csv")
+        yield F.when(corrupt | _is_cut_off(dataset.source.delimiter), "malformed_csv")
         return
-    is_json = F.get_json_object(_RAW, "$").isNotNull()
+    is_json = F.from_json(_RAW, "map<string,string>", STRICT).isNotNull()
     yield F.when(corrupt & is_json, "wrong_type").when(corrupt, "malformed_json")
     yield F.when(~_is_surely_one_value(), F.when(_is_followed(), "malformed_json"))
+
+
+def _is_cut_off(delimiter: str) -> Column:
+    """Whether a quoted text of a CSV does not end on its line: a line break in it, or a lost end.
+
+    Doubled quotes go first, so that no pattern has to tell them from the closing one.
+    """
+    one = re.escape(delimiter)
+    whole_fields = f'(?:(?:"[^"]*+"[^"{one}]*+|[^"{one}][^{one}]*+)?{one})*+'
+    plain = F.replace(F.col(_RAW), F.lit('""'), F.lit(""))
+    return F.contains(F.col(_RAW), F.lit('"')) & plain.rlike(f'^{whole_fields}"[^"]*+$')
 
 
 def _is_followed() -> Column:
@@ -119,12 +189,3 @@ def _is_surely_one_value() -> Column:
 
 def known(dataset: DataSet) -> list[str]:
     return [name for column in dataset.columns if not column.from_name for name in column.names]
-
-
-def unknown(dataset: DataSet, header: Header | None, every: int) -> Column:
-    """The undescribed fields of one in `every` JSON lines; a CSV has them in its header."""
-    if header:
-        return F.lit(None).cast("array<string>")
-    found = F.array_except(F.json_object_keys(_RAW), F.array(*map(F.lit, known(dataset))))
-    looked_at = F.pmod(F.xxhash64(_RAW), F.lit(every)) == 0 if every > 1 else F.lit(True)
-    return F.when(looked_at, F.when(F.size(found) > 0, found))

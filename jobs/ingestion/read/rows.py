@@ -14,8 +14,8 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 
 from ingestion.description import CSV, REJECT, DataSet
 from ingestion.description import Column as Described
-from ingestion.description.model import ISO_DATE, TEMPORAL
-from ingestion.read import fields
+from ingestion.description.model import FLOATING, ISO_DATE, TEMPORAL, WHOLE_NUMBERS
+from ingestion.read import fields, undescribed
 
 RAW = "_raw"  # the line as it was read; NULL once its row is judged and not rejected
 OBJECT = "_object"  # the key of its object
@@ -30,13 +30,13 @@ PLACE = (OBJECT, BLOCK, ID)  # orders rows of a key that are equal otherwise: th
 ACCEPTED = "accepted"
 REJECTED = "rejected"
 FILTERED_OUT = "filtered_out"
+NOT_UTF8 = "not_utf8"
 NO_ROW = "no_row"  # a blank line, or the header of a CSV
 
-_INTEGER = r"^[+-]?\d+(\.0*)?$"
+_INTEGER = r"^[+-]?\d+$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _TEXT_OF = {
-    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), _INTEGER),
-    **dict.fromkeys(("float", "double", "decimal"), _NUMBER),
+    **dict.fromkeys((*WHOLE_NUMBERS, *FLOATING, "decimal"), _NUMBER),
     "boolean": r"^(?i)(true|false|t|f|yes|no|y|n|1|0)$",
 }
 
@@ -76,13 +76,16 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
         _typed(dataset, column, given[column.name]).alias(column.table_name) for column in dataset.columns
     ]
     carried = [RAW, OBJECT, BLOCK, ID]
-    read = raw.select(*carried, record.alias(fields.RECORD)).select(*carried, fields.RECORD, *typed)
+    read = raw.select(*carried, record.alias(fields.RECORD))
+    if (again := fields.with_whole_numbers(dataset)) is not None:
+        read = read.select(*carried, again.alias(fields.RECORD))
+    read = read.select(*carried, fields.RECORD, *typed)
     return read.select(
         *carried,
         *dataset.table_columns,
         partition(dataset, given).alias(PARTITION),
         F.coalesce(*_reasons(dataset, given)).alias(REASON),
-        fields.unknown(dataset, header, every).alias(UNKNOWN),
+        F.when(is_utf8(F.col(RAW)), undescribed.unknown(dataset, header, every)).alias(UNKNOWN),
     )
 
 
@@ -109,13 +112,29 @@ def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Co
 
 
 def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
-    """The value of a column; NULL if the text does not fit the type."""
+    """The value of a column; NULL if the text does not fit the type, or only changed."""
     if column.type in TEMPORAL:
-        return _temporal(column, field)
+        return _temporal(column, F.trim(field))
+    if column.is_decimal:
+        return _exactly(
+            _number(field, column.exact_type) if _is_cast(dataset, column) else field, column.type
+        )
     if column.type == "string" or not _is_cast(dataset, column):
         return field
-    shape = _TEXT_OF[column.type.partition("(")[0]]
-    return F.when(F.trim(field).rlike(shape), F.trim(field).cast(column.type))
+    if column.type not in WHOLE_NUMBERS:
+        return _number(field, column.type)
+    plain = F.when(F.trim(field).rlike(_INTEGER), F.trim(field).cast(column.type))
+    return F.coalesce(plain, _exactly(_number(field, fields.WIDE), column.type))
+
+
+def _number(field: Column, kind: str) -> Column:
+    """A number, or a truth value, that a text holds; NULL if it holds none."""
+    return F.when(F.trim(field).rlike(_TEXT_OF[kind.partition("(")[0]]), F.trim(field).cast(kind))
+
+
+def _exactly(value: Column, kind: str) -> Column:
+    """The value in a narrower type; NULL if it would not be the same there."""
+    return F.when(value == value.cast(kind), value.cast(kind))
 
 
 def _temporal(column: Described, field: Column) -> Column:
@@ -126,6 +145,16 @@ def _temporal(column: Described, field: Column) -> Column:
     return F.coalesce(
         *(_iso_date(field) if one == ISO_DATE else F.to_date(field, one) for one in column.formats)
     )
+
+
+def is_utf8(text: Column) -> Column:
+    """Whether the bytes of a line are UTF-8: Spark keeps them as they are, until somebody reads a text."""
+    return F.decode(text.cast("binary"), "UTF-8") == text
+
+
+def readable(text: Column) -> Column:
+    """The line; one that is no UTF-8 with each byte as the character that it is in ISO 8859-1."""
+    return F.when(is_utf8(text), text).otherwise(F.decode(text.cast("binary"), "ISO-8859-1"))
 
 
 def is_blank(text: Column) -> Column:
@@ -149,6 +178,7 @@ def _is_cast(dataset: DataSet, column: Described) -> bool:
 
 def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
     """Reasons to reject a row; each is NULL for a row that is good."""
+    yield F.when(~is_utf8(F.col(RAW)), NOT_UTF8)
     yield from fields.malformed(dataset)
     for column in dataset.columns:
         if dataset.is_required(column):
@@ -158,10 +188,13 @@ def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
                 missing = missing | is_blank(value)
             yield F.when(missing, f"missing_{column.table_name}")
     for column in dataset.columns:
-        if column.type != "string" and _is_cast(dataset, column):
+        if column.type != "string" and (_is_cast(dataset, column) or column.is_decimal):
             kind = "bad" if column.type in TEMPORAL else "wrong_type"
             unreadable = given[column.name].isNotNull() & F.col(column.table_name).isNull()
             yield F.when(unreadable, f"{kind}_{column.table_name}")
+        if column.type in FLOATING:
+            infinite = F.abs(F.col(column.table_name)) == float("inf")
+            yield F.when(infinite, f"out_of_range_{column.table_name}")
     for expectation in dataset.expectations:
         if expectation.severity == REJECT:
             yield F.when(~F.expr(expectation.condition), expectation.reason)
@@ -170,17 +203,23 @@ def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
 def judge(
     parsed: DataFrame, dataset: DataSet, areas: Collection[str] = (), header: fields.Header | None = None
 ) -> DataFrame:
-    """Add OUTCOME: rows with a REASON are rejected, the data set's `keep` and `areas` (lower case) filter."""
+    """Add OUTCOME: the data set's `keep` drops rows, whatever else is wrong with them, such as a footer.
+
+    Then rows with a REASON are rejected, and `areas` (lower case) filter.
+    """
     no_row = is_blank(F.col(RAW))
     if header:
         no_row = no_row | (F.col(RAW) == header.line)
-    outcome = F.when(no_row, NO_ROW).when(F.col(REASON).isNotNull(), REJECTED)
+    outcome = F.when(no_row, NO_ROW)
     if dataset.keep:
-        outcome = outcome.when(~F.coalesce(F.expr(dataset.keep), F.lit(False)), FILTERED_OUT)
+        outcome = outcome.when(~F.expr(dataset.keep) & ~F.col(REASON).eqNullSafe(NOT_UTF8), FILTERED_OUT)
+    outcome = outcome.when(F.col(REASON).isNotNull(), REJECTED)
+    if dataset.keep:
+        outcome = outcome.when(F.expr(dataset.keep).isNull(), FILTERED_OUT)
     if areas and dataset.subset:
         outcome = outcome.when(~wanted(dataset, areas), FILTERED_OUT)
     outcome = outcome.otherwise(ACCEPTED)
-    rejected = F.when(~no_row & F.col(REASON).isNotNull(), F.col(RAW)).alias(RAW)
+    rejected = F.when(~no_row & F.col(REASON).isNotNull(), readable(F.col(RAW))).alias(RAW)
     others = [name for name in parsed.columns if name != RAW]
     return parsed.select(rejected, *others, outcome.alias(OUTCOME))
 

@@ -18,6 +18,7 @@ from ingestion.errors import SchemaChangedError
 from ingestion.read import rows
 from ingestion.read.fields import Header
 from ingestion.read.scan import Scan
+from ingestion.read.undescribed import beside
 
 SIMILAR = 0.85  # Incidence_Rate and Incident_Rate are 0.88 alike
 _KINDS = ("missing_", "wrong_type", "bad_")
@@ -66,7 +67,8 @@ def check_header(key: str, header: Header, dataset: DataSet) -> frozenset[str]:
 
 def check_fields(unknown: Mapping[str, frozenset[str]], judged: DataFrame, dataset: DataSet) -> None:
     """Raise SchemaChangedError if an object lacks a field and has an undescribed one that looks like it."""
-    for key, names in sorted(unknown.items()):
+    for key, every in sorted(unknown.items()):
+        names = beside(every)
         alike = [column for column in dataset.columns if any(_is_alike(name, column) for name in names)]
         if alike:
             counts = [F.count(column.table_name) for column in alike]
@@ -92,7 +94,7 @@ def added_columns(unknown: Iterable[str], dataset: DataSet) -> tuple[str, ...]:
     """
     own = (*dataset.table_columns, *(HISTORY_COLUMNS if dataset.history else ()))
     taken = {name: name for name in own}
-    added = sorted(name for name in unknown if is_addressable(name, dataset.source.format))
+    added = sorted(name for name in beside(unknown) if is_addressable(name, dataset.source.format))
     for name in added:
         column = table_name(name)
         if column in taken or (dataset.partition and column == dataset.partition.name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,24 +21,27 @@ from ingestion.errors import ConcurrentRunError, SchemaChangedError, UnreadableO
 from ingestion.read import rows, schema_change
 from ingestion.read.fields import Header, known
 from ingestion.read.scan import Scan
+from ingestion.read.undescribed import lost
 from ingestion.state.archive import Archive
 from ingestion.state.storage import Prefix, Storage
 
 HEADER_BYTES = 65_536
 LOOKED_AT_BYTES = 64_000_000  # listing the fields of a line is parsing it once more
 THREADS = 8
+NO_NAME = "a column without a name"
 
 
 @dataclass(frozen=True)
 class Reading:
     """What a read has found: the judged rows, cached (None if nothing was read), and their counts.
 
-    `dataset` has undescribed fields that were found as columns.
+    `dataset` has undescribed fields that were found as columns; `lost` are those that no column can hold.
     """
 
     judged: DataFrame | None
     scan: Scan
     dataset: DataSet
+    lost: tuple[str, ...] = ()
 
 
 class SourceReader:
@@ -88,9 +92,11 @@ class SourceReader:
         schema_change.check_objects(scan, judged, dataset)
         unknown = scan.unknown_of_objects()
         schema_change.check_fields(unknown, judged, dataset)
-        added = schema_change.added_columns(frozenset().union(*unknown.values()), dataset)
+        names = frozenset().union(*unknown.values())
+        added = schema_change.added_columns(names, dataset)
         if not added:
-            return Reading(judged, scan, dataset)
+            unnamed = {f"{NO_NAME} in {key}" for key in keys if "" in self._names_of(key)}
+            return Reading(judged, scan, dataset, (*lost(names, dataset.source.format), *sorted(unnamed)))
         self._spark.catalog.clearCache()
         return self.scanned(keys, with_added(dataset, added), areas, whole)
 
@@ -136,6 +142,10 @@ class SourceReader:
             if key.endswith(".gz") and (damage := self._storage.damage(self._bucket, self._placed(key))):
                 raise _damaged(key, damage) from error
 
+    def _names_of(self, key: str) -> tuple[str, ...]:
+        """The names in the header of a CSV."""
+        return self._headers[key].names if key in self._headers else ()
+
     def _placed(self, key: str) -> str:
         return self._archive.placed(key) if self._archive else key
 
@@ -153,8 +163,15 @@ class SourceReader:
                 start = zlib.decompressobj(wbits=31).decompress(start)
             except zlib.error as error:
                 raise _damaged(key, str(error)) from error
-        text = start.decode("utf-8", errors="replace").removeprefix("\ufeff")
-        line = next((line for line in re.split(r"\r\n|\n|\r", text) if line.strip()), "")
+        lines = re.split(rb"\r\n|\n|\r", start.removeprefix(BOM_UTF8))
+        found = next((one for one in lines if one.strip()), b"")
+        try:
+            line = found.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise SchemaChangedError(
+                f"{key}: its header is not UTF-8: {found[:40]!r}; have it published as UTF-8 or remove it, "
+                "nothing was published"
+            ) from error
         if not line or len(line) >= HEADER_BYTES:
             raise SchemaChangedError(f"{key}: its first {HEADER_BYTES} bytes hold no header line; correct it")
         return Header.parse(line, delimiter)

@@ -77,11 +77,12 @@ class RunRecord:
         storage.write_json(runs, f"{self.run_id}.json", asdict(self))
 
 
-def findings(results: Iterable[Result], columns_added: Iterable[str]) -> str:
-    """Broken rules that rejected no row, and new columns: what a successful run reports."""
+def findings(results: Iterable[Result], columns_added: Iterable[str], lost: Iterable[str]) -> str:
+    """What a successful run reports: broken rules that rejected no row, new columns, fields without one."""
     broken = [result for result in results if result.failures and result.severity != REJECT]
     found = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
     found += [f"new column {name}" for name in columns_added]
+    found += [f"not kept, describe it: {name}" for name in lost]
     return "; ".join(found)[:FINDINGS_LENGTH]
 
 

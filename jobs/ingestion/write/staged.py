@@ -22,7 +22,8 @@ class Built:
     rebuild their partitions. `changes` counts rows by merge's CHANGE. `partitions` maps each staged partition
     of the table to its rows, `others` does the same for the other tables. `affected` are the partitions that
     were rebuilt, None means all; `reread_others` says that they were rebuilt from their objects, not from the
-    published rows. `publish` are the files that differ from the published ones.
+    published rows. `publish` are the files that differ from the published ones. `lost` are fields of the
+    source that no column holds.
     """
 
     dataset: DataSet
@@ -38,6 +39,7 @@ class Built:
     results: tuple[Result, ...] = ()
     newest: dict[str, str] = field(default_factory=dict)
     areas_found: frozenset[str] = frozenset()
+    lost: tuple[str, ...] = ()
 
     @property
     def rows_read(self) -> int:

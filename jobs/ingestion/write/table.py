@@ -117,6 +117,7 @@ class Builder:
             reread_others=not standing,
             publish=(*replacement.of_main(self._places.main, staged, changed, gone), *changes),
             areas_found=self._areas_found(plan, reading.judged),
+            lost=reading.lost,
         )
         kept = sum(staged.changes[change] for change in (*merging.READ, merging.DUPLICATE))
         return replace(self._judged(built, ledger), reread=kept - scan.rows(rows.ACCEPTED))

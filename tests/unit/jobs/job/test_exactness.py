@@ -1,0 +1,220 @@
+"""Nothing is altered in silence: a value is kept exactly or rejected with a reason, alike in JSON and CSV."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.description import Column, DataSet, NamedQuery, Source
+from ingestion.errors import SchemaChangedError
+from tests.unit.jobs.world import World
+
+AMOUNTS = DataSet(
+    name="amounts",
+    description="A value of each type",
+    source=Source("amounts/", "json"),
+    columns=(
+        Column("id", "string"),
+        Column("whole", "bigint"),
+        Column("small", "float"),
+        Column("real", "double"),
+        Column("price", "decimal(10,2)"),
+        Column("day", "date"),
+        Column("note", "string"),
+    ),
+    key=("id",),
+    queries=(NamedQuery("all", "SELECT * FROM amounts"),),
+    max_rejected=1.0,
+)
+GOOD = {"id": "good", "note": "one that is read, so that the object is no changed schema"}
+
+
+@pytest.fixture(params=["json", "csv"])
+def amounts(world: World, request: pytest.FixtureRequest) -> World:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", request.param))
+    return world
+
+
+def put(world: World, *rows: dict[str, str], name: str = "one") -> None:
+    """Rows whose values are written as they are: numbers without quotes, texts with them."""
+    names = [column.name for column in AMOUNTS.columns]
+    texts = {"id", "day", "note"}
+
+    def line(row: dict[str, str]) -> str:
+        if world.dataset.source.format == "csv":
+            given = [row.get(one, "") for one in names]
+            return ",".join(
+                f'"{text}"' if one in texts else text for one, text in zip(names, given, strict=True)
+            )
+        return (
+            "{"
+            + ", ".join(f'"{key}": {json.dumps(v) if key in texts else v}' for key, v in row.items())
+            + "}"
+        )
+
+    header = [",".join(names)] if world.dataset.source.format == "csv" else []
+    path = world.source / "amounts" / f"{name}.{world.dataset.source.format}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*header, *map(line, [*rows, GOOD])]) + "\n", encoding="utf-8")
+
+
+def put_text(world: World, text: str) -> None:
+    path = world.source / "amounts" / "one.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+KEPT: list[tuple[str, str, Any]] = [
+    ("whole", "3.0", 3),
+    ("whole", "1e3", 1000),
+    ("whole", "-9223372036854775808", -9223372036854775808),
+    ("price", "1.2", Decimal("1.20")),
+    ("price", "12345678.99", Decimal("12345678.99")),
+    ("price", "1e2", Decimal("100.00")),
+    ("real", "1e300", 1e300),
+    ("note", " outer blanks ", " outer blanks "),
+    ("note", " ", " "),
+    ("note", "Café ✓", "Café ✓"),
+    ("day", " 2022-12-07 ", "2022-12-07"),
+]
+REJECTED = [
+    ("whole", "3.5", "wrong_type_whole"),
+    ("whole", "99999999999999999999", "wrong_type_whole"),
+    ("price", "1.239", "wrong_type_price"),
+    ("price", "123456789.00", "wrong_type_price"),
+    ("real", "1e400", "out_of_range_real"),
+    ("small", "1e39", "out_of_range_small"),
+    ("day", "2022-02-30", "bad_day"),
+]
+
+
+def test_a_value_is_kept_exactly(amounts: World) -> None:
+    rows = [{"id": f"{number:02}", column: text} for number, (column, text, _) in enumerate(KEPT)]
+    put(amounts, *rows)
+    assert amounts.run().rows_quarantined == 0
+    found = {row.pop("id"): row for row in (row.asDict() for row in amounts.table().collect())}
+    for number, (column, text, value) in enumerate(KEPT):
+        kept = found[f"{number:02}"][column]
+        assert (str(kept) if column == "day" else kept) == value, (column, text)
+
+
+def test_or_it_is_rejected_with_a_reason(amounts: World) -> None:
+    put(amounts, *({"id": "x", column: text} for column, text, _ in REJECTED))
+    amounts.run()
+    found = amounts.quarantine()
+    assert [row["reason"] for row in found] == [reason for _, _, reason in REJECTED]
+    for row, (_, text, _) in zip(found, REJECTED, strict=True):
+        assert text in row["raw"]
+    assert amounts.rows("id") == [("good",)]
+
+
+def test_what_is_no_number_is_rejected_in_both(amounts: World) -> None:
+    put(amounts, *({"id": "x", "real": text} for text in ("NaN", "Infinity", "-Infinity")))
+    amounts.run()
+    reason = {"json": "malformed_json", "csv": "wrong_type_real"}[amounts.dataset.source.format]
+    assert [row["reason"] for row in amounts.quarantine()] == [reason] * 3
+
+
+def test_a_line_that_is_not_utf_8_is_rejected_and_the_quarantine_can_be_read(amounts: World) -> None:
+    bad = [b"Caf\xe9", b"\xff\xfe\x00garbage", b"\x80", b"\xc3", b"\xed\xa0\x80"]
+    put(amounts, *({"id": "x", "note": f"REPLACED{n}"} for n in range(len(bad))), {"id": "y", "note": "é"})
+    (path,) = (amounts.source / "amounts").iterdir()
+    content = path.read_bytes()
+    for number, text in enumerate(bad):
+        content = content.replace(b"REPLACED%d" % number, text)
+    path.write_bytes(content)
+    amounts.run()
+    found = amounts.quarantine()
+    assert [row["reason"] for row in found] == ["not_utf8"] * len(bad)
+    for row, text in zip(found, bad, strict=True):
+        assert text in row["raw"].encode("latin-1")
+    assert amounts.rows("note", where="id <> 'good'") == [("é",)]
+    (file,) = (amounts.lake / "quarantine").rglob("*.parquet")
+    by_others = sorted(duckdb.read_parquet(str(file)).project("raw").fetchall())
+    assert by_others == sorted((row["raw"],) for row in found)
+
+
+def test_json_that_only_a_lenient_reader_takes_is_rejected(world: World) -> None:
+    world.dataset = AMOUNTS
+    lenient = [
+        '{"id": "x", "note": "a\tb"}',
+        "{'id': 'x'}",
+        '{"id": "x"} {"id": "y"}',
+        '{"id": ' * 2_000 + "1" + "}" * 2_000,
+    ]
+    world.publish("one.json", [GOOD, *lenient])
+    world.run()
+    assert [row["reason"] for row in world.quarantine()] == ["malformed_json"] * len(lenient)
+
+
+QUOTES = [
+    ('x,,,,,,"a line\nbreak"', 2),
+    ('x,,,,,,"never closed', 1),
+    ('x,,,,,,"says ""hi', 1),
+    ('a,,,,,,"says ""hi"" and, more"', 0),
+    ('b,,,,,,5" of rain', 0),
+    ('"c,",,,,,,b', 0),
+    ('"",,,,,,b', 1),
+]
+
+
+def test_a_quoted_text_that_does_not_end_on_its_line_is_rejected(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    header = ",".join(column.name for column in AMOUNTS.columns)
+    put_text(world, "\n".join([header, *(row for row, _ in QUOTES), ""]))
+    result = world.run()
+    assert result.rows_quarantined == sum(rejected for _, rejected in QUOTES)
+    assert world.rows("id", "note") == [("a", 'says "hi" and, more'), ("b", '5" of rain'), ("c,", "b")]
+
+
+def test_trim_takes_outer_blanks_away_where_the_description_says_so(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv", trim=True))
+    put(world, {"id": " x ", "note": " "})
+    world.run()
+    assert world.rows("id", "note", where="id <> 'good'") == [("x", None)]
+
+
+def test_a_header_that_is_not_utf_8_is_refused(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    put(world)
+    (path,) = (world.source / "amounts").iterdir()
+    path.write_bytes(path.read_bytes().replace(b"note", b"n\xf6te"))
+    with pytest.raises(SchemaChangedError, match="header is not UTF-8"):
+        world.run()
+
+
+def test_new_fields_inside_a_nested_one_are_reported(world: World) -> None:
+    nested = Column("parts", "array<struct<age:string,sizes:struct<a:int>>>")
+    world.dataset = replace(AMOUNTS, columns=(*AMOUNTS.columns, nested), max_rejected=0.2)
+    world.publish(
+        "one.json",
+        [
+            {"id": "a", "parts": [{"age": "1", "sizes": {"a": 1}}]},
+            {"id": "b", "parts": [{"age": "1", "new": 5}, {"sizes": {"a": 1, "b": 2}, "newer": {}}]},
+        ],
+    )
+    found = world.run().findings
+    for name in ("parts > new", "parts > newer", "parts > sizes > b"):
+        assert f"not kept, describe it: {name}" in found
+    assert found.count("not kept") == 3
+
+
+def test_a_column_without_a_name_is_reported(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    put_text(world, "id,note,\nx,y,lost\n")
+    found = world.run().findings
+    assert "not kept, describe it: a column without a name in " in found
+    assert found.endswith("amounts/one.csv")
+
+
+def test_a_footer_can_be_dropped_although_it_has_no_key(world: World) -> None:
+    keep = "note IS NULL OR note NOT LIKE 'Source:%'"
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"), keep=keep)
+    put_text(world, "id,note\nx,y\n,Source: somebody\n,\n")
+    result = world.run()
+    assert (result.rows_new, result.rows_filtered_out, result.rows_quarantined) == (1, 1, 1)
