@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from covidlake.base import project
 from covidlake.base.errors import DataSetError
-from covidlake.dataset import statements
+from covidlake.base.nearest import unknown
+from covidlake.dataset import loading, statements
 
 if TYPE_CHECKING:
     from covidlake.environment.environment_file import Environment
@@ -37,16 +38,21 @@ def load(name: str) -> DataSet:
     from ingestion.errors import UnknownDataSetError
 
     try:
-        return datasets.load(name)
+        return loading.run(lambda: datasets.load(name))
     except UnknownDataSetError as error:
-        raise DataSetError(f"{error}; describe it in {path(name)}") from error
-    except Exception as error:  # the file is the user's code and may raise anything
-        text = error.msg if isinstance(error, SyntaxError) else str(error)
-        where = _where(name, error)
-        raise DataSetError(f"{where}: {type(error).__name__}: {' '.join(text.split())}") from error
+        raise DataSetError(f"{unknown('data set', name, names())}; describe it in {path(name)}") from error
+    except (Exception, loading.MisbehavedError) as error:  # the file is the user's code
+        raise _wrong(name, error) from error
 
 
-def _where(name: str, error: Exception) -> str:
+def _wrong(name: str, error: BaseException) -> DataSetError:
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    kind = "it" if isinstance(error, loading.MisbehavedError) else f"{type(error).__name__}:"
+    said = f"{_where(name, error)}: {kind} {' '.join(text.split())}"
+    return DataSetError(said.strip().rstrip(":"))
+
+
+def _where(name: str, error: BaseException) -> str:
     """The file and line that raised: of the description, or of a module that descriptions share."""
     import datasets
 

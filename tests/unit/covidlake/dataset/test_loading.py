@@ -1,0 +1,88 @@
+"""A description is a user's code: whatever it does instead of describing is one line with its file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import datasets as descriptions
+from covidlake.base.errors import DataSetError
+from covidlake.dataset import descriptions as datasets
+from covidlake.dataset import loading
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A second place where descriptions are found."""
+    monkeypatch.setattr(descriptions, "__path__", [*descriptions.__path__, str(tmp_path)])
+    monkeypatch.setattr(loading, "SECONDS", 0.5)
+    return tmp_path
+
+
+INSTEAD = {
+    "ends the program": ("raise SystemExit(0)", "SystemExit"),
+    "ends it by a function": ("import sys; sys.exit()", "SystemExit"),
+    "ends it by exit": ("exit()", "SystemExit|NameError"),
+    "ends it at once": ("import os; os._exit(0)", r"calls os\._exit"),
+    "aborts": ("import os; os.abort()", r"calls os\.abort"),
+    "becomes another program": ("import os; os.execvp('true', ['true'])", r"calls os\.execv"),
+    "interrupts": ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    "generator": ("raise GeneratorExit", "GeneratorExit"),
+    "own base": ("class Odd(BaseException): pass\nraise Odd('so')", "Odd: so"),
+    "never ends": ("while True: pass", "0.5 s"),
+    "sleeps": ("import time; time.sleep(100)", "0.5 s"),
+    "recurses": ("def f(): f()\nf()", "RecursionError"),
+    "prints": ("print('hello')", "prints 'hello'"),
+    "writes an error": ("import sys; sys.stderr.write('hello')", "prints 'hello'"),
+    "asks": ("input()", "reads standard input"),
+    "swallows its end": ("try:\n    raise SystemExit(0)\nfinally:\n    pass", "SystemExit"),
+}
+
+
+@pytest.mark.parametrize(("code", "said"), INSTEAD.values(), ids=INSTEAD)
+def test_what_it_does_instead_is_said_with_its_file_and_line(folder: Path, code: str, said: str) -> None:
+    (folder / "odd.py").write_text(f"\n{code}\n")
+    with pytest.raises(DataSetError, match=rf"^jobs/datasets/odd\.py, line \d: .*({said})") as caught:
+        datasets.load("odd")
+    assert "\n" not in str(caught.value)
+
+
+def test_no_command_succeeds_with_a_description_that_ends_the_program(tmp_path: Path) -> None:
+    (tmp_path / "odd.py").write_text("raise SystemExit(0)\n")
+    code = (
+        f"import datasets, sys; datasets.__path__.append({str(tmp_path)!r});"
+        "sys.argv[1:] = ['dataset', 'check']; from covidlake.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, "SystemExit" in done.stderr) == (3, True)
+
+
+def test_a_real_interrupt_stays_one(folder: Path) -> None:
+    (folder / "odd.py").write_text(
+        "import os, signal; os.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        datasets.load("odd")
+
+
+def state() -> list[object]:
+    handlers = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGALRM)]
+    return [sys.stdout, sys.stderr, sys.stdin, os._exit, *handlers]
+
+
+def test_everything_is_as_before_afterwards(folder: Path) -> None:
+    before = state()
+    with pytest.raises(DataSetError):
+        datasets.load("nope")
+    assert datasets.load("uk_covid")
+    assert state() == before
+
+
+def test_a_wrong_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(DataSetError, match=r"no data set 'uk_covd': did you mean uk_covid\?.*describe it"):
+        datasets.load("uk_covd")
