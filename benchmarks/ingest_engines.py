@@ -63,7 +63,7 @@ def ours(source: Path, lake: Path) -> int:
     options = {
         "dataset": DATASET.name, "run_id": f"run-{number}", "load_mode": "incremental",
         "from_date": "any", "to_date": "any", "areas": "*",
-        "source_root": "s3://source/", "lake_root": f"s3://{lake.name}/",
+        "source_root": "s3://source/", "lake_root": f"s3://{lake.name}/", "allow_removal": "false",
     }  # fmt: skip
     start_spark(_work(lake), {"source": source, lake.name: lake})
     with mock.patch("datasets.load", return_value=DATASET):

@@ -79,6 +79,11 @@ def error(message: str) -> None:
     progress.print(f"[bold red]error:[/] {escape(shorten(printable(message), ERROR_LENGTH))}")
 
 
+def warning(text: str) -> None:
+    """One line of what a success should not hide."""
+    progress.print(f"[yellow]warning:[/] {escape(printable(text))}")
+
+
 def detail(text: str) -> None:
     """One indented line of progress inside a stage."""
     progress.print(f"    [dim]{escape(printable(text))}[/]")

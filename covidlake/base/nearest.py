@@ -19,9 +19,14 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> str:
     """`no data set 'uk_covd': did you mean uk_covid? there are: country_codes, uk_covid`."""
+    return f"no {kind} {shorten(printable(name))!r}: {instead(name, choices)}"
+
+
+def instead(name: str, choices: Iterable[str]) -> str:
+    """The hint alone: `did you mean uk_covid? there are: country_codes, uk_covid`."""
     there = sorted(set(choices))
     meant = nearest(name, there)
     hint = f"did you mean {meant}? " if meant else ""
     rest = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
     listed = f"there are: {', '.join(there[:LISTED])}{rest}" if there else "there is none"
-    return f"no {kind} {shorten(printable(name))!r}: {hint}{listed}"
+    return f"{hint}{listed}"

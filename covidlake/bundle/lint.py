@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from covidlake.base import project
-from covidlake.base.errors import EnvironmentFileError, LintError
+from covidlake.base.errors import LintError
 from covidlake.bundle.manifest import template_name
+from covidlake.bundle.sources import check_sources
 from covidlake.dataset import descriptions
-from covidlake.environment import drift_ignore, environment_file, environment_names, pipelines
-from covidlake.environment.environment_file import SET_BY_DEPLOY, Environment
+from covidlake.environment import environment_file, pipelines
+from covidlake.environment.environment_file import SET_BY_DEPLOY
 
 PASSED = project.BUILD / "lint-passed"
 
@@ -34,11 +35,9 @@ def lint() -> Linted:
     """
     templates = {name: _template_path(name) for name in pipelines.names()}
     built = {name: _read(name, path) for name, path in templates.items()}
-    environments = [environment_file.load(name) for name in environment_file.names()]
-    environment_names.check_files(environment.path for environment in environments)
+    environments = check_sources()
     for environment in environments:
-        _check(environment, built)
-    descriptions.check(environments)
+        environment_file.check(environment, built[environment.of.pipeline])
     files = [*templates.values(), *(environment.path for environment in environments)]
     checked = _summary(list(templates), len(environments))
     digest = _digest(files)
@@ -68,17 +67,6 @@ def _read(pipeline: str, path: Path) -> dict[str, Any]:
             f"infra.common.parameters to infra/{pipeline}/template.py"
         )
     return template
-
-
-def _check(environment: Environment, templates: dict[str, dict[str, Any]]) -> None:
-    pipeline = environment.of.pipeline
-    if pipeline not in templates:
-        raise EnvironmentFileError(
-            f"{project.relative(environment.path)}: there is no pipeline {pipeline}: "
-            f"add infra/{pipeline}/template.py, or delete the file"
-        )
-    environment_file.check(environment, templates[pipeline])
-    drift_ignore.read(environment.path)
 
 
 def _summary(names: list[str], files: int) -> str:

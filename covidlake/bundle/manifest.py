@@ -1,7 +1,7 @@
 """A bundle on disk, and the proof that it is the one that was packaged.
 
-`manifest.json` holds the commit and the sha256 of every other file. The digest of the bundle is taken over
-the files alone, so the same content has the same digest whichever commit it was packaged from.
+`manifest.json` holds the commit and the sha256 of every other file. The digest of the bundle is the sha256 of
+that file: it covers everything, also the commit, and whether the checkout differed from it.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class Bundle:
 
     @property
     def digest(self) -> str:
-        """The sha256 over the names and digests of the files: the name of the whole."""
-        return hashlib.sha256(json_bytes(self.manifest)).hexdigest()
+        """The sha256 of the manifest: the name of the whole."""
+        return hashlib.sha256(manifest_bytes(self.manifest, self.commit)).hexdigest()
 
     def template_key(self, stack_name: str) -> str:
         """The template's key in the stack's part of the artifact bucket."""

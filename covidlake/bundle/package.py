@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
-import shutil
 import subprocess
 import tempfile
+import uuid
 from pathlib import Path
 
 from covidlake.base import project
@@ -14,18 +16,22 @@ from covidlake.bundle.archive import archive, archive_folder, files_in
 from covidlake.bundle.manifest import DIRTY, MANIFEST, UNKNOWN_COMMIT, manifest_bytes, template_name
 from covidlake.bundle.manifest import Bundle as Bundle
 from covidlake.bundle.manifest import open_bundle as open_bundle
+from covidlake.bundle.sources import check_sources
 from covidlake.environment import environment_file, pipelines
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 
+ATTEMPTS = 20
 PACKAGED = ("environments", "infra", "jobs", "lambdas")  # the folders that bundles are made from
 
 
 def package(destination: Path = project.BUNDLE) -> Bundle:
     """Make the bundle, replacing an older one at the destination only when the new one is whole.
 
-    Raises `BundleError` when the destination is something else than a bundle.
+    Raises `BundleError` when the destination is something else than a bundle, and before anything is written
+    what `covidlake lint` would raise for parameter files and descriptions.
     """
     _refuse_foreign(destination)
+    check_sources()
     files = {**_code_and_templates(), **_environments()}
     manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     commit = commit_of_checkout()
@@ -131,5 +137,19 @@ def _write(files: dict[str, bytes], destination: Path) -> None:
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        shutil.rmtree(destination, ignore_errors=True)
-        fresh.rename(destination)
+        _replace(destination, fresh, Path(scratch) / "older")
+
+
+def _replace(destination: Path, fresh: Path, older: Path) -> None:
+    """Put the new bundle in place of an older one; of two at once one wins, and its bundle is whole."""
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(FileNotFoundError):
+            destination.rename(older.with_name(f"older-{uuid.uuid4().hex}"))
+        try:
+            fresh.rename(destination)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
+    raise BundleError(f"{project.relative(destination)}: others go on packaging there: give another --output")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from covidlake.base import console
 from covidlake.commands import options
-from covidlake.commands.options import Environment
+from covidlake.commands.options import Environment, ListFormat, ShownList
 
 if TYPE_CHECKING:
     from covidlake.ship.bootstrap.repository import Repository
@@ -63,6 +65,7 @@ def doctor(
     repository_id: Annotated[str, typer.Option(help="Its id.")] = "",
     owner_id: Annotated[str, typer.Option(help="Its owner's id.")] = "",
     legacy_subject: LegacySubject = False,
+    shown: ShownList = ListFormat.TABLE,
 ) -> None:
     """Check everything between here and a running ingestion; give a hint for each problem."""
     from covidlake.doctor.check import line
@@ -71,11 +74,14 @@ def doctor(
     expected = None
     if repository is not None:
         expected = _repository(repository, repository_id, owner_id, legacy_subject)
-    failed = False
+    found = []
     for check in checks(environment, expected):
-        console.say(line(check))
-        failed = failed or check.status == "FAIL"
-    if failed:
+        found.append(check)
+        if shown is ListFormat.TABLE:
+            console.say(line(check))
+    if shown is ListFormat.JSON:
+        console.write(json.dumps([asdict(check) for check in found], indent=1))
+    if any(check.status == "FAIL" for check in found):
         raise typer.Exit(1)
 
 

@@ -12,7 +12,7 @@ import typer
 from covidlake.base import console, project, workflow
 from covidlake.base.clock import Clock
 from covidlake.commands import options
-from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, Promoted, ShownList
+from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, Promoted, ShownList, Yes
 
 if TYPE_CHECKING:
     from covidlake.ship.deploy.deployment_record import Deployment
@@ -133,9 +133,12 @@ def history(
     limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
 ) -> None:
     """List what was deployed when, from which commit, by whom, and how it ended."""
+    from covidlake.environment import environment_file
     from covidlake.ship.deploy.history import history
 
     records = history(environment, limit)
+    if not records and project.bootstrap_of(environment) != project.PREVIEW:
+        environment_file.load(environment)  # an unknown name is what is wrong then
     if shown is ListFormat.JSON:
         console.write(json.dumps([asdict(record) for record in records], indent=1))
     else:
@@ -154,10 +157,14 @@ def _row(record: Record) -> list[str | None]:
     ]
 
 
-def destroy(environment: Environment, time_limit: TimeLimit = 60.0) -> None:
-    """Delete a throw-away stack with everything in its buckets; any other stack is refused."""
+def destroy(environment: Environment, time_limit: TimeLimit = 60.0, yes: Yes = False) -> None:
+    """Delete a throw-away stack with everything in its buckets; any other stack is refused.
+
+    Asks first, or takes --yes where nobody can answer.
+    """
     from covidlake.ship.deploy.destroy import destroy
 
+    options.confirm(f"Delete {project.stack_name(environment)} with everything in its buckets?", yes)
     gone = destroy(environment, console.detail, time_limit)
     if gone.status == "ABSENT":
         console.say(f"{gone.stack_name}: there is no such stack")

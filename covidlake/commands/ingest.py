@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covidlake.base import console, workflow
+from covidlake.base.text import shorten
 from covidlake.commands import options
 from covidlake.commands.options import Environment, Report
 from covidlake.github import actions
@@ -34,6 +36,14 @@ Name = Annotated[
 Daily = Annotated[
     bool, typer.Option("--daily", help="A name made of the date: a second start today finds the first.")
 ]
+Follow = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Start nothing: follow this execution to its end."),
+]
+AllowRemoval = Annotated[
+    bool,
+    typer.Option("--allow-removal", help="Remove more rows than the data set's share (max_removed) at once."),
+]
 TimeLimit = Annotated[
     float,
     typer.Option(
@@ -52,6 +62,7 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     environment: Environment,
+    context: typer.Context,
     dataset: DataSets = None,
     datasets: ListedDataSets = "",
     first: First = "",
@@ -59,6 +70,8 @@ def ingest(
     full: Full = False,
     name: Name = None,
     daily: Daily = False,
+    follow: Follow = None,
+    allow_removal: AllowRemoval = False,
     time_limit: TimeLimit = 240.0,
     leave_running: LeaveRunning = False,
     report: Report = None,
@@ -66,24 +79,88 @@ def ingest(
     """Start the ingestion and follow it to its end."""
     from covidlake.run import ingest
 
-    if daily and name:
-        raise typer.BadParameter("--daily makes the name itself: leave --name out", param_hint="--daily")
-    chosen = [*(dataset or ()), *(one.strip() for one in datasets.split(",") if one.strip())]
-    request = ingest.Request(
-        tuple(chosen),
-        "full" if full else "incremental",
-        _day(first, "--from", "latest"),
-        _day(last, "--to"),
-    )
+    _refuse_contradictions(context, name, daily, follow, first, last)
+    chosen = _chosen(environment, [*(dataset or ()), *_listed(datasets)])
+    mode = "full" if full else "incremental"
+    days = _day(first, "--from", "latest"), _day(last, "--to")
+    request = ingest.Request(tuple(chosen), mode, *days, allow_removal)
     with _reported(environment, report) as followed:
-        wanted = ingest.daily_name(environment, request) if daily else name
-        ended = followed.keep(ingest.run(environment, console.detail, request, wanted, time_limit * 60))
+        if follow is not None:
+            ended = ingest.follow(environment, console.detail, follow, time_limit * 60)
+        else:
+            wanted = ingest.daily_name(environment, request) if daily else name
+            ended = ingest.run(environment, console.detail, request, wanted, time_limit * 60)
+        followed.keep(ended)
         if leave_running and ingest.still_runs(ended):
             console.say(ingest.still_running_text(ended))
             actions.warning(ingest.still_running_text(ended))
             return
-        for outcome in ingest.outcomes(ingest.succeeded(ended)):
-            console.say(ingest.outcome_text(outcome))
+        _say(ended)
+
+
+def _refuse_contradictions(
+    context: typer.Context, name: str | None, daily: bool, follow: str | None, first: str, last: str
+) -> None:
+    """What no execution is started for."""
+    from covidlake.run import execution
+
+    if daily and name:
+        raise typer.BadParameter("--daily makes the name itself: leave --name out", param_hint="--daily")
+    if name is not None and not re.fullmatch(execution.NAME_PATTERN, name):
+        rule = "use 1 to 80 letters, digits, hyphens and underscores"
+        raise typer.BadParameter(f"{shorten(name)!r} is no name of an execution: {rule}", param_hint="--name")
+    for option, parameter, value in (("--from", "first", first), ("--to", "last", last)):
+        if not value and _is_typed(context, parameter):
+            raise typer.BadParameter("it is empty: leave it out", param_hint=option)
+    if first == "latest" and last:
+        raise typer.BadParameter("--from latest is one day: leave --to out", param_hint="--to")
+    if first and last and first > last:
+        raise typer.BadParameter(f"{first} is after {last}: exchange them", param_hint="--from")
+    asked = ("dataset", "datasets", "first", "last", "full", "name", "daily", "allow_removal")
+    if follow is not None and (given := [one for one in asked if _is_typed(context, one)]):
+        raise typer.BadParameter(
+            f"it starts nothing: leave out {given[0].replace('_', '-')}", param_hint="--follow"
+        )
+
+
+def _is_typed(context: typer.Context, parameter: str) -> bool:
+    """Whether somebody typed it: workflows pass empty variables for what nobody chose."""
+    source = context.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _listed(datasets: str) -> list[str]:
+    found = [one.strip() for one in datasets.split(",") if one.strip()]
+    if datasets.strip() and not found:
+        raise typer.BadParameter(f"{shorten(datasets)!r} names no data set", param_hint="--datasets")
+    return found
+
+
+def _chosen(environment: str, named: list[str]) -> list[str]:
+    """The named data sets, if the environment ingests them; [] for all."""
+    from covidlake.base.errors import DataSetError
+    from covidlake.dataset import descriptions
+    from covidlake.environment import environment_file
+    from covidlake.run import ingest
+
+    ingest.require_main(environment)
+    try:
+        return descriptions.chosen(named, environment_file.load(environment)) if named else []
+    except DataSetError as error:
+        raise typer.BadParameter(str(error), param_hint="--dataset") from error
+
+
+def _say(ended: Execution) -> None:
+    """How each data set went, also those that succeeded beside one that failed; raises for a failure."""
+    from covidlake.run import ingest
+
+    for outcome in [*ingest.outcomes(ended), *ingest.outcomes_of_failed(ended)]:
+        if outcome["outcome"] == "FAILED":
+            continue  # the error below says it
+        console.say(ingest.outcome_text(outcome))
+        for warning in ingest.warnings_of(outcome):
+            console.warning(warning)
+    ingest.succeeded(ended)
 
 
 def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: Report = None) -> None:
@@ -101,9 +178,8 @@ def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: Report
     with _reported(environment, report) as followed:
         name, limit = execution_name.timed("smoke"), time_limit * 60
         ended = followed.keep(ingest.run(environment, console.detail, smoke.request(first), name, limit))
-        smoke.check(ingest.succeeded(ended))
-        for outcome in ingest.outcomes(ended):
-            console.say(ingest.outcome_text(outcome))
+        _say(ended)
+        smoke.check(ended)
 
 
 @dataclass

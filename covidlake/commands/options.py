@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import re
+import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from covidlake.base import console, project
-from covidlake.base.text import printable
+from covidlake.base.text import printable, shorten
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,11 +54,24 @@ def _environments(typed: str) -> list[str]:
     return sorted(name for name in names if name.startswith(typed))
 
 
+def _name(given: str) -> str:
+    """A name that could be an environment's; raises `EnvironmentFileError` with the nearest one."""
+    from covidlake.base.errors import EnvironmentFileError
+    from covidlake.base.nearest import instead
+
+    if not re.fullmatch(r"[\w./-]{1,60}", given, re.ASCII):
+        shown = shorten(printable(given))
+        hint = instead(given, _environments(""))
+        raise EnvironmentFileError(f"environments/{shown}.yaml: no such environment; {hint}")
+    return given
+
+
 Environment = Annotated[
     str,
     typer.Argument(
         help="A file in environments/, without .yaml: dev; PIPELINE/dev for the dev of another pipeline.",
         autocompletion=_environments,
+        callback=_name,
     ),
 ]
 Shown = Annotated[Format, _FORMAT]
@@ -70,6 +88,7 @@ Digest = Annotated[
 ]
 DataSet = Annotated[str, typer.Option(help="One data set; default: all of the environment.")]
 
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Promoted = Annotated[
     bool,
     typer.Option(
@@ -110,6 +129,27 @@ def file_of(output: Path | None, environment: str, name: str) -> Path | None:
     from covidlake.environment.pipeline_environment import PipelineEnvironment
 
     return output.with_stem(f"{output.stem}-{PipelineEnvironment.parse(name).pipeline}")
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask whether to go on, unless it was said already; where nobody can answer, refuse.
+
+    Raises `typer.Abort` for a no, `typer.BadParameter` without a terminal.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("nobody can be asked here: add --yes", param_hint="--yes")
+    typer.confirm(question, abort=True)
+
+
+def rows_text(columns: list[str], rows: list[list[str | None]], shown: RowsFormat) -> str:
+    """All rows as CSV with a header, or as a JSON array of objects."""
+    if shown is RowsFormat.JSON:
+        return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=1)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([columns, *rows])
+    return text.getvalue()
 
 
 def write_or_show(content: str | RenderableType, output: Path | None, summary: str) -> None:

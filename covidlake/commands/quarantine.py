@@ -6,7 +6,7 @@ import typer
 
 from covidlake.base import console
 from covidlake.commands import options
-from covidlake.commands.options import DataSet, Environment
+from covidlake.commands.options import DataSet, Environment, RowsFormat, ShownRows
 
 EMPTY = "the quarantine is empty"
 
@@ -17,12 +17,15 @@ def register(app: typer.Typer) -> None:
     options.group(app, "quarantine", "Rows that a run rejected.", commands)
 
 
-def list_rows(environment: Environment, dataset: DataSet = "") -> None:
+def list_rows(environment: Environment, dataset: DataSet = "", shown: ShownRows = RowsFormat.TABLE) -> None:
     """Show the rows in quarantine: reason, source object, line and an example."""
-    from covidlake.run.quarantine import rejected_rows
+    from covidlake.run.quarantine import abridged, rejected_rows
 
     found = rejected_rows(environment, dataset)
-    if found.rows:
+    if shown is not RowsFormat.TABLE:
+        console.write(options.rows_text(found.columns, found.rows, shown))
+    elif found.rows:
+        found = abridged(found)
         console.show(found.columns, found.rows)
     else:
         console.say(EMPTY)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from covidlake.base import console
+from covidlake.base.text import count
 from covidlake.commands import options
-from covidlake.commands.options import Environment, RowsFormat, ShownRows
+from covidlake.commands.options import Environment, ListFormat, RowsFormat, ShownList, ShownRows
 
-if TYPE_CHECKING:
-    from covidlake.run.query import Answer
+Limit = Annotated[int, typer.Option(min=1, help="The rows of a table; CSV and JSON are always whole.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -22,16 +19,19 @@ def register(app: typer.Typer) -> None:
     options.add(app, {"status": status, "query": query, "notifications": notifications})
 
 
-def status(environment: Environment) -> None:
+def status(environment: Environment, shown: ShownList = ListFormat.TABLE) -> None:
     """Show the stack, its last executions, the crawler and the tables."""
-    from covidlake.run.status import status
+    from covidlake.run.status import status, to_json
 
     found = status(environment)
+    if shown is ListFormat.JSON:
+        console.write(to_json(found))
+        return
     console.say(f"stack {found.stack.name}: {found.stack.status}")
     if found.crawler:
         console.say(f"crawler {found.crawler}")
     console.show(["execution", "status", "started", "seconds"], found.executions)
-    console.show(["table", "columns", "partitions", "location"], found.tables)
+    console.show(["table", "columns", "partitions", "rows", "location"], found.tables)
     for name, value in sorted(found.stack.outputs.items()):
         console.say(f"{name:<26} {value}")
 
@@ -45,24 +45,19 @@ def query(
         str, typer.Option(help="Whose named query to run when no statement is given.")
     ] = "uk_covid",
     shown: ShownRows = RowsFormat.TABLE,
+    limit: Limit = 100,
 ) -> None:
-    """Run a query in Athena and show the answer."""
+    """Run a query in Athena and show the answer; a table shows the first rows of a long one."""
     from covidlake.dataset import descriptions
     from covidlake.run.query import query
 
     answer = query(environment, sql or descriptions.load(dataset).queries[0].sql)
     if shown is RowsFormat.TABLE:
-        console.show(answer.columns, answer.rows)
+        console.show(answer.columns, answer.rows[:limit])
+        if (more := len(answer.rows) - limit) > 0:
+            console.warning(f"{count(more, 'more row')}: shown by --limit or --format csv")
     else:
-        console.write(_text(answer, shown))
-
-
-def _text(answer: Answer, shown: RowsFormat) -> str:
-    if shown is RowsFormat.JSON:
-        return json.dumps([dict(zip(answer.columns, row, strict=True)) for row in answer.rows], indent=1)
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([answer.columns, *answer.rows])
-    return text.getvalue()
+        console.write(options.rows_text(answer.columns, answer.rows, shown))
 
 
 def notifications(environment: Environment) -> None:

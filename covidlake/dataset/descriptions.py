@@ -92,6 +92,21 @@ def ingested(environment: Environment) -> list[str]:
     return names() if given == [ALL] else [name for name in given if name]
 
 
+def chosen(given: Iterable[str], environment: Environment) -> list[str]:
+    """The data sets with these names, which the environment must ingest; all of them for none.
+
+    Raises `DataSetError` with the nearest name.
+    """
+    there, asked = ingested(environment), list(dict.fromkeys(given))
+    for name in asked:
+        if name not in names():
+            raise DataSetError(unknown("data set", name, names()))
+        if name not in there:
+            shown = project.relative(environment.path)
+            raise DataSetError(f"data set {name!r}: parameter DataSets in {shown} leaves it out: add it")
+    return asked or there
+
+
 def described() -> list[DescribedDataSet]:
     """What the template needs of the described data sets. Raises `DataSetError`."""
     from infra.common.pipeline import DescribedDataSet

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from covidlake.base.errors import DataSetError
+from covidlake.dataset import constants
 
 if TYPE_CHECKING:
     from sqlglot import exp
@@ -43,12 +44,12 @@ def check_condition(sql: str, types: Mapping[str, str], where: str) -> None:
 
     try:
         parsed = sqlglot.parse_one(sql, read="spark", into=exp.Condition)
-        problem = _beyond_a_row(parsed) or _unknown_function(sql, parsed)
+        problem = _beyond_a_row(parsed) or _unknown_function(sql, parsed) or _quoted_column(sql, types)
         typed = None if problem else _typed(parsed, types)
     except sqlglot.errors.SqlglotError as error:
         raise DataSetError(f"{where}: {_first(error)}: correct the SQL") from error
     if typed is not None:
-        problem = next(_problems_of_types(typed, types), "")
+        problem = next(itertools.chain(_problems_of_types(typed, types), constants.problems(typed)), "")
     if problem:
         raise DataSetError(f"{where} {problem}")
 
@@ -87,6 +88,18 @@ def _first(error: Exception) -> str:
         text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     text = re.sub(r"Required keyword: .*?>", "a part is missing", text)
     return " ".join(text.split()).rstrip(".")
+
+
+def _quoted_column(sql: str, types: Mapping[str, str]) -> str:
+    """A name in double quotes, which is a text to Spark, although it is a name in other dialects."""
+    from sqlglot.dialects.spark import Spark
+    from sqlglot.tokens import TokenType
+
+    for token in Spark().tokenize(sql):
+        is_text = token.token_type == TokenType.STRING and sql[token.start] == '"'
+        if is_text and token.text.lower() in map(str.lower, types):
+            return f'has "{token.text}" in double quotes, a text and no column to Spark: write it without'
+    return ""
 
 
 def _beyond_a_row(parsed: exp.Expression) -> str:

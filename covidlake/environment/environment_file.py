@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from covidlake.base import project
 from covidlake.base.errors import EnvironmentFileError
+from covidlake.base.nearest import instead
+from covidlake.environment import parameter_yaml, schedule, tags
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 
-PROMOTE_TAG = "covidlake:promote"
+PROMOTE_TAG = tags.PROMOTE
+SCHEDULE = "ScheduleExpression"
 KEYS = {"template-file-path", "parameters", "tags"}
 # The parameters that deploy sets from the bundle.
 BUNDLE_DIGEST, BUNDLE_COMMIT = "BundleDigest", "BundleCommit"
@@ -71,28 +72,27 @@ def load(name: str, folder: Path = project.ENVIRONMENTS) -> Environment:
     """
     path = PipelineEnvironment.parse(name).path(folder)
     shown = project.relative(path)
-    if not path.is_file():
-        raise EnvironmentFileError(
-            f"{shown}: no such environment; there are: {', '.join(names(folder)) or 'none'}"
-        )
+    if not is_there(path):
+        raise EnvironmentFileError(f"{shown}: no such environment; {instead(name, names(folder))}")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise EnvironmentFileError(f"{shown}: malformed YAML: {_yaml_problem(error)}") from error
+        content = parameter_yaml.parse(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise EnvironmentFileError(f"{shown}: malformed YAML: {error}") from error
     if not isinstance(content, dict):
         raise EnvironmentFileError(f"{shown}: it must be a mapping with the keys {', '.join(sorted(KEYS))}")
     if unknown := sorted(map(str, set(content) - KEYS)):
         raise EnvironmentFileError(f"{shown}: unknown key {unknown[0]}: use only {', '.join(sorted(KEYS))}")
     parameters = _texts(content.get("parameters"), f"{shown}: parameters")
-    tags = _texts(content.get("tags"), f"{shown}: tags")
-    return Environment(name, path, parameters, tags, str(content.get("template-file-path", "")))
+    given_tags = _texts(content.get("tags"), f"{shown}: tags")
+    return Environment(name, path, parameters, given_tags, str(content.get("template-file-path", "")))
 
 
-def _yaml_problem(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return f"{place}{problem}; correct the line"
+def is_there(path: Path) -> bool:
+    """Whether the file is there; no file has a name that the system refuses."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _texts(mapping: Any, where: str) -> dict[str, str]:
@@ -104,10 +104,10 @@ def _texts(mapping: Any, where: str) -> dict[str, str]:
 
 
 def _text(value: Any, where: str) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
+    if isinstance(value, parameter_yaml.Unquoted):
+        raise EnvironmentFileError(f'{where} is {value} without quotes: write "{value.meant}"')
+    if isinstance(value, str):
+        return value
     given = "empty" if value is None else f"a {type(value).__name__}"
     raise EnvironmentFileError(f'{where} is {given}: give one value; an empty text is "", a list is "a,b"')
 
@@ -129,15 +129,21 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
         if name in SET_BY_DEPLOY
     ]
     problems += [
-        f"{shown}: parameter {name} is unknown to the template: remove it, or correct it to one of "
-        + ", ".join(sorted(set(declared) - SET_BY_DEPLOY))
+        f"{shown}: parameter {name} is unknown to the template: {_instead(name, set(declared))}"
         for name in sorted(set(environment.parameters) - {*declared, *SET_BY_DEPLOY})
     ]
     own = environment.of.environment
     given = environment.parameters.get("Environment", own)
     if given != own:
         problems.append(f"{shown}: parameter Environment = {given!r}: give the file's name, {own}")
+    tagged = environment.tags.get("Environment", own)
+    if tagged not in (own, project.bootstrap_of(own)):
+        problems.append(f"{shown}: tag Environment = {tagged!r}: give the file's name, {own}")
+    problems += [f"{shown}: {problem}" for problem in tags.problems(environment.tags)]
     problems += [*_template_path_problems(environment, shown), *_promotion_problems(environment, shown)]
+    expression = environment.parameters.get(SCHEDULE, "")
+    if SCHEDULE in declared and expression and (fault := schedule.fault_of(expression)):
+        problems.append(f"{shown}: parameter {SCHEDULE} = {expression!r}: {fault}")
     for name, declaration in declared.items():
         if name in SET_BY_DEPLOY:
             continue
@@ -148,6 +154,12 @@ def find_problems(environment: Environment, template: dict[str, Any]) -> list[st
         elif fault := _fault(environment.parameters[name], declaration):
             problems.append(f"{shown}: parameter {name} = {environment.parameters[name]!r}: {fault}")
     return problems
+
+
+def _instead(name: str, declared: set[str]) -> str:
+    if not (own := declared - SET_BY_DEPLOY):
+        return "remove it, the template has none"
+    return f"remove it, or correct it; {instead(name, own)}"
 
 
 def _template_path_problems(environment: Environment, shown: str) -> list[str]:
@@ -164,8 +176,12 @@ def _promotion_problems(environment: Environment, shown: str) -> list[str]:
         return []
     if environment.of.is_main:
         return [f"{shown}: tag {PROMOTE_TAG}: the main pipeline is always promoted: remove it"]
-    if given not in {"true", "false"}:
-        return [f'{shown}: tag {PROMOTE_TAG} = {given!r}: allowed are "true", "false"']
+    main = environment.path.parent.parent / environment.path.name
+    if given == "true" and not main.is_file():
+        return [
+            f"{shown}: tag {PROMOTE_TAG}: nothing promotes it, because {project.relative(main)} is missing: "
+            "add that file, or remove the tag"
+        ]
     return []
 
 

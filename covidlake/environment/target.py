@@ -5,9 +5,10 @@ from __future__ import annotations
 from covidlake import aws
 from covidlake.base import project
 from covidlake.base.errors import WrongTargetError
+from covidlake.environment import tags
 from covidlake.environment.environment_file import Environment
 
-ACCOUNT_TAG, REGION_TAG = "covidlake:account", "covidlake:region"
+ACCOUNT_TAG, REGION_TAG = tags.ACCOUNT, tags.REGION
 
 
 def check_target(environment: Environment) -> None:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from covidlake.base import console, project
 from covidlake.base.console import Stages
-from covidlake.base.errors import IngestionError
+from covidlake.base.errors import DataSetError, IngestionError
+from covidlake.base.nearest import instead
 from covidlake.dataset import descriptions
 from covidlake.environment import environment_file
 from covidlake.laptop import local
+from covidlake.run import ingest
 
 if TYPE_CHECKING:
     from covidlake.bundle.package import Bundle
@@ -30,7 +32,7 @@ def run(
     names, comma separated, or `*` for those of the environment. `timings` is a file that gets the seconds of
     each stage and state as JSON.
     """
-    stages = Stages()
+    stages, chosen = Stages(), _chosen(environment, data_sets)
     with ExitStack() as cleanup:
         kept = local.running()
         booting = _boot(cleanup) if kept is None else None
@@ -40,7 +42,7 @@ def run(
             assert cloud is not None
             cleanup.enter_context(local.attached(cloud))
             stage.note = f"{cloud.endpoint_url}, {'kept by make up' if kept else 'for this run only'}"
-        ended = _operate(environment, source, data_sets, bundle, stages)
+        ended = _operate(environment, source, chosen, bundle, stages)
         _answer(environment, ended, stages)
         _say_where_next(environment, ended, kept is not None)
     if timings:
@@ -49,6 +51,21 @@ def run(
             "states": {visit.name: visit.seconds for visit in ended.visits},
         }
         timings.write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
+
+
+def _chosen(environment: str, data_sets: str) -> tuple[str, ...]:
+    """What to ingest, checked before anything is built; () for all of the environment's data sets.
+
+    Raises `EnvironmentFileError` for another pipeline's environment, `DataSetError` for a wrong name.
+    """
+    ingest.require_main(environment)
+    loaded = environment_file.load(environment)
+    if data_sets == "*":
+        return ()
+    named = [name.strip() for name in data_sets.split(",") if name.strip()]
+    if not named:
+        raise DataSetError(f"{data_sets!r} names no data set: {instead(data_sets, descriptions.names())}")
+    return tuple(descriptions.chosen(named, loaded))
 
 
 def _boot(cleanup: ExitStack) -> Future[LocalCloud]:
@@ -76,9 +93,9 @@ def _make(environment: str, stages: Stages) -> Bundle:
 
 
 def _operate(
-    environment: str, source: str | None, data_sets: str, bundle: Bundle, stages: Stages
+    environment: str, source: str | None, data_sets: tuple[str, ...], bundle: Bundle, stages: Stages
 ) -> Execution:
-    from covidlake.run import ingest, notifications
+    from covidlake.run import notifications
     from covidlake.ship.deploy import deploy
 
     with stages.stage("Source objects") as stage:
@@ -89,8 +106,7 @@ def _operate(
         notifications.subscribe(environment)
     with stages.stage("Ingest") as stage:
         try:
-            named = () if data_sets == "*" else tuple(name.strip() for name in data_sets.split(","))
-            ended = ingest.ingest(environment, console.detail, ingest.Request(named))
+            ended = ingest.ingest(environment, console.detail, ingest.Request(data_sets))
         except IngestionError:
             _show_notifications(environment)
             raise
@@ -99,19 +115,24 @@ def _operate(
     if len(lines) > 1:
         for line in lines:
             console.detail(line)
+    for outcome in ingest.outcomes(ended):
+        for warning in ingest.warnings_of(outcome):
+            console.warning(warning)
     return ended
 
 
 def _show_notifications(environment: str) -> None:
     from covidlake.run import notifications
 
-    for message in notifications.receive(environment, wait_seconds=3):
+    for message in notifications.peek(environment, wait_seconds=3):
         console.detail(f"notified: {message.subject}")
+        for line in message.message.splitlines():
+            console.detail(f"  {line}")
 
 
 def _answer(environment: str, ended: Execution, stages: Stages) -> None:
     """Run the first named query of each ingested data set and show Athena's answer."""
-    from covidlake.run import ingest, query
+    from covidlake.run import query
 
     for outcome in ingest.outcomes(ended):
         name = outcome["dataset"]

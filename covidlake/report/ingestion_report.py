@@ -13,12 +13,11 @@ from covidlake import aws
 from covidlake.base.markdown import code, table
 from covidlake.report import cost, state_diagram
 from covidlake.report.job_report import JobReport
-from covidlake.run import execution, execution_history
+from covidlake.run import execution, execution_history, ingest
 from covidlake.run.execution import Execution
 from covidlake.run.execution_history import StateOutcome
-from covidlake.run.ingest import ACCOUNTS
+from covidlake.run.ingest import ACCOUNTS, MAP_STATE
 
-MAP_STATE = "IngestDataSets"
 NOTHING_NEW = "NOTHING_NEW"
 CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", **dict.fromkeys(execution.RUNNING, "⏳")}
@@ -146,8 +145,8 @@ def _parts(facts: Facts) -> Iterator[str]:
     if facts.outcomes:
         yield _table(facts)
         for one in facts.outcomes:
-            if one.get("findings"):
-                yield f"- {code(one['dataset'])}: {code(one['findings'])}"
+            for warning in ingest.warnings_of(one):
+                yield f"- ⚠️ {code(warning)}"
         yield "*Cost: an estimate of the Glue job run alone, by AWS's published rates.*"
     if facts.definition is not None:
         yield f"```mermaid\n{state_diagram.diagram(facts.definition, facts.states)}\n```"

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
 
 NAME_PATTERN = r"[A-Za-z0-9_-]{1,80}"  # narrower than what Step Functions takes: what CloudWatch logs too
+LIFE_SECONDS = 10.0  # between two signs of life while nothing happens
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 
 
 @dataclass(frozen=True)
 class StateVisit:
-    """One visit of a state: `seconds` from its entry to its exit."""
+    """One visit of a state: `seconds` from its entry to its exit; `iteration` of the Map that it is in."""
 
     name: str
     seconds: float
+    iteration: int | None = None
 
 
 @dataclass
@@ -57,7 +59,7 @@ def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
             raise
-    arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+    arn = arn_of(state_machine_arn, name)
     if (
         json.loads(aws.client("stepfunctions").describe_execution(executionArn=arn).get("input", "{}"))
         != request
@@ -66,9 +68,20 @@ def start(state_machine_arn: str, name: str, request: dict[str, Any]) -> str:
     return arn
 
 
+def arn_of(state_machine_arn: str, name: str) -> str:
+    """The ARN of the execution of a machine that has this name."""
+    return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def names(state_machine_arn: str) -> list[str]:
+    """The last executions, the newest first; at most a hundred."""
+    listed = aws.client("stepfunctions").list_executions(stateMachineArn=state_machine_arn, maxResults=100)
+    return [item["name"] for item in listed["executions"]]
+
+
 def status_of(state_machine_arn: str, name: str) -> str | None:
     """The status of the execution with this name, or None."""
-    arn = f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+    arn = arn_of(state_machine_arn, name)
     try:
         return aws.client("stepfunctions").describe_execution(executionArn=arn)["status"]
     except aws.client("stepfunctions").exceptions.ExecutionDoesNotExist:
@@ -81,21 +94,32 @@ def history(arn: str) -> list[HistoryEventTypeDef]:
     return [event for page in pages for event in page["events"]]
 
 
-def follow(arn: str, on_visit: Callable[[StateVisit], None], limit_seconds: float) -> Execution:
+def follow(
+    arn: str,
+    on_visit: Callable[[StateVisit], None],
+    limit_seconds: float,
+    on_life: Callable[[list[str], float], None] = lambda *_: None,
+) -> Execution:
     """Wait for the end of an execution, reporting each state as it is left.
 
-    If it still runs after the limit, its status is RUNNING and the execution goes on.
+    `on_life` gets the states that are still in work, and the seconds since they were entered, about every
+    `LIFE_SECONDS`. If the execution still runs after the limit, its status is RUNNING and it goes on.
     """
     started, watcher = time.monotonic(), _HistoryWatcher(arn)
+    shown = started
     while True:
         described = aws.client("stepfunctions").describe_execution(executionArn=arn)
         for visit in watcher.new_visits():
             on_visit(visit)
+            shown = time.monotonic()
         if described["status"] not in RUNNING:
             return _ended(described, watcher)
         elapsed = time.monotonic() - started
         if elapsed > limit_seconds:
             return _ended(described, watcher)
+        if time.monotonic() - shown > LIFE_SECONDS:
+            shown = time.monotonic()
+            on_life(watcher.in_work(), elapsed)
         time.sleep(aws.poll_interval(elapsed))
 
 
@@ -119,7 +143,12 @@ class _HistoryWatcher:
     arn: str
     visits: list[StateVisit] = field(default_factory=list)
     _last_event: int = 0
-    _entered: dict[str, list[datetime]] = field(default_factory=dict)
+    _entered: dict[tuple[str, int | None], list[datetime]] = field(default_factory=dict)
+    _iteration_of: dict[int, int | None] = field(default_factory=dict)  # of each event
+
+    def in_work(self) -> list[str]:
+        """The states that were entered and not left, the innermost ones last."""
+        return [name for (name, _), times in self._entered.items() if times]
 
     def new_visits(self) -> Iterator[StateVisit]:
         pages = (
@@ -134,10 +163,17 @@ class _HistoryWatcher:
                     yield from self._read(event)
 
     def _read(self, event: HistoryEventTypeDef) -> Iterator[StateVisit]:
+        iteration = self._iteration_of.get(event.get("previousEventId", 0))
+        if begun := event.get("mapIterationStartedEventDetails"):
+            iteration = begun["index"]
+        self._iteration_of[event["id"]] = iteration
         if entered := event.get("stateEnteredEventDetails"):
-            self._entered.setdefault(entered["name"], []).append(event["timestamp"])
+            self._entered.setdefault((entered["name"], iteration), []).append(event["timestamp"])
         elif exited := event.get("stateExitedEventDetails"):
-            since = self._entered.get(exited["name"]) or [event["timestamp"]]
-            visit = StateVisit(exited["name"], (event["timestamp"] - since.pop(0)).total_seconds())
+            if (exited["name"], iteration) not in self._entered:  # a Map ends on the path of an iteration
+                iteration = None
+            since = self._entered.get((exited["name"], iteration)) or [event["timestamp"]]
+            seconds = (event["timestamp"] - since.pop(0)).total_seconds()
+            visit = StateVisit(exited["name"], seconds, iteration)
             self.visits.append(visit)
             yield visit

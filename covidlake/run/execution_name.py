@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -33,5 +34,5 @@ def daily(request: dict[str, Any], status_of: Callable[[str], str | None]) -> st
 
 
 def timed(prefix: str) -> str:
-    """A name that sorts by time and is new each second."""
-    return f"{prefix}-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+    """A name that sorts by time and is new each time, also for two starts at once."""
+    return f"{prefix}-{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}-{secrets.token_hex(2)}"

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from covidlake import aws
 from covidlake.base.errors import EnvironmentFileError, IngestionError, StillRunningError
+from covidlake.base.nearest import unknown
 from covidlake.base.progress import Progress
 from covidlake.environment.pipeline_environment import PipelineEnvironment
-from covidlake.run import execution, execution_name
+from covidlake.run import execution, execution_history, execution_name
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.ship.stack import stack
 
+MAP_STATE = "IngestDataSets"
 LIMIT_SECONDS = 4 * 3600.0
 # What the rows that were read are the sum of.
 ACCOUNTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
@@ -23,17 +29,24 @@ WORTH_SHOWING_SECONDS = 0.01  # states that only choose or assign take less
 class Request:
     """What an ingestion is asked for; no data sets means all that the environment is set up for.
 
-    `first` and `last` are days, YYYY-MM-DD, both within; `first` may be `latest`.
+    `first` and `last` are days, YYYY-MM-DD, both within; `first` may be `latest`. `allow_removal` lets the
+    run remove more rows than the data sets allow.
     """
 
     datasets: tuple[str, ...] = ()
     mode: str = "incremental"
     first: str = ""
     last: str = ""
+    allow_removal: bool = False
 
     def content(self) -> dict[str, Any]:
         """The input of the execution."""
-        optional = {"datasets": list(self.datasets), "from": self.first, "to": self.last}
+        optional: dict[str, Any] = {
+            "datasets": list(self.datasets),
+            "from": self.first,
+            "to": self.last,
+            "allow_removal": self.allow_removal,
+        }
         return {"mode": self.mode} | {key: value for key, value in optional.items() if value}
 
 
@@ -58,13 +71,48 @@ def run(
     """Start an execution, or find the one with this name, and follow it to its end."""
     machine = _machine(environment)
     arn = execution.start(machine, name or execution_name.timed("ingest"), request.content())
+    return _followed(environment, arn, progress, limit_seconds)
+
+
+def follow(environment: str, progress: Progress, name: str, limit_seconds: float) -> Execution:
+    """Follow an execution that was started before, to its end.
+
+    Raises `IngestionError` with the nearest name when there is none with this one.
+    """
+    machine = _machine(environment)
+    if execution.status_of(machine, name) is None:
+        raise IngestionError(unknown("execution", name, execution.names(machine)))
+    arn = execution.arn_of(machine, name)
+    return _followed(environment, arn, progress, limit_seconds)
+
+
+def _followed(environment: str, arn: str, progress: Progress, limit_seconds: float) -> Execution:
     progress(f"execution {arn.rsplit(':', 1)[-1]}")
+    labels = _data_sets(environment, arn)
 
     def show(visit: StateVisit) -> None:
         if visit.seconds >= WORTH_SHOWING_SECONDS:
-            progress(f"{visit.seconds:7.2f} s  {visit.name}")
+            progress(f"{visit.seconds:7.2f} s  {visit.name}{_label(labels, visit.iteration)}")
 
-    return execution.follow(arn, show, limit_seconds)
+    def show_life(states: list[str], elapsed: float) -> None:
+        progress(f"{elapsed:7.0f} s  still in {', '.join(dict.fromkeys(states)) or 'its beginning'}")
+
+    return execution.follow(arn, show, limit_seconds, show_life)
+
+
+def _label(labels: list[str], iteration: int | None) -> str:
+    """The data set that a state belongs to, where there are several."""
+    known = iteration is not None and len(labels) > 1 and iteration < len(labels)
+    return f"  {labels[iteration]}" if known and iteration is not None else ""
+
+
+def _data_sets(environment: str, arn: str) -> list[str]:
+    """The data sets of an execution in their order: those of its input, else those of the stack."""
+    given = json.loads(aws.client("stepfunctions").describe_execution(executionArn=arn).get("input") or "{}")
+    if isinstance(given, dict) and isinstance(given.get("datasets"), list):
+        return [str(one) for one in given["datasets"]]
+    deployed = stack.parameters_of(stack.describe(stack.find(environment).name)).get("DataSets", "")
+    return [] if deployed in ("", "*") else [one.strip() for one in deployed.split(",")]
 
 
 def daily_name(environment: str, request: Request) -> str:
@@ -74,13 +122,18 @@ def daily_name(environment: str, request: Request) -> str:
 
 
 def _machine(environment: str) -> str:
-    """The state machine of the ingestion; another pipeline's takes no data sets."""
+    """The state machine of the ingestion."""
+    require_main(environment)
+    return stack.find(environment).outputs["StateMachineArn"]
+
+
+def require_main(environment: str) -> None:
+    """Raise `EnvironmentFileError` for another pipeline's environment, which takes no data sets."""
     if not PipelineEnvironment.parse(environment).is_main:
         raise EnvironmentFileError(
             f"environment {environment!r}: only the main pipeline ingests data sets: "
             "start the state machine that covidlake status shows with: aws stepfunctions start-execution"
         )
-    return stack.find(environment).outputs["StateMachineArn"]
 
 
 def still_runs(followed: Execution) -> bool:
@@ -118,15 +171,34 @@ def outcomes(ended: Execution) -> list[dict[str, Any]]:
     return found
 
 
+def outcomes_of_failed(ended: Execution) -> list[dict[str, Any]]:
+    """The outcome of each data set of an execution that failed: the others may have succeeded.
+
+    [] where its history does not say or cannot be read.
+    """
+    if still_runs(ended) or ended.status == "SUCCEEDED":
+        return []
+    try:
+        return execution_history.data_set_outcomes(execution.history(ended.arn), MAP_STATE)
+    except (ClientError, BotoCoreError):
+        return []
+
+
 def outcome_text(outcome: dict[str, Any]) -> str:
     """One line for a data set, with the counts that its run record gave the state machine."""
     if outcome["outcome"] == "NOTHING_NEW":
         return f"{outcome['dataset']}: nothing new; the table holds {outcome['table_rows']:,} rows"
     parts = [(name.replace("_", " "), outcome[f"rows_{name}"]) for name in ACCOUNTS]
     accounts = " + ".join(f"{count:,} {name}" for name, count in parts)
-    text = (
+    return (
         f"{outcome['dataset']}: {outcome['rows_read']:,} rows read = {accounts}; "
+        f"{outcome['rows_removed']:,} rows removed; "
         f"{outcome['files_written']} files, {outcome['bytes_written']:,} bytes; "
         f"the table holds {outcome['table_rows']:,} rows"
     )
-    return f"{text}; {outcome['findings']}" if outcome.get("findings") else text
+
+
+def warnings_of(outcome: dict[str, Any]) -> list[str]:
+    """What people should know of a data set that did not fail, one sentence each."""
+    found = str(outcome.get("findings") or "")
+    return [f"{outcome['dataset']}: {one}" for one in found.split("; ") if one]

@@ -11,6 +11,8 @@ from covidlake import aws
 from covidlake.ship.deploy.reader_queue import queue_name
 from covidlake.ship.stack import stack
 
+HIDDEN_SECONDS = 30
+
 
 @dataclass(frozen=True)
 class Notification:
@@ -31,18 +33,33 @@ def subscribe(environment: str) -> str:
 
 def receive(environment: str, wait_seconds: float) -> list[Notification]:
     """Take the notifications off the queue; wait at most `wait_seconds` for the first."""
-    sqs = aws.client("sqs")
+    sqs, found = aws.client("sqs"), []
     url = sqs.get_queue_url(QueueName=queue_name(environment))["QueueUrl"]
-    found: list[Notification] = []
+    for item in _messages(url, wait_seconds):
+        found.append(_read(json.loads(item["Body"])))
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=item["ReceiptHandle"])
+    return found
+
+
+def peek(environment: str, wait_seconds: float) -> list[Notification]:
+    """Look at the notifications and leave them in the queue; wait at most `wait_seconds` for the first."""
+    url = aws.client("sqs").get_queue_url(QueueName=queue_name(environment))["QueueUrl"]
+    return [_read(json.loads(item["Body"])) for item in _messages(url, wait_seconds, hidden_seconds=0)]
+
+
+def _messages(url: str, wait_seconds: float, hidden_seconds: int = HIDDEN_SECONDS) -> list[Any]:
+    """The messages in the queue, each once, until none is new; others do not see them meanwhile."""
+    found: dict[str, Any] = {}
     deadline = time.monotonic() + wait_seconds
     while True:
-        batch = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for item in batch:
-            found.append(_read(json.loads(item["Body"])))
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=item["ReceiptHandle"])
-        if not batch and (found or time.monotonic() > deadline):
-            return found
-        if not batch:
+        batch = aws.client("sqs").receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=hidden_seconds
+        )
+        new = {one["MessageId"]: one for one in batch.get("Messages", []) if one["MessageId"] not in found}
+        found |= new
+        if not new and (found or time.monotonic() > deadline):
+            return list(found.values())
+        if not new:
             time.sleep(0.2)
 
 

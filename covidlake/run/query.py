@@ -53,10 +53,17 @@ def _wait(athena: AthenaClient, execution_id: str) -> int:
             return found["Statistics"].get("DataScannedInBytes", 0)
         if state in {"FAILED", "CANCELLED"}:
             reason = " ".join(found["Status"].get("StateChangeReason", "no reason given").split())
-            raise QueryError(f"query {state.lower()}: {reason}")
+            raise QueryError(f"query {state.lower()}: {reason}{_hint(reason)}")
         if elapsed > LIMIT_SECONDS:
             raise QueryError(f"query {execution_id} still {state.lower()} after {LIMIT_SECONDS:.0f} s")
         time.sleep(aws.poll_interval(elapsed))
+
+
+def _hint(reason: str) -> str:
+    """What to do about a table that is not there."""
+    if "TABLE_NOT_FOUND" not in reason:
+        return ""
+    return ": covidlake status ENV lists the tables; before the first covidlake ingest ENV there are none"
 
 
 def _fetch(athena: AthenaClient, execution_id: str) -> tuple[list[str], list[list[str | None]]]:

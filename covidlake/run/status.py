@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
 
 LAST_EXECUTIONS = 10
+EXECUTION = ("name", "status", "started", "seconds")
+TABLE = ("name", "columns", "partitions", "rows", "location")
 
 
 @dataclass(frozen=True)
 class Status:
-    """`executions`: name, status, start, seconds; `tables`: name, columns, partitions, recorded rows.
+    """`executions`: name, status, start, seconds; `tables`: name, columns, partitions, the rows that the
+    crawler has counted or estimated, and where they are.
 
     Each is empty where the pipeline's template has no output that names what to look at.
     """
@@ -39,6 +43,19 @@ def status(environment: str) -> Status:
     )
 
 
+def to_json(found: Status) -> str:
+    """Everything, for another program."""
+    executions = [dict(zip(EXECUTION, row, strict=True)) for row in found.executions]
+    tables = [dict(zip(TABLE, row, strict=True)) for row in found.tables]
+    content = {
+        "stack": {"name": found.stack.name, "status": found.stack.status, "outputs": found.stack.outputs},
+        "crawler": found.crawler,
+        "executions": executions,
+        "tables": tables,
+    }
+    return json.dumps(content, indent=1)
+
+
 def _executions(machine: str) -> list[list[str | None]]:
     listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine, maxResults=LAST_EXECUTIONS)[
         "executions"
@@ -58,6 +75,7 @@ def _tables(glue: GlueClient, database: str) -> list[list[str | None]]:
             table["Name"],
             str(len(table.get("StorageDescriptor", {}).get("Columns", []))),
             str(_partitions(glue, database, table["Name"])) if table.get("PartitionKeys") else None,
+            table.get("Parameters", {}).get("recordCount"),
             table.get("StorageDescriptor", {}).get("Location"),
         ]
         for page in pages

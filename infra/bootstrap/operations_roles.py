@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from troposphere import iam
+from troposphere import Sub, iam
 
 from infra.bootstrap import names, role_shape
 from infra.bootstrap.deploy_and_plan_roles import CHANGE_STACK
@@ -23,6 +23,12 @@ def _executions() -> list[Statement]:
     ]
 
 
+def _log_groups() -> list[Sub]:
+    """What the job runs and the functions of the stack log."""
+    groups = (f"{stack_names.JOB_LOG_GROUP_PREFIX}/output", f"/aws/lambda/{stack_names.function_name('*')}")
+    return [names.arn("logs", f"log-group:{group}:*") for group in groups]
+
+
 def _look() -> list[Statement]:
     """The stack's outputs, the run records, the runs and the crawls."""
     job = names.arn("glue", f"job/{names.of_stack(stack_names.JOB)}")
@@ -31,6 +37,7 @@ def _look() -> list[Statement]:
         allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arns()),
         allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
         allow("ReadRuns", ["glue:GetJobRuns"], job),
+        allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents"], _log_groups()),
         allow("ReadCrawls", ["glue:GetCrawler"], crawler),
     ]
 

@@ -30,6 +30,7 @@ def _arguments(code: CodeLocations) -> dict[str, Any]:
         # For executions of a definition that knows no dates yet, and for runs by hand.
         "--from_date": NO_BOUND,
         "--to_date": NO_BOUND,
+        "--allow_removal": "false",
         "--enable-auto-scaling": "true",
         # Glue takes the name alone for a yes, so that without metrics it must not be there.
         "--enable-metrics": metrics,

@@ -11,7 +11,10 @@ from ingestion.read.date_range import DateRange
 from ingestion.state.storage import Prefix
 
 # Glue reserves --mode, --conf, --debug, --endpoint and --JOB_NAME.
-NAMES = ("dataset", "run_id", "load_mode", "from_date", "to_date", "areas", "source_root", "lake_root")
+NAMES = (
+    *("dataset", "run_id", "load_mode", "from_date", "to_date", "allow_removal", "areas"),
+    *("source_root", "lake_root"),
+)
 REPLAY = "replay"  # reads the objects again that have rows in quarantine
 SMOKE = "smoke"  # reads again, and publishes again what it read, also where nothing differs
 MODES = ("incremental", "full", REPLAY, SMOKE)
@@ -22,13 +25,15 @@ ALL_AREAS = "*"
 class Arguments:
     """`areas` is empty for all areas, else the names and codes to keep, in lower case.
 
-    An area written as `uk_covid:England` is for that data set alone.
+    An area written as `uk_covid:England` is for that data set alone. With `allow_removal` the run may remove
+    more rows than the data set's share.
     """
 
     dataset: str
     run_id: str
     load_mode: str
     dates: DateRange
+    allow_removal: bool
     areas: tuple[str, ...]
     source_root: Prefix
     lake_root: Prefix
@@ -46,6 +51,7 @@ class Arguments:
             run_id=_run_id(options["run_id"]),
             load_mode=_load_mode(options["load_mode"]),
             dates=DateRange.parse(options["from_date"], options["to_date"]),
+            allow_removal=_truth("allow_removal", options["allow_removal"]),
             areas=_areas(options["areas"], options["dataset"]),
             source_root=_prefix("source_root", options["source_root"]),
             lake_root=_prefix("lake_root", options["lake_root"]),
@@ -64,6 +70,12 @@ def _load_mode(value: str) -> str:
     if value not in MODES:
         raise InvalidArgumentError(f"--load_mode `{value}`: use {' or '.join(MODES)}")
     return value
+
+
+def _truth(name: str, value: str) -> bool:
+    if value not in ("true", "false"):
+        raise InvalidArgumentError(f"--{name} `{value}`: use true or false")
+    return value == "true"
 
 
 def _areas(value: str, dataset: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ IngestionError
  ├─ ConcurrentRunError
  ├─ SchemaChangedError
  ├─ TooManyRejectedError
+ ├─ TooManyRemovedError
  ├─ RuleBrokenError
  ├─ EmptyTableError
  └─ InconsistentCountError
@@ -59,6 +60,10 @@ class SchemaChangedError(IngestionError):
 
 class TooManyRejectedError(IngestionError):
     """More rows than the data set's share were rejected; nothing was published."""
+
+
+class TooManyRemovedError(IngestionError):
+    """More rows than the data set's share would leave the table; nothing was published."""
 
 
 class RuleBrokenError(IngestionError):

@@ -84,6 +84,8 @@ class _Run:
             results = (*built.results, *rules.freshness(self._dataset.rules, after.newest, self._started))
             checks.check_areas(self._arguments.areas, plan, built)
             checks.check_not_empty(self._places.main.folder, built, after)
+            if not self._arguments.allow_removal:
+                checks.check_removed(self._dataset, plan, built, ledger)
             checks.check_rules(results, self._dataset.name)
         except IngestionError:
             publish.sweep(self._storage, self._places.staging)

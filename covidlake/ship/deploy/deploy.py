@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from covidlake import aws
 from covidlake.base.clock import Clock
 from covidlake.base.progress import Progress
 from covidlake.bundle import template_limits
@@ -40,8 +37,13 @@ def deploy(
     deployment.stack = stack.describe(inputs.stack_name)
     attempts = Attempts(inputs, deployment, progress, options, clock)
     planned = None
-    if options.mode == "REVERT_DRIFT" or not _is_deployed(inputs, deployment.stack):
-        deployment.uploaded = len(artifacts.upload(inputs.bundle, inputs.bucket, inputs.stack_name, progress))
+    changed = options.mode == "REVERT_DRIFT" or not _is_deployed(inputs, deployment.stack)
+    # Also where nothing changes: what somebody deleted from the bucket is missed at the next start only.
+    sent = artifacts.upload(inputs.bundle, inputs.bucket, inputs.stack_name, progress)
+    deployment.uploaded = len(sent)
+    if sent and not changed:
+        progress(f"{', '.join(sent)}: missing in s3://{inputs.bucket}/{inputs.stack_name}/, sent again")
+    if changed:
         planned = attempts.change_set()
     with recorded(inputs, deployment, progress):
         if planned is not None:
@@ -52,18 +54,6 @@ def deploy(
 
 
 def _is_deployed(inputs: StackInputs, found: StackTypeDef | None) -> bool:
-    """Whether the stack has these parameters and tags and was made from this very template.
-
-    Then CloudFormation has nothing to do, and no change set has to fail to prove it.
-    """
-    if found is None or found["StackStatus"] not in AT_REST or stack.tags_of(found) != inputs.tags:
-        return False
-    if stack.parameters_of(found) != inputs.parameters(found):
-        return False
-    try:
-        deployed = aws.client("cloudformation").get_template(
-            StackName=inputs.stack_name, TemplateStage="Original"
-        )
-    except ClientError:
-        return False
-    return bool(deployed["TemplateBody"] == inputs.bundle.template)
+    """Whether CloudFormation has nothing to do, and no change set has to fail to prove it."""
+    at_rest = found is not None and found["StackStatus"] in AT_REST
+    return at_rest and inputs.is_made_of_the_same(found)

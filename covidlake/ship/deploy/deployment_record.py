@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
+from covidlake.base import project
 from covidlake.base.progress import Progress
 from covidlake.base.text import one_line
+from covidlake.environment.environment_file import BUNDLE_COMMIT, BUNDLE_DIGEST
 from covidlake.ship.deploy import history
 from covidlake.ship.stack import stack
 from covidlake.ship.stack.stack_inputs import StackInputs
@@ -59,6 +61,30 @@ def recorded(inputs: StackInputs, deployment: Deployment, progress: Progress) ->
     _record(inputs, deployment, progress, "NO_CHANGE" if deployment.status == NO_CHANGE else "DEPLOYED")
 
 
+def destroyed(environment: str, found: StackTypeDef, started_at: str, progress: Progress) -> None:
+    """Record that the stack, as it was described before, is gone."""
+    given = stack.parameters_of(found)
+    entry = history.Record(
+        environment,
+        found["StackName"],
+        "DELETE_COMPLETE",
+        "DESTROYED",
+        given.get(BUNDLE_DIGEST, ""),
+        given.get(BUNDLE_COMMIT, ""),
+        started_at,
+        history.now(),
+        aws.caller(),
+    )
+    _keep(entry, project.artifact_bucket(aws.account(), aws.region()), progress)
+
+
+def _keep(entry: history.Record, bucket: str, progress: Progress) -> None:
+    try:
+        history.write(entry, bucket)
+    except (ClientError, BotoCoreError) as error:  # what was done is done
+        progress(f"no deployment record was kept: {one_line(error)}")
+
+
 def _record(
     inputs: StackInputs, deployment: Deployment, progress: Progress, outcome: history.Outcome, cause: str = ""
 ) -> None:
@@ -74,7 +100,4 @@ def _record(
         aws.caller(),
         cause,
     )
-    try:
-        history.write(entry, inputs.bucket)
-    except (ClientError, BotoCoreError) as error:  # what was deployed is deployed
-        progress(f"no deployment record was kept: {one_line(error)}")
+    _keep(entry, inputs.bucket, progress)

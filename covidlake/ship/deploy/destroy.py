@@ -14,7 +14,13 @@ from covidlake.base.clock import Clock
 from covidlake.base.errors import DeployError
 from covidlake.base.progress import Progress
 from covidlake.environment import environment_file
-from covidlake.ship.deploy import bucket_contents, reader_queue, running_executions
+from covidlake.ship.deploy import (
+    bucket_contents,
+    deployment_record,
+    history,
+    reader_queue,
+    running_executions,
+)
 from covidlake.ship.stack import stack, stack_inputs
 from covidlake.ship.stack.stack_events import STACK_TYPE, TIME_LIMIT_MINUTES, Follower
 
@@ -33,18 +39,21 @@ class Destroyed:
 
 
 def destroy(environment: str, progress: Progress, time_limit: float = TIME_LIMIT_MINUTES) -> Destroyed:
-    """Delete the stack and empty and delete its buckets; an absent stack is a success.
+    """Delete the stack and empty and delete its buckets, and record it; an absent stack is a success.
 
-    Raises `DeployError` unless the stack, and the environment's parameter file where there is one, have
-    the tag `covidlake:throw-away: "true"`.
+    Raises `EnvironmentFileError` where neither a stack nor a file has the name, `DeployError` unless the
+    stack, and the environment's parameter file where there is one, have the tag
+    `covidlake:throw-away: "true"`.
     """
     result = Destroyed(project.stack_name(environment))
     found = stack.describe(result.stack_name)
     if found is None or found["StackStatus"] == "DELETE_COMPLETE":
+        if project.bootstrap_of(environment) != project.PREVIEW:
+            environment_file.load(environment)  # an unknown name is what is wrong then
         reader_queue.delete(environment, progress)
         return result
     _refuse_kept(environment, found)
-    made = _made(found)
+    made, started = _made(found), history.now()
     buckets = [one for kind, one in made if kind == "AWS::S3::Bucket"]
     try:
         _destroy(result, found, made, buckets, progress, Clock(time_limit))
@@ -53,6 +62,7 @@ def destroy(environment: str, progress: Progress, time_limit: float = TIME_LIMIT
         progress(f"these buckets stay, empty and delete them by hand: {', '.join(left) or 'none'}")
         raise
     reader_queue.delete(environment, progress)
+    deployment_record.destroyed(environment, found, started, progress)
     return result
 
 

@@ -18,7 +18,7 @@ from covidlake.base import project
 from covidlake.base.errors import CovidLakeError, DeployError
 from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import Bundle
-from covidlake.environment import environment_file
+from covidlake.environment import environment_file, tags
 from covidlake.ship.deploy import destroy
 from covidlake.ship.deploy.deploy import deploy as deploy_stack
 from covidlake.ship.deploy.deployment_record import Deployment
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 MODEL = "dev"  # the parameter file that the stacks of pull requests are made after
-PULL_REQUEST_TAG = "covidlake:pull-request"
+PULL_REQUEST_TAG = tags.PULL_REQUEST
 # Not the time itself: a stack tag is handed down to each resource, and would change with each push.
-HOURS_TAG = "covidlake:hours-to-live"
+HOURS_TAG = tags.HOURS
 PREFIX = project.stack_name("pr-")
 TIME_LIMIT_MINUTES = 45.0  # a job has an hour
 LONGEST_DAYS = 7  # of a stack whose time to live cannot be read
@@ -140,12 +140,12 @@ def _with_environment(bundle: Bundle, number: int, hours: float) -> Iterator[Bun
     model = environment_file.load(MODEL, bundle.environments)
     name = project.preview_environment(number)
     quiet = {"Environment": name, "ScheduleState": "DISABLED", "NotificationEmail": ""}
-    tags = {key: value for key, value in model.tags.items() if key != stack_inputs.PROTECTED_TAG}
+    kept = {key: value for key, value in model.tags.items() if key != stack_inputs.PROTECTED_TAG}
     content = {
         "template-file-path": "build/template.json",
         "parameters": {**model.parameters, **quiet},
         "tags": {
-            **tags,
+            **kept,
             "Environment": project.PREVIEW,  # what the shared roles know its keys by
             stack_inputs.THROW_AWAY_TAG: "true",
             PULL_REQUEST_TAG: str(number),

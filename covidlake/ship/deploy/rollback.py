@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base import json_text, project
-from covidlake.base.errors import BundleError, DeployError
+from covidlake.base.errors import BundleError, DeployError, StackNotFoundError
 from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix, verify
 from covidlake.environment.environment_file import BUNDLE_DIGEST
@@ -25,6 +25,7 @@ from covidlake.ship.stack import stack
 from covidlake.ship.stack.artifacts import NOT_FOUND
 
 SHORTEST_DIGEST = 7
+NOT_THERE = {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
 
 
 def rollback(
@@ -44,7 +45,13 @@ def rollback(
 
 def choose(environment: str, to: str | None = None) -> str:
     """The digest to go back to."""
-    found = stack.parameters_of(stack.describe(project.stack_name(environment)))
+    described = stack.describe(project.stack_name(environment))
+    if described is None or described["StackStatus"] in NOT_THERE:
+        raise StackNotFoundError(
+            f"stack {project.stack_name(environment)} is not there, so there is nothing to roll back: "
+            f"deploy a bundle with: covidlake deploy {environment}"
+        )
+    found = stack.parameters_of(described)
     records = [record for record in history(environment, limit=None) if record.outcome in GOOD]
     good = [record.digest for record in records]
     if to is None:
@@ -89,7 +96,9 @@ def _fetch(digest: str, bucket: str, environment: str, target: Path) -> None:
             raise ValueError(bundle.digest)
         keys = bundle.of(environment).object_keys(stack_name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BundleError(f"s3://{bucket}/{key} was changed: {error}") from error
+        raise BundleError(
+            f"s3://{bucket}/{key} was changed, or an older version of covidlake packaged it: {error}"
+        ) from error
     for held, name in keys.items():
         path = target / name
         if not path.resolve().is_relative_to(target.resolve()):

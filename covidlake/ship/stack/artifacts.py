@@ -80,9 +80,9 @@ def _holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
         proven = _proven(aws.client("s3").head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED"))
         if proven == _sha256(bundle, name):
             return True
-        if proven is None or name == MANIFEST:
+        if proven is None:
             content = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-            if _is_same(bundle, name, content):
+            if base64.b64encode(hashlib.sha256(content).digest()).decode() == _sha256(bundle, name):
                 return True
     except ClientError as error:
         code = error.response["Error"]["Code"]
@@ -106,23 +106,25 @@ def _proven(found: HeadObjectOutputTypeDef) -> str | None:
     return found.get("ChecksumSHA256") if whole else None
 
 
-def _is_same(bundle: Bundle, name: str, content: bytes) -> bool:
-    """Whether the content is the file's; manifests differ in the commit that packaged the same files."""
-    if base64.b64encode(hashlib.sha256(content).digest()).decode() == _sha256(bundle, name):
-        return True
-    if name != MANIFEST:
-        return False
-    try:
-        return bool(json.loads(content)["files"] == bundle.manifest)
-    except (KeyError, TypeError, ValueError):
-        return False
-
-
 def _sha256(bundle: Bundle, name: str) -> str:
     """The digest that the manifest names, or that of the manifest itself, as S3 writes it."""
     if name in bundle.manifest:
         return base64.b64encode(bytes.fromhex(bundle.manifest[name])).decode()
     return base64.b64encode(hashlib.sha256((bundle.folder / name).read_bytes()).digest()).decode()
+
+
+def absent(bundle: Bundle, bucket: str, stack_name: str) -> list[str]:
+    """The artifacts of the bundle whose objects are not in the stack's part of the bucket.
+
+    By their names, which hold their digests: whoever plans may list them and not read them.
+    """
+    pages = (
+        aws.client("s3")
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, Prefix=f"{stack_name}/artifacts/")
+    )
+    there = {item["Key"] for page in pages for item in page.get("Contents", [])}
+    return [name for name in bundle.artifacts() if f"{stack_name}/{name}" not in there]
 
 
 def ensure_bucket(bucket: str, progress: Progress) -> None:

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from botocore.exceptions import ClientError
+
 from covidlake import aws
 from covidlake.base import project
 from covidlake.bundle.manifest import Bundle
-from covidlake.environment import environment_file
-from covidlake.environment.environment_file import BUNDLE_COMMIT, BUNDLE_DIGEST, Environment
+from covidlake.environment import environment_file, tags
+from covidlake.environment.environment_file import (
+    BUNDLE_COMMIT,
+    BUNDLE_DIGEST,
+    SET_BY_DEPLOY,
+    Environment,
+)
 from covidlake.environment.target import check_target
 from covidlake.ship.stack import permissions_boundary, stack
 
@@ -24,8 +31,8 @@ if TYPE_CHECKING:
 # deploy updated all of them. The next deploy takes them away.
 FORMER_COMMIT_TAG = "covidlake:commit"
 FORMER_TAGS = {"covidlake:bundle", FORMER_COMMIT_TAG}
-PROTECTED_TAG = "covidlake:protected"
-THROW_AWAY_TAG = "covidlake:throw-away"
+PROTECTED_TAG = tags.PROTECTED
+THROW_AWAY_TAG = tags.THROW_AWAY
 
 
 @dataclass(frozen=True)
@@ -69,8 +76,14 @@ class StackInputs:
         return self.bundle.template_key(self.stack_name)
 
     def parameters(self, current: StackTypeDef | None) -> dict[str, str]:
-        """The parameters of a change set for the stack, which is `current` now (None: absent)."""
-        own = {BUNDLE_DIGEST: self.bundle.digest, BUNDLE_COMMIT: self._commit(current)}
+        """The parameters of a change set for the stack, which is `current` now (None: absent).
+
+        A commit that changes nothing that is deployed must not make a change set: then those of the bundle
+        stay what they are.
+        """
+        own = {BUNDLE_DIGEST: self.bundle.digest, BUNDLE_COMMIT: self.bundle.commit}
+        if self.is_made_of_the_same(current):
+            own |= {name: value for name, value in stack.parameters_of(current).items() if name in own}
         declared = self.bundle.template.get("Parameters", {})
         return {**self._given, **{name: value for name, value in own.items() if name in declared}}
 
@@ -79,13 +92,24 @@ class StackInputs:
         """Those of the file, with the permissions boundary that was looked for once."""
         return permissions_boundary.parameters(self.environment)
 
-    def _commit(self, current: StackTypeDef | None) -> str:
-        """The bundle's commit; the one that is there already when the same content was deployed from it.
+    def is_made_of_the_same(self, current: StackTypeDef | None) -> bool:
+        """Whether the stack has these tags and values and this very template, of whichever commit."""
+        if current is None or stack.tags_of(current) != self.tags:
+            return False
+        deployed = stack.parameters_of(current)
+        if {name: value for name, value in deployed.items() if name not in SET_BY_DEPLOY} != self._given:
+            return False
+        return self._deployed_template == self.bundle.template
 
-        A commit that changes nothing that is deployed must not make a change set.
-        """
-        same = stack.parameters_of(current).get(BUNDLE_DIGEST) == self.bundle.digest
-        return (deployed_commit(current) if same else "") or self.bundle.commit
+    @cached_property
+    def _deployed_template(self) -> object:
+        """As CloudFormation keeps it; None where it cannot be read."""
+        try:
+            return aws.client("cloudformation").get_template(
+                StackName=self.stack_name, TemplateStage="Original"
+            )["TemplateBody"]
+        except ClientError:
+            return None
 
 
 def deployed_commit(found: StackTypeDef | None) -> str:

@@ -62,6 +62,7 @@ def run_job(on_failure: Any) -> sdk.Task:
                 "--load_mode": jsonata("$mode"),
                 "--from_date": jsonata("$from"),
                 "--to_date": jsonata("$to"),
+                "--allow_removal": jsonata("$allowRemoval"),
             },
         },
         timeout_seconds=RUN_TIMEOUT_SECONDS,

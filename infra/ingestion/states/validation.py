@@ -12,7 +12,7 @@ from infra.ingestion.job import NO_BOUND
 
 CONFIGURED = f"$split('${{DataSets}}' = '{ALL}' ? '${{DescribedDataSets}}' : '${{DataSets}}', ',')"
 MODES = ("incremental", "full", "replay", SMOKE)
-KEYS = ("datasets", "mode", "from", "to")
+KEYS = ("datasets", "mode", "from", "to", "allow_removal")
 LATEST = "latest"  # of jobs/ingestion/read/date_range.py
 _INPUT = "$states.input"
 _DATA_SETS = "$states.input.datasets"
@@ -49,7 +49,7 @@ def _quoted(names: str) -> str:
 
 def problems() -> list[tuple[str, str]]:
     """What is wrong and the sentence for it, both JSONata; each relies on those before it being false."""
-    mode = f"{_INPUT}.mode"
+    mode, removal = f"{_INPUT}.mode", f"{_INPUT}.allow_removal"
     return [
         (
             f"$type({_INPUT}) != 'object'",
@@ -83,6 +83,10 @@ def problems() -> list[tuple[str, str]]:
         (
             f"$exists({mode}) and $not({mode} in {list(MODES)})",
             f"'unknown mode: ' & {_quoted(mode)} & '; allowed: {', '.join(MODES)}'",
+        ),
+        (
+            f"$exists({removal}) and $type({removal}) != 'boolean'",
+            f"'allow_removal is neither true nor false: ' & {_quoted(removal)}",
         ),
         *_date_problems(),
     ]
@@ -127,5 +131,6 @@ def complete_input() -> sdk.Pass:
             "mode": jsonata(f"$exists({_INPUT}.mode) ? {_INPUT}.mode : '{MODES[0]}'"),
             "from": jsonata(f"$exists({_INPUT}.from) ? {_INPUT}.from : '{NO_BOUND}'"),
             "to": jsonata(f"$exists({_INPUT}.to) ? {_INPUT}.to : '{NO_BOUND}'"),
+            "allowRemoval": jsonata(f"{_INPUT}.allow_removal = true ? 'true' : 'false'"),
         },
     )

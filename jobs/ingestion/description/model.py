@@ -154,7 +154,8 @@ class Description:
     with the greater `version` (a field). Without a version, or if both are equal, it keeps the row of the
     object whose name sorts last, and within one object the later line. `subset` names the fields that
     `--areas` is compared with. `keep` is a SQL condition on table columns: rows that do not meet it are
-    filtered out. `max_rejected` is the share of a run's rows that may be rejected before the run fails.
+    filtered out. `max_rejected` is the share of a run's rows that may be rejected before the run fails,
+    `max_removed` the share of the table's rows that a run may remove.
     `history` keeps each change of a row in the table `<name>_history`. `make run` ends with the first of
     `queries`.
     """
@@ -172,6 +173,7 @@ class Description:
     expectations: tuple[Expectation, ...] = ()
     rules: tuple[TableRule, ...] = ()
     max_rejected: float = 0.2
+    max_removed: float = 0.2
     history: bool = False
     unnested: tuple[Unnested, ...] = ()
 
@@ -209,7 +211,7 @@ class Description:
     def fingerprint(self, areas: Collection[str]) -> str:
         """Changes whenever rows that are in the lake already would be read, judged or kept differently."""
         description = asdict(self)
-        for without_effect in ("description", "queries", "rules", "max_rejected"):
+        for without_effect in ("description", "queries", "rules", "max_rejected", "max_removed"):
             del description[without_effect]
         description["columns"] = [
             {_STORED_NAMES.get(name, name): value for name, value in column.items()}

@@ -79,8 +79,9 @@ def _of_tables(dataset: Description) -> Iterator[str]:
             yield f"table {problem}"
     if repeated := _repeated(dataset.tables):
         yield f"tables {repeated} occur twice: an unnested one needs a name of its own"
-    if not 0 <= dataset.max_rejected <= 1:
-        yield f"max_rejected `{dataset.max_rejected}` is not a share from 0 to 1: 0.2 is a fifth of the rows"
+    for name, share in (("max_rejected", dataset.max_rejected), ("max_removed", dataset.max_removed)):
+        if not 0 <= share <= 1:
+            yield f"{name} `{share}` is not a share from 0 to 1: 0.2 is a fifth of the rows"
 
 
 def _of_source(source: Source) -> Iterator[str]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ingestion.description import FAIL
+from ingestion.description import FAIL, DataSet
 from ingestion.description.rules import Result
-from ingestion.errors import EmptyTableError, InvalidArgumentError, RuleBrokenError
+from ingestion.errors import (
+    EmptyTableError,
+    InvalidArgumentError,
+    RuleBrokenError,
+    TooManyRemovedError,
+)
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.storage import Prefix
 
@@ -32,6 +37,23 @@ def check_not_empty(table: Prefix, built: Built, after: Ledger) -> None:
             f"{table}: none of {built.rows_read} rows read would be left, so "
             "nothing was published; look at the source, the quarantine and --areas"
         )
+
+
+def check_removed(dataset: DataSet, plan: Plan, built: Built, before: Ledger) -> None:
+    """Raise TooManyRemovedError if more than the data set's share of the table would go."""
+    removed = built.changes["removed"]
+    if removed <= dataset.max_removed * before.rows:
+        return
+    vanished = sorted(plan.vanished)
+    gone = (
+        f"{len(vanished)} objects have vanished, such as {vanished[0]}" if vanished else "no object vanished"
+    )
+    share = f"{dataset.max_removed:.0%} (max_removed in jobs/datasets/{dataset.name}.py)"
+    allow = f"covidlake ingest ENV --dataset {dataset.name} --allow-removal"
+    raise TooManyRemovedError(
+        f"{removed:,} of the {before.rows:,} rows of {dataset.name} would be removed, over {share}; {gone}: "
+        f"correct the source, or allow it once: {allow}; nothing was published"
+    )
 
 
 def check_rules(results: Iterable[Result], name: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ingestion.write.staged import Built
 
 FINDINGS_LENGTH = 1_000
+MORE_LENGTH = 50  # for the count of those that do not fit
 LOADED = "LOADED"
 NOTHING_NEW = "NOTHING_NEW"
 
@@ -83,7 +84,11 @@ def findings(results: Iterable[Result], columns_added: Iterable[str], lost: Iter
     found = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
     found += [f"new column {name}" for name in columns_added]
     found += [f"not kept, describe it: {name}" for name in lost]
-    return "; ".join(found)[:FINDINGS_LENGTH]
+    shown, more = [one.replace("; ", ", ") for one in found], 0
+    while len("; ".join(shown)) > FINDINGS_LENGTH - MORE_LENGTH:
+        shown.pop()
+        more += 1
+    return "; ".join([*shown, f"and {more} more: see the run record"] if more else shown)
 
 
 def counts(plan: Plan, built: Built) -> dict[str, int]:

@@ -34,6 +34,7 @@ DATASET = DataSet(
     partition=Partition("month", "date", "yyyy-MM"),
     queries=(NamedQuery("all", "SELECT * FROM feed"),),
     max_rejected=1.0,
+    max_removed=1.0,
 )
 Row = tuple[str, date, int, int]
 Objects = dict[str, str]

@@ -23,6 +23,7 @@ ARGUMENTS = {
     "load_mode": "incremental",
     "from_date": "any",
     "to_date": "any",
+    "allow_removal": "false",
     "areas": "*",
     "source_root": "s3://source/",
     "lake_root": "s3://lake/",

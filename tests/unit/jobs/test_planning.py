@@ -31,7 +31,7 @@ LEDGER = Ledger(
 
 def plan(ledger: Ledger, mode: str, first: str = "any", last: str = "any") -> Plan:
     roots = Prefix("source"), Prefix("lake")
-    arguments = Arguments("uk_covid", "run-1", mode, DateRange.parse(first, last), (), *roots)
+    arguments = Arguments("uk_covid", "run-1", mode, DateRange.parse(first, last), False, (), *roots)
     places = Places.of(UK, *roots, "run-1")
     return planning.plan(arguments, UK, Storage(), places, ledger, LISTED)
 

@@ -119,7 +119,7 @@ def hospital(code: str, cases: int, date: str = "2022-12-07") -> dict[str, Any]:
     return record(code, date, hospitalCases=cases)
 
 
-FULL = replace(UK_COVID, max_rejected=1.0)
+FULL = replace(UK_COVID, max_rejected=1.0, max_removed=1.0)
 FIELDS = (
     "areaType", "areaName", "areaCode", "date", "hospitalCases", "covidOccupiedMVBeds",
     "plannedCapacityByPublishDate", "cumAdmissions", "maleCases",
@@ -155,7 +155,7 @@ class World:
         self.runs += 1
         run_id = f"run-{self.runs}"
         options = {"dataset": self.dataset.name, "run_id": run_id, "load_mode": "incremental", "areas": "*"}
-        options |= {"from_date": "any", "to_date": "any"}
+        options |= {"from_date": "any", "to_date": "any", "allow_removal": "false"}
         storage = Storage(self.client)  # type: ignore[arg-type]
         with mock.patch(
             "datasets.load", lambda name: self.dataset if name == self.dataset.name else load(name)

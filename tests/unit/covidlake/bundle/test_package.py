@@ -8,15 +8,17 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from covidlake.base import project
-from covidlake.base.errors import BundleError
+from covidlake.base.errors import BundleError, ProjectError
 from covidlake.bundle import package, template_limits
 from covidlake.bundle.manifest import verify
+from covidlake.environment import environment_file
 
 
 @pytest.fixture(scope="module")
@@ -166,8 +168,12 @@ def test_a_folder_that_is_no_bundle_is_not_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
-def test_the_commit_does_not_change_the_digest(bundle: package.Bundle) -> None:
-    assert package.Bundle(bundle.folder, bundle.manifest, "another").digest == bundle.digest
+def test_the_digest_covers_the_manifest_with_its_commit(bundle: package.Bundle) -> None:
+    path = bundle.folder / "manifest.json"
+    assert bundle.digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    path.write_text(path.read_text().replace(bundle.commit, "0" * 40))
+    with pytest.raises(BundleError, match="has digest"):
+        verify(bundle.folder, bundle.digest)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -257,3 +263,34 @@ def test_a_bundle_of_an_older_version_is_refused(bundle: package.Bundle, tmp_pat
     path.write_text(path.read_text().replace("${AWS::StackName}/artifacts/", "artifacts/"))
     with pytest.raises(BundleError, match="an older version packaged it"):
         template_limits.check(replace(bundle, folder=folder))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"parameters: {A: 1\n", "malformed YAML"),
+        (b"parameters: {A: x\0y}\n", "malformed YAML"),
+        (b"parameters: !!python/object/apply:os.system [id]\n", "malformed YAML"),
+        (b"\xff\xfe", "malformed YAML"),
+        (b"parameters: {DataSets: nope}\n", "parameter DataSets names 'nope'"),
+    ],
+)
+def test_what_lint_refuses_makes_no_bundle(
+    content: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environments = tmp_path / "environments"
+    environments.mkdir()
+    (environments / "dev.yaml").write_bytes(content)
+    load, names = environment_file.load, environment_file.names
+    monkeypatch.setattr(environment_file, "load", lambda name: load(name, environments))
+    monkeypatch.setattr(environment_file, "names", lambda *_: names(environments))
+    with pytest.raises(ProjectError, match=said):
+        package.package(tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_two_packages_at_once_leave_one_whole_bundle(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: package.package(tmp_path / "bundle"), range(8)))
+    assert {one.digest for one in made} == {verify(tmp_path / "bundle").digest}
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]

@@ -195,9 +195,9 @@ def test_destroy_tells_what_is_gone(app: typer.Typer, monkeypatch: pytest.Monkey
     lines: list[str] = []
     monkeypatch.setattr(commands_deploy.console, "say", lines.append)
     recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr", "DELETE_COMPLETE", ["b"], 7))
-    run(app, "destroy", "pr")
+    run(app, "destroy", "pr", "--yes")
     recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr"))
-    run(app, "destroy", "pr")
+    run(app, "destroy", "pr", "--yes")
     assert lines == [
         "covid-lake-pr: DELETE_COMPLETE, 1 buckets, 7 objects deleted",
         "covid-lake-pr: there is no such stack",

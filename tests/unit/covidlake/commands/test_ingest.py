@@ -45,10 +45,12 @@ def invoke(*arguments: str, code: int = 0) -> Result:
 
 def test_options_make_the_request(asked: list[Any]) -> None:
     days = ["--from", "2022-12-01", "--to", "2022-12-07"]
-    invoke("ingest", "dev", "--dataset", "a", "--datasets", "b, c", *days, "--full", "--name", "mine")
-    assert asked == [(Request(("a", "b", "c"), "full", "2022-12-01", "2022-12-07"), "mine")]
+    named = ["--dataset", "uk_covid", "--datasets", "country_codes, owid_vaccinations"]
+    invoke("ingest", "dev", *named, *days, "--full", "--name", "mine")
+    three = ("uk_covid", "country_codes", "owid_vaccinations")
+    assert asked == [(Request(three, "full", "2022-12-01", "2022-12-07"), "mine")]
     assert asked[0][0].content() == {
-        "datasets": ["a", "b", "c"],
+        "datasets": list(three),
         "mode": "full",
         "from": "2022-12-01",
         "to": "2022-12-07",
@@ -80,6 +82,25 @@ def test_what_cannot_be_meant_is_refused_before_any_call(
     asked: list[Any], arguments: tuple[str, ...]
 ) -> None:
     invoke("ingest", "dev", *arguments, code=2)
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--dataset", "uk_covd"], "did you mean uk_covid?"),
+        (["--datasets", ","], "names no data set"),
+        (["--from", ""], "it is empty: leave it out"),
+        (["--from", "2022-12-07", "--to", "2022-12-01"], "is after 2022-12-01"),
+        (["--from", "2022-02-30"], "is not a day"),
+        (["--from", "latest", "--to", "2022-12-01"], "is one day"),
+        (["--name", "bad name!"], "is no name of an execution"),
+        (["--follow", "x", "--full"], "it starts nothing: leave out full"),
+    ],
+)
+def test_bad_input_starts_no_execution(asked: list[Any], arguments: list[str], said: str) -> None:
+    shown = invoke("ingest", "dev", *arguments, code=2).output
+    assert said in " ".join(shown.replace("│", " ").split())
     assert asked == []
 
 

@@ -65,7 +65,9 @@ def test_without_a_statement_the_first_named_query_is_run(asked: list[tuple[str,
 
 def test_status_shows_the_stack_and_its_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     stack = Stack("covid-lake-dev", "CREATE_COMPLETE", {"LakeBucketName": "the-lake"})
-    found = Status(stack, [["today", "SUCCEEDED", "2026", "1.0"]], [["uk_covid", "3", "1", "s3://x"]], "c")
+    found = Status(
+        stack, [["today", "SUCCEEDED", "2026", "1.0"]], [["uk_covid", "3", "1", "7", "s3://x"]], "c"
+    )
     monkeypatch.setattr(status, "status", lambda _: found)
     text = shown("status", "dev")
     for part in ("stack covid-lake-dev: CREATE_COMPLETE", "crawler c", "today", "uk_covid", "the-lake"):

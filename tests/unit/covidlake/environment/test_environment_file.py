@@ -33,9 +33,10 @@ def environment(**changed: str) -> environment_file.Environment:
 
 
 def test_values_become_the_text_that_cloudformation_takes(tmp_path: Path) -> None:
-    write(tmp_path, 'parameters: {A: 3, B: true, C: "", D: x, E: 1.5}\ntags: {Team: data}\n')
+    write(tmp_path, 'parameters: {A: 3, B: 2026-01-01, C: "", D: x, E: 0123, F: 3:15}\ntags: {Team: data}\n')
     loaded = environment_file.load("dev", tmp_path)
-    assert loaded.parameters == {"A": "3", "B": "true", "C": "", "D": "x", "E": "1.5"}
+    given = {"A": "3", "B": "2026-01-01", "C": "", "D": "x", "E": "0123", "F": "3:15"}
+    assert loaded.parameters == given
     assert loaded.tags == {"Team": "data"}
 
 
@@ -56,7 +57,18 @@ def test_missing_environment_names_those_there_are(tmp_path: Path) -> None:
         ("parameters: [a]\n", "parameters: it must be a mapping of names to values"),
         ("parameters: {A: }\n", r'parameters\.A is empty: give one value; an empty text is ""'),
         ("parameters: {A: [x, y]}\n", r"parameters\.A is a list: give one value"),
-        ("parameters: {A: 2026-01-01}\n", r"parameters\.A is a date"),
+        ("parameters: {A: true}\n", r'parameters\.A is true without quotes: write "true"'),
+        ("tags: {covidlake:promote: yes}\n", r'tags\.covidlake:promote is yes without quotes: write "true"'),
+        ("tags: {a: off}\n", r'tags\.a is off without quotes: write "false"'),
+        ("parameters: {A: 1, A: 2}\n", r"line 1, column 20: key 'A' is there twice: remove one"),
+        ("tags: {}\ntags: {}\n", r"line 2, column 1: key 'tags' is there twice"),
+        ("parameters: {A: &a x, B: *a}\n", r"an alias: write the value itself"),
+        (
+            "parameters: !!python/object/apply:os.system [id]\n",
+            r"malformed YAML: line 1, column 13: could not",
+        ),
+        ("parameters: {A: x\0y}\n", r"malformed YAML: "),
+        ("[" * 5000, r"malformed YAML: "),
     ],
 )
 def test_malformed_file_says_where(tmp_path: Path, text: str, said: str) -> None:
@@ -119,3 +131,55 @@ def test_every_environment_of_the_repository_is_read() -> None:
     for name in environment_file.names()[:3]:
         assert environment_file.load(name).parameters["Environment"] == name
     assert all("/" in name and environment_file.load(name) for name in environment_file.names()[3:])
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        (
+            {"covidlake:protectd": "true"},
+            "tag covidlake:protectd is unknown: did you mean covidlake:protected?",
+        ),
+        ({"CovidLake:Protected": "true"}, "is unknown: did you mean covidlake:protected?"),
+        ({"covid-lake:throw-away": "true"}, "is unknown: did you mean covidlake:throw-away?"),
+        ({"covidlake:nothing-like-it": "x"}, "is unknown: "),
+        ({"covidlake:throw-away": "yes please"}, '= \'yes please\': allowed are "true", "false"'),
+        ({"covidlake:protected": "True"}, "= 'True': allowed are"),
+        ({"covidlake:account": "1234"}, "numbers of 12 digits"),
+        ({"covidlake:region": "mars"}, "regions such as us-east-2"),
+        ({"covidlake:protected": "true", "covidlake:throw-away": "true"}, "contradict each other"),
+        ({"Environment": "prod"}, "tag Environment = 'prod': give the file's name, dev"),
+    ],
+)
+def test_a_tag_that_nobody_would_heed_is_a_problem(tmp_path: Path, tags: dict[str, str], said: str) -> None:
+    environment = environment_file.Environment("dev", tmp_path / "dev.yaml", {}, tags)
+    (problem,) = environment_file.find_problems(environment, {})
+    assert said in problem
+
+
+def test_other_tags_and_those_of_ours_are_taken(tmp_path: Path) -> None:
+    tags = {
+        "Team": "data",
+        "covidlake:protected": "true",
+        "covidlake:account": "111122223333 000000000000",
+        "covidlake:region": "us-east-2 us-gov-west-1",
+    }
+    environment = environment_file.Environment("dev", tmp_path / "dev.yaml", {}, tags)
+    assert environment_file.find_problems(environment, {}) == []
+
+
+def test_a_schedule_is_parsed(tmp_path: Path) -> None:
+    template = {"Parameters": {"ScheduleExpression": {"Type": "String"}}}
+    given = {"ScheduleExpression": "cron(99 99 * * ? *)"}
+    environment = environment_file.Environment("dev", tmp_path / "dev.yaml", given, {})
+    (problem,) = environment_file.find_problems(environment, template)
+    assert "parameter ScheduleExpression = 'cron(99 99 * * ? *)': '99' is no minutes (0 to 59)" in problem
+
+
+def test_a_promoted_pipeline_needs_the_environments_own_file(tmp_path: Path) -> None:
+    path = tmp_path / "tiny" / "qa.yaml"
+    environment = environment_file.Environment(
+        "tiny/qa", path, {}, {"covidlake:promote": "true"}, "build/templates/tiny.json"
+    )
+    (problem,) = environment_file.find_problems(environment, {})
+    assert "nothing promotes it, because" in problem

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from covidlake.base.errors import IngestionError
+from covidlake.base.errors import DataSetError, EnvironmentFileError, IngestionError
 from covidlake.laptop import local, loop
 from covidlake.run import ingest, notifications
 from covidlake.run.execution import Execution, StateVisit
@@ -79,7 +79,9 @@ def test_the_times_of_stages_and_states_are_kept(
     assert times["states"] == {"RunJob": 9.5}
 
 
-@pytest.mark.parametrize(("given", "asked"), [("*", ()), ("uk_covid, owid", ("uk_covid", "owid"))])
+@pytest.mark.parametrize(
+    ("given", "asked"), [("*", ()), ("uk_covid, country_codes", ("uk_covid", "country_codes"))]
+)
 def test_data_sets_are_named_or_all(
     monkeypatch: pytest.MonkeyPatch, given: str, asked: tuple[str, ...]
 ) -> None:
@@ -93,8 +95,20 @@ def test_data_sets_are_named_or_all(
     monkeypatch.setattr(deploy, "deploy", lambda *_: DONE)
     monkeypatch.setattr(notifications, "subscribe", lambda _: "url")
     monkeypatch.setattr(ingest, "ingest", ingested)
-    loop._operate("dev", None, given, None, loop.Stages())  # type: ignore[arg-type]
+    chosen = loop._chosen("dev", given)
+    loop._operate("dev", None, chosen, None, loop.Stages())  # type: ignore[arg-type]
     assert requests == [asked]
+
+
+@pytest.mark.parametrize("given", ["nope", "uk_covid,nope", ",", ""])
+def test_wrong_names_are_refused_before_anything_is_built(given: str) -> None:
+    with pytest.raises(DataSetError, match="there are: cdc_moderna"):
+        loop.run("dev", None, data_sets=given)
+
+
+def test_another_pipelines_environment_is_refused_before_anything_is_built() -> None:
+    with pytest.raises(EnvironmentFileError, match="only the main pipeline ingests"):
+        loop.run("exports/dev", None)
 
 
 def test_a_failure_shows_what_people_were_notified_of(
@@ -106,8 +120,11 @@ def test_a_failure_shows_what_people_were_notified_of(
     monkeypatch.setattr(local, "fill_source", lambda *_: "the sample")
     monkeypatch.setattr(deploy, "deploy", lambda *_: DONE)
     monkeypatch.setattr(notifications, "subscribe", lambda _: "url")
-    monkeypatch.setattr(notifications, "receive", lambda *_, **__: [Notification("ingestion failed", "why")])
+    sent = [Notification("ingestion failed", "State: RunJob\nCause: why")]
+    monkeypatch.setattr(notifications, "peek", lambda *_, **__: sent)
     monkeypatch.setattr(ingest, "ingest", failed)
     with pytest.raises(IngestionError):
-        loop._operate("dev", None, "*", None, loop.Stages())  # type: ignore[arg-type]
-    assert "notified: ingestion failed" in capsys.readouterr().err
+        loop._operate("dev", None, (), None, loop.Stages())  # type: ignore[arg-type]
+    shown = capsys.readouterr().err
+    assert "notified: ingestion failed" in shown
+    assert "Cause: why" in shown

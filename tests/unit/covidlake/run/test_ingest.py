@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ LOADED = {
     "files_written": 2,
     "bytes_written": 4096,
     "table_rows": 3780,
+    "rows_removed": 0,
     **COUNTS,
 }
 
@@ -38,7 +40,13 @@ def test_the_rows_read_are_the_sum_of_their_accounts() -> None:
     text = ingest.outcome_text(LOADED)
     assert text.startswith("uk_covid: 15 rows read = 0 new + 1 restated + 2 unchanged")
     assert text.endswith("2 files, 4,096 bytes; the table holds 3,780 rows")
-    assert ingest.outcome_text(LOADED | {"findings": "late by 2 days"}).endswith("; late by 2 days")
+    assert "; 7 rows removed; " in ingest.outcome_text(LOADED | {"rows_removed": 7})
+
+
+def test_each_finding_is_a_warning_of_its_own() -> None:
+    found = LOADED | {"findings": "late by 2 days; new column x"}
+    assert ingest.warnings_of(found) == ["uk_covid: late by 2 days", "uk_covid: new column x"]
+    assert ingest.warnings_of(LOADED) == ingest.warnings_of(LOADED | {"findings": ""}) == []
 
 
 def test_nothing_new_is_said_as_that() -> None:
@@ -65,15 +73,30 @@ def test_a_failure_says_error_and_cause_on_one_line() -> None:
 
 
 def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
-    visits = [StateVisit("Choose", 0.001), StateVisit("RunJob", 12.5)]
+    visits = [StateVisit("Choose", 0.001), StateVisit("RunJob", 12.5, 1), StateVisit("Map", 13.0)]
     monkeypatch.setattr(execution, "start", lambda *_: ARN)
 
-    def follow(_arn: str, on_visit: Any, _limit: float) -> Execution:
+    def follow(_arn: str, on_visit: Any, _limit: float, on_life: Any) -> Execution:
         for visit in visits:
             on_visit(visit)
+        on_life(["Map", "RunJob", "RunJob"], 20.0)
         return ended("SUCCEEDED")
 
     monkeypatch.setattr(execution, "follow", follow)
+    monkeypatch.setattr(ingest, "_data_sets", lambda *_: ["a", "b"])
     said: list[str] = []
     assert ingest.ingest("dev", said.append).status == "SUCCEEDED"
-    assert said == ["execution today", "  12.50 s  RunJob"]
+    assert said == [
+        "execution today",
+        "  12.50 s  RunJob  b",
+        "  13.00 s  Map",
+        "     20 s  still in Map, RunJob",
+    ]
+
+
+def test_a_failed_execution_says_what_succeeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = {"dataset": "b", "outcome": "FAILED"}
+    exited = {"name": ingest.MAP_STATE, "output": json.dumps([LOADED, failed])}
+    monkeypatch.setattr(execution, "history", lambda _: [{"id": 1, "stateExitedEventDetails": exited}])
+    assert ingest.outcomes_of_failed(ended("FAILED")) == [LOADED, failed]
+    assert ingest.outcomes_of_failed(ended("SUCCEEDED")) == []

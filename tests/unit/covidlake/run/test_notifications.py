@@ -16,15 +16,15 @@ QUEUE = "arn:aws:sqs:us-east-2:111122223333:queue"
 TOPIC = OUTPUTS["TopicArn"]
 
 
-def messages_are(stubs: Stubs, *bodies: dict[str, str]) -> None:
-    found = [{"Body": json.dumps(body), "ReceiptHandle": f"r{n}"} for n, body in enumerate(bodies)]
-    stubs("sqs").add_response(
-        "receive_message", {"Messages": found}, {"QueueUrl": URL, "MaxNumberOfMessages": 10}
-    )
-    for item in found:
-        stubs("sqs").add_response(
-            "delete_message", {}, {"QueueUrl": URL, "ReceiptHandle": item["ReceiptHandle"]}
-        )
+def messages_are(stubs: Stubs, *bodies: dict[str, str]) -> list[str]:
+    """The next answer of the queue; the receipts of its messages."""
+    found = [
+        {"Body": json.dumps(body), "ReceiptHandle": f"r{n}", "MessageId": f"m{n}"}
+        for n, body in enumerate(bodies)
+    ]
+    asked = {"QueueUrl": URL, "MaxNumberOfMessages": 10, "VisibilityTimeout": 30}
+    stubs("sqs").add_response("receive_message", {"Messages": found}, asked)
+    return [item["ReceiptHandle"] for item in found]
 
 
 def test_only_the_topic_may_write_to_the_queue(stubs: Stubs) -> None:
@@ -42,8 +42,10 @@ def test_only_the_topic_may_write_to_the_queue(stubs: Stubs) -> None:
 
 def test_messages_are_taken_off_the_queue(stubs: Stubs) -> None:
     stubs("sqs").add_response("get_queue_url", {"QueueUrl": URL}, {"QueueName": queue_name("dev")})
-    messages_are(stubs, {"Subject": "failed", "Message": "why"}, {"Message": "more"})
+    receipts = messages_are(stubs, {"Subject": "failed", "Message": "why"}, {"Message": "more"})
     messages_are(stubs)
+    for receipt in receipts:
+        stubs("sqs").add_response("delete_message", {}, {"QueueUrl": URL, "ReceiptHandle": receipt})
     assert notifications.receive("dev", wait_seconds=0) == [
         Notification("failed", "why"),
         Notification("(no subject)", "more"),
@@ -54,3 +56,17 @@ def test_an_empty_queue_is_waited_for_only_so_long(stubs: Stubs) -> None:
     stubs("sqs").add_response("get_queue_url", {"QueueUrl": URL})
     messages_are(stubs)
     assert notifications.receive("dev", wait_seconds=-1) == []
+
+
+def test_a_peek_leaves_the_messages_where_they_are(stubs: Stubs) -> None:
+    sqs = stubs("sqs")
+    sqs.add_response("get_queue_url", {"QueueUrl": URL})
+    one = {
+        "MessageId": "1",
+        "Body": json.dumps({"Subject": "failed", "Message": "why"}),
+        "ReceiptHandle": "r",
+    }
+    asked = {"QueueUrl": URL, "MaxNumberOfMessages": 10, "VisibilityTimeout": 0}
+    for _ in range(2):  # the second time it is no new one
+        sqs.add_response("receive_message", {"Messages": [one]}, asked)
+    assert notifications.peek("dev", wait_seconds=0) == [Notification("failed", "why")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from covidlake.base.errors import DataSetError, EnvironmentFileError
+from covidlake.dataset import descriptions
 from covidlake.run import quarantine, query, status
 from covidlake.run.query import Answer
 from covidlake.run.status import Status
@@ -22,6 +24,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     tables: list[list[str | None]] = [[name] for name in ("a", "a_quarantine", "b", "b_quarantine", None)]
     found = Status(Stack("s", "CREATE_COMPLETE", {}), [], tables, "")
     monkeypatch.setattr(status, "status", lambda _: found)
+    monkeypatch.setattr(descriptions, "names", lambda: ["a", "b", "c"])
     monkeypatch.setattr(query, "query", answer)
     return statements
 
@@ -43,3 +46,19 @@ def test_one_data_set_has_one_table(asked: list[str]) -> None:
 def test_without_a_table_nothing_is_asked(asked: list[str]) -> None:
     assert quarantine.rejected_rows("dev", "c") == Answer(quarantine.COLUMNS, [], 0, "")
     assert asked == []
+
+
+def test_a_wrong_name_is_no_empty_quarantine(asked: list[str]) -> None:
+    with pytest.raises(DataSetError, match="no data set 'nope': there are: a, b, c"):
+        quarantine.rejected_rows("dev", "nope")
+    with pytest.raises(EnvironmentFileError, match="only the main pipeline ingests"):
+        quarantine.rejected_rows("exports/dev")
+    assert asked == []
+
+
+def test_a_short_example_shows_the_field_that_the_reason_names() -> None:
+    raw = '{"first": "' + "x" * 300 + '", "hospitalCases": "n/a", "last": "' + "y" * 300 + '"}'
+    row: list[str | None] = ["uk", "wrong_type_hospitalcases", "1", "o", "2", "r", raw]
+    (shown,) = quarantine.abridged(Answer(quarantine.COLUMNS, [row], 0, "")).rows
+    assert '"hospitalCases": "n/a"' in str(shown[-1])
+    assert len(str(shown[-1])) < 130

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,7 +32,10 @@ def test_executions_tables_and_crawler_are_shown(stubs: Stubs) -> None:
         {"stateMachineArn": MACHINE, "maxResults": 10},
     )
     glue = stubs("glue")
-    tables = [table("plain"), table("parted", PartitionKeys=[{"Name": "month"}])]
+    tables = [
+        table("plain"),
+        table("parted", PartitionKeys=[{"Name": "month"}], Parameters={"recordCount": "7"}),
+    ]
     glue.add_response("get_tables", {"TableList": tables}, {"DatabaseName": "covid_lake_dev"})
     partitions = {"Partitions": [{"Values": ["2022-11"]}, {"Values": ["2022-12"]}]}
     expected = {"DatabaseName": "covid_lake_dev", "TableName": "parted", "ExcludeColumnSchema": True}
@@ -45,9 +49,17 @@ def test_executions_tables_and_crawler_are_shown(stubs: Stubs) -> None:
         ["today", "SUCCEEDED", "2026-01-01 03:00:00", "90.0"],
     ]
     assert found.tables == [
-        ["plain", "2", None, "s3://lake/plain/"],
-        ["parted", "2", "2", "s3://lake/parted/"],
+        ["plain", "2", None, None, "s3://lake/plain/"],
+        ["parted", "2", "2", "7", "s3://lake/parted/"],
     ]
+    content = json.loads(status.to_json(found))
+    assert content["tables"][1]["rows"] == "7"
+    assert content["executions"][0] == {
+        "name": "now",
+        "status": "RUNNING",
+        "started": "2026-01-01 03:00:00",
+        "seconds": None,
+    }
     assert found.crawler == "covid-lake-dev: READY, last crawl SUCCEEDED at 2026-01-01 03:00:00"
 
 

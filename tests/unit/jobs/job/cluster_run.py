@@ -51,6 +51,7 @@ def main() -> None:
     options |= {
         "from_date": "any",
         "to_date": "any",
+        "allow_removal": "false",
         "source_root": "s3://source/",
         "lake_root": "s3://lake/",
     }

@@ -59,7 +59,7 @@ def test_every_header_and_every_line_end_makes_the_same_columns(reports: World) 
         reports,
         "03-22-2020.csv",
         "\ufeffCountry_Region,Province_State,Last_Update,Confirmed,Incidence_Rate\r\n"
-        '"Korea, South",,2020-03-22 23:45:00,8897,1.5\r\n Azerbaijan,,2020-03-22T23:45:00,65,\r\n',
+        '"Korea, South",,2020-03-22 23:45:00,8897,1.5\r\nAzerbaijan,,2020-03-22T23:45:00,65,\r\n',
     )
     body = "Province_State,Country_Region,Last_Update,Confirmed,Incident_Rate\n,Italy,3/8/20 5:31,7375,2\n"
     put(reports, "11-09-2020.csv.gz", gzip.compress(body.encode()))

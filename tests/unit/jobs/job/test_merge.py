@@ -42,6 +42,7 @@ COUNTRIES = DataSet(
     version="edition",
     queries=(NamedQuery("all", "SELECT * FROM countries"),),
     max_rejected=1.0,
+    max_removed=1.0,
 )
 ROWS = ("code", "name", "people", "edition")
 

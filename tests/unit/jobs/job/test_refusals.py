@@ -18,7 +18,7 @@ from tests.unit.jobs.world import ENGLAND, SCOTLAND, WALES, World, hospital
 # A cast of Spark would take most of them.
 NO_DATES = (
     *("2022-13-45", "7/12/2022", "2022-1-07", "2022-12-7", "2022-12-7T", "2022-12-7 ", "+202-12-07"),
-    *("2022-12-07T00:00", " 2022-12-07", "2022-12-07 ", " 022-12-07", "-022-12-07", "2022-02-30", "x"),
+    *("2022-12-07T00:00", " 022-12-07", "-022-12-07", "2022-02-30", "x"),
 )
 
 
@@ -34,6 +34,7 @@ def test_broken_lines_are_quarantined_with_their_reason(world: World) -> None:
             *(line + end for end in (",", "]", "}", ' {"', "]}")),
             nested + "," + nested,
             nested + "\t" + nested,
+            json.dumps(good | {"cumDeaths28DaysByDeathDateRate": float("nan")}),
         ],
         "wrong_type": ["[1, 2]", json.dumps(good | {"maleCases": [{"value": "x"}]})],
         "wrong_type_hospitalcases": [json.dumps(good | {"hospitalCases": "n/a"})],
@@ -44,7 +45,7 @@ def test_broken_lines_are_quarantined_with_their_reason(world: World) -> None:
         "negative_hospitalcases": [json.dumps(good | {"hospitalCases": -1})],
         "date_before_pandemic": [json.dumps(good | {"date": "1922-12-07"})],
     }
-    lenient = json.dumps(good | {"cumDeaths28DaysByDeathDateRate": float("nan"), "maleCases": [{"value": 1}]})
+    lenient = json.dumps(good | {"date": " 2022-12-07 ", "maleCases": [{"value": 1}]})
     world.publish("2022-12-07.json", [lenient, "", *(line for lines in cases.values() for line in lines)])
 
     result = world.run()

@@ -36,11 +36,11 @@ KEPT = Result("unique_a", FAIL, 0)
 def test_findings_are_what_a_successful_run_reports(
     results: list[Result], added: tuple[str, ...], findings: str
 ) -> None:
-    assert record.findings(results, added) == findings
+    assert record.findings(results, added, ()) == findings
 
 
 def test_findings_fit_into_what_a_state_machine_carries() -> None:
-    assert len(record.findings([STALE] * 100, ())) == record.FINDINGS_LENGTH
+    assert len(record.findings([STALE] * 100, (), ())) == record.FINDINGS_LENGTH
 
 
 def test_every_row_read_is_in_one_of_the_counts() -> None:

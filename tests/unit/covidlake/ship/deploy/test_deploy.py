@@ -80,7 +80,8 @@ def test_a_stack_in_the_bundles_state_takes_two_calls_and_no_change_set(
     stack_is(stub, "UPDATE_COMPLETE", **DEPLOYED)
     deployment = deploy.deploy("dev", bundle, print)
     assert deployment.status == "NO_CHANGE"
-    assert done == ["load", "protect UPDATE_COMPLETE", "NO_CHANGE"]
+    assert deployment.uploaded == 1  # what was missing in the bucket
+    assert done == ["load", "upload", "protect UPDATE_COMPLETE", "NO_CHANGE"]
 
 
 def test_a_plan_of_another_stack_is_refused_before_any_call(bundle: Bundle, done: list[str]) -> None:
@@ -103,8 +104,9 @@ def test_the_stages_follow_each_other_and_the_file_is_read_once(
 
 
 def test_the_reviewed_revert_of_drift_is_done_where_nothing_else_would_change(
-    stub: Stubber, bundle: Bundle, done: list[str]
+    stub: Stubber, bundle: Bundle, done: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    template_is(monkeypatch, TEMPLATE)
     for _ in range(2):
         stack_is(stub, "UPDATE_COMPLETE", **DEPLOYED)
     reviewed = Plan("dev", NAME, "UPDATE", "0" * 64, mode="REVERT_DRIFT")

@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 from covidlake import aws
 from covidlake.base import project
 from covidlake.base.errors import DeployError
-from covidlake.ship.deploy import bucket_contents, destroy, reader_queue, running_executions
+from covidlake.ship.deploy import bucket_contents, destroy, history, reader_queue, running_executions
 from covidlake.ship.stack.stack_events import Follower
 from tests.unit.covidlake.ship.stack_stub import (
     ARN,
@@ -70,13 +70,21 @@ def test_an_absent_stack_is_a_success(stub: Stubber, buckets: dict[str, int]) ->
     assert destroy.destroy("dev", print) == destroy.Destroyed(NAME)
 
 
-def test_a_stack_goes_with_its_buckets_and_their_objects(stub: Stubber, buckets: dict[str, int]) -> None:
+def test_a_stack_goes_with_its_buckets_and_their_objects(
+    stub: Stubber, buckets: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     buckets["lake"] = 3
     stack_is(stub, "UPDATE_COMPLETE", Tags=THROW_AWAY)
     resources_are(stub, resource("LakeBucket", "CREATE_COMPLETE", physical_id="lake"))
     deletion_is(stub, None)
+    kept: list[history.Record] = []
+    monkeypatch.setattr(aws, "account", lambda: "111122223333")
+    monkeypatch.setattr(aws, "region", lambda: "us-east-2")
+    monkeypatch.setattr(aws, "caller", lambda: "me")
+    monkeypatch.setattr(history, "write", lambda record, _: kept.append(record))
     assert destroy.destroy("dev", print) == destroy.Destroyed(NAME, "DELETE_COMPLETE", ["lake"], 3)
     assert buckets == {}
+    assert [(one.environment, one.outcome, one.by) for one in kept] == [("dev", "DESTROYED", "me")]
 
 
 def test_a_deletion_that_fails_on_a_bucket_is_tried_once_more(stub: Stubber, buckets: dict[str, int]) -> None:

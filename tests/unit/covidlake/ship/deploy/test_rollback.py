@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from covidlake import aws
-from covidlake.base.errors import BundleError, DeployError
-from covidlake.bundle.manifest import MANIFEST, Bundle, json_bytes, manifest_bytes
+from covidlake.base.errors import BundleError, DeployError, StackNotFoundError
+from covidlake.bundle.manifest import MANIFEST, Bundle, manifest_bytes
 from covidlake.ship.deploy import deploy, rollback
 from covidlake.ship.deploy.history import Outcome, Record
 from covidlake.ship.deploy.options import DeployOptions
@@ -80,7 +80,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     files = {"template.json": b"{}", "environments/dev.yaml": b"tags: {}"}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     files[MANIFEST] = manifest_bytes(digests, "a" * 40)
-    keys = Bundle(Path(), digests).object_keys("covid-lake-dev")
+    keys = Bundle(Path(), digests, "a" * 40).object_keys("covid-lake-dev")
     found = {key: files[name] for key, name in keys.items()}
     monkeypatch.setattr(aws, "client", {"s3": Objects(found)}.__getitem__)
     return found
@@ -90,7 +90,7 @@ DIGESTS = {
     "environments/dev.yaml": hashlib.sha256(b"tags: {}").hexdigest(),
     "template.json": hashlib.sha256(b"{}").hexdigest(),
 }
-DIGEST = hashlib.sha256(json_bytes(DIGESTS)).hexdigest()
+DIGEST = hashlib.sha256(manifest_bytes(DIGESTS, "a" * 40)).hexdigest()
 MANIFEST_KEY = f"covid-lake-dev/bundles/{DIGEST}/{MANIFEST}"
 
 
@@ -129,7 +129,7 @@ def test_no_file_of_a_manifest_is_written_outside_of_the_bundle(
     held: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = {"template.json": DIGESTS["template.json"], "../evil": "0" * 64}
-    evil = Bundle(Path(), files)
+    evil = Bundle(Path(), files, "a" * 40)
     held[f"covid-lake-dev/bundles/{evil.digest}/{MANIFEST}"] = manifest_bytes(files, "a" * 40)
     for key in evil.object_keys("covid-lake-dev"):
         held.setdefault(key, b"{}")
@@ -154,3 +154,11 @@ def test_a_rollback_is_a_deploy_that_may_be_older(
     assert (environment, bundle.digest) == ("dev", DIGEST)
     assert options == DeployOptions(skip=("Job",), allow_older=True)
     assert lines == [f"back to bundle {DIGEST[:12]}"]
+
+
+@pytest.mark.parametrize("found", [None, {"StackStatus": "DELETE_COMPLETE"}])
+def test_a_stack_that_is_gone_is_not_created_again(monkeypatch: pytest.MonkeyPatch, found: Any) -> None:
+    environment_is(monkeypatch, ONE, record(ONE), record(TWO))
+    monkeypatch.setattr(stack, "describe", lambda _: found)
+    with pytest.raises(StackNotFoundError, match="is not there, so there is nothing to roll back: deploy"):
+        rollback.choose("dev")

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
+from covidlake import aws
 from covidlake.base.errors import BundleError, EnvironmentFileError
 from covidlake.bundle.manifest import Bundle
 from covidlake.ship.stack import permissions_boundary, stack_inputs
@@ -38,18 +40,22 @@ def test_the_bundle_is_a_parameter_where_the_template_declares_it(tmp_path: Path
     assert StackInputs.checked("dev", older).parameters(None) == {"Environment": "dev"}
 
 
-def test_another_commit_of_the_deployed_content_is_no_change(tmp_path: Path) -> None:
+def test_another_commit_of_the_deployed_content_is_no_change(
+    tmp_path: Path, stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bundle = bundle_of(tmp_path)
-    inputs = StackInputs.checked("dev", bundle)
-    same = deployed(BundleDigest=bundle.digest, BundleCommit="a" * 40)
-    assert inputs.parameters(same)["BundleCommit"] == "a" * 40
-    other = deployed(BundleDigest="1" * 64, BundleCommit="a" * 40)
-    assert inputs.parameters(other)["BundleCommit"] == bundle.commit
-    tagged = {
-        **deployed(BundleDigest=bundle.digest),
-        "Tags": [{"Key": "covidlake:commit", "Value": "b" * 40}],
-    }
-    assert inputs.parameters(tagged)["BundleCommit"] == "b" * 40
+    template = {"TemplateBody": {"Parameters": DECLARED}}
+    monkeypatch.setattr(aws.client("cloudformation"), "get_template", lambda **_: template)
+    own = {"BundleDigest": "1" * 64, "BundleCommit": "a" * 40}
+    same = {**deployed(Environment="dev", **own), "Tags": [{"Key": "Team", "Value": "data"}]}
+    assert StackInputs.checked("dev", bundle).parameters(same) == {"Environment": "dev", **own}
+    for other in (
+        {**same, "Tags": []},
+        {**deployed(Environment="prod", **own), "Tags": same["Tags"]},
+    ):
+        assert StackInputs.checked("dev", bundle).parameters(other)["BundleCommit"] == bundle.commit
+    template["TemplateBody"] = {"Parameters": {}}
+    assert StackInputs.checked("dev", bundle).parameters(same)["BundleDigest"] == bundle.digest
 
 
 def test_the_boundary_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

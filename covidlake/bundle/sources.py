@@ -1,0 +1,29 @@
+"""What goes into every bundle beside code: checked before a bundle is made, and by lint."""
+
+from __future__ import annotations
+
+from covidlake.base import project
+from covidlake.base.errors import EnvironmentFileError
+from covidlake.dataset import descriptions
+from covidlake.environment import drift_ignore, environment_file, environment_names, pipelines
+from covidlake.environment.environment_file import Environment
+
+
+def check_sources() -> list[Environment]:
+    """The parameter files, all of them good; raises `EnvironmentFileError` or `DataSetError` otherwise.
+
+    Whether they fit their templates is not known here.
+    """
+    environments = [environment_file.load(name) for name in environment_file.names()]
+    environment_names.check_files(environment.path for environment in environments)
+    known = pipelines.names()
+    for environment in environments:
+        pipeline = environment.of.pipeline
+        if pipeline not in known:
+            raise EnvironmentFileError(
+                f"{project.relative(environment.path)}: there is no pipeline {pipeline}: "
+                f"add infra/{pipeline}/template.py, or delete the file"
+            )
+        drift_ignore.read(environment.path)
+    descriptions.check(environments)
+    return environments
