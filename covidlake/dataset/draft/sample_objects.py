@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import itertools
 import json
 import re
-import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from covidlake.base import json_text
 from covidlake.base.errors import DataSetError
+from covidlake.dataset.draft import file_formats, headers
 
 ROWS = 20_000  # of each object
 DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 500  # lines, for the delimiter
 _LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines knows more, the job does not
-_GZIP = b"\x1f\x8b"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 Row = dict[str, Any]
 
@@ -40,7 +37,7 @@ class Sample:
 
 def read(path: Path) -> Sample:
     """Raises `DataSetError` for an object without rows, or neither JSON Lines nor CSV with a header."""
-    lines = [line for line in _LINE_END.split(_text(path)) if line.strip()]
+    lines = [line for line in _LINE_END.split(file_formats.text(path)) if line.strip()]
     if not lines:
         raise DataSetError(f"{path}: is empty: give an object with rows")
     if lines[0].lstrip().startswith("["):
@@ -48,89 +45,89 @@ def read(path: Path) -> Sample:
     return _json(path, lines) if lines[0].lstrip().startswith("{") else _csv(path, lines)
 
 
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataSetError(f"{path}: {error.strerror}: give a file that you may read") from error
-    if path.suffix == ".gz":
-        content = _unpacked(path, content)
-    elif content.startswith(_GZIP):
-        raise DataSetError(f"{path}: is gzip, but the job goes by the name: let it end in .gz")
-    if content.startswith(_UTF_16):
-        raise DataSetError(f"{path}: is UTF-16: make it UTF-8, for instance with: iconv -f UTF-16 -t UTF-8")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataSetError(
-            f"{path}: byte {error.start} is not UTF-8: make it UTF-8, for instance with iconv"
-        ) from error
-
-
-def _unpacked(path: Path, content: bytes) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataSetError(f"{path}: is not a complete gzip file ({error}): download it again") from error
-
-
 def _json(path: Path, lines: Sequence[str]) -> Sample:
     """Skip lines that are not records: the job will quarantine them."""
     rows = list(itertools.islice(_records(lines), ROWS))
     if not rows:
-        raise DataSetError(f"{path}: no line is a JSON object: give JSON Lines or CSV with a header")
-    notes = (
-        [f"{path.name}: lines that are not a JSON object will be quarantined"]
-        if len(rows) < min(len(lines), ROWS)
-        else []
-    )
-    return Sample(
-        path, "json", tuple(dict.fromkeys(name for row in rows for name in row)), rows, notes=tuple(notes)
-    )
+        raise DataSetError(f"{path}: {_no_records(lines)}")
+    names = tuple(dict.fromkeys(name for row in rows for name in row))
+    notes = tuple(f"{path.name}: {note}" for note in _notes(lines, rows))
+    return Sample(path, "json", names, rows, notes=notes)
+
+
+def _no_records(lines: Sequence[str]) -> str:
+    try:
+        json_text.parse("\n".join(lines))
+    except ValueError:
+        return "no line is a JSON object: give JSON Lines or CSV with a header"
+    return "is one JSON over several lines: make it JSON Lines, for instance with: jq -c ."
+
+
+def _notes(lines: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
+    if len(rows) < min(len(lines), ROWS):
+        yield "lines that are not a JSON object will be quarantined"
+    for name, value in rows[0].items() if len(lines) == 1 else ():
+        if isinstance(value, list) and len(value) > 1 and isinstance(value[0], dict):
+            field = f".{name}" if name.isidentifier() else f".[{json.dumps(name)}]"
+            yield f"it is one row: if the rows are those in {name}, make them lines: jq -c '{field}[]'"
 
 
 def _records(lines: Iterable[str]) -> Iterator[Row]:
     for line in lines:
         try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
+            record = json_text.parse(line)
+        except ValueError:
             continue
         if isinstance(record, dict):
             yield record
 
 
 def _csv(path: Path, lines: Sequence[str]) -> Sample:
+    headers.check_rest(path, lines[:_LOOKED_AT], lambda some: _fit(some, delimiter_of(some)))
     delimiter = delimiter_of(lines[:_LOOKED_AT])
     header = [name.strip() for name in _values(lines[0], delimiter)]
     below = [_values(line, delimiter) for line in lines[1 : ROWS + 1] if line != lines[0]]
     fitting = [values for values in below if len(values) == len(header)]
+    _check_fitting(path, header, below, fitting)
+    headers.check(path, header, fitting)
+    twice = headers.repeated(header)
+    names = dict.fromkeys(name for name in header if name and name not in twice)
+    places = {name: header.index(name) for name in names}
+    rows = [{name: values[place].strip(" ") for name, place in places.items()} for values in fitting]
+    notes = tuple(f"{path.name}: {note}" for note in headers.notes(header, below, fitting))
+    return Sample(path, "csv", tuple(names), rows, delimiter, notes)
+
+
+def _check_fitting(path: Path, header: Sequence[str], below: headers.Rows, fitting: headers.Rows) -> None:
     if not below:
         raise DataSetError(f"{path}: holds only a header: give an object with rows")
     if not fitting or not any(header):
         raise DataSetError(f"{path}: no row has as many values as line 1 has names: give CSV with a header")
-    names = dict.fromkeys(name for name in header if name)
-    places = {name: header.index(name) for name in names}
-    rows = [{name: values[place].strip(" ") for name, place in places.items()} for values in fitting]
-    notes = tuple(f"{path.name}: {note}" for note in _notes(header, len(below), len(fitting)))
-    return Sample(path, "csv", tuple(names), rows, delimiter, notes)
-
-
-def _notes(header: Sequence[str], rows: int, fitting: int) -> Iterator[str]:
-    counts = Counter(header)
-    if unnamed := counts.pop("", 0):
-        yield f"{unnamed} of its columns have no name and are left out"
-    for name in (name for name, count in counts.items() if count > 1):
-        yield f"{name} is the name of {counts[name]} columns: the job reads the first"
-    if fitting < rows:
-        yield f"{rows - fitting} of {rows} rows have more or fewer values than the header: quarantined"
+    if len(fitting) * 2 < len(below):
+        raise DataSetError(
+            f"{path}: {len(below) - len(fitting)} of {len(below)} rows have more or fewer values than line 1 "
+            "has names: let line 1 be the header of most rows"
+        )
+    if not set(header) - {"", *headers.repeated(header)}:
+        raise DataSetError(f"{path}: each name in line 1 stands there twice: have the columns named apart")
 
 
 def _values(line: str, delimiter: str) -> list[str]:
-    """One line: the job does not read values with a line break."""
+    """One line; none of one that the job rejects, for it does not read values with a line break."""
     try:
+        if '"' in line and _is_cut_off(line, delimiter):
+            return []
         return next(csv.reader([line], delimiter=delimiter))
     except csv.Error:  # a value longer than the module takes
         return []
+
+
+def _is_cut_off(line: str, delimiter: str) -> bool:
+    try:
+        next(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def delimiter_of(lines: Sequence[str]) -> str:

@@ -118,7 +118,7 @@ def test_words_for_no_value_are_named_where_they_hide_a_type(tmp_path: Path) -> 
     ("header", "columns", "words"),
     [
         (",place,cases", ["place", "cases"], "no name"),
-        ("place,cases,cases", ["place", "cases"], "the first"),
+        ("place,cases,cases", ["place"], "is left out"),
         ("place,Cases,cases", ["place", "Cases"], "left out"),
         ("place,Last Update,Last_Update", ["place", "Last Update"], "left out"),
         ("place,\u65e5\u672c,\u6771\u4eac", ["place", "\u65e5\u672c"], "left out"),
@@ -182,7 +182,7 @@ def test_a_name_that_is_none_is_refused_before_all(folder: Path, name: str) -> N
 
 UNREADABLE = {
     "not a complete gzip": ("a.csv.gz", gzip.compress(b"place\nX\n" * 99, mtime=0)[:-9]),
-    "not a complete gzip file": ("b.csv.gz", b"place\nX\n"),
+    "is no gzip": ("b.csv.gz", b"place\nX\n"),
     "let it end in .gz": ("c.csv", gzip.compress(b"place\nX\n", mtime=0)),
     "is UTF-16": ("d.csv", "place\nX\n".encode("utf-16")),
     "byte 6 is not UTF-8": ("e.csv", "place\nÉ\n".encode("latin-1")),
