@@ -16,6 +16,7 @@ from covidlake.bundle import package
 from covidlake.dataset import descriptions
 from covidlake.laptop import local
 from covidlake.laptop.sample_places import places
+from covidlake.laptop.source import objects
 from covidlake.run import ingest, quarantine, query, status
 from covidlake.run.query import Answer
 from covidlake.ship.deploy import deploy
@@ -71,7 +72,10 @@ def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
     for path in paths:
         if not path.is_file():
             raise SourceError(f"{path}: no such file; give objects of {described.source.prefix}")
+        if objects.is_hidden(path.name):
+            raise SourceError(f"{path}: is hidden, no object of a source is: rename it")
     for place, path in places(paths, patterns).items():
+        objects.check_key(f"{described.source.prefix}{place}")
         target = source / described.source.prefix / place
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

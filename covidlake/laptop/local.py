@@ -122,5 +122,5 @@ def fill_source(source: str | None, progress: Progress) -> str:
     result = mirror.mirror(folder, project.SOURCE_BUCKET)
     return (
         f"s3://{project.SOURCE_BUCKET}: {result.objects} objects from {source or SAMPLE}, "
-        f"{result.sent} sent, {result.removed} removed"
+        f"{result.sent} sent, {result.removed} removed{result.remark}"
     )

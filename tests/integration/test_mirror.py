@@ -26,7 +26,10 @@ def test_a_new_bucket_gets_every_object_under_its_key(tmp_path: Path) -> None:
     write(tmp_path, "uk_covid/json/2022-12-08.json", "{}")
     write(tmp_path, "README.md", "about the folder")
     write(tmp_path, "uk_covid/json/.2022-12-09.json.part", "half")
-    assert mirror(tmp_path, "covid19-lake") == Mirrored(objects=2, sent=2, removed=0)
+    left_out = ("README.md", "uk_covid/json/.2022-12-09.json.part")
+    mirrored = mirror(tmp_path, "covid19-lake")
+    assert mirrored == Mirrored(objects=2, sent=2, removed=0, left_out=left_out)
+    assert mirrored.remark == f"; 2 left out, at the root or hidden: {', '.join(left_out)}"
     assert keys("covid19-lake") == ["uk_covid/json/2022-12-07.json", "uk_covid/json/2022-12-08.json"]
 
 

@@ -22,14 +22,25 @@ def folder_of(source: str, progress: Progress) -> Path:
         from covidlake.laptop.source.public import download
 
         return download(progress)
-    folder = Path(source).expanduser().resolve()
-    if not folder.is_dir():
-        raise SourceError(
-            f"SOURCE={source}: no such folder; give {SAMPLE}, {PUBLIC}, or a folder laid out like the bucket"
-        )
-    if not any(path.is_file() for path in folder.rglob("*")):
+    from covidlake.laptop.source.objects import found_in
+
+    folder = _folder(source)
+    if not found_in(folder).files:
         raise SourceError(
             f"SOURCE={source}: the folder holds no object; lay it out like the bucket, e.g. uk_covid/json/"
+        )
+    return folder
+
+
+def _folder(source: str) -> Path:
+    try:
+        folder = Path(source).expanduser().resolve()
+        there = folder.is_dir()
+    except (OSError, RuntimeError, ValueError):  # too long, no such user, a NUL in it
+        there = False
+    if not there:
+        raise SourceError(
+            f"SOURCE={source}: no such folder; give {SAMPLE}, {PUBLIC}, or a folder laid out like the bucket"
         )
     return folder
 

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.aws import buckets
+from covidlake.base.text import shorten
+from covidlake.laptop.source import objects
 
 MARK, UNFINISHED, WHOLE = "covidlake:mirror", "unfinished", "whole"
 DELETE_LIMIT = 1000  # keys in one DeleteObjects call
@@ -21,16 +23,22 @@ class Mirrored:
     objects: int
     sent: int
     removed: int
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """What was left out, to say after the counts; empty if nothing was."""
+        names = shorten(", ".join(self.left_out))
+        return f"; {len(self.left_out)} left out, at the root or hidden: {names}" if names else ""
 
 
 def mirror(folder: Path, bucket: str) -> Mirrored:
     """Send what is new or changed (by MD5, the ETag of a single put) and remove what the folder lacks.
 
-    Hidden files and files at the folder's root do not belong to a data set and are left out.
+    What belongs to no data set is left out: hidden files, and files at the folder's root.
     """
-    wanted = {
-        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if _is_object(path, folder)
-    }
+    found = objects.found_in(folder)
+    wanted = found.files
     if not buckets.exists(bucket):
         buckets.create(bucket)
     _mark(bucket, UNFINISHED)
@@ -44,7 +52,7 @@ def mirror(folder: Path, bucket: str) -> Mirrored:
             Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
         )
     _mark(bucket, WHOLE)
-    return Mirrored(len(wanted), sent, len(removed))
+    return Mirrored(len(wanted), sent, len(removed), tuple(found.left_out))
 
 
 def is_whole(bucket: str) -> bool:
@@ -62,11 +70,6 @@ def is_whole(bucket: str) -> bool:
 
 def _mark(bucket: str, state: str) -> None:
     aws.client("s3").put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": MARK, "Value": state}]})
-
-
-def _is_object(path: Path, folder: Path) -> bool:
-    parts = path.relative_to(folder).parts
-    return path.is_file() and len(parts) > 1 and not any(part.startswith(".") for part in parts)
 
 
 def _etags(bucket: str) -> dict[str, str]:

@@ -52,3 +52,11 @@ def test_every_object_has_a_place_of_its_own(
 def test_a_path_that_is_no_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"a\.json: no such file; give objects of a/b/"):
         fill(tmp_path / "source", described(), [tmp_path / "a.json"])
+
+
+@pytest.mark.parametrize("name", ["a\nb.json", "caf\udce9.json", "a\x1bb.json", ".a.json"])
+def test_a_name_that_no_object_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("{}")
+    with pytest.raises(SourceError, match="rename it"):
+        fill(tmp_path / "source", described(), [tmp_path / name])
+    assert not (tmp_path / "source").exists()
