@@ -11,6 +11,10 @@ DATASETS ?=
 ENVIRONMENT ?= dev
 CHANGED ?=
 
+# Recipes read them from their environment, so that no shell ever sees what is in them as code.
+export ENVIRONMENT SOURCE DATASETS CHANGED
+export CHOSEN_PYTHON = $(PYTHON)
+
 BIN := .venv/bin
 COVIDLAKE := $(BIN)/covidlake
 
@@ -18,7 +22,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## Build, deploy, ingest and query on the laptop. SOURCE=sample|public|FOLDER DATASETS=NAMES|*
-	@$(COVIDLAKE) run $(ENVIRONMENT) $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
+	@$(COVIDLAKE) run "$$ENVIRONMENT" $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
 
 test: install-dev ## Run every test; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
 ifeq ($(CHANGED),)
@@ -87,18 +91,19 @@ docs-samples: install-dev ## Run the commands whose output the documents show, a
 benchmark: install ## Time each stage of a warm run
 	@$(BIN)/python benchmarks/loop.py
 
-clean: ## Remove what was built and installed
+clean: ## Stop the local cloud; remove what was built and installed
+	@[ ! -x $(BIN)/python ] || [ ! -d .localcloud ] || $(BIN)/python -m localcloud down
 	rm -rf build .venv .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info packages/*/*.egg-info packages/*/build
 
 install-tool:
-	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py tool
+	@python=$$(requirements/python.sh "$$CHOSEN_PYTHON") && "$$python" requirements/install.py tool
 
 install-local: install
 
 install:
-	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py local
+	@python=$$(requirements/python.sh "$$CHOSEN_PYTHON") && "$$python" requirements/install.py local
 	@$(BIN)/python -m localcloud.glue.jobs.warm
 
 install-dev:
-	@python=$$(requirements/python.sh "$(PYTHON)") && "$$python" requirements/install.py dev
+	@python=$$(requirements/python.sh "$$CHOSEN_PYTHON") && "$$python" requirements/install.py dev
 	@$(BIN)/python -m localcloud.glue.jobs.warm

@@ -50,12 +50,16 @@ def main(profile: str) -> None:
 
 def install(profile: str) -> None:
     """Make the environment and fill it; one that an earlier call left unfinished is made anew."""
+    if missing := missing_of(profile):
+        print(f"{missing[0]} is missing in .venv: making it anew", file=sys.stderr, flush=True)
+        shutil.rmtree(VENV)
     make_environment()
     run("installing the installer", [python(), "-m", "pip", "install", "--quiet", *LOCKED, file("bootstrap")])
     files = [*LOCKED, file(profile), "--requirement", file("sdk")]
     run(f"installing the locked packages ({profile})", [*installer(), *SOURCE, *files])
     own = [word for folder in projects(profile) for word in ("--editable", str(folder))]
     run("installing covidlake itself", [*installer(), *SOURCE, "--force-reinstall", *own])
+    (VENV / f"{profile}.contents").write_text("\n".join(contents()))
     (VENV / f"{profile}.stamp").write_text(digest(profile))
     UNFINISHED.unlink()
 
@@ -83,7 +87,23 @@ def is_current(profile: str) -> bool:
     """Whether `.venv` holds what the lock file of this profile, or of a larger one, names."""
     stamps = [VENV / f"{name}.stamp" for name in PROFILES[PROFILES.index(profile) :]]
     whole = not UNFINISHED.exists() and all((BIN / name).exists() for name in ("python", "covidlake"))
-    return whole and any(stamp.is_file() and stamp.read_text() == digest(stamp.stem) for stamp in stamps)
+    made = (stamp.stem for stamp in stamps if stamp.is_file() and stamp.read_text() == digest(stamp.stem))
+    return whole and any(not missing_of(name) for name in made)
+
+
+def contents() -> list[str]:
+    """What lies in the folders of programs and of packages, each by its path in the environment."""
+    folders = [BIN, *VENV.glob("lib/python*/site-packages")]
+    return sorted(str(path.relative_to(VENV)) for folder in folders for path in folder.iterdir())
+
+
+def missing_of(profile: str) -> list[str]:
+    """What an installation of the profile, or of a larger one, has put there and is gone."""
+    for name in PROFILES[PROFILES.index(profile) :]:
+        with contextlib.suppress(FileNotFoundError):
+            put = (VENV / f"{name}.contents").read_text().splitlines()
+            return [path for path in put if not os.path.lexists(VENV / path)]
+    return []
 
 
 @contextmanager

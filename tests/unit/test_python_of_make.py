@@ -225,5 +225,23 @@ def test_an_environment_without_its_entry_point_is_installed_anew(machine: Machi
         return done.stdout or done.stderr
 
     assert is_current() == "True\n"
+    packages = machine.project / ".venv" / "lib" / "python3.11" / "site-packages" / "boto3"
+    packages.mkdir(parents=True)
+    put = ["bin/covidlake", "lib/python3.11/site-packages/boto3"]
+    (machine.project / ".venv" / "local.contents").write_text("\n".join(put))
+    assert is_current() == "True\n"
+    packages.rmdir()
+    assert is_current() == "False\n"
+    packages.mkdir()
     (environment / "covidlake").unlink()
     assert is_current() == "False\n"
+
+
+def test_no_shell_sees_the_variables_of_make_as_code() -> None:
+    evil = "dev; touch pwned"
+    given = [f"{name}={evil}" for name in ("ENVIRONMENT", "SOURCE", "DATASETS", "CHANGED", "PYTHON")]
+    for target in ("run", "up", "test"):
+        command = ["make", "--dry-run", target, *given]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        assert "covidlake" in done.stdout or "tests.changed" in done.stdout
+        assert "pwned" not in done.stdout

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from localcloud.cloud import DEFAULT_REGION, LocalCloud, await_ready, launch
+from localcloud.cloud import DEFAULT_REGION, LocalCloud, await_other, await_ready, launch
 from localcloud.errors import LocalCloudError
-from localcloud.home import Home
+from localcloud.home import Home, Run
 
 _NOT_RUNNING = 3
 # Left over from a session on AWS, any of these would take precedence over what `env` exports.
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         sub.add_argument("--home", type=Path, default=Path(".localcloud"), help="its folder [%(default)s]")
         if name in ("up", "serve"):
-            sub.add_argument("--region", default=DEFAULT_REGION, help="its region [%(default)s]")
+            sub.add_argument("--region", type=_region, help=f"its region [{DEFAULT_REGION}]")
             sub.add_argument("--port", type=_port, default=0, help="its port [the last one, else a free one]")
             sub.add_argument(
                 "--wait-scale", type=_scale, default=1.0, help="factor on Step Functions waits, 0 to 1 [1]"
@@ -72,6 +73,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535")
     return int(text)
+
+
+def _region(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a region: give such as {DEFAULT_REGION}")
+    return text
 
 
 def _scale(text: str) -> float:
@@ -95,19 +102,48 @@ def _say(text: str) -> None:
 def _up(options: argparse.Namespace) -> int:
     home = _home(options)
     run = home.run()
-    if run is not None:
+    if run is None:
+        home.require_own()
+        home.check_state()
+        run = _started(home, options)
+    else:
+        _refuse_other(run, options)
         _say(f"already running on {run.endpoint_url} (process {run.pid})")
-        return 0
+    return 0
+
+
+def _refuse_other(run: Run, options: argparse.Namespace) -> None:
+    """A cloud that runs keeps its port and region."""
+    asked = {
+        "--port": (options.port or run.port, run.port),
+        "--region": (options.region or run.region, run.region),
+    }
+    for option, (wanted, given) in asked.items():
+        if wanted != given:
+            raise LocalCloudError(
+                f"it runs already, with {option} {given}, not {wanted}: stop it first with: down"
+            )
+
+
+def _started(home: Home, options: argparse.Namespace) -> Run:
+    """Start it; where another start is faster, that one's cloud is as good."""
     last = home.last_port()
-    port = options.port or last or 0
+    port, region = options.port or last or 0, options.region or DEFAULT_REGION
     process = launch(
-        home, "--port", str(port), *_fallback(options), region=options.region, wait_scale=options.wait_scale
+        home, "--port", str(port), *_fallback(options), region=region, wait_scale=options.wait_scale
     )
-    run = await_ready(home, process)
+    try:
+        run = await_ready(home, process)
+    except LocalCloudError:
+        if (other := await_other(home)) is None:
+            raise
+        _refuse_other(other, options)
+        _say(f"already running on {other.endpoint_url} (process {other.pid})")
+        return other
     if last and not options.port and run.port != last:
         _say(f"port {last} of the last run is taken: queue URLs kept from that run will not resolve")
     _say(f"running on {run.endpoint_url} (process {run.pid}); state in {home.path}")
-    return 0
+    return run
 
 
 def _fallback(options: argparse.Namespace) -> list[str]:
@@ -116,6 +152,7 @@ def _fallback(options: argparse.Namespace) -> list[str]:
 
 def _down(options: argparse.Namespace) -> int:
     home = _home(options)
+    home.require_own()
     if home.run() is None:
         home.sweep() if home.path.exists() else None
         _say("not running")
@@ -127,13 +164,18 @@ def _down(options: argparse.Namespace) -> int:
 
 def _reset(options: argparse.Namespace) -> int:
     home = _home(options)
+    home.require_own()
     run = home.run()
-    if run is None:
-        home.sweep() if home.path.exists() else None
+    if home.is_empty():
+        _say(f"there is no cloud in {home.path}")
+    elif run is None:
+        home.sweep()
         home.forget_state()
+        _say("state wiped")
     else:
         _post_reset(run.endpoint_url)
-    _say("state wiped")
+        home.note_state()
+        _say("state wiped; it runs on, empty")
     return 0
 
 
@@ -174,7 +216,7 @@ def _serve(options: argparse.Namespace) -> int:
             home=_home(options),
             port=options.port,
             port_may_differ=options.port_may_differ,
-            region=options.region,
+            region=options.region or DEFAULT_REGION,
             wait_scale=options.wait_scale,
             ephemeral=options.ephemeral,
             until_stdin_closes=options.until_stdin_closes,

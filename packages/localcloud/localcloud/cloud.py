@@ -195,6 +195,16 @@ def await_ready(home: Home, process: subprocess.Popen[bytes]) -> Run:
         raise
 
 
+def await_other(home: Home) -> Run | None:
+    """Wait for the cloud of whoever holds the home; None when nobody does."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while home.is_held() and time.monotonic() < deadline:
+        if (run := home.run()) is not None:
+            return run
+        time.sleep(0.05)
+    return None
+
+
 def _poll_ready(home: Home, process: subprocess.Popen[bytes]) -> Run:
     deadline = time.monotonic() + _READY_SECONDS
     while process.poll() is None and time.monotonic() < deadline:

@@ -17,6 +17,7 @@ from typing import IO
 from localcloud import processes
 from localcloud.errors import LocalCloudError
 
+_ANEW = "reset starts anew, with nothing in it"
 _EPHEMERAL_PREFIX = "localcloud-"
 
 
@@ -67,6 +68,10 @@ class Home:
         return self.path / "run.json"
 
     @property
+    def _state_list(self) -> Path:
+        return self.path / "state.list"
+
+    @property
     def _port_file(self) -> Path:
         return self.path / "port"
 
@@ -97,10 +102,18 @@ class Home:
     def run(self) -> Run | None:
         """The cloud that serves from this home, or None when there is none or it is not ready yet."""
         try:
-            text = self._run_file.read_text()
+            content = self._run_file.read_bytes()
         except FileNotFoundError:
             return None
-        return Run(**json.loads(text)) if self.is_held() else None
+        if not self.is_held():
+            return None
+        try:
+            return Run(**json.loads(content))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise LocalCloudError(
+                f"{self._run_file} does not say where the cloud runs: end the process that holds "
+                f"{self.path / 'lock'}, then start it again"
+            ) from error
 
     def announce(self, run: Run) -> None:
         """Write the run file, whole or not at all, and keep the port for the next start."""
@@ -115,8 +128,43 @@ class Home:
             return int(self._port_file.read_text())
         return None
 
+    def is_empty(self) -> bool:
+        """Whether there is no folder yet, or nothing in it."""
+        return not self.path.exists() or not any(self.path.iterdir())
+
+    def require_own(self) -> None:
+        """Raise `LocalCloudError` for a folder with something else in it than a cloud."""
+        if not self.is_empty() and not (self.path / "lock").is_file():
+            raise LocalCloudError(f"{self.path} is no folder of a local cloud: name another one with --home")
+
+    def note_state(self) -> None:
+        """Write down which files hold the state, so that a later start misses those that are gone."""
+        names = sorted(path.name for path in self.state.glob("*.json"))
+        draft = self._state_list.with_suffix(".new")
+        draft.write_text(json.dumps({"files": names, "objects": self.objects.is_dir()}))
+        draft.replace(self._state_list)
+
+    def check_state(self) -> None:
+        """Raise `LocalCloudError` for a state that is damaged or lacks a file: it would come back empty."""
+        for path in sorted(self.state.glob("*.json")):
+            try:
+                json.loads(path.read_text())
+            except (ValueError, RecursionError) as error:
+                raise LocalCloudError(f"{path} is damaged: {error}: {_ANEW}") from error
+        try:
+            noted = json.loads(self._state_list.read_text())
+            names, objects = list(noted["files"]), bool(noted["objects"])
+        except FileNotFoundError:
+            return
+        except (ValueError, TypeError, KeyError) as error:
+            raise LocalCloudError(f"{self._state_list} is damaged: {error}: {_ANEW}") from error
+        expected = [self.state / str(name) for name in names] + ([self.objects] if objects else [])
+        if missing := [str(path) for path in expected if not path.exists()]:
+            raise LocalCloudError(f"{missing[0]} is missing: restore it, or {_ANEW}")
+
     def forget_state(self) -> None:
         """Remove what the cloud keeps between runs."""
+        self._state_list.unlink(missing_ok=True)
         for folder in (self.state, self.objects):
             shutil.rmtree(folder, ignore_errors=True)
 

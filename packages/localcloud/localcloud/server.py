@@ -59,6 +59,8 @@ def serve(settings: Settings) -> None:
     home = settings.home
     with home.hold():
         home.sweep()
+        if not settings.ephemeral:
+            home.check_state()
         listener = _listen(settings.port, settings.port_may_differ)
         configure(settings, listener.getsockname()[1])
         status = 1
@@ -173,9 +175,13 @@ def _announcing(
                 sys.stdout.flush()
                 threading.Thread(target=_warm_up, args=(warm,), daemon=True).start()
                 if not settings.ephemeral:
-                    threading.Thread(target=_save_often, args=(app, requests), daemon=True).start()
+                    threading.Thread(
+                        target=_save_often, args=(app, requests, settings.home), daemon=True
+                    ).start()
             elif message["type"] == "lifespan.shutdown.complete":
                 await asyncio.to_thread(state.save)
+                if not settings.ephemeral:
+                    await asyncio.to_thread(settings.home.note_state)
             await send(message)
 
         next(requests)
@@ -189,7 +195,7 @@ def _warm_up(functions: list[Callable[[], None]]) -> None:
         function()
 
 
-def _save_often(app: Any, requests: itertools.count[int]) -> None:
+def _save_often(app: Any, requests: itertools.count[int], home: Home) -> None:
     """Save the state between two requests some seconds apart; nothing happens while none arrives."""
     saved = next(requests)
     while not threading.Event().wait(_SAVE_SECONDS):
@@ -197,6 +203,7 @@ def _save_often(app: Any, requests: itertools.count[int]) -> None:
             with _saving:
                 app.save_all(app._build_persistence_save_dict())
                 state.save()
+                home.note_state()
         saved = now
 
 

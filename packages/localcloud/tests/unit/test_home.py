@@ -67,3 +67,43 @@ def test_a_home_that_is_held_is_not_taken_for_a_left_over(
     assert stranger.exists()
     assert not left.path.exists()
     assert made.path.parent == tmp_path.resolve()
+
+
+@pytest.mark.parametrize("junk", [b"junk", b"{}", b"[1]", b"\xff", b"[" * 10_000])
+def test_junk_in_the_run_file_counts_only_while_somebody_holds_the_home(home: Home, junk: bytes) -> None:
+    (home.path / "run.json").write_bytes(junk)
+    assert home.run() is None
+    with home.hold(), pytest.raises(LocalCloudError, match="does not say where the cloud runs"):
+        home.run()
+
+
+def test_a_folder_with_something_else_in_it_is_not_ours(tmp_path: Path) -> None:
+    foreign = Home(tmp_path)
+    foreign.require_own()
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(LocalCloudError, match="is no folder of a local cloud"):
+        foreign.require_own()
+    (tmp_path / "lock").touch()
+    foreign.require_own()
+
+
+def test_a_state_that_is_damaged_or_gone_is_said(home: Home) -> None:
+    home.check_state()
+    home.state.mkdir()
+    for name in ("sqs.json", "glue.json"):
+        (home.state / name).write_text("{}")
+    home.objects.mkdir()
+    home.note_state()
+    home.check_state()
+    (home.state / "glue.json").write_text("{")
+    with pytest.raises(LocalCloudError, match=r"glue\.json is damaged: .*: reset starts anew"):
+        home.check_state()
+    (home.state / "glue.json").unlink()
+    with pytest.raises(LocalCloudError, match=r"glue\.json is missing: restore it, or reset starts anew"):
+        home.check_state()
+    home.note_state()
+    home.objects.rmdir()
+    with pytest.raises(LocalCloudError, match="s3 is missing"):
+        home.check_state()
+    home.forget_state()
+    home.check_state()
