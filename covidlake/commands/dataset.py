@@ -33,7 +33,9 @@ def new(
     from covidlake.dataset import descriptions
     from covidlake.dataset.draft.write import write
 
-    for note in write(name, objects, prefix, force):
+    with console.progress.status("reading all rows ..."):
+        notes = write(name, objects, prefix, force)
+    for note in notes:
         console.say(f"- {note}")
     console.say(
         f"{descriptions.path(name)} written; check it, then: covidlake dataset sample {name} {objects[-1]}"

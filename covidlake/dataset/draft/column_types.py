@@ -62,7 +62,10 @@ def _of_known(known: Sequence[Any], source_format: str) -> Kind:
     if all(type(value) is int for value in known) and (time := time_of(map(str, known))):
         return Kind(time.type, time.formats, note=time.note)
     notes: list[str] = []
-    kind = json_types.json_type(known, notes)
+    try:
+        kind = json_types.json_type(known, notes)
+    except RecursionError:
+        return Kind("string", note="nested too deeply for a type: kept as text")
     return Kind(kind, note="; ".join(dict.fromkeys(notes)))
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from covidlake.base.errors import DataSetError
-from covidlake.dataset.draft import keys, sample_objects
+from covidlake.base.text import count
+from covidlake.dataset.draft import keys, sample_objects, whole
 from covidlake.dataset.draft.column_types import Kind, kind_of, null_words
 from covidlake.dataset.draft.keys import Key
 from covidlake.dataset.draft.sample_objects import Row, Sample
 
 SIMILAR = 0.85  # as jobs/ingestion/read/schema_change.py
 NAME_COLUMN = "report_date"
+ROUNDS = 3  # of guesses at a key
 _DATE_IN_NAME = {
     r"(\d{4}-\d{2}-\d{2})": "yyyy-MM-dd",
     r"(\d{2}-\d{2}-\d{4})": "MM-dd-yyyy",
@@ -75,6 +77,64 @@ def draft(name: str, paths: Sequence[Path], prefix: str) -> Draft:
     place = key_prefix(prefix) if prefix else f"{name}/"
     samples = [sample_objects.read(path) for path in paths]
     _check_alike(samples)
+    found = _drafted(name, place, samples)
+    if any(sample.is_large for sample in samples):
+        found = _checked(found, samples)
+    found.notes += _notes_on_reading(samples)
+    return found
+
+
+def _checked(found: Draft, samples: Sequence[Sample]) -> Draft:
+    """Hold the key against all rows, and guess again with those that share one."""
+    for _ in range(ROUNDS):
+        clashes = [_clashes(found, sample) for sample in samples]
+        if not any(one.count for one in clashes):
+            return found
+        samples = [_with_rows(sample, one.rows) for sample, one in zip(samples, clashes, strict=True)]
+        before, found = found.key.columns, _drafted(found.name, found.prefix, samples)
+        if found.key.columns == before:
+            break
+    else:
+        clashes = [_clashes(found, sample) for sample in samples]
+    if clashing := sum(one.count for one in clashes):
+        found.notes = [note for note in found.notes if " unique" not in note]
+        found.notes.append(
+            f"the key {', '.join(found.key.columns)} is a guess, correct it: {clashing} of "
+            f"{sum(sample.total for sample in samples)} rows have the key of another row of their object and "
+            "would replace it"
+        )
+    return found
+
+
+def _with_rows(sample: Sample, rows: Sequence[Row]) -> Sample:
+    there = set(map(repr, sample.rows))
+    return replace(sample, rows=[*sample.rows, *(row for row in rows if repr(row) not in there)])
+
+
+def _clashes(found: Draft, sample: Sample) -> whole.Clashes:
+    columns = [*found.key.columns, *([found.key.version] if found.key.version else [])]
+    named = [one for one in columns if not found.from_name or one != found.from_name.column]
+    present = {old: new for new, names in found.aliases.items() for old in names}
+    return whole.clashes(sample, named, present, found.nulls)
+
+
+def _notes_on_reading(samples: Sequence[Sample]) -> Iterator[str]:
+    """What was read of what, and how sure that makes the guesses."""
+    said = f"read: all {sum(sample.total for sample in samples)} rows of {count(len(samples), 'object')}"
+    if any(sample.is_large for sample in samples):
+        said += (
+            f"; the types come from the first {sample_objects.ROWS} of each object and from each later row "
+            "with a value of another form, the key was held against all rows"
+        )
+    yield said
+    if len(samples) == 1:
+        yield (
+            "it is one object alone: what differs between objects, such as renamed fields or a date in their "
+            "names, cannot be seen: give several"
+        )
+
+
+def _drafted(name: str, place: str, samples: Sequence[Sample]) -> Draft:
     aliases, notes = _renamed(samples)
     present = {old: new for new, names in aliases.items() for old in names}
     fields = list(dict.fromkeys(present.get(one, one) for sample in samples for one in sample.fields))
@@ -236,7 +296,8 @@ def _take_key(found: Draft, samples: Sequence[Sample], objects: Sequence[list[Ro
             match = re.search(found.from_name.pattern, sample.path.name)
             for row in rows:
                 row[found.from_name.column] = match and match[1]
-    found.key = keys.guess(objects, kinds)
+    large = any(sample.is_large for sample in samples)
+    found.key = keys.guess(objects, kinds, sum(sample.total for sample in samples) if large else 0)
     found.notes += found.key.notes
 
 

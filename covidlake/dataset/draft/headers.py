@@ -51,8 +51,11 @@ def check_rest(
             )
 
 
-def notes(header: Sequence[str], rows: Rows, fitting: Rows) -> Iterator[str]:
-    """What may be meant otherwise than it is read."""
+def notes(header: Sequence[str], fitting: Rows, lines: int, rows: int) -> Iterator[str]:
+    """What may be meant otherwise than it is read.
+
+    Of all `lines` below the header, `rows` fit it, among them the first: `fitting`.
+    """
     counts = Counter(header)
     if unnamed := counts.pop("", 0):
         yield f"{unnamed} of its columns have no name and are left out"
@@ -72,9 +75,9 @@ def notes(header: Sequence[str], rows: Rows, fitting: Rows) -> Iterator[str]:
             f"{again[0]}, the name of a column, is a value of it too: if line 1 is a row, put a line of "
             "names above it"
         )
-    if wrong := len(rows) - len(fitting):
+    if wrong := lines - rows:
         yield (
-            f"{wrong} of {len(rows)} rows have more or fewer values than the header, or a text in quotes "
+            f"{wrong} of {lines} rows have more or fewer values than the header, or a text in quotes "
             "that does not end on its line: quarantined"
         )
 

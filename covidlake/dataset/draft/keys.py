@@ -26,12 +26,13 @@ class Key:
     notes: tuple[str, ...] = ()
 
 
-def guess(objects: Sequence[Rows], kinds: Mapping[str, Kind]) -> Key:
+def guess(objects: Sequence[Rows], kinds: Mapping[str, Kind], total: int = 0) -> Key:
     """The fewest columns that identify each row of each object, those that are never empty first.
 
-    An object may repeat or restate rows of an older one, so a key may occur in several objects.
+    An object may repeat or restate rows of an older one, so a key may occur in several objects. `total` says
+    how many rows there are, if these are only some.
     """
-    return _Guess(_Table(objects, tuple(kinds)), kinds).key()
+    return _Guess(_Table(objects, tuple(kinds)), kinds, total).key()
 
 
 class _Table:
@@ -76,7 +77,8 @@ def text_of(value: Any) -> str:
 
 
 class _Guess:
-    def __init__(self, table: _Table, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, table: _Table, kinds: Mapping[str, Kind], total: int) -> None:
+        self._total = total
         self._table = table
         self._kinds = kinds
         self._all = len(table.rows)
@@ -155,7 +157,8 @@ class _Guess:
         return self._made(columns, notes)
 
     def _where(self) -> str:
-        return f"each object, {self._all} rows in all" if self._table.objects > 1 else f"all {self._all} rows"
+        rows = self._total or self._all
+        return f"each object, {rows} rows in all" if self._table.objects > 1 else f"all {rows} rows"
 
     def _with_change(self, columns: tuple[str, ...], change: str) -> Key:
         is_series = self._all > 2 * self._table.groups(columns)
@@ -183,14 +186,15 @@ class _Guess:
         return Key(columns, empty, version, tuple(notes))
 
     def _remarks(self, columns: Sequence[str]) -> Iterator[str]:
+        least = "at least " if self._total else ""
         if empty := [name for name in columns if not self._table.is_full(name)]:
             yield f"of the key {', '.join(empty)} may be empty, but the rows need it to be unique"
         if self._table.repeated:
-            yield f"{self._table.repeated} rows repeat another row of their object exactly: one is kept"
+            yield f"{least}{self._table.repeated} rows repeat another of their object exactly: one is kept"
         if again := self._table.groups(columns) - self._table.groups_of_all(columns):
             yield (
-                f"{again} rows have the key of a row in another object and are taken as its restatement: "
-                "the one of the object whose name sorts last is kept"
+                f"{least}{again} rows have the key of a row in another object and are taken as its "
+                "restatement: the one of the object whose name sorts last is kept"
             )
 
 

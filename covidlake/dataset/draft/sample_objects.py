@@ -6,16 +6,17 @@ import csv
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from covidlake.base import json_text
 from covidlake.base.errors import DataSetError
-from covidlake.dataset.draft import file_formats, headers
+from covidlake.dataset.draft import file_formats, forms, headers
 
-ROWS = 20_000  # of each object
+ROWS = 20_000  # of each object, that are all looked at
 DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 500  # lines, for the delimiter
 _LINE_END = re.compile(r"\r\n|\n|\r")  # str.splitlines knows more, the job does not
@@ -25,7 +26,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """One object: the fields in their order, the rows, and notes on what was skipped."""
+    """One object: the fields in their order, the rows to guess from, and notes on what was skipped.
+
+    `total` is how many rows it has, `every` reads them again.
+    """
 
     path: Path
     format: str
@@ -33,11 +37,18 @@ class Sample:
     rows: list[Row]
     delimiter: str = ","
     notes: tuple[str, ...] = ()
+    total: int = 0
+    every: Callable[[], Iterator[Row]] = field(default=lambda: iter(()), repr=False)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it has rows beyond the first, of which only some are in `rows`."""
+        return self.total > ROWS
 
 
 def read(path: Path) -> Sample:
     """Raises `DataSetError` for an object without rows, or neither JSON Lines nor CSV with a header."""
-    lines = [line for line in _LINE_END.split(file_formats.text(path)) if line.strip()]
+    lines = _lines(path)
     if not lines:
         raise DataSetError(f"{path}: is empty: give an object with rows")
     if lines[0].lstrip().startswith("["):
@@ -45,14 +56,18 @@ def read(path: Path) -> Sample:
     return _json(path, lines) if lines[0].lstrip().startswith("{") else _csv(path, lines)
 
 
+def _lines(path: Path) -> list[str]:
+    return [line for line in _LINE_END.split(file_formats.text(path)) if line.strip()]
+
+
 def _json(path: Path, lines: Sequence[str]) -> Sample:
     """Skip lines that are not records: the job will quarantine them."""
-    rows = list(itertools.islice(_records(lines), ROWS))
+    rows, total = forms.keep(_records(lines), ROWS)
     if not rows:
         raise DataSetError(f"{path}: {_no_records(lines)}")
     names = tuple(dict.fromkeys(name for row in rows for name in row))
-    notes = tuple(f"{path.name}: {note}" for note in _notes(lines, rows))
-    return Sample(path, "json", names, rows, notes=notes)
+    notes = tuple(f"{path.name}: {note}" for note in _notes(lines, rows[0], total))
+    return Sample(path, "json", names, rows, ",", notes, total, lambda: _records(_lines(path)))
 
 
 def _no_records(lines: Sequence[str]) -> str:
@@ -63,10 +78,10 @@ def _no_records(lines: Sequence[str]) -> str:
     return "is one JSON over several lines: make it JSON Lines, for instance with: jq -c ."
 
 
-def _notes(lines: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
-    if len(rows) < min(len(lines), ROWS):
-        yield "lines that are not a JSON object will be quarantined"
-    for name, value in rows[0].items() if len(lines) == 1 else ():
+def _notes(lines: Sequence[str], first: Row, total: int) -> Iterator[str]:
+    if total < len(lines):
+        yield f"{len(lines) - total} of {len(lines)} lines are not a JSON object: quarantined"
+    for name, value in first.items() if len(lines) == 1 else ():
         if isinstance(value, list) and len(value) > 1 and isinstance(value[0], dict):
             field = f".{name}" if name.isidentifier() else f".[{json.dumps(name)}]"
             yield f"it is one row: if the rows are those in {name}, make them lines: jq -c '{field}[]'"
@@ -90,12 +105,29 @@ def _csv(path: Path, lines: Sequence[str]) -> Sample:
     fitting = [values for values in below if len(values) == len(header)]
     _check_fitting(path, header, below, fitting)
     headers.check(path, header, fitting)
-    twice = headers.repeated(header)
-    names = dict.fromkeys(name for name in header if name and name not in twice)
-    places = {name: header.index(name) for name in names}
-    rows = [{name: values[place].strip(" ") for name, place in places.items()} for values in fitting]
-    notes = tuple(f"{path.name}: {note}" for note in headers.notes(header, below, fitting))
-    return Sample(path, "csv", tuple(names), rows, delimiter, notes)
+    rows, total = forms.keep(_rows(lines, header, delimiter), ROWS)
+    below_all = sum(line != lines[0] for line in lines)
+    names = tuple(_places(header))
+    notes = tuple(f"{path.name}: {note}" for note in headers.notes(header, fitting, below_all, total))
+    every = partial(_rows_again, path, header, delimiter)
+    return Sample(path, "csv", names, rows, delimiter, notes, total, every)
+
+
+def _rows_again(path: Path, header: Sequence[str], delimiter: str) -> Iterator[Row]:
+    return _rows(_lines(path), header, delimiter)
+
+
+def _rows(lines: Sequence[str], header: Sequence[str], delimiter: str) -> Iterator[Row]:
+    """The rows below the first line that have as many values as it has names."""
+    places = _places(header)
+    for line in itertools.islice(lines, 1, None):
+        if line != lines[0] and len(values := _values(line, delimiter)) == len(header):
+            yield {name: values[place].strip(" ") for name, place in places.items()}
+
+
+def _places(header: Sequence[str]) -> dict[str, int]:
+    twice = {"", *headers.repeated(header)}
+    return {name: place for place, name in enumerate(header) if name not in twice}
 
 
 def _check_fitting(path: Path, header: Sequence[str], below: headers.Rows, fitting: headers.Rows) -> None:
