@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 import subprocess
 import tempfile
 import uuid
@@ -32,11 +33,16 @@ def package(destination: Path = project.BUNDLE) -> Bundle:
     """
     _refuse_foreign(destination)
     check_sources()
-    files = {**_code_and_templates(), **_environments()}
+    files = content()
     manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
     commit = commit_of_checkout()
     _write({**files, MANIFEST: manifest_bytes(manifest, commit)}, destination)
     return Bundle(destination, manifest, commit)
+
+
+def content() -> dict[str, bytes]:
+    """What a bundle of the checkout holds now, by name, but for its manifest."""
+    return {**_code_and_templates(), **_environments()}
 
 
 def _code_and_templates() -> dict[str, bytes]:
@@ -100,24 +106,33 @@ def library_files() -> list[tuple[str, bytes]]:
 
 
 def commit_of_checkout(root: Path = project.ROOT) -> str:
-    """The commit that is checked out, or `unknown`.
-
-    With `-dirty` when files differ from it, or when untracked ones lie where bundles are made from.
-    """
+    """The commit that is checked out, or `unknown`; with `-dirty` when `differences` has any."""
     if not (root / ".git").exists():  # an unpacked archive, maybe inside someone else's repository
         return UNKNOWN_COMMIT
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    commit = _git(root, "rev-parse", "HEAD").strip() or UNKNOWN_COMMIT
+    return f"{commit}{DIRTY}" if commit != UNKNOWN_COMMIT and differences(root) else commit
+
+
+def differences(root: Path = project.ROOT) -> list[str]:
+    """Files that differ from the commit, and those it does not have where bundles are made from.
+
+    Also what git is told to ignore: it is packaged all the same.
+    """
+    changed = _git(root, "diff", "--name-only", "-z", "HEAD")
+    unused = [f"--exclude={pattern}" for pattern in ("__pycache__/", "*.pyc", ".*")]
+    untracked = _git(root, "ls-files", "--others", "-z", *unused, "--", *PACKAGED)
+    return sorted(filter(None, f"{changed}\0{untracked}".split("\0")))
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git prints about this very checkout, whoever owns it; empty where it fails or is not there."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    command = ["git", "-c", "safe.directory=*", "-C", str(root), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, check=False)
     except OSError:
-        return UNKNOWN_COMMIT
-    commit = done.stdout.strip() or UNKNOWN_COMMIT
-    return f"{commit}{DIRTY}" if _has_untracked(root) and not commit.endswith(DIRTY) else commit
-
-
-def _has_untracked(root: Path) -> bool:
-    command = ["git", "-C", str(root), "ls-files", "--others", "--exclude-standard", "--", *PACKAGED]
-    return bool(subprocess.run(command, capture_output=True, check=False).stdout.strip())
+        return ""
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
 
 
 def _refuse_foreign(destination: Path) -> None:

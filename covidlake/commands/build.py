@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from covidlake.bundle.manifest import Bundle
 
 
+SHOWN = 5  # names of files that differ
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     options.add(app, {"build": build, "lint": lint, "package": package, "verify": verify})
@@ -44,9 +47,14 @@ def package(
     ] = project.BUNDLE,
 ) -> None:
     """Make the bundle that every environment gets: templates, artifacts, parameter files, manifest."""
-    from covidlake.bundle.package import package
+    from covidlake.bundle.manifest import DIRTY
+    from covidlake.bundle.package import differences, package
 
     made = package(output)
+    if made.commit.endswith(DIRTY):
+        found = differences()
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        console.warning(f"the checkout differs from its commit: {', '.join(found[:SHOWN])}{more}")
     actions.output("digest", made.digest)
     actions.summary(f"Bundle `{made.digest}` of commit `{made.commit}`: {len(made.manifest)} files")
     _say(made)

@@ -11,6 +11,7 @@ import typer
 
 from covidlake.base import console, project, workflow
 from covidlake.base.clock import Clock
+from covidlake.base.text import count
 from covidlake.commands import options
 from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, Promoted, ShownList, Yes
 
@@ -68,14 +69,20 @@ def deploy(
     promoted: Promoted = False,
 ) -> None:
     """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
+    from covidlake.bundle import template_limits
     from covidlake.bundle.manifest import verify
     from covidlake.github import deploy_step
     from covidlake.ship.deploy.deploy import deploy
     from covidlake.ship.deploy.options import DeployOptions
+    from covidlake.ship.stack.stack_inputs import StackInputs
 
     reviewed = _reviewed(plan, promoted)
     opened, clock = verify(bundle, digest or None), Clock(time_limit)
-    for name in options.chosen(environment, promoted, opened.environments):
+    options.warn_of_stale(bundle, opened)
+    names = options.chosen(environment, promoted, opened.environments)
+    for name in names:  # all of them before the first is deployed
+        template_limits.check(StackInputs.checked(name, opened).bundle)
+    for name in names:
         with deploy_step.recorded(name) as recorder:
             asked = DeployOptions(
                 reviewed=reviewed,
@@ -89,6 +96,8 @@ def deploy(
             )
             recorder.deployment = deploy(name, opened, recorder.report, asked)
         _say(recorder.deployment)
+        if recorder.deployment.status == "NO_CHANGE" and (skip or allow_destructive):
+            console.detail("nothing changed, so there was nothing to skip or to allow")
 
 
 def _reviewed(file: Path | None, promoted: bool) -> Plan | None:
@@ -169,10 +178,11 @@ def destroy(environment: Environment, time_limit: TimeLimit = 60.0, yes: Yes = F
     if gone.status == "ABSENT":
         console.say(f"{gone.stack_name}: there is no such stack")
     else:
-        deleted = f"{len(gone.buckets)} buckets, {gone.objects} objects deleted"
+        deleted = f"{count(len(gone.buckets), 'bucket')}, {count(gone.objects, 'object')} deleted"
         console.say(f"{gone.stack_name}: {gone.status}, {deleted}")
 
 
 def _say(done: Deployment) -> None:
     ended = "no change" if done.status == "NO_CHANGE" else done.status
-    console.say(f"{done.stack_name}: {ended}, {done.uploaded} artifacts sent, bundle {done.digest[:12]}")
+    sent = count(done.uploaded, "artifact")
+    console.say(f"{done.stack_name}: {ended}, {sent} sent, bundle {done.digest[:12]}")

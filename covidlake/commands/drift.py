@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from covidlake.base import console
-from covidlake.base.errors import DRIFT_FOUND, CloudError
+from covidlake.base.errors import DRIFT_FOUND, CloudError, StackNotFoundError
 from covidlake.commands import options
 from covidlake.commands.options import Environment, Format, Output, Promoted, Report, Shown
 from covidlake.github import actions
@@ -37,14 +37,20 @@ def drift(
     from covidlake.report import drift_report
     from covidlake.ship.drift.drift import drift
 
-    drifts = []
-    for name in options.chosen(environment, promoted):
-        found = drift(name, console.detail)
-        drifts.append(found)
+    whole = promoted and shown is Format.JSON and output is None  # one document for all stacks
+    names = options.chosen(environment, promoted)
+    drifts, absent = _detected(names) if promoted else ([drift(environment, console.detail)], [])
+    for found in drifts:
+        name = found.environment
         if (file := options.file_of(report, environment, name)) is not None:
             drift_report.report(found).write(file)
         actions.summary(drift_report.markdown(found))
-        _show(found, shown, options.file_of(output, environment, name))
+        if not whole:
+            _show(found, shown, options.file_of(output, environment, name))
+    if whole:
+        console.write(f"[{','.join(map(drift_report.to_json, drifts))}]")
+    if absent:
+        raise absent[0]
     if any(found.found for found in drifts):
         raise typer.Exit(DRIFT_FOUND)
     for found in drifts:
@@ -52,6 +58,19 @@ def drift(
             raise CloudError(
                 f"stack {found.stack_name}: drift could not be detected everywhere: {found.failure}"
             )
+
+
+def _detected(names: list[str]) -> tuple[list[Drift], list[StackNotFoundError]]:
+    """The drift of each stack that is there: one that is missing does not keep the others."""
+    from covidlake.ship.drift.drift import drift
+
+    drifts, absent = [], []
+    for name in names:
+        try:
+            drifts.append(drift(name, console.detail))
+        except StackNotFoundError as error:
+            absent.append(error)
+    return drifts, absent
 
 
 def _show(found: Drift, shown: Format, output: Path | None) -> None:

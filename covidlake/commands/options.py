@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from covidlake.base import console, project
+from covidlake.base import console, project, workflow
 from covidlake.base.text import printable, shorten
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from covidlake.bundle.manifest import Bundle as OpenedBundle
 
 
 class Format(StrEnum):
@@ -97,6 +99,7 @@ Promoted = Annotated[
     ),
 ]
 
+SHOWN_STALE = 5
 Commands = Mapping[str, Callable[..., Any]]
 
 
@@ -111,6 +114,20 @@ def group(app: typer.Typer, name: str, purpose: str, commands: Commands) -> None
     made = typer.Typer(help=purpose, no_args_is_help=True)
     add(made, commands)
     app.add_typer(made, name=name)
+
+
+def warn_of_stale(folder: Path, opened: OpenedBundle) -> None:
+    """Say so when the checkout's own bundle is older than the files that it is made from."""
+    from covidlake.bundle.stale import stale_files
+
+    if folder != project.BUNDLE or workflow.active():
+        return
+    if stale := stale_files(opened):
+        more = f" and {len(stale) - SHOWN_STALE} more" if len(stale) > SHOWN_STALE else ""
+        console.warning(
+            f"{project.relative(folder)} is older than {', '.join(stale[:SHOWN_STALE])}{more} beside it: "
+            "this is about the bundle as it is; to make it anew: make build"
+        )
 
 
 def chosen(environment: str, promoted: bool, folder: Path | None = None) -> list[str]:

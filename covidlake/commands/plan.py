@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from covidlake.environment.difference import Difference
     from covidlake.ship.plan.model import Plan
+    from covidlake.ship.stack.change_set import Mode
 
 Untrusted = Annotated[
     bool,
@@ -62,24 +63,27 @@ def plan(
     from covidlake.ship.plan.plan import plan
     from covidlake.ship.plan.untrusted import check
 
-    opened = open_bundle(bundle)
-    for name in options.chosen(environment, promoted, opened.environments):
+    opened, documents = open_bundle(bundle), []
+    if not untrusted:
+        options.warn_of_stale(bundle, opened)
+    names = options.chosen(environment, promoted, opened.environments)
+    for name in names:
         if untrusted:
             check(opened.of(name))
-        found = plan(
-            name,
-            opened,
-            console.detail,
-            wait_minutes=wait_minutes,
-            mode="REVERT_DRIFT" if revert_drift else "STANDARD",
-        )
+        mode: Mode = "REVERT_DRIFT" if revert_drift else "STANDARD"
+        found = plan(name, opened, console.detail, wait_minutes=wait_minutes, mode=mode)
         if untrusted:
             found = found.without_live_values()
         content = _plan_content(found, shown)
         if isinstance(content, str) and shown is Format.MARKDOWN:
             actions.summary(content)
+        if isinstance(content, str) and shown is Format.JSON and output is None and len(names) > 1:
+            documents.append(content.strip())
+            continue
         written = options.file_of(output, environment, name)
         options.write_or_show(content, written, f"{plan_table.title(found)}; ")
+    if documents:
+        console.write(f"[{','.join(documents)}]")
 
 
 def compare(

@@ -8,8 +8,12 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base import project
+from covidlake.base.errors import BundleError
 from covidlake.doctor.check import Check, Subject, fail, ok, skip
 from covidlake.environment import environment_file
+from covidlake.environment.environment_file import BUNDLE_DIGEST
+from covidlake.ship.deploy import rollback
+from covidlake.ship.stack import artifacts as stack_artifacts
 from covidlake.ship.stack import stack as stacks
 
 GOOD = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
@@ -59,6 +63,27 @@ def _present(kind: str, name: str, ask: Callable[[str], object]) -> Check:
         hint = "it was deleted beside the stack: see covidlake drift, then delete and deploy the stack anew"
         return fail(kind, f"{name} does not exist", hint)
     return ok(kind, name)
+
+
+def artifacts(subject: Subject) -> Iterator[Check]:
+    """The code that the stack runs lies in the artifact bucket, by the manifest of the deployed bundle."""
+    name = project.stack_name(subject.environment)
+    digest = stacks.parameters_of(stacks.describe(name)).get(BUNDLE_DIGEST)
+    if not digest:
+        yield skip("artifacts", "the stack is not deployed")
+        return
+    bucket = project.artifact_bucket(aws.account(), aws.region())
+    hint = f"covidlake deploy {subject.environment} sends them again from the bundle of that commit"
+    try:
+        manifest = rollback.manifest_of(digest, bucket, name)
+    except BundleError as error:
+        yield fail("artifacts", str(error), hint)
+        return
+    if missing := stack_artifacts.absent(manifest, bucket, name):
+        names = ", ".join(one.rpartition("/")[2] for one in missing)
+        yield fail("artifacts", f"missing in s3://{bucket}/{name}/artifacts/: {names}", hint)
+    else:
+        yield ok("artifacts", f"all {len(manifest.artifacts())} of bundle {digest[:12]} are in s3://{bucket}")
 
 
 def notifications(subject: Subject) -> Iterator[Check]:
@@ -122,4 +147,4 @@ def _outputs(subject: Subject) -> dict[str, str]:
     return {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", [])} if found else {}
 
 
-EXAMINATIONS = (stack, parts, notifications, last_ingestion)
+EXAMINATIONS = (stack, artifacts, parts, notifications, last_ingestion)

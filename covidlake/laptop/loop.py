@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from covidlake.base import console, project
 from covidlake.base.console import Stages
-from covidlake.base.errors import DataSetError, IngestionError
+from covidlake.base.errors import CovidLakeError, DataSetError, IngestionError
 from covidlake.base.nearest import instead
 from covidlake.dataset import descriptions
 from covidlake.environment import environment_file
 from covidlake.laptop import local
 from covidlake.run import ingest
+
+GONE, KEEP_ONE = "This cloud is gone now", "To look around in one that stays: make up && make run"
+LOG_LINES = 15  # of a job run that failed
 
 if TYPE_CHECKING:
     from covidlake.bundle.package import Bundle
@@ -42,8 +45,13 @@ def run(
             assert cloud is not None
             cleanup.enter_context(local.attached(cloud))
             stage.note = f"{cloud.endpoint_url}, {'kept by make up' if kept else 'for this run only'}"
-        ended = _operate(environment, source, chosen, bundle, stages)
-        _answer(environment, ended, stages)
+        try:
+            ended = _operate(environment, source, chosen, bundle, stages)
+            _answer(environment, ended, stages)
+        except (KeyboardInterrupt, CovidLakeError):
+            if kept is None:
+                console.detail(f"{GONE}, with the stack and its logs. {KEEP_ONE}")
+            raise
         _say_where_next(environment, ended, kept is not None)
     if timings:
         seconds = {
@@ -109,6 +117,7 @@ def _operate(
             ended = ingest.ingest(environment, console.detail, ingest.Request(data_sets))
         except IngestionError:
             _show_notifications(environment)
+            _show_logs(environment)
             raise
         lines = [ingest.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
         stage.note = lines[0] if len(lines) == 1 else f"{len(lines)} data sets"
@@ -128,6 +137,17 @@ def _show_notifications(environment: str) -> None:
         console.detail(f"notified: {message.subject}")
         for line in message.message.splitlines():
             console.detail(f"  {line}")
+
+
+def _show_logs(environment: str) -> None:
+    """The last lines of the job runs that failed: they may go with this cloud."""
+    from covidlake.run import logs
+
+    for log in logs.logs(environment, None, LOG_LINES):
+        if log.failed:
+            console.detail(log.title)
+            for line in log.lines:
+                console.detail(f"  {line}")
 
 
 def _answer(environment: str, ended: Execution, stages: Stages) -> None:
@@ -155,6 +175,6 @@ def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
         }
         lines += [f"{command:<42} {purpose}" for command, purpose in commands.items()]
     else:
-        lines += ["This cloud is gone now. To look around in one that stays: make up && make run"]
+        lines += [f"{GONE}. {KEEP_ONE}"]
     for line in lines:
         console.detail(line)

@@ -26,6 +26,7 @@ class Log:
 
     title: str
     lines: tuple[str, ...]
+    failed: bool = False
 
 
 def logs(environment: str, name: str | None, limit: int) -> Iterator[Log]:
@@ -58,7 +59,8 @@ def _of_jobs(outputs: dict[str, str], run_id: str, limit: int) -> Iterator[Log]:
         title = f"job run of {data_set} {run['JobRunState']}"
         if cause := run.get("ErrorMessage"):
             title = f"{title}: {cause}"
-        yield Log(title, _stream(outputs["JobOutputLogGroupName"], run["Id"], limit))
+        lines = _stream(outputs["JobOutputLogGroupName"], run["Id"], limit)
+        yield Log(title, lines, run["JobRunState"] in FAILED)
 
 
 def _stream(group: str, stream: str, limit: int) -> tuple[str, ...]:

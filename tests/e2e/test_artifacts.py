@@ -140,13 +140,17 @@ def test_the_right_content_without_a_checksum_is_read_and_used(tmp_path: Path, s
     assert upload(bundle, BUCKET, stack_name, ignore) == [TWO]
 
 
-def test_the_same_files_from_another_commit_keep_the_first_manifest(tmp_path: Path, stack_name: str) -> None:
-    upload(make_bundle(tmp_path / "a", "first"), BUCKET, stack_name, ignore)
+def test_the_same_files_from_another_commit_are_a_bundle_of_their_own(
+    tmp_path: Path, stack_name: str
+) -> None:
+    first = make_bundle(tmp_path / "a", "first")
+    upload(first, BUCKET, stack_name, ignore)
     later = make_bundle(tmp_path / "b", "later")
     assert upload(later, BUCKET, stack_name, ignore) == []
     manifest = f"{later.prefix(stack_name)}manifest.json"
     held = aws.client("s3").get_object(Bucket=BUCKET, Key=manifest)["Body"].read()
-    assert json.loads(held)["commit"] == "first"
+    assert json.loads(held)["commit"] == "later"
+    assert first.digest != later.digest
 
 
 @pytest.mark.parametrize("body", [b"one", b"evil"])

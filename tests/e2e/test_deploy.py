@@ -18,9 +18,11 @@ import pytest
 from covidlake import aws
 from covidlake.aws import buckets
 from covidlake.base import project
-from covidlake.base.errors import BundleError, CloudError, DeployError
+from covidlake.base.errors import BundleError, CloudError, DeployError, EnvironmentFileError
 from covidlake.bundle import package
 from covidlake.bundle.manifest import MANIFEST, TEMPLATE, Bundle, manifest_bytes, open_bundle
+from covidlake.doctor import stack as doctor_stack
+from covidlake.doctor.check import Subject
 from covidlake.ship.deploy import deploy, destroy, rollback
 from covidlake.ship.deploy.history import history
 from covidlake.ship.deploy.options import DeployOptions
@@ -86,9 +88,18 @@ def test_one_bundle_is_promoted_through_three_environments(first: Bundle) -> Non
     assert {outputs(name)["BundleCommit"] for name in STAGES} == {first.commit}
 
 
-def test_no_change_is_a_success_that_sends_and_leaves_nothing(first: Bundle) -> None:
-    again = deploy.deploy("alpha", Bundle(first.folder, first.manifest, "a-later-commit"), ignore)
+@pytest.fixture(scope="module")
+def later(sources: Path, first: Bundle) -> Bundle:
+    """The same files, packaged from another commit."""
+    shutil.copytree(first.folder, sources / "later")
+    (sources / "later" / "manifest.json").write_bytes(manifest_bytes(first.manifest, "a-later-commit"))
+    return open_bundle(sources / "later")
+
+
+def test_no_change_is_a_success_that_sends_and_leaves_nothing(later: Bundle) -> None:
+    again = deploy.deploy("alpha", later, ignore)
     assert (again.status, again.uploaded, again.changes) == ("NO_CHANGE", 0, [])
+    assert outputs("alpha")["BundleDigest"] != later.digest  # nothing was touched
     assert not [one for one in change_sets("alpha") if one["ExecutionStatus"] != "EXECUTE_COMPLETE"]
 
 
@@ -109,12 +120,12 @@ def test_one_changed_line_sends_one_artifact_and_modifies_one_function(
     assert [name for name in after if after[name] != before[name]] == ["covid-lake-alpha-check-crawler"]
 
 
-def test_rollback_returns_to_the_bundle_before(cloud: LocalCloud, first: Bundle, second: Bundle) -> None:
+def test_rollback_returns_to_the_bundle_before(cloud: LocalCloud, later: Bundle, second: Bundle) -> None:
     back = rollback.rollback("alpha", ignore)
-    assert (back.status, back.digest) == ("UPDATE_COMPLETE", first.digest)
+    assert (back.status, back.digest) == ("UPDATE_COMPLETE", later.digest)
     assert code_of(cloud, "alpha").values() != code_of(cloud, "beta").values()
     assert list(code_of(cloud, "alpha").values()) == list(code_of(cloud, "beta").values())
-    assert outputs("alpha")["BundleDigest"] == first.digest
+    assert outputs("alpha")["BundleDigest"] == later.digest
 
 
 def test_rollback_goes_to_the_bundle_that_is_named(second: Bundle) -> None:
@@ -126,17 +137,17 @@ def test_rollback_goes_to_the_bundle_that_is_named(second: Bundle) -> None:
         rollback.rollback("beta", ignore)
 
 
-def test_history_tells_what_was_deployed_by_whom(first: Bundle, second: Bundle) -> None:
+def test_history_tells_what_was_deployed_by_whom(first: Bundle, later: Bundle, second: Bundle) -> None:
     records = history("alpha")
     assert [(one.outcome, one.digest) for one in records] == [
         ("DEPLOYED", second.digest),
-        ("DEPLOYED", first.digest),
+        ("DEPLOYED", later.digest),
         ("DEPLOYED", second.digest),
-        ("NO_CHANGE", first.digest),
+        ("NO_CHANGE", later.digest),
         ("DEPLOYED", first.digest),
     ]
     assert {one.by for one in records} == {"arn:aws:iam::000000000000:root"}
-    assert all(one.started_at < one.ended_at for one in records)
+    assert all(one.started_at[:19] <= one.ended_at[:19] for one in records)
     assert records[0].commit == second.commit
     assert history("alpha", limit=2) == records[:2]
     assert history("nowhere") == []
@@ -380,7 +391,42 @@ def test_a_throw_away_stack_goes_with_all_it_holds(tmp_path: Path, policy: str) 
     gone = destroy.destroy(environment, ignore)
     assert (gone.status, gone.buckets, gone.objects) == ("DELETE_COMPLETE", [bucket], 3)
     assert not buckets.exists(bucket)
-    assert destroy.destroy(environment, ignore).status == "ABSENT"
+    with pytest.raises(EnvironmentFileError, match="no such environment"):  # neither a stack nor a file
+        destroy.destroy(environment, ignore)
+    assert [one.outcome for one in history(environment)] == ["DESTROYED", "DEPLOYED"]
+
+
+def test_an_artifact_that_somebody_deleted_is_noticed_and_sent_again(
+    tmp_path: Path, first: Bundle, sources: Path
+) -> None:
+    deploy.deploy("beta", first, ignore)
+    bucket = project.artifact_bucket(aws.account(), aws.region())
+    script = next(name for name in first.artifacts() if name.endswith("/ingest.py"))
+    aws.client("s3").delete_object(Bucket=bucket, Key=f"{project.stack_name('beta')}/{script}")
+
+    assert plan.plan("beta", first, ignore).absent == (script,)
+    (check,) = doctor_stack.artifacts(Subject("beta"))
+    assert (check.status, "ingest.py" in check.found) == ("FAIL", True)
+
+    lines: list[str] = []
+    again = deploy.deploy("beta", first, lines.append)
+    assert (again.status, again.uploaded) == ("NO_CHANGE", 1)
+    assert any("ingest.py: missing in s3://" in line for line in lines)
+    assert plan.plan("beta", first, ignore).absent == ()
+    (check,) = doctor_stack.artifacts(Subject("beta"))
+    assert check.status == "OK"
+
+
+def test_an_artifact_that_somebody_exchanged_is_refused(first: Bundle) -> None:
+    bucket = project.artifact_bucket(aws.account(), aws.region())
+    script = next(name for name in first.artifacts() if name.endswith("/ingest.py"))
+    key = f"{project.stack_name('gamma')}/{script}"
+    aws.client("s3").delete_object(Bucket=bucket, Key=key)
+    aws.client("s3").put_object(Bucket=bucket, Key=key, Body=b"evil", IfNoneMatch="*")
+    with pytest.raises(BundleError, match="holds something else than"):
+        deploy.deploy("gamma", first, ignore)
+    aws.client("s3").delete_object(Bucket=bucket, Key=key)
+    assert deploy.deploy("gamma", first, ignore).uploaded == 1
 
 
 def test_a_destroy_that_is_broken_off_says_which_buckets_stay(

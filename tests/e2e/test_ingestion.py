@@ -216,7 +216,10 @@ def test_the_real_object_comes_out_exactly(real_data: Path) -> None:
     from covidlake.laptop.source.mirror import mirror
 
     mirror(real_data / "covid19-lake", project.SOURCE_BUCKET)
-    outcome = run_ingestion("real")
+    refused = failure_of("real-refused")
+    assert "231 of the 252 rows of uk_covid would be removed, over 20%" in refused
+    assert count() == SAMPLE_DAYS * AREAS
+    outcome = run_ingestion("real", allow_removal=True)
     assert (outcome["rows_read"], outcome["rows_restated"], outcome["table_rows"]) == (AREAS, AREAS, AREAS)
     assert (outcome["findings"], outcome["quarantine_rows"]) == ("", 0)
     answer = query.query("dev", descriptions.load("uk_covid").queries[0].sql)

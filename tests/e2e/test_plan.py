@@ -45,6 +45,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
         for name in (ENVIRONMENT, ABSENT):
             text = (folder / "environments" / "dev.yaml").read_text()
             text = text.replace('Environment: "dev"', f'Environment: "{name}"')
+            text = text.replace("Environment: dev\n", f"Environment: {name}\n")
             (folder / "environments" / f"{name}.yaml").write_text(text)
 
     return variant(made, tmp_path_factory.mktemp("variant"), add_environments)

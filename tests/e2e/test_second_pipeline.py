@@ -206,8 +206,8 @@ def test_its_life_from_the_first_deploy_to_the_last(packaged: Copy, alone: Local
     alone.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration=suspended)
     drifted = json.loads(packaged.run("drift", "tiny/dev", "--format", "json", code=2))
     assert [one["logical_id"] for one in drifted["resources"]] == ["Bucket"]
-    assert f"{STACK}: DELETE_COMPLETE, 1 buckets" in packaged.run("destroy", "tiny/dev")
-    assert f"{STACK}: there is no such stack" in packaged.run("destroy", "tiny/dev")
+    assert f"{STACK}: DELETE_COMPLETE, 1 bucket," in packaged.run("destroy", "tiny/dev", "--yes")
+    assert f"{STACK}: there is no such stack" in packaged.run("destroy", "tiny/dev", "--yes")
 
 
 def digest(copy: Copy) -> str:
@@ -227,8 +227,8 @@ def test_promotion_deploys_the_environments_pipelines_one_after_the_other(packag
         f"{STACK}: CREATE_COMPLETE",
     ]
     file.write_text(text)
-    packaged.run("destroy", "tiny/dev")
-    packaged.run("destroy", "dev")
+    packaged.run("destroy", "tiny/dev", "--yes")
+    packaged.run("destroy", "dev", "--yes")
 
 
 def test_the_roles_of_the_environment_are_enough_for_all_of_its_pipelines(
@@ -257,8 +257,8 @@ def test_the_roles_of_the_environment_are_enough_for_all_of_its_pipelines(
     bound = alone.client("iam").get_role(RoleName=role)["Role"]["PermissionsBoundary"]
     assert bound["PermissionsBoundaryArn"].endswith("policy/covid-lake-dev-boundary")
     file.write_text(text)
-    packaged.run("destroy", "tiny/dev")
-    packaged.run("destroy", "dev")
+    packaged.run("destroy", "tiny/dev", "--yes")
+    packaged.run("destroy", "dev", "--yes")
 
 
 def session(cloud: LocalCloud, role: str, claim: str) -> dict[str, str]:

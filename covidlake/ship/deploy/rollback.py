@@ -15,7 +15,7 @@ from covidlake import aws
 from covidlake.base import json_text, project
 from covidlake.base.errors import BundleError, DeployError, StackNotFoundError
 from covidlake.base.progress import Progress
-from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix, verify
+from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix, manifest_bytes, verify
 from covidlake.environment.environment_file import BUNDLE_DIGEST
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deployment_record import Deployment
@@ -85,20 +85,31 @@ def fetched(digest: str, bucket: str, environment: str) -> Iterator[Bundle]:
         yield verify(target, digest)
 
 
-def _fetch(digest: str, bucket: str, environment: str, target: Path) -> None:
-    stack_name = project.stack_name(environment)
+def manifest_of(digest: str, bucket: str, stack_name: str, target: Path | None = None) -> Bundle:
+    """What the stack's part of the bucket says of a bundle; its files are not there.
+
+    Raises `BundleError` where it has no such bundle, or another one under its name.
+    """
     key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
     manifest = _get(bucket, key)
     try:
         content = json_text.parse(manifest)
-        bundle = Bundle(target, content["files"], content["commit"])
+        bundle = Bundle(target or Path(), dict(content["files"]), content["commit"])
         if bundle.digest != digest:
             raise ValueError(bundle.digest)
-        keys = bundle.of(environment).object_keys(stack_name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(
             f"s3://{bucket}/{key} was changed, or an older version of covidlake packaged it: {error}"
         ) from error
+    return bundle
+
+
+def _fetch(digest: str, bucket: str, environment: str, target: Path) -> None:
+    stack_name = project.stack_name(environment)
+    key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
+    bundle = manifest_of(digest, bucket, stack_name, target)
+    keys = bundle.of(environment).object_keys(stack_name)
+    manifest = manifest_bytes(bundle.manifest, bundle.commit)
     for held, name in keys.items():
         path = target / name
         if not path.resolve().is_relative_to(target.resolve()):

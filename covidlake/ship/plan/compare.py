@@ -6,6 +6,7 @@ properties of the resource schemas that cfn-lint carries.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 
 from covidlake.base import json_text, project
 from covidlake.base.errors import BundleError, EnvironmentFileError
+from covidlake.base.text import shorten
 from covidlake.bundle.manifest import Bundle, open_bundle
 from covidlake.environment import environment_file
 from covidlake.ship.plan import resource_changes
@@ -37,6 +39,10 @@ def compare(base: Path, bundle: Bundle) -> Plan:
     old, new = _templates(base), _by_pipeline(bundle)
     if not base.is_dir():
         new = {pipeline: new[pipeline] for pipeline in old}
+    unknown: tuple[str, ...] = ()
+    if any(map(_is_local, old.values())):
+        old, new = _without_code(old), _without_code(new)
+        unknown = (f"changes of code: {base} has paths in a checkout; compare with a bundle",)
     environments = _environment_changes(base, bundle)
     return Plan(
         environment="any",
@@ -45,6 +51,7 @@ def compare(base: Path, bundle: Bundle) -> Plan:
         digest=bundle.digest,
         resources=tuple(_all_resources(old, new)),
         parameters=(*_all_sections(old, new), *environments),
+        unknown=unknown,
     )
 
 
@@ -53,6 +60,29 @@ Templates = Mapping[str, Mapping[str, Any]]  # by pipeline
 
 def _by_pipeline(bundle: Bundle) -> Templates:
     return {pipeline: replace(bundle, pipeline=pipeline).template for pipeline in bundle.pipelines}
+
+
+def _is_local(template: Mapping[str, Any]) -> bool:
+    """Whether `covidlake build` wrote it: its code is paths in the checkout, not keys in a bucket."""
+    return any(
+        isinstance(one.get("Properties", {}).get("Code"), str)
+        for one in template.get("Resources", {}).values()
+        if one.get("Type") == "AWS::Lambda::Function"
+    )
+
+
+def _without_code(templates: Templates) -> Templates:
+    """The templates without where their code lies."""
+    found: dict[str, Any] = copy.deepcopy(dict(templates))
+    for template in found.values():
+        for resource in template.get("Resources", {}).values():
+            given = resource.get("Properties", {})
+            if resource.get("Type") == "AWS::Lambda::Function":
+                given.pop("Code", None)
+            elif resource.get("Type") == "AWS::Glue::Job":
+                given.get("Command", {}).pop("ScriptLocation", None)
+                given.get("DefaultArguments", {}).pop("--extra-py-files", None)
+    return found
 
 
 def _templates(base: Path) -> Templates:
@@ -69,6 +99,12 @@ def _template(base: Path) -> dict[str, Any]:
         raise BundleError(f"{base}: no template here: make one with: covidlake build") from error
     if not isinstance(content, dict) or not isinstance(content.get("Resources"), dict):
         raise BundleError(f"{base}: no CloudFormation template: it has no Resources")
+    for name, resource in content["Resources"].items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Properties", {}), dict):
+            raise BundleError(f"{base}: no CloudFormation template: resource {shorten(name)!r} is none")
+    for section in SECTIONS:
+        if not isinstance(content.get(section, {}), dict):
+            raise BundleError(f"{base}: no CloudFormation template: {section} is no object")
     return content
 
 

@@ -32,6 +32,7 @@ class Plan:
 
     `drift` are the live values that differ from what was deployed, None where they are not known;
     `validations` are those that did not pass, `unknown` says what could not be found out, and why.
+    `absent` are artifacts of the deployed bundle that the artifact bucket lacks.
     """
 
     environment: str
@@ -45,6 +46,7 @@ class Plan:
     drift: tuple[LiveValue, ...] | None = None
     validations: tuple[Validation, ...] = ()
     unknown: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     def without_live_values(self) -> Self:
         """The same plan, which says that live values differ and not what they are: anybody may read it."""

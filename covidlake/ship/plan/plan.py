@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from covidlake.base.errors import StackBusyError
 from covidlake.base.progress import Progress
@@ -19,6 +21,9 @@ from covidlake.ship.stack import (
     template_object,
 )
 from covidlake.ship.stack.stack_inputs import StackInputs
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 # What the plan role is confined to: the names of its change sets, the keys of its templates.
 NAME_PREFIX = "plan"
@@ -66,13 +71,27 @@ def _plan(inputs: StackInputs, progress: Progress, mode: change_set.Mode) -> Pla
         name, template, parameters, inputs.tags, found=found, name_prefix=NAME_PREFIX, mode=mode
     )
     if created is None:
-        return Plan(inputs.environment.name, name, kind, inputs.bundle.digest, mode=mode)
+        return Plan(
+            inputs.environment.name,
+            name,
+            kind,
+            inputs.bundle.digest,
+            mode=mode,
+            absent=_absent(inputs, found),
+        )
     try:
         seen = live_drift.look(created, template, progress=progress)
-        return builder.build(seen, inputs)
+        return replace(builder.build(seen, inputs), absent=_absent(inputs, found))
     finally:
         if left := change_set_removal.discard(created):
             progress(left)
+
+
+def _absent(inputs: StackInputs, found: StackTypeDef | None) -> tuple[str, ...]:
+    """What the stack runs and its bucket lacks: only a stack that runs this very code misses it."""
+    if not inputs.is_made_of_the_same(found):
+        return ()
+    return tuple(artifacts.absent(inputs.bundle, inputs.bucket, inputs.stack_name))
 
 
 def _still_busy(error: StackBusyError, wait_minutes: float) -> StackBusyError:

@@ -50,6 +50,7 @@ def from_json(text: str, where: str = "the plan") -> Plan:
             None if content["drift"] is None else tuple(LiveValue(**one) for one in content["drift"]),
             tuple(Validation(**one) for one in content["validations"]),
             tuple(map(str, content["unknown"])),
+            tuple(map(str, content.get("absent", ()))),
         )
         fingerprint = content["fingerprint"]
     except (AttributeError, KeyError, TypeError, ValueError) as error:

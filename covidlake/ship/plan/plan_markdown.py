@@ -65,6 +65,9 @@ def _note_parts(plan: Plan) -> Iterator[str]:
         text = code(shorten(readable(str(one)), LONG))
         yield f"{lead}- {mark}**Validation {one.outcome}**: {text}\n"
         lead = ""
+    if plan.absent:
+        yield f"{lead}- ⚠️ {html.escape(plan_table.absent_text(plan))}\n"
+        lead = ""
     for line in plan.unknown:
         yield f"{lead}- **Not known**: {code(shorten(readable(line), LONG))}\n"
         lead = ""

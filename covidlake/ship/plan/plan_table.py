@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from covidlake.base import console
+from covidlake.base.text import count as how_many
 from covidlake.base.text import printable, shorten, shorten_pair
 from covidlake.ship.plan import plan_risks
 
@@ -42,7 +43,7 @@ KNOWN_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
 def summary(plan: Plan) -> str:
     """`1 to add, 2 to modify; 1 destructive`, or that nothing changes."""
     if plan.is_empty:
-        return "no change" + _drift_summary(plan)
+        return "no change" + _drift_summary(plan) + _absent_summary(plan)
     counts = [f"{count} {PHRASES.get(verb, verb)}" for verb, count in plan.counts().items() if count]
     values = [(len(plan.parameters), "parameter"), (len(plan.tags), "stack tag")]
     counts += [f"{count} {noun}{'s' if count > 1 else ''} changed" for count, noun in values if count]
@@ -52,12 +53,27 @@ def summary(plan: Plan) -> str:
         for kind, words in (("destructive", "destructive"), ("public", "access"), ("iam", "IAM"))
         if kind in kinds
     ]
-    return ", ".join(counts) + (f"; call-outs: {', '.join(risks)}" if risks else "") + _drift_summary(plan)
+    return (
+        ", ".join(counts)
+        + (f"; call-outs: {', '.join(risks)}" if risks else "")
+        + _drift_summary(plan)
+        + _absent_summary(plan)
+    )
 
 
 def _drift_summary(plan: Plan) -> str:
     values = sum(one.matters for one in plan.drift or ())
     return f"; {values} live value{'s' if values > 1 else ''} changed by hand and not kept" if values else ""
+
+
+def _absent_summary(plan: Plan) -> str:
+    return f"; {how_many(len(plan.absent), 'artifact')} missing in the bucket" if plan.absent else ""
+
+
+def absent_text(plan: Plan) -> str:
+    """Which artifacts the bucket lacks, and what becomes of that; empty where none is missing."""
+    names = ", ".join(name.rpartition("/")[2] for name in plan.absent)
+    return f"Missing in the artifact bucket, a deploy sends it again: {names}" if names else ""
 
 
 def title(plan: Plan) -> str:
@@ -108,6 +124,8 @@ def table(plan: Plan) -> RenderableType:
         style = "bold red" if one.refuses else "yellow"
         parts.append(Text(f"Validation {one.outcome}: {readable(str(one))}", style=style))
     parts += [Text(f"Not known: {readable(line)}", style="yellow") for line in plan.unknown]
+    if plan.absent:
+        parts.append(Text(absent_text(plan), style="bold red"))
     if plan.drift:
         columns = ["changed by hand", "deployed", "now", "template", "a deploy", "let pass"]
         parts.append(console.table(columns, [drift_row(one) for one in plan.drift]))

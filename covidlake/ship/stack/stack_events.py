@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
 TIME_LIMIT_MINUTES = 60.0
+LIFE_SECONDS = 20.0  # between two signs of life while nothing happens
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Follower:
     last_seen: str | None = None
     first_failure: str | None = None
     stack: StackTypeDef | None = None
+    _in_work: dict[str, None] = field(default_factory=dict)
+    _said: float = field(default_factory=time.monotonic)
 
     @classmethod
     def from_now(cls, name: str, progress: Progress) -> Follower:
@@ -82,7 +86,17 @@ class Follower:
                     f"stack {self.name} is still {status} after {time_limit:g} minutes and goes on: "
                     f"follow it with: {follow_command(self.name)}"
                 )
+            if time.monotonic() - self._said > LIFE_SECONDS:
+                self._said = time.monotonic()
+                self.progress(_still(self._in_work, status))
             time.sleep(aws.poll_interval(time.monotonic() - started))
+
+    def _note(self, resource: str, goes_on: bool) -> None:
+        self._said = time.monotonic()
+        if goes_on:
+            self._in_work[resource] = None
+        else:
+            self._in_work.pop(resource, None)
 
     def _new_events(self) -> list[StackEventTypeDef]:
         """Newest first; no page is asked for beyond the newest event seen before."""
@@ -99,10 +113,18 @@ class Follower:
     def _report(self, event: StackEventTypeDef) -> None:
         status, resource = event.get("ResourceStatus", ""), event.get("LogicalResourceId", "")
         reason = one_line(event.get("ResourceStatusReason", ""))
-        self.progress(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
+        goes_on = status.endswith("_IN_PROGRESS") and event.get("ResourceType") != STACK_TYPE
+        self._note(resource, goes_on)
+        if not goes_on:  # of each resource its end; what takes long is said as such
+            self.progress(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
         consequence = event.get("ResourceType") == STACK_TYPE or "cancelled" in reason.lower()
         if status.endswith("_FAILED") and not consequence and self.first_failure is None:
             self.first_failure = f"{resource}: {reason}"
+
+
+def _still(names: Iterable[str], status: str) -> str:
+    shown = ", ".join(names)
+    return f"still {status}{f': {shown}' if shown else ''}"
 
 
 def failed_validation(name: str) -> str | None:

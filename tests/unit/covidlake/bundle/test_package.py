@@ -240,10 +240,25 @@ def test_an_untracked_file_that_would_be_packaged_makes_the_commit_dirty(tmp_pat
     git(tmp_path, "commit", "--quiet", "--message", "first")
     head = git(tmp_path, "rev-parse", "HEAD")
     (tmp_path / "notes.txt").touch()
-    (tmp_path / "jobs" / "datasets" / "ignored.py").touch()
+    for unused in ("x.pyc", ".DS_Store"):
+        (tmp_path / "jobs" / "datasets" / unused).touch()
     assert package.commit_of_checkout(tmp_path) == head
+    (tmp_path / "jobs" / "datasets" / "ignored.py").touch()  # by git, and packaged all the same
     (tmp_path / "jobs" / "datasets" / "new.py").touch()
     assert package.commit_of_checkout(tmp_path) == f"{head}-dirty"
+    assert package.differences(tmp_path) == ["jobs/datasets/ignored.py", "jobs/datasets/new.py"]
+
+
+def test_the_commit_is_that_of_the_checkout_whatever_the_shell_says_of_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init", "--quiet")
+    (tmp_path / "file").write_text("one")
+    git(tmp_path, "add", "file")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    head = git(tmp_path, "rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    assert package.commit_of_checkout(tmp_path) == head
 
 
 @pytest.mark.parametrize("commit", ["", " ", "x\n::error::y", "a" * 101, "<!-- x -->"])

@@ -199,6 +199,6 @@ def test_destroy_tells_what_is_gone(app: typer.Typer, monkeypatch: pytest.Monkey
     recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr"))
     run(app, "destroy", "pr", "--yes")
     assert lines == [
-        "covid-lake-pr: DELETE_COMPLETE, 1 buckets, 7 objects deleted",
+        "covid-lake-pr: DELETE_COMPLETE, 1 bucket, 7 objects deleted",
         "covid-lake-pr: there is no such stack",
     ]

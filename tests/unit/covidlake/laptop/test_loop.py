@@ -12,8 +12,9 @@ import pytest
 
 from covidlake.base.errors import DataSetError, EnvironmentFileError, IngestionError
 from covidlake.laptop import local, loop
-from covidlake.run import ingest, notifications
+from covidlake.run import ingest, logs, notifications
 from covidlake.run.execution import Execution, StateVisit
+from covidlake.run.logs import Log
 from covidlake.run.notifications import Notification
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deployment_record import Deployment
@@ -123,8 +124,13 @@ def test_a_failure_shows_what_people_were_notified_of(
     sent = [Notification("ingestion failed", "State: RunJob\nCause: why")]
     monkeypatch.setattr(notifications, "peek", lambda *_, **__: sent)
     monkeypatch.setattr(ingest, "ingest", failed)
+    written = [Log("job run of a FAILED", ("reading", "no rows"), True), Log("job run of b", ("fine",))]
+    monkeypatch.setattr(logs, "logs", lambda *_: iter(written))
     with pytest.raises(IngestionError):
         loop._operate("dev", None, (), None, loop.Stages())  # type: ignore[arg-type]
     shown = capsys.readouterr().err
     assert "notified: ingestion failed" in shown
     assert "Cause: why" in shown
+    assert "job run of a FAILED" in shown
+    assert "no rows" in shown
+    assert "fine" not in shown

@@ -143,3 +143,34 @@ def test_each_pipeline_is_compared_with_its_own_template(tmp_path: Path) -> None
 def test_a_bare_template_is_the_main_pipelines(tmp_path: Path) -> None:
     new = packaged(tmp_path / "2", ingestion={"Bucket": BUCKET}, tiny={"Queue": QUEUE})
     assert [one.logical_id for one in compare(base(tmp_path, Bucket=BUCKET), new).resources] == []
+
+
+def test_a_template_of_a_build_shows_no_changes_that_are_none(tmp_path: Path) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b"}}
+
+    def function(code: Any, timeout: int) -> dict[str, Any]:
+        return {"Type": "AWS::Lambda::Function", "Properties": {"Code": code, "Timeout": timeout}}
+
+    def job(script: str) -> dict[str, Any]:
+        properties = {"Command": {"Name": "etl", "ScriptLocation": script}, "DefaultArguments": {}}
+        return {"Type": "AWS::Glue::Job", "Properties": properties}
+
+    built = base(tmp_path, F=function("../lambdas/f", 1), Job=job("../jobs/ingest.py"), Bucket=bucket)
+    packaged = bundle(
+        tmp_path, F=function({"S3Key": "k"}, 2), Job=job("s3://artifacts/ingest.py"), Bucket=bucket
+    )
+    found = compare(built, packaged)
+    (changed,) = found.resources
+    assert [one.path for one in changed.properties] == ["Timeout"]
+    assert found.unknown == (f"changes of code: {built} has paths in a checkout; compare with a bundle",)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"Resources": {"A": []}}, {"Resources": {"A": {"Properties": 1}}}, {"Resources": {}, "Outputs": []}],
+)
+def test_what_only_looks_like_a_template_is_refused(tmp_path: Path, content: dict[str, Any]) -> None:
+    path = tmp_path / "base.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(BundleError, match="no CloudFormation template: "):
+        compare(path, bundle(tmp_path))

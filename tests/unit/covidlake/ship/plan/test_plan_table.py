@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
+from covidlake.base import console
 from covidlake.ship.plan import plan_file, plan_table
 from covidlake.ship.plan.model import Plan
 from covidlake.ship.plan.plan_markdown import markdown
@@ -80,3 +81,12 @@ def test_a_terminal_gets_no_control_character(tmp_path: Path) -> None:
     text = shown(evil_plan(tmp_path))
     assert "\x1b[31m" not in text
     assert "\u202e" not in text
+
+
+def test_what_the_bucket_lacks_is_called_out_although_nothing_changes() -> None:
+    plan = Plan("dev", "s", "UPDATE", "0" * 64, absent=("artifacts/0/ingest.py",))
+    assert plan_table.title(plan) == "s: no change; 1 artifact missing in the bucket"
+    said = "Missing in the artifact bucket, a deploy sends it again: ingest.py"
+    assert said in console.rendered(plan_table.table(plan))
+    assert said in markdown(plan)
+    assert plan_file.from_json(plan_file.to_json(plan)) == plan

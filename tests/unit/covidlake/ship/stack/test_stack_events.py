@@ -6,6 +6,7 @@ import pytest
 from botocore.stub import Stubber
 
 from covidlake.base.errors import CredentialsError
+from covidlake.ship.stack import stack_events
 from covidlake.ship.stack.stack_events import Follower, failed_validation
 from tests.unit.covidlake.ship.stack_stub import NAME, event, events_are, stack_is
 
@@ -29,6 +30,26 @@ def test_every_page_of_new_events_is_read(stub: Stubber) -> None:
     lines: list[str] = []
     assert Follower(NAME, lines.append, "1").follow() == "UPDATE_COMPLETE"
     assert [line.split()[2] for line in lines] == ["Job", "Topic"]
+
+
+def test_a_resource_is_a_line_when_it_ends_and_what_takes_long_is_said(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack_events, "LIFE_SECONDS", -1.0)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    stack_is(stub, "UPDATE_IN_PROGRESS")
+    begun = [event(n, "UPDATE_IN_PROGRESS", name) for n, name in ((3, "Key"), (2, "Job"), (1, NAME))]
+    events_are(stub, *begun)
+    stack_is(stub, "UPDATE_COMPLETE")
+    events_are(stub, event(5, "UPDATE_COMPLETE", "Key"), event(4, "UPDATE_COMPLETE", "Job"), *begun)
+    lines: list[str] = []
+    Follower(NAME, lines.append).follow()
+    assert [line.partition(" ")[2] for line in lines] == [
+        f"UPDATE_IN_PROGRESS   {NAME}",
+        "UPDATE_IN_PROGRESS: Job, Key",
+        "UPDATE_COMPLETE      Job",
+        "UPDATE_COMPLETE      Key",
+    ]
 
 
 def test_ctrl_c_leaves_the_stack_to_finish(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
