@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from covidlake.base import console
+from covidlake.base.errors import DataSetError
 from covidlake.commands import options
 
 Name = Annotated[str, typer.Argument(help="The data set's name: jobs/datasets/NAME.py.")]
@@ -46,14 +47,25 @@ def check(names: Annotated[list[str] | None, typer.Argument(help="Default: all."
     """Check descriptions: fields against each other, conditions and queries as SQL."""
     from covidlake.dataset import descriptions
 
+    wrong: list[DataSetError] = []
     for name in names or descriptions.names():
-        found = descriptions.load(name)
-        descriptions.check_statements(found)
+        try:
+            found = descriptions.load(name)
+            descriptions.check_statements(found)
+        except DataSetError as error:
+            wrong.append(error)
+            continue
         rules = len(found.expectations) + len(found.rules)
         console.say(
             f"{name}: {len(found.columns)} columns, key {', '.join(found.key)}, {rules} rules, "
             f"tables {', '.join(found.tables)}"
         )
+        if twins := descriptions.of_the_same_objects(found):
+            console.say(f"{name}: is made of the same objects as {', '.join(twins)}")
+    for other in wrong[:-1]:
+        console.error(str(other))
+    if wrong:
+        raise wrong[-1]
 
 
 def sample(name: Name, objects: Objects) -> None:

@@ -122,27 +122,46 @@ def check_statements(dataset: DataSet) -> None:
     Raises `DataSetError` with the first that is wrong.
     """
     here = path(dataset.name)
-    others = _tables_of_others(dataset.name)
+    others = _others(dataset.name)
+    tables = {table: other.name for other in others for table in other.tables}
     for table in dataset.tables:
-        if table in others:
+        if table in tables:
             raise DataSetError(
-                f"{here}: table {table!r} is also one of data set {others[table]!r}: rename one of them"
+                f"{here}: table {table!r} is also one of data set {tables[table]!r}: rename one of them"
             )
+    for other in others:
+        _check_apart(dataset, other)
     for what, condition in _conditions(dataset):
         statements.check_condition(condition, dataset.types, f"{here}: {what}")
     for named in dataset.queries:
         where = f"{here}: query {named.title!r}"
-        statements.check_query(named.sql, {*dataset.tables, *others}, where)
+        statements.check_query(named.sql, {*dataset.tables, *tables}, where)
 
 
-def _tables_of_others(name: str) -> dict[str, str]:
-    """The tables of all other data sets, each with its data set; what cannot be loaded is left out."""
-    found: dict[str, str] = {}
+def _others(name: str) -> list[DataSet]:
+    """All other data sets; what cannot be loaded is left out, for it has an error of its own."""
+    found = []
     for other in names():
         if other != name:
             with contextlib.suppress(DataSetError):
-                found |= dict.fromkeys(load(other).tables, other)
+                found.append(load(other))
     return found
+
+
+def _check_apart(dataset: DataSet, other: DataSet) -> None:
+    """Raise `DataSetError` if one of the two would also read the objects of the other, which has more."""
+    mine, its = dataset.source.prefix, other.source.prefix
+    if mine != its and (mine.startswith(its) or its.startswith(mine)):
+        relation = "lies inside" if mine.startswith(its) else "holds"
+        raise DataSetError(
+            f"{path(dataset.name)}: source prefix {mine!r} {relation} {its!r} of data set {other.name!r}, so "
+            "one of them would read the other's objects too: move one of them"
+        )
+
+
+def of_the_same_objects(dataset: DataSet) -> list[str]:
+    """The other data sets that are made of the same objects, which may be meant."""
+    return [other.name for other in _others(dataset.name) if other.source.prefix == dataset.source.prefix]
 
 
 def _conditions(dataset: DataSet) -> Iterator[tuple[str, str]]:

@@ -71,7 +71,8 @@ def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
     patterns = [column.from_name for column in described.columns if column.from_name]
     for path in paths:
         if not path.is_file():
-            raise SourceError(f"{path}: no such file; give objects of {described.source.prefix}")
+            what = "is a folder; give the files in it" if path.is_dir() else "no such file"
+            raise SourceError(f"{path}: {what}; give objects of {described.source.prefix}")
         if objects.is_hidden(path.name):
             raise SourceError(f"{path}: is hidden, no object of a source is: rename it")
     for place, path in places(paths, patterns).items():

@@ -28,7 +28,6 @@ ELSEWHERE = {
     "covidlake/bundle/manifest.py": "tests/unit/covidlake/bundle/test_package.py",
     "covidlake/bundle/sources.py": "tests/unit/covidlake/bundle/test_package.py",
     "covidlake/bundle/template.py": "tests/unit/covidlake/bundle/test_lint.py",
-    "covidlake/commands/dataset.py": "tests/unit/covidlake/dataset/draft/test_draft.py",
     "covidlake/dataset/constants.py": "tests/unit/covidlake/dataset/test_statements.py",
     "covidlake/environment/parameter_yaml.py": "tests/unit/covidlake/environment/test_environment_file.py",
     "covidlake/environment/tags.py": "tests/unit/covidlake/environment/test_environment_file.py",

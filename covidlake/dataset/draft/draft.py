@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from covidlake.base.text import count
 from covidlake.dataset.draft import keys, sample_objects, whole
 from covidlake.dataset.draft.column_types import Kind, kind_of, null_words
 from covidlake.dataset.draft.keys import Key
+from covidlake.dataset.draft.names import check_name, key_prefix
 from covidlake.dataset.draft.sample_objects import Row, Sample
 
 SIMILAR = 0.85  # as jobs/ingestion/read/schema_change.py
@@ -75,7 +75,8 @@ def draft(name: str, paths: Sequence[Path], prefix: str) -> Draft:
     """
     check_name(name)
     place = key_prefix(prefix) if prefix else f"{name}/"
-    samples = [sample_objects.read(path) for path in paths]
+    once = {path.absolute(): path for path in paths}  # an object that is given twice is one
+    samples = [sample_objects.read(path) for path in once.values()]
     _check_alike(samples)
     found = _drafted(name, place, samples)
     if any(sample.is_large for sample in samples):
@@ -100,10 +101,14 @@ def _checked(found: Draft, samples: Sequence[Sample]) -> Draft:
         found.notes = [note for note in found.notes if " unique" not in note]
         found.notes.append(
             f"the key {', '.join(found.key.columns)} is a guess, correct it: {clashing} of "
-            f"{sum(sample.total for sample in samples)} rows have the key of another row of their object and "
+            f"{count(_total(samples), 'row')} have the key of another row of their object and "
             "would replace it"
         )
     return found
+
+
+def _total(samples: Sequence[Sample]) -> int:
+    return sum(sample.total for sample in samples)
 
 
 def _with_rows(sample: Sample, rows: Sequence[Row]) -> Sample:
@@ -120,10 +125,11 @@ def _clashes(found: Draft, sample: Sample) -> whole.Clashes:
 
 def _notes_on_reading(samples: Sequence[Sample]) -> Iterator[str]:
     """What was read of what, and how sure that makes the guesses."""
-    said = f"read: all {sum(sample.total for sample in samples)} rows of {count(len(samples), 'object')}"
+    rows = count(_total(samples), "row")
+    said = f"read: all {rows} of {count(len(samples), 'object')}"
     if any(sample.is_large for sample in samples):
         said += (
-            f"; the types come from the first {sample_objects.ROWS} of each object and from each later row "
+            f"; the types come from the first {sample_objects.ROWS:,} of each object and from each later row "
             "with a value of another form, the key was held against all rows"
         )
     yield said
@@ -149,28 +155,6 @@ def _drafted(name: str, place: str, samples: Sequence[Sample]) -> Draft:
     _take_key(found, samples, objects)
     _note_columns(found, objects)
     return found
-
-
-def check_name(name: str) -> None:
-    """Raise `DataSetError` for a name that a table or a module cannot have."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        raise DataSetError(
-            f"{name!r} cannot be the name of a data set: take lower-case letters, digits and underscores, "
-            "a letter first, and not a keyword of Python, such as daily_reports"
-        )
-
-
-def key_prefix(text: str) -> str:
-    """Where objects lie in the bucket, also of an S3 URI: `s3://bucket/x/` is `x/`.
-
-    Raises `DataSetError` where that is not a folder.
-    """
-    key = re.sub(r"^s3[an]?://[^/]*", "", text).strip("/")
-    if not key or "://" in key or {"", ".", ".."} & set(key.split("/")):
-        raise DataSetError(
-            f"--prefix {text}: names no folder of a bucket: give its key alone, such as jhu/csv/"
-        )
-    return f"{key}/"
 
 
 def _table_name(name: str) -> str:
@@ -297,7 +281,7 @@ def _take_key(found: Draft, samples: Sequence[Sample], objects: Sequence[list[Ro
             for row in rows:
                 row[found.from_name.column] = match and match[1]
     large = any(sample.is_large for sample in samples)
-    found.key = keys.guess(objects, kinds, sum(sample.total for sample in samples) if large else 0)
+    found.key = keys.guess(objects, kinds, _total(samples) if large else 0)
     found.notes += found.key.notes
 
 

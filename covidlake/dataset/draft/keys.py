@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from covidlake.base.text import count
 from covidlake.dataset.draft import column_names
 from covidlake.dataset.draft.column_types import Kind, is_measure
 from covidlake.dataset.draft.json_types import is_scalar
@@ -145,8 +146,9 @@ class _Guess:
         return 0 < len(columns) <= LONGEST_KEY and self._table.groups(columns) == self._all
 
     def _found(self, columns: tuple[str, ...]) -> Key:
+        sure = f"unique in {self._where()}" if self._all > 1 else "a guess, one row alone shows nothing"
         notes = [
-            f"the key is {', '.join(columns)}: unique in {self._where()}",
+            f"the key is {', '.join(columns)}: {sure}",
             *self._remarks(columns),
         ]
         notes += [
@@ -157,8 +159,8 @@ class _Guess:
         return self._made(columns, notes)
 
     def _where(self) -> str:
-        rows = self._total or self._all
-        return f"each object, {rows} rows in all" if self._table.objects > 1 else f"all {rows} rows"
+        rows = count(self._total or self._all, "row")
+        return f"each object, {rows} in all" if self._table.objects > 1 else f"all {rows}"
 
     def _with_change(self, columns: tuple[str, ...], change: str) -> Key:
         is_series = self._all > 2 * self._table.groups(columns)
@@ -190,10 +192,11 @@ class _Guess:
         if empty := [name for name in columns if not self._table.is_full(name)]:
             yield f"of the key {', '.join(empty)} may be empty, but the rows need it to be unique"
         if self._table.repeated:
-            yield f"{least}{self._table.repeated} rows repeat another of their object exactly: one is kept"
+            rows = count(self._table.repeated, "row")
+            yield f"exactly like another row of their object: {least}{rows}, one of each is kept"
         if again := self._table.groups(columns) - self._table.groups_of_all(columns):
             yield (
-                f"{least}{again} rows have the key of a row in another object and are taken as its "
+                f"with the key of a row in another object: {least}{count(again, 'row')}, taken as its "
                 "restatement: the one of the object whose name sorts last is kept"
             )
 

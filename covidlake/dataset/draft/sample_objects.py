@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ Row = dict[str, Any]
 class Sample:
     """One object: the fields in their order, the rows to guess from, and notes on what was skipped.
 
-    `total` is how many rows it has, `every` reads them again.
+    `total` is how many rows it has, `every` gives them all.
     """
 
     path: Path
@@ -67,7 +66,7 @@ def _json(path: Path, lines: Sequence[str]) -> Sample:
         raise DataSetError(f"{path}: {_no_records(lines)}")
     names = tuple(dict.fromkeys(name for row in rows for name in row))
     notes = tuple(f"{path.name}: {note}" for note in _notes(lines, rows[0], total))
-    return Sample(path, "json", names, rows, ",", notes, total, lambda: _records(_lines(path)))
+    return Sample(path, "json", names, rows, ",", notes, total, lambda: _records(lines))
 
 
 def _no_records(lines: Sequence[str]) -> str:
@@ -109,12 +108,16 @@ def _csv(path: Path, lines: Sequence[str]) -> Sample:
     below_all = sum(line != lines[0] for line in lines)
     names = tuple(_places(header))
     notes = tuple(f"{path.name}: {note}" for note in headers.notes(header, fitting, below_all, total))
-    every = partial(_rows_again, path, header, delimiter)
-    return Sample(path, "csv", names, rows, delimiter, notes, total, every)
-
-
-def _rows_again(path: Path, header: Sequence[str], delimiter: str) -> Iterator[Row]:
-    return _rows(_lines(path), header, delimiter)
+    return Sample(
+        path,
+        "csv",
+        names,
+        rows,
+        delimiter,
+        notes,
+        total,
+        lambda: _rows(lines, header, delimiter),
+    )
 
 
 def _rows(lines: Sequence[str], header: Sequence[str], delimiter: str) -> Iterator[Row]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from covidlake.base.errors import DataSetError
 from covidlake.dataset import descriptions
-from covidlake.dataset.draft.draft import check_name, draft
+from covidlake.dataset.draft.draft import draft
+from covidlake.dataset.draft.names import check_name
 from covidlake.dataset.draft.source_code import source_code
 
 

@@ -130,3 +130,28 @@ def test_a_name_without_a_description_is_reported_with_the_parameter_file() -> N
 def test_an_unknown_data_set_says_where_to_describe_it() -> None:
     with pytest.raises(DataSetError, match=r"describe it in jobs/datasets/nope\.py"):
         datasets.load("nope")
+
+
+@pytest.mark.parametrize(("one", "other"), [("narrow", "wide"), ("wide", "narrow")])
+def test_a_source_inside_that_of_another_data_set_is_refused(folder: Path, one: str, other: str) -> None:
+    describe(folder, "narrow", 'prefix="narrow/json/"', 'prefix="wide/json/2020/"')
+    describe(folder, "wide")
+    inside = "wide/json/2020/' lies inside 'wide/json/' of data set 'wide"
+    holds = "wide/json/' holds 'wide/json/2020/' of data set 'narrow"
+    said = {"narrow": inside, "wide": holds}
+    with pytest.raises(DataSetError, match=rf"{one}\.py: source prefix '{said[one]}'.*move one of them"):
+        datasets.check_statements(datasets.load(one))
+    with pytest.raises(DataSetError):
+        datasets.check([])
+
+
+def test_names_that_begin_alike_are_folders_apart(folder: Path) -> None:
+    describe(folder, "apart", 'prefix="apart/json/"', 'prefix="uk_covid/json2/"')
+    datasets.check_statements(datasets.load("apart"))
+
+
+def test_data_sets_of_the_same_objects_are_known(folder: Path) -> None:
+    describe(folder, "twin", 'prefix="twin/json/"', 'prefix="uk_covid/json/"')
+    datasets.check_statements(datasets.load("twin"))
+    assert datasets.of_the_same_objects(datasets.load("twin")) == ["uk_covid"]
+    assert datasets.of_the_same_objects(datasets.load("country_codes")) == []

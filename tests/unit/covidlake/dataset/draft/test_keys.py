@@ -105,8 +105,8 @@ def test_rows_reported_anew_and_reported_twice_are_named(tmp_path: Path) -> None
     again = JULY.format("01", 5).partition("\n")[2]
     objects = {"a.csv": JULY.format("01", 5) + again, "b.csv": JULY.format("01", 6)}
     notes = " ".join(draft("places", write(tmp_path, objects), "").notes)
-    assert "2 rows repeat another" in notes
-    assert "2 rows have the key of a row in another object" in notes
+    assert "exactly like another row of their object: 2 rows" in notes
+    assert "with the key of a row in another object: 2 rows" in notes
 
 
 @pytest.mark.parametrize(
