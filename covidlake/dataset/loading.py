@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TextIO, TypeVar
 from unittest import mock
 
 SECONDS = 20.0  # for one description, which takes milliseconds
@@ -38,7 +38,9 @@ def run(load: Callable[[], T]) -> T:
         with ExitStack() as guards:
             for name in _ENDS:
                 guards.enter_context(mock.patch.object(os, name, _refuse(f"calls os.{name}")))
-            guards.enter_context(mock.patch.multiple(sys, stdin=_Deaf(), stdout=_Mute(), stderr=_Mute()))
+            guards.enter_context(
+                mock.patch.multiple(sys, stdin=_Deaf(), stdout=_Mute(sys.stdout), stderr=_Mute(sys.stderr))
+            )
             if threading.current_thread() is threading.main_thread():  # no other gets signals
                 guards.enter_context(_signals())
                 guards.enter_context(_limit())
@@ -60,13 +62,18 @@ def _refuse(what: str) -> Callable[..., NoReturn]:
 
 
 class _Mute:
-    """An output that takes nothing."""
+    """An output that takes nothing from the thread that loads; another may show that time goes by."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._thread = stream, threading.get_ident()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        _refuse(f"prints {text!r}")()
-
-    def flush(self) -> None:
-        """Nothing waits."""
+        if threading.get_ident() == self._thread:
+            _refuse(f"prints {text!r}")()
+        return self._stream.write(text)
 
 
 class _Deaf:

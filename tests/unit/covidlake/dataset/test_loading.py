@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,16 @@ def test_no_command_succeeds_with_a_description_that_ends_the_program(tmp_path: 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, "SystemExit" in done.stderr) == (3, True)
+
+
+def test_a_spinner_may_go_on_turning(capsys: pytest.CaptureFixture[str]) -> None:
+    def other_thread() -> None:
+        thread = threading.Thread(target=lambda: print("turning", file=sys.stderr, flush=True))
+        thread.start()
+        thread.join()
+
+    loading.run(other_thread)
+    assert capsys.readouterr().err == "turning\n"
 
 
 def test_a_real_interrupt_stays_one(folder: Path) -> None:
