@@ -65,7 +65,7 @@ def test_no_command_succeeds_with_a_description_that_ends_the_program(tmp_path: 
 
 def test_a_spinner_may_go_on_turning(capsys: pytest.CaptureFixture[str]) -> None:
     def other_thread() -> None:
-        thread = threading.Thread(target=lambda: print("turning", file=sys.stderr, flush=True))
+        thread = threading.Thread(target=lambda: sys.stderr.write("turning\n"))
         thread.start()
         thread.join()
 
