@@ -12,7 +12,6 @@ from covidlake.base.errors import BundleError
 from covidlake.doctor.check import Check, Subject, fail, ok, skip
 from covidlake.environment import environment_file
 from covidlake.environment.environment_file import BUNDLE_DIGEST
-from covidlake.ship.deploy import rollback
 from covidlake.ship.stack import artifacts as stack_artifacts
 from covidlake.ship.stack import stack as stacks
 
@@ -75,7 +74,7 @@ def artifacts(subject: Subject) -> Iterator[Check]:
     bucket = project.artifact_bucket(aws.account(), aws.region())
     hint = f"covidlake deploy {subject.environment} sends them again from the bundle of that commit"
     try:
-        manifest = rollback.manifest_of(digest, bucket, name)
+        manifest = stack_artifacts.manifest_of(digest, bucket, name)
     except BundleError as error:
         yield fail("artifacts", str(error), hint)
         return

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from covidlake import aws
 from covidlake.base import project
 from covidlake.base.errors import DeployError
 from covidlake.bundle import package
-from covidlake.bundle.manifest import Bundle
+from covidlake.bundle.manifest import Bundle, manifest_bytes, open_bundle
 from covidlake.ship.deploy import ancestry, deploy, rollback
 from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.plan import plan
@@ -45,7 +45,16 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def release(sources: Path, commit: str) -> Bundle:
     """The bundle of what the sources are now."""
-    return replace(package.package(sources / f"bundle-{commit[:1]}"), commit=commit)
+    return of_commit(package.package(sources / "packaged"), commit)
+
+
+def of_commit(bundle: Bundle, commit: str) -> Bundle:
+    """The same files, as packaged from a commit."""
+    folder = bundle.folder.with_name(f"bundle-{commit[:1]}")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(bundle.folder, folder)
+    (folder / "manifest.json").write_bytes(manifest_bytes(bundle.manifest, commit))
+    return open_bundle(folder)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +94,7 @@ def events() -> list[tuple[str, str]]:
 
 
 def test_another_commit_of_the_same_content_makes_no_change_set(first: Bundle) -> None:
-    again = replace(first, commit=COMMITS[1])
+    again = of_commit(first, COMMITS[1])
     before = events()
     assert deploy.deploy(ENVIRONMENT, again, ignore).status == "NO_CHANGE"
     assert changes(again) is None
@@ -166,7 +175,7 @@ def test_what_was_deployed_without_a_change_counts_when_an_older_bundle_comes(
 ) -> None:
     """A change waits for approval, is reverted meanwhile, and the revert has the content of before."""
     asked: list[str] = []
-    revert = replace(first, commit=COMMITS[6])
+    revert = of_commit(first, COMMITS[6])
     assert (
         deploy.deploy(ENVIRONMENT, first, ignore, DeployOptions(allow_older=True)).status == "UPDATE_COMPLETE"
     )

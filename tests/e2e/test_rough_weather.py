@@ -56,6 +56,7 @@ def write(folder: Path, **tags: str) -> None:
     """The parameter file, with stack tags that reach the crawler."""
     text = (project.ROOT / "environments" / "dev.yaml").read_text()
     text = text.replace('Environment: "dev"', f'Environment: "{ENVIRONMENT}"')
+    text = text.replace("Environment: dev\n", f"Environment: {ENVIRONMENT}\n")
     more = "".join(f"  {key}: {value}\n" for key, value in tags.items())
     (folder / f"{ENVIRONMENT}.yaml").write_text(text.replace("tags:\n", f"tags:\n{more}"))
 

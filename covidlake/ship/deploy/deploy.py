@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from covidlake import aws
 from covidlake.base.clock import Clock
 from covidlake.base.progress import Progress
 from covidlake.bundle import template_limits
@@ -54,6 +57,18 @@ def deploy(
 
 
 def _is_deployed(inputs: StackInputs, found: StackTypeDef | None) -> bool:
-    """Whether CloudFormation has nothing to do, and no change set has to fail to prove it."""
-    at_rest = found is not None and found["StackStatus"] in AT_REST
-    return at_rest and inputs.is_made_of_the_same(found)
+    """Whether the stack has these parameters and tags and was made from this very template.
+
+    Then CloudFormation has nothing to do, and no change set has to fail to prove it.
+    """
+    if found is None or found["StackStatus"] not in AT_REST or stack.tags_of(found) != inputs.tags:
+        return False
+    if stack.parameters_of(found) != inputs.parameters(found):
+        return False
+    try:
+        deployed = aws.client("cloudformation").get_template(
+            StackName=inputs.stack_name, TemplateStage="Original"
+        )
+    except ClientError:
+        return False
+    return bool(deployed["TemplateBody"] == inputs.bundle.template)

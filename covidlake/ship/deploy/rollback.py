@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from botocore.exceptions import ClientError
-
 from covidlake import aws
-from covidlake.base import json_text, project
+from covidlake.base import project
 from covidlake.base.errors import BundleError, DeployError, StackNotFoundError
 from covidlake.base.progress import Progress
 from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix, manifest_bytes, verify
@@ -21,8 +19,7 @@ from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.deployment_record import Deployment
 from covidlake.ship.deploy.history import GOOD, Record, history
 from covidlake.ship.deploy.options import DEFAULTS, DeployOptions
-from covidlake.ship.stack import stack
-from covidlake.ship.stack.artifacts import NOT_FOUND
+from covidlake.ship.stack import artifacts, stack
 
 SHORTEST_DIGEST = 7
 NOT_THERE = {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
@@ -85,29 +82,10 @@ def fetched(digest: str, bucket: str, environment: str) -> Iterator[Bundle]:
         yield verify(target, digest)
 
 
-def manifest_of(digest: str, bucket: str, stack_name: str, target: Path | None = None) -> Bundle:
-    """What the stack's part of the bucket says of a bundle; its files are not there.
-
-    Raises `BundleError` where it has no such bundle, or another one under its name.
-    """
-    key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
-    manifest = _get(bucket, key)
-    try:
-        content = json_text.parse(manifest)
-        bundle = Bundle(target or Path(), dict(content["files"]), content["commit"])
-        if bundle.digest != digest:
-            raise ValueError(bundle.digest)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BundleError(
-            f"s3://{bucket}/{key} was changed, or an older version of covidlake packaged it: {error}"
-        ) from error
-    return bundle
-
-
 def _fetch(digest: str, bucket: str, environment: str, target: Path) -> None:
     stack_name = project.stack_name(environment)
     key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
-    bundle = manifest_of(digest, bucket, stack_name, target)
+    bundle = artifacts.manifest_of(digest, bucket, stack_name, target)
     keys = bundle.of(environment).object_keys(stack_name)
     manifest = manifest_bytes(bundle.manifest, bundle.commit)
     for held, name in keys.items():
@@ -115,15 +93,4 @@ def _fetch(digest: str, bucket: str, environment: str, target: Path) -> None:
         if not path.resolve().is_relative_to(target.resolve()):
             raise BundleError(f"s3://{bucket}/{key}: {name!r} leads out of the bundle")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(manifest if name == MANIFEST else _get(bucket, held))
-
-
-def _get(bucket: str, key: str) -> bytes:
-    try:
-        return aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in {*NOT_FOUND, "NoSuchBucket"}:
-            raise BundleError(
-                f"s3://{bucket}/{key} is missing: package that commit again and deploy it"
-            ) from error
-        raise
+        path.write_bytes(manifest if name == MANIFEST else artifacts.read(bucket, held))

@@ -89,7 +89,7 @@ def _plan(inputs: StackInputs, progress: Progress, mode: change_set.Mode) -> Pla
 
 def _absent(inputs: StackInputs, found: StackTypeDef | None) -> tuple[str, ...]:
     """What the stack runs and its bucket lacks: only a stack that runs this very code misses it."""
-    if not inputs.is_made_of_the_same(found):
+    if not inputs.has_files_of(found):
         return ()
     return tuple(artifacts.absent(inputs.bundle, inputs.bucket, inputs.stack_name))
 

@@ -6,16 +6,17 @@ import base64
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.aws import buckets
-from covidlake.base import console
+from covidlake.base import console, json_text
 from covidlake.base.errors import BundleError
 from covidlake.base.progress import Progress
-from covidlake.bundle.manifest import MANIFEST, Bundle
+from covidlake.bundle.manifest import MANIFEST, Bundle, bundle_prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
@@ -111,6 +112,37 @@ def _sha256(bundle: Bundle, name: str) -> str:
     if name in bundle.manifest:
         return base64.b64encode(bytes.fromhex(bundle.manifest[name])).decode()
     return base64.b64encode(hashlib.sha256((bundle.folder / name).read_bytes()).digest()).decode()
+
+
+def manifest_of(digest: str, bucket: str, stack_name: str, target: Path | None = None) -> Bundle:
+    """What the stack's part of the bucket says of a bundle; its files are not there.
+
+    Raises `BundleError` where it has no such bundle, or another one under its name.
+    """
+    key = f"{bundle_prefix(stack_name, digest)}{MANIFEST}"
+    manifest = read(bucket, key)
+    try:
+        content = json_text.parse(manifest)
+        bundle = Bundle(target or Path(), dict(content["files"]), content["commit"])
+        if bundle.digest != digest:
+            raise ValueError(bundle.digest)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise BundleError(
+            f"s3://{bucket}/{key} was changed, or an older version of covidlake packaged it: {error}"
+        ) from error
+    return bundle
+
+
+def read(bucket: str, key: str) -> bytes:
+    """The content of an object; raises `BundleError` when there is none."""
+    try:
+        return aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {*NOT_FOUND, "NoSuchBucket"}:
+            raise BundleError(
+                f"s3://{bucket}/{key} is missing: package that commit again and deploy it"
+            ) from error
+        raise
 
 
 def absent(bundle: Bundle, bucket: str, stack_name: str) -> list[str]:

@@ -13,16 +13,16 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base import project
+from covidlake.base.errors import BundleError
 from covidlake.bundle.manifest import Bundle
 from covidlake.environment import environment_file, tags
 from covidlake.environment.environment_file import (
     BUNDLE_COMMIT,
     BUNDLE_DIGEST,
-    SET_BY_DEPLOY,
     Environment,
 )
 from covidlake.environment.target import check_target
-from covidlake.ship.stack import permissions_boundary, stack
+from covidlake.ship.stack import artifacts, permissions_boundary, stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -78,11 +78,11 @@ class StackInputs:
     def parameters(self, current: StackTypeDef | None) -> dict[str, str]:
         """The parameters of a change set for the stack, which is `current` now (None: absent).
 
-        A commit that changes nothing that is deployed must not make a change set: then those of the bundle
+        A commit that changes no file of the bundle must not make a change set: then those of the bundle
         stay what they are.
         """
         own = {BUNDLE_DIGEST: self.bundle.digest, BUNDLE_COMMIT: self.bundle.commit}
-        if self.is_made_of_the_same(current):
+        if self.has_files_of(current):
             own |= {name: value for name, value in stack.parameters_of(current).items() if name in own}
         declared = self.bundle.template.get("Parameters", {})
         return {**self._given, **{name: value for name, value in own.items() if name in declared}}
@@ -92,24 +92,26 @@ class StackInputs:
         """Those of the file, with the permissions boundary that was looked for once."""
         return permissions_boundary.parameters(self.environment)
 
-    def is_made_of_the_same(self, current: StackTypeDef | None) -> bool:
-        """Whether the stack has these tags and values and this very template, of whichever commit."""
-        if current is None or stack.tags_of(current) != self.tags:
-            return False
-        deployed = stack.parameters_of(current)
-        if {name: value for name, value in deployed.items() if name not in SET_BY_DEPLOY} != self._given:
-            return False
-        return self._deployed_template == self.bundle.template
+    def has_files_of(self, current: StackTypeDef | None) -> bool:
+        """Whether the stack was deployed from these very files, of whichever commit."""
+        digest = stack.parameters_of(current).get(BUNDLE_DIGEST, "")
+        return digest == self.bundle.digest or (
+            bool(digest) and self._files_of(digest) == self.bundle.manifest
+        )
+
+    def _files_of(self, digest: str) -> dict[str, str] | None:
+        """The files of a bundle, by the artifact bucket; None where it does not say."""
+        if digest not in self._known:
+            try:
+                found = artifacts.manifest_of(digest, self.bucket, self.stack_name)
+            except (BundleError, ClientError):
+                return None
+            self._known[digest] = found.manifest
+        return self._known[digest]
 
     @cached_property
-    def _deployed_template(self) -> object:
-        """As CloudFormation keeps it; None where it cannot be read."""
-        try:
-            return aws.client("cloudformation").get_template(
-                StackName=self.stack_name, TemplateStage="Original"
-            )["TemplateBody"]
-        except ClientError:
-            return None
+    def _known(self) -> dict[str, dict[str, str]]:
+        return {}
 
 
 def deployed_commit(found: StackTypeDef | None) -> str:
