@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,13 +9,12 @@ from pathlib import Path
 
 from covidlake.base.errors import DataSetError
 from covidlake.base.text import count
-from covidlake.dataset.draft import keys, sample_objects, whole
+from covidlake.dataset.draft import keys, renames, sample_objects, whole
 from covidlake.dataset.draft.column_types import Kind, kind_of, null_words
 from covidlake.dataset.draft.keys import Key
 from covidlake.dataset.draft.names import check_name, key_prefix
 from covidlake.dataset.draft.sample_objects import Row, Sample
 
-SIMILAR = 0.85  # as jobs/ingestion/read/schema_change.py
 NAME_COLUMN = "report_date"
 ROUNDS = 3  # of guesses at a key
 _DATE_IN_NAME = {
@@ -141,12 +139,12 @@ def _notes_on_reading(samples: Sequence[Sample]) -> Iterator[str]:
 
 
 def _drafted(name: str, place: str, samples: Sequence[Sample]) -> Draft:
-    aliases, notes = _renamed(samples)
+    aliases, notes = renames.find(samples)
     present = {old: new for new, names in aliases.items() for old in names}
     fields = list(dict.fromkeys(present.get(one, one) for sample in samples for one in sample.fields))
     newest_first = sorted(fields, key=lambda one: one not in samples[-1].fields)
     left_out = _left_out(newest_first, samples[0].format)
-    objects = [[_renamed_row(row, present) for row in sample.rows] for sample in samples]
+    objects = [[renames.present_row(row, present) for row in sample.rows] for sample in samples]
     found = Draft(name, place, samples[0].format, samples[0].delimiter, {}, aliases)
     found.notes += [note for sample in samples for note in sample.notes]
     found.notes += [*notes, *left_out.values()]
@@ -178,39 +176,6 @@ def _check_alike(samples: Sequence[Sample]) -> None:
             )
 
 
-def _renamed_row(row: Row, present: Mapping[str, str]) -> Row:
-    """The row by the present names; of two fields with one name, the first value counts."""
-    renamed: Row = {}
-    for name, value in row.items():
-        new = present.get(name, name)
-        if renamed.get(new) in (None, ""):
-            renamed[new] = value
-    return renamed
-
-
-def _renamed(samples: Sequence[Sample]) -> tuple[dict[str, list[str]], list[str]]:
-    """Fields that older objects spell differently: similar names that are never both in one object."""
-    aliases: dict[str, list[str]] = {}
-    notes: list[str] = []
-    last = samples[-1].fields
-    older = dict.fromkeys(name for sample in samples[:-1] for name in sample.fields if name not in last)
-    for name in older:
-        together = {other for sample in samples if name in sample.fields for other in sample.fields}
-        alike = [other for other in last if other not in together and _alike(name, other)]
-        if alike:
-            aliases.setdefault(alike[0], []).append(name)
-            notes.append(f"{name} is taken for the older name of {alike[0]}")
-        else:
-            notes.append(f"{name} is in older objects only: if it was renamed, name it under `aliases`")
-    return aliases, notes
-
-
-def _alike(first: str, second: str) -> bool:
-    one, other = (re.sub(r"[^a-z0-9]", "", name.lower()) for name in (first, second))
-    shortened = min(len(one), len(other)) >= 3 and (one.startswith(other) or other.startswith(one))
-    return one == other or shortened or difflib.SequenceMatcher(None, one, other).ratio() >= SIMILAR
-
-
 def _left_out(fields: Sequence[str], source_format: str) -> dict[str, str]:
     """Fields that cannot become a column, and why."""
     from ingestion.description.problems import is_addressable
@@ -234,15 +199,34 @@ def _left_out(fields: Sequence[str], source_format: str) -> dict[str, str]:
 def _take_kinds(found: Draft, fields: Sequence[str], objects: Sequence[Sequence[Row]]) -> None:
     """The types of the columns and, of a CSV, the words for a missing value, which the rows lose."""
     if found.format == "csv":
-        words = {name: null_words(row.get(name) for rows in objects for row in rows) for name in fields}
+        words = {
+            name: null_words(_bare(row.get(name)) for rows in objects for row in rows) for name in fields
+        }
         found.nulls = tuple(dict.fromkeys(word for several in words.values() for word in several))
         if found.nulls:
             found.notes.append(_note_on_nulls(found.nulls, words, objects))
         for row in (row for rows in objects for row in rows):
-            row.update({name: None for name, value in row.items() if value in found.nulls})
+            row.update({name: None for name, value in row.items() if _bare(value) in found.nulls})
     for name in fields:
         values = [row.get(name) for rows in objects for row in rows]
-        found.kinds[name] = kind_of(values, found.format)
+        found.kinds[name] = kind_of(values if found.format == "json" else map(_bare, values), found.format)
+    if found.format == "csv":
+        _note_blanks(found, objects)
+
+
+def _bare(text: str | None) -> str | None:
+    """A text of a CSV as the job compares and parses it, unless it is kept as text."""
+    return text.strip(" ") if text else text
+
+
+def _note_blanks(found: Draft, objects: Sequence[Sequence[Row]]) -> None:
+    texts = [name for name, kind in found.kinds.items() if kind.type == "string"]
+    rows = [row for one in objects for row in one]
+    if blank := [name for name in texts if any(row.get(name) != _bare(row.get(name)) for row in rows)]:
+        found.notes.append(
+            f"texts of {', '.join(blank)} have outer blanks, which the table keeps: add trim=True to the "
+            "Source to take them away"
+        )
 
 
 def _note_on_nulls(

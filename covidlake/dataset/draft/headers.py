@@ -90,9 +90,10 @@ def repeated(header: Sequence[str]) -> list[str]:
 def _is_like(name: str, values: list[str]) -> bool:
     """Whether the name is of the type of the values, and not a year above figures."""
     kind = kind_of([name], "csv").type
-    if kind == "string" or kind != kind_of([value for value in values if value], "csv").type:
+    below = [bare for value in values if (bare := value.strip(" "))]
+    if kind == "string" or kind != kind_of(below, "csv").type:
         return False
-    return not _YEAR.fullmatch(name) or all(_YEAR.fullmatch(value) for value in values if value)
+    return not _YEAR.fullmatch(name) or all(_YEAR.fullmatch(value) for value in below)
 
 
 def _is_sequence(names: Sequence[str]) -> bool:

@@ -125,7 +125,7 @@ def _rows(lines: Sequence[str], header: Sequence[str], delimiter: str) -> Iterat
     places = _places(header)
     for line in itertools.islice(lines, 1, None):
         if line != lines[0] and len(values := _values(line, delimiter)) == len(header):
-            yield {name: values[place].strip(" ") for name, place in places.items()}
+            yield {name: values[place] for name, place in places.items()}
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:

@@ -277,3 +277,20 @@ def test_a_field_without_a_similar_successor_is_noted(tmp_path: Path) -> None:
     found = draft("places", paths, "")
     assert "zebra is in older objects only: if it was renamed, name it under `aliases`" in found.notes
     assert found.aliases == {}
+
+
+def test_outer_blanks_are_kept_in_texts_and_said(tmp_path: Path) -> None:
+    content = "place,kind,cases,day\n X ,a, 1,2021-07-01 \nX,b,2 ,2021-07-02\nY,c,3,2021-07-03\n"
+    found = draft("places", write(tmp_path, {"a.csv": content}), "")
+    kinds = {column.name: column.type for column in described(found).columns}
+    assert kinds == {"place": "string", "kind": "string", "cases": "bigint", "day": "date"}
+    assert "texts of place have outer blanks, which the table keeps: add trim=True to the Source" in " ".join(
+        found.notes
+    )
+    assert not any("blanks" in note for note in draft("places", write(tmp_path, REPORTS), "").notes)
+
+
+def test_texts_that_differ_in_outer_blanks_are_two_keys_as_for_the_job(tmp_path: Path) -> None:
+    content = "place,cases\nX,1\nX ,2\n"
+    found = draft("places", write(tmp_path, {"a.csv": content}), "")
+    assert any("the key is place: unique in all 2 rows" in note for note in found.notes)

@@ -17,6 +17,7 @@ NO_HEADER = {
         "1,Germany,5\n2,France,6\n",
         r"line 1 \(1, Germany, 5\) looks like a row.*put a line of names",
     ),
+    "numbers after blanks": ("1, 5\n2, 6\n", "looks like a row"),
     "a date": ("2021-07-01,X\n2021-07-02,Y\n", "looks like a row"),
     "a fraction": ("X,0.5\nY,1.5\n", "looks like a row"),
     "a comment": ("# made today\nplace,cases\nX,1\nY,2\n", r"line 1 .*is no header.*'place,cases'"),

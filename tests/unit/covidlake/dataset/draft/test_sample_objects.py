@@ -38,7 +38,7 @@ def test_lines_end_where_they_end_for_the_job(tmp_path: Path, sign: str, end: st
 @pytest.mark.parametrize(
     ("content", "values", "note"),
     [
-        ("place, cases\nX, 1\n", [{"place": "X", "cases": "1"}], ""),
+        ("place, cases\nX, 1\n", [{"place": "X", "cases": " 1"}], ""),
         ("place\nX\nplace\nY\n", [{"place": "X"}, {"place": "Y"}], "one column alone"),
         ("place,n\nX\nY,1\n", [{"place": "Y", "n": "1"}], "1 of 2 rows"),
         (f"place,n\nX,{'1' * 200_000}\nY,1\n", [{"place": "Y", "n": "1"}], "1 of 2 rows"),
