@@ -34,7 +34,7 @@ def package(destination: Path = project.BUNDLE) -> Bundle:
     _refuse_foreign(destination)
     check_sources()
     files = content()
-    manifest = {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())}
+    manifest = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
     commit = commit_of_checkout()
     _write({**files, MANIFEST: manifest_bytes(manifest, commit)}, destination)
     return Bundle(destination, manifest, commit)
@@ -55,11 +55,13 @@ def _code_and_templates() -> dict[str, bytes]:
     }
     scripts = {path.name: _artifact(path.name, path.read_bytes()) for path in script_files()}
     shared = library()
-    code = CodeLocations.packaged(
-        {name: key for name, (key, _) in functions.items()},
-        {name: key for name, (key, _) in scripts.items()},
-        shared[0],
+    function_keys, script_keys = (
+        {name: key for name, (key, _) in made.items()} for made in (functions, scripts)
     )
+    try:
+        code = CodeLocations.packaged(function_keys, script_keys, shared[0])
+    except ValueError as error:
+        raise BundleError(f"{error}: each is a folder of lambdas/ with a handler.py") from error
     files = dict([*functions.values(), *scripts.values(), shared])
     data_sets = described()
     for pipeline in pipelines.names():

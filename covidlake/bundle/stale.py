@@ -1,24 +1,48 @@
-"""Whether a bundle is what the files beside it would make: an edit without `make build` changes nothing."""
+"""Whether a bundle is what the checkout would give now: what was edited since is not in it."""
 
 from __future__ import annotations
 
-import hashlib
+import io
+import re
+import zipfile
+from pathlib import PurePosixPath
 
 from covidlake.base.errors import ProjectError
 from covidlake.bundle import package
 from covidlake.bundle.manifest import Bundle
 
+LIBRARY = "library.zip"
+_KEY = re.compile(rb"artifacts/[0-9a-f]{64}/")
+Sources = dict[str, bytes]  # content by the name of a file of the checkout
+
 
 def stale_files(bundle: Bundle) -> list[str]:
-    """The files of the bundle that would be other ones now, or more or fewer; [] where none can be made."""
+    """The files of the checkout, and the templates made from it, that the bundle has otherwise or not.
+
+    Where no bundle can be made of the checkout, the one entry is the reason.
+    """
     try:
-        now = {name: hashlib.sha256(content).hexdigest() for name, content in package.content().items()}
-    except ProjectError:  # whatever is wrong, package says
-        return []
-    changed = {name for name in {*now, *bundle.manifest} if now.get(name) != bundle.manifest.get(name)}
-    return sorted({_readable(name) for name in changed})
+        now = _sources(package.content())
+    except ProjectError as error:
+        return [str(error)]
+    then = _sources({name: (bundle.folder / name).read_bytes() for name in bundle.manifest})
+    return sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
 
 
-def _readable(name: str) -> str:
-    """An artifact without the digest in its path."""
-    return name.rpartition("/")[2] if name.startswith("artifacts/") else name
+def _sources(files: dict[str, bytes]) -> Sources:
+    found: Sources = {}
+    for name, content in files.items():
+        path = PurePosixPath(name)
+        if path.parts[0] != "artifacts":
+            found[name] = _KEY.sub(b"artifacts/", content)  # code of another digest is named by its files
+        elif path.suffix == ".zip":
+            folder = "jobs" if path.name == LIBRARY else f"lambdas/{path.stem}"
+            found |= {f"{folder}/{entry}": data for entry, data in _entries(content)}
+        else:
+            found[f"jobs/{path.name}"] = content
+    return found
+
+
+def _entries(content: bytes) -> list[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist()]

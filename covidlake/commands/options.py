@@ -117,7 +117,7 @@ def group(app: typer.Typer, name: str, purpose: str, commands: Commands) -> None
 
 
 def warn_of_stale(folder: Path, opened: OpenedBundle) -> None:
-    """Say so when the checkout's own bundle is older than the files that it is made from."""
+    """Say so when the checkout's own bundle is not what the files make that it is made from."""
     from covidlake.bundle.stale import stale_files
 
     if folder != project.BUNDLE or workflow.active():
@@ -125,8 +125,9 @@ def warn_of_stale(folder: Path, opened: OpenedBundle) -> None:
     if stale := stale_files(opened):
         more = f" and {len(stale) - SHOWN_STALE} more" if len(stale) > SHOWN_STALE else ""
         console.warning(
-            f"{project.relative(folder)} is older than {', '.join(stale[:SHOWN_STALE])}{more} beside it: "
-            "this is about the bundle as it is; to make it anew: make build"
+            f"{project.relative(folder)} is not what the files beside it make now: "
+            f"{', '.join(stale[:SHOWN_STALE])}{more}; this is about the bundle as it is; to make it anew: "
+            "make build"
         )
 
 

@@ -1,39 +1,79 @@
-"""A bundle that is older than the files beside it is noticed."""
-
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from covidlake.base.errors import EnvironmentFileError
+from covidlake.base import project
+from covidlake.base.errors import BundleError, EnvironmentFileError
 from covidlake.bundle import package
 from covidlake.bundle.stale import stale_files
+from covidlake.environment import pipelines
 
 
-def test_a_fresh_bundle_is_not_stale(tmp_path: Path) -> None:
-    assert stale_files(package.package(tmp_path / "bundle")) == []
+@pytest.fixture
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> package.Bundle:
+    """A bundle of a copy of what is packaged, which a test may change."""
+    for place in ("ENVIRONMENTS", "JOBS", "LAMBDAS"):
+        folder: Path = getattr(project, place)
+        shutil.copytree(folder, tmp_path / folder.name, ignore=shutil.ignore_patterns("__pycache__"))
+        monkeypatch.setattr(project, place, tmp_path / folder.name)
+    monkeypatch.setattr(project, "ROOT", tmp_path)
+    monkeypatch.setattr(package, "check_sources", list)
+    return package.package(tmp_path / "bundle")
 
 
-def test_what_was_edited_added_or_removed_since_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bundle = package.package(tmp_path / "bundle")
-    edited = {**package.content(), "environments/dev.yaml": b"parameters: {}\n", "environments/qa.yaml": b""}
-    del edited["environments/prod.yaml"]
-    library = next(name for name in edited if name.endswith("/library.zip"))
-    del edited[library]
-    monkeypatch.setattr(package, "content", lambda: edited)
-    names = [f"environments/{name}.yaml" for name in ("dev", "prod", "qa")]
-    assert stale_files(bundle) == [*names, "library.zip"]
-
-
-def test_where_no_bundle_can_be_made_nothing_is_said_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refused() -> dict[str, bytes]:
-        raise EnvironmentFileError("dev.yaml: malformed")
-
-    bundle = package.package(tmp_path / "bundle")
-    monkeypatch.setattr(package, "content", refused)
+def test_a_fresh_bundle_is_not_stale(bundle: package.Bundle) -> None:
     assert stale_files(bundle) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "environments/dev.yaml",
+        "jobs/ingest.py",
+        "jobs/ingestion/errors.py",
+        "lambdas/start_crawler/handler.py",
+    ],
+)
+def test_what_was_edited_since_is_named(bundle: package.Bundle, name: str) -> None:
+    path = project.ROOT / name
+    path.write_text(path.read_text() + "# edited\n")
+    assert stale_files(bundle) == [name]
+
+
+def test_new_and_deleted_files_are_named(bundle: package.Bundle) -> None:
+    (project.ENVIRONMENTS / "dev.yaml").rename(project.ENVIRONMENTS / "devel.yaml")
+    (project.JOBS / "ingestion" / "more.py").touch()
+    assert stale_files(bundle) == [
+        "environments/dev.yaml",
+        "environments/devel.yaml",
+        "jobs/ingestion/more.py",
+    ]
+
+
+def test_a_template_that_would_be_another_is_named(
+    bundle: package.Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = pipelines.template
+    monkeypatch.setattr(pipelines, "template", lambda *given: made(*given).replace("Resources", "Resource5"))
+    assert stale_files(bundle) == ["template.json"]
+
+
+def test_files_of_which_no_bundle_can_be_made_are_said(
+    bundle: package.Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> str:
+        raise EnvironmentFileError("infra/ingestion/template.py, line 3: SyntaxError: correct the template")
+
+    monkeypatch.setattr(pipelines, "template", fail)
+    assert stale_files(bundle) == ["infra/ingestion/template.py, line 3: SyntaxError: correct the template"]
+
+
+def test_a_function_without_its_handler_is_said(bundle: package.Bundle) -> None:
+    (project.LAMBDAS / "start_crawler" / "handler.py").unlink()
+    (said,) = stale_files(bundle)
+    assert said.startswith("code locations: start_crawler missing")
+    with pytest.raises(BundleError, match="each is a folder of lambdas/ with a handler"):
+        package.content()
