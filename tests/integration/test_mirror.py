@@ -6,6 +6,7 @@ import pytest
 
 from covidlake import aws
 from covidlake.aws import buckets
+from covidlake.base.errors import SourceError
 from covidlake.laptop.source.mirror import Mirrored, is_whole, mirror
 
 pytestmark = pytest.mark.usefixtures("moto_account")
@@ -74,3 +75,15 @@ def test_more_objects_than_one_request_lists_or_deletes(tmp_path: Path) -> None:
     write(tmp_path, "data/left", "x")
     assert mirror(tmp_path, "source") == Mirrored(objects=1, sent=1, removed=1005)
     assert keys("source") == ["data/left"]
+
+
+def test_an_object_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "data/1", "x")
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(SourceError, match="data/1: Permission denied: give a folder"):
+        mirror(tmp_path, "source")
+    assert not is_whole("source")

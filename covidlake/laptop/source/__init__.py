@@ -16,12 +16,13 @@ def folder_of(source: str, progress: Progress) -> Path:
 
     Raises `SourceError` when there is no such folder, no object in it, or no network for `public`.
     """
-    if source == SAMPLE:
-        return _sample(progress)
-    if source == PUBLIC:
+    if source in (SAMPLE, PUBLIC):
+        from covidlake.base import project
+        from covidlake.laptop.source.alone import alone
         from covidlake.laptop.source.public import download
 
-        return download(progress)
+        with alone(project.BUILD / "source", progress):
+            return _sample(progress) if source == SAMPLE else download(progress)
     from covidlake.laptop.source.objects import found_in
 
     folder = _folder(source)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.aws import buckets
+from covidlake.base.errors import SourceError
 from covidlake.base.text import shorten
 from covidlake.laptop.source import objects
 
@@ -78,7 +79,10 @@ def _etags(bucket: str) -> dict[str, str]:
 
 
 def _send(bucket: str, key: str, path: Path, etag: str | None) -> bool:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{key}: {error.strerror}: give a folder whose files you may read") from error
     if hashlib.md5(content, usedforsecurity=False).hexdigest() == etag:
         return False
     aws.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
