@@ -70,12 +70,13 @@ def check(names: Annotated[list[str] | None, typer.Argument(help="Default: all."
 
 def sample(name: Name, objects: Objects) -> None:
     """Show what objects would become: rows of each table, rejected rows, broken rules."""
-    from covidlake.laptop.dataset_sample import sample
+    from covidlake.laptop.dataset_sample import ROWS, sample
     from covidlake.run import ingest
 
     outcome = sample(name, objects, console.detail)
     for table, answer in outcome.tables.items():
-        console.show(answer.columns, answer.rows, table)
+        some = f": {ROWS} rows of it" if len(answer.rows) == ROWS else ""
+        console.show(answer.columns, answer.rows, f"{table}{some}")
     if outcome.rejected.rows:
         console.show(outcome.rejected.columns, outcome.rejected.rows, "rejected")
     if outcome.error:

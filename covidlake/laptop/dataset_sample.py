@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from covidlake import aws
 from covidlake.base.errors import IngestionError, SourceError
+from covidlake.base.nearest import nearest
 from covidlake.base.progress import Progress
 from covidlake.bundle import package
 from covidlake.dataset import descriptions
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ingestion.description import DataSet
 
 ENVIRONMENT = "dev"
+ROWS = 10  # of each table that are shown
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Outcome:
     error: IngestionError | None = None
 
 
-def sample(name: str, paths: Sequence[Path], progress: Progress, rows: int = 10) -> Outcome:
+def sample(name: str, paths: Sequence[Path], progress: Progress, rows: int = ROWS) -> Outcome:
     """Ingest the objects, and nothing else, with the real job, crawler and Athena; nothing is kept.
 
     Raises `DataSetError` for an unknown name, `SourceError` for a path that is not there.
@@ -71,8 +73,7 @@ def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
     patterns = [column.from_name for column in described.columns if column.from_name]
     for path in paths:
         if not path.is_file():
-            what = "is a folder; give the files in it" if path.is_dir() else "no such file"
-            raise SourceError(f"{path}: {what}; give objects of {described.source.prefix}")
+            raise SourceError(f"{path}: {_why_no_file(path)}; give objects of {described.source.prefix}")
         if objects.is_hidden(path.name):
             raise SourceError(f"{path}: is hidden, no object of a source is: rename it")
     for place, path in places(paths, patterns).items():
@@ -83,6 +84,14 @@ def fill(source: Path, described: DataSet, paths: Sequence[Path]) -> None:
             shutil.copyfile(path, target)
         except OSError as error:
             raise SourceError(f"{path}: {error.strerror}; give a file that you may read") from error
+
+
+def _why_no_file(path: Path) -> str:
+    if path.is_dir():
+        return "is a folder; give the files in it"
+    beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    meant = nearest(path.name, beside)
+    return f"no such file, did you mean {meant}?" if meant else "no such file"
 
 
 def _refused(name: str, scratch: Path) -> Answer:

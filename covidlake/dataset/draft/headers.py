@@ -40,6 +40,8 @@ def check_rest(
 
     `width_of` gives the share of lines that have as many values as the first, and how many these are.
     """
+    if re.fullmatch(r'"?sep=.?"?', lines[0].strip(), re.IGNORECASE):
+        raise DataSetError(f"{path}: line 1 ({lines[0].strip()}) is for Excel: remove it, in all objects")
     if width_of(lines)[0] > 0.5:
         return
     for start in range(1, min(LONGEST_PREAMBLE, len(lines) - 1)):

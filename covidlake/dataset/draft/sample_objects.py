@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from covidlake.base import json_text
 from covidlake.base.errors import DataSetError
@@ -52,7 +52,8 @@ def read(path: Path) -> Sample:
         raise DataSetError(f"{path}: is empty: give an object with rows")
     if lines[0].lstrip().startswith("["):
         raise DataSetError(f"{path}: is a JSON array: make it JSON Lines, for instance with: jq -c '.[]'")
-    return _json(path, lines) if lines[0].lstrip().startswith("{") else _csv(path, lines)
+    objects = [line.lstrip().startswith("{") for line in lines[:_LOOKED_AT]]
+    return _json(path, lines) if objects[0] or sum(objects) * 2 > len(objects) else _csv(path, lines)
 
 
 def _lines(path: Path) -> list[str]:
@@ -86,10 +87,16 @@ def _notes(lines: Sequence[str], first: Row, total: int) -> Iterator[str]:
             yield f"it is one row: if the rows are those in {name}, make them lines: jq -c '{field}[]'"
 
 
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
 def _records(lines: Iterable[str]) -> Iterator[Row]:
     for line in lines:
         try:
             record = json_text.parse(line)
+            if "NaN" in line or "Infinity" in line:  # Python reads them, the job does not
+                json.loads(line, parse_constant=_refuse)
         except ValueError:
             continue
         if isinstance(record, dict):

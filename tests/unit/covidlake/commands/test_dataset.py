@@ -12,6 +12,9 @@ import datasets as descriptions
 from covidlake.base.errors import DataSetError
 from covidlake.commands import dataset
 from covidlake.dataset import descriptions as datasets
+from covidlake.laptop import dataset_sample
+from covidlake.run import ingest
+from covidlake.run.query import Answer
 
 GOOD = (datasets.FOLDER / "uk_covid.py").read_text()
 
@@ -46,6 +49,23 @@ def test_data_sets_of_the_same_objects_are_said(app: typer.Typer, folder: Path) 
     done = CliRunner().invoke(app, ["dataset", "check", "a_twin"])
     assert done.exit_code == 0
     assert "a_twin: is made of the same objects as uk_covid" in done.stdout
+
+
+def test_a_table_of_which_only_some_rows_are_shown_says_so(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(rows: int) -> Answer:
+        return Answer(["n"], [[str(n)] for n in range(rows)], 0, "")
+
+    tables = {"few": answer(2), "many": answer(dataset_sample.ROWS)}
+    outcome = dataset_sample.Outcome({}, tables, answer(0))
+    monkeypatch.setattr(dataset_sample, "sample", lambda *_: outcome)
+    monkeypatch.setattr(ingest, "outcome_text", lambda _: "counts")
+    lines = CliRunner().invoke(app, ["dataset", "sample", "uk_covid", "a.json"]).stdout.splitlines()
+    assert [line.strip() for line in lines if line.startswith(("few", "many"))] == [
+        "few",
+        "many: 10 rows of it",
+    ]
 
 
 def test_an_object_that_is_given_twice_is_read_once(

@@ -54,6 +54,17 @@ def test_a_path_that_is_no_file_is_named(tmp_path: Path) -> None:
         fill(tmp_path / "source", described(), [tmp_path / "a.json"])
 
 
+def test_a_misspelt_file_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "reports.json").write_text("{}")
+    with pytest.raises(SourceError, match=r"report\.json: no such file, did you mean reports\.json\?; give"):
+        fill(tmp_path / "source", described(), [tmp_path / "report.json"])
+
+
+def test_a_folder_is_no_object(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is a folder; give the files in it"):
+        fill(tmp_path / "source", described(), [tmp_path])
+
+
 @pytest.mark.parametrize("name", ["a\nb.json", "caf\udce9.json", "a\x1bb.json", ".a.json"])
 def test_a_name_that_no_object_can_have_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("{}")

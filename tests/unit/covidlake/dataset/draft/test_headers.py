@@ -20,6 +20,7 @@ NO_HEADER = {
     "numbers after blanks": ("1, 5\n2, 6\n", "looks like a row"),
     "a date": ("2021-07-01,X\n2021-07-02,Y\n", "looks like a row"),
     "a fraction": ("X,0.5\nY,1.5\n", "looks like a row"),
+    "a line for Excel": ("sep=;\nplace;cases\nX;1\n", r"line 1 \(sep=;\) is for Excel: remove it"),
     "a comment": ("# made today\nplace,cases\nX,1\nY,2\n", r"line 1 .*is no header.*'place,cases'"),
     "a title": ("Report of July\n\nplace;cases\nX;1\nY;2\n", r"line 1 .*is no header"),
     "a title with a comma": (

@@ -43,6 +43,9 @@ def test_lines_end_where_they_end_for_the_job(tmp_path: Path, sign: str, end: st
         ("place,n\nX\nY,1\n", [{"place": "Y", "n": "1"}], "1 of 2 rows"),
         (f"place,n\nX,{'1' * 200_000}\nY,1\n", [{"place": "Y", "n": "1"}], "1 of 2 rows"),
         ('{"n": 1}\n' + '{"n":' * 100_000, [{"n": 1}], "not a JSON object"),
+        ('{"n": 1}\n{"n": NaN}\n{"n": -Infinity}\n', [{"n": 1}], "2 of 3 lines are not a JSON object"),
+        ('oops\n{"n": 1}\n{"n": 2}\n', [{"n": 1}, {"n": 2}], "1 of 3 lines are not a JSON object"),
+        ('{"n": "NaN"}\n{"n": "x"}\n', [{"n": "NaN"}, {"n": "x"}], ""),
         ('{"n": 1}\n[2]\n{"n": 3} {}\n', [{"n": 1}], "not a JSON object"),
     ],
 )
