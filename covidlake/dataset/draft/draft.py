@@ -149,6 +149,8 @@ def _drafted(name: str, place: str, samples: Sequence[Sample]) -> Draft:
     found.notes += [note for sample in samples for note in sample.notes]
     found.notes += [*notes, *left_out.values()]
     _take_kinds(found, [one for one in fields if one not in left_out], objects)
+    if not found.kinds:
+        raise DataSetError(f"{samples[-1].path}: has no field that can become a column: give named fields")
     _take_date_from_names(found, samples)
     _take_key(found, samples, objects)
     _note_columns(found, objects)

@@ -294,3 +294,9 @@ def test_texts_that_differ_in_outer_blanks_are_two_keys_as_for_the_job(tmp_path:
     content = "place,cases\nX,1\nX ,2\n"
     found = draft("places", write(tmp_path, {"a.csv": content}), "")
     assert any("the key is place: unique in all 2 rows" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("content", ['{"": 1}\n', "{}\n{}\n", '{"": {}}\n{}\n'])
+def test_objects_of_which_nothing_can_become_a_column_are_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(DataSetError, match="no field that can become a column"):
+        draft("places", write(tmp_path, {"a.json": content}), "")
