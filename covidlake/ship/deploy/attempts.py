@@ -101,11 +101,11 @@ class Attempts:
 
     def _execute(self, planned: Agreed) -> None:
         created, deployment = planned.change_set, self.deployment
-        self.options.on_plan(planned.plan)
-        deployment.changes = planned.lines()
-        for line in [*deployment.changes, *plan_table.notes(planned.plan)]:
-            self.progress(line)
         with change_set_removal.abandoned_on_error(created, self.progress):
+            self.options.on_plan(planned.plan)
+            deployment.changes = planned.lines()
+            for line in [*deployment.changes, *plan_table.notes(planned.plan)]:
+                self.progress(line)
             crawls.wait_for(created, self.progress, self.clock.left())
         exempt = self.options.allow_destructive if self.inputs.protected and created.kind == "UPDATE" else ()
         with stack_policy.lifted(created.stack_name, exempt, self.progress):

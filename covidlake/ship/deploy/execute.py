@@ -28,7 +28,8 @@ def execute(created: ChangeSet, progress: Progress, time_limit: float = TIME_LIM
     has taken the change set along.
     """
     name = created.stack_name
-    follower = Follower.from_now(created.stack_id or name, progress)
+    with change_set_removal.abandoned_on_error(created, progress):
+        follower = Follower.from_now(created.stack_id or name, progress)
     _start(created, progress)
     status = follower.follow(time_limit)
     if follower.stack is None or status not in SUCCEEDED:
@@ -45,7 +46,8 @@ def _start(created: ChangeSet, progress: Progress) -> None:
         )
     except ClientError as error:
         code, words = error.response["Error"]["Code"], aws.message(error)
-        if not code.startswith(OVERTAKEN) and not change_set_request.BUSY.search(words):
+        overtaken = code.startswith(OVERTAKEN) or change_set_removal.is_gone(error)
+        if not overtaken and not change_set_request.BUSY.search(words):
             change_set_removal.abandon(created, progress)
             raise
         raise StackBusyError(

@@ -51,10 +51,21 @@ def discard(change_set: ChangeSet) -> str | None:
             lambda error: "InvalidChangeSetStatus" in str(error.get("Code")),
         )
     except ClientError as error:  # it was not made yet, or its stack is gone
-        missing = "does not exist" in aws.message(error)
-        if not missing and "ChangeSetNotFound" not in error.response["Error"]["Code"]:
+        if not is_gone(error):
             raise
-    return _delete_ghost(change_set) if change_set.kind == "CREATE" else None
+    if change_set.kind != "CREATE":
+        return None
+    try:
+        return _delete_ghost(change_set)
+    except ClientError as error:
+        if not is_gone(error):  # another deploy or plan, which found the same ghost, was faster
+            raise
+    return None
+
+
+def is_gone(error: ClientError) -> bool:
+    """Whether CloudFormation says that the change set, or its stack, does not exist."""
+    return "does not exist" in aws.message(error) or "ChangeSetNotFound" in error.response["Error"]["Code"]
 
 
 def _delete_ghost(change_set: ChangeSet) -> str | None:

@@ -16,7 +16,7 @@ from covidlake.base.progress import Progress
 from covidlake.base.text import one_line
 from covidlake.ship.stack import validations
 from covidlake.ship.stack.change_set import ChangeSet, Mode, kind_for
-from covidlake.ship.stack.change_set_removal import abandoned_on_error, discard
+from covidlake.ship.stack.change_set_removal import abandoned_on_error, discard, is_gone
 from covidlake.ship.stack.validations import Validations
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def _request(
         if code not in REFUSALS:
             raise  # credentials, throttling, a server error: nothing about this change set
         overtaken = change_set.kind == "CREATE" and code == "AlreadyExistsException"
-        refusal = StackBusyError if overtaken or BUSY.search(reason) else DeployError
+        busy = overtaken or is_gone(error) or BUSY.search(reason)
+        refusal = StackBusyError if busy else DeployError
         raise refusal(f"stack {change_set.stack_name}: {reason}") from error
     return replace(change_set, id=answer.get("Id", ""), stack_id=answer.get("StackId", ""))
 
@@ -172,7 +173,7 @@ def _describe(change_set: ChangeSet, **page: str) -> DescribeChangeSetOutputType
         return aws.client("cloudformation").describe_change_set(**request, IncludePropertyValues=True)
     except ClientError as error:
         code = error.response["Error"].get("Code", "")
-        if "ChangeSetNotFound" in code:  # whoever executes another one takes ours along
+        if is_gone(error):  # whoever executes another one, or deletes the empty stack, takes ours along
             raise StackBusyError(
                 f"stack {change_set.stack_name}: its change set is gone: another deploy was faster, try again"
             ) from error

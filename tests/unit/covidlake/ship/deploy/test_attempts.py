@@ -179,3 +179,22 @@ def test_the_service_role_is_looked_for_once(monkeypatch: pytest.MonkeyPatch, tm
     attempts = Attempts(inputs_of(Bundle(tmp_path, {})), deployment, print, DeployOptions(), Clock(1.0))
     assert attempts._role_arn == attempts._recovery.role_arn() == attempts._role_arn
     assert asked == ["dev"]
+
+
+def test_an_interrupt_while_the_plan_is_shown_leaves_no_change_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    discarded: list[str] = []
+    Cloud(monkeypatch)
+    monkeypatch.setattr(change_set_removal, "discard", lambda made: discarded.append(made.name))
+
+    def interrupted(_: Plan) -> None:
+        raise KeyboardInterrupt
+
+    options = DeployOptions(on_plan=interrupted)
+    attempts = Attempts(
+        inputs_of(Bundle(tmp_path, {})), Deployment(NAME, "0" * 64, "now"), print, options, Clock(60.0)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        attempts.carry_out(planned())
+    assert discarded == ["deploy-1"]

@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 from covidlake.base.errors import DeployError, StackBusyError
 from covidlake.ship.deploy.execute import execute as execute_change_set
 from covidlake.ship.stack import change_set
+from covidlake.ship.stack.stack_events import Follower
 from tests.unit.covidlake.ship.stack_stub import NAME, event, events_are, stack_is
 
 REVIEWED = event(0, "REVIEW_IN_PROGRESS", NAME)
@@ -54,6 +55,7 @@ def test_the_first_failure_is_reported_not_the_cascade(stub: Stubber) -> None:
             "InvalidChangeSetStatus",
             "ChangeSet [first] cannot be executed in its status [OBSOLETE]",
         ),
+        ("ValidationError", f"Stack [{NAME}] does not exist"),
         ("ValidationError", f"Stack:{NAME} is in UPDATE_IN_PROGRESS state and can not be updated."),
     ],
 )
@@ -82,3 +84,16 @@ def test_a_stack_that_does_not_end_is_a_failure_that_says_how_to_follow_it(stub:
     events_are(stub)
     with pytest.raises(DeployError, match=r"still CREATE_IN_PROGRESS after -1 min.*stack-events"):
         execute([], minutes=-1)
+
+
+def test_an_interrupt_before_the_execution_leaves_no_change_set(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Follower, "from_now", interrupted)
+    stub.add_response("delete_change_set", {}, {"StackName": NAME, "ChangeSetName": "first"})
+    with pytest.raises(KeyboardInterrupt):
+        execute([], "UPDATE")
+    stub.assert_no_pending_responses()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from botocore.stub import Stubber
@@ -69,3 +70,20 @@ def test_who_may_not_delete_stacks_reads_that_the_ghost_stays(stub: Stubber) -> 
     left = change_set_removal.discard(FIRST)
     assert left is not None
     assert "stays, empty, in REVIEW_IN_PROGRESS" in left
+
+
+@pytest.mark.parametrize("call", ["list_change_sets", "describe_stack_resources", "delete_stack"])
+def test_a_ghost_that_another_deploy_deletes_meanwhile_is_gone(stub: Stubber, call: str) -> None:
+    stub.add_response("delete_change_set", {})
+    stack_is(stub, "REVIEW_IN_PROGRESS")
+    answers: dict[str, Any] = {
+        "list_change_sets": {"Summaries": []},
+        "describe_stack_resources": {"StackResources": []},
+        "delete_stack": {},
+    }
+    for one, answer in answers.items():
+        if one == call:
+            stub.add_client_error(one, "ValidationError", f"Stack [{NAME}] does not exist")
+            break
+        stub.add_response(one, answer)
+    assert change_set_removal.discard(FIRST) is None

@@ -260,3 +260,22 @@ def test_a_change_set_in_time_is_waited_for_and_no_longer(stub: Stubber) -> None
     stub.add_response("delete_change_set", {})
     with pytest.raises(DeployError, match="no change set after -1 s"):
         change_set_request.make(change_set.ChangeSet(NAME, "x", "UPDATE"), URL, time_limit=-1)
+
+
+def test_a_change_set_that_goes_with_its_stack_says_so(stub: Stubber) -> None:
+    """Another deploy or plan deletes the empty stack that both have found."""
+    stack_is(stub, None)
+    stub.add_response("create_change_set", {})
+    for call in ("describe_change_set", "delete_change_set"):
+        stub.add_client_error(call, "ValidationError", f"Stack [{NAME}] does not exist")
+    stack_is(stub, None)
+    with pytest.raises(StackBusyError, match=f"stack {NAME}: its change set is gone"):
+        create()
+
+
+def test_a_stack_that_is_deleted_before_its_update_is_asked_for_says_so(stub: Stubber) -> None:
+    stack_is(stub, "CREATE_COMPLETE")
+    for call in ("create_change_set", "delete_change_set"):
+        stub.add_client_error(call, "ValidationError", f"Stack [{NAME}] does not exist")
+    with pytest.raises(StackBusyError, match="does not exist"):
+        create()
