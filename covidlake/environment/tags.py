@@ -22,7 +22,7 @@ _VALUES = {
     PROMOTE: _SWITCH,
     ACCOUNT: (r"\d{12}( \d{12})*", "numbers of 12 digits, parted by spaces"),
     PULL_REQUEST: (r"\d+", "the number of a pull request"),
-    HOURS: (r"\d+(\.\d+)?", "a number of hours"),
+    HOURS: (r"-?\d+(\.\d+)?", "a number of hours"),
     REGION: (rf"{_REGION}( {_REGION})*", "regions such as us-east-2, parted by spaces"),
 }
 

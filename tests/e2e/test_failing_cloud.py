@@ -125,6 +125,8 @@ def arguments(verb: str, bundle: Path) -> list[str]:
             value = "owner/name" if parameter.name == "repository" else "1"
         if value is not None:
             given += [value] if parameter.param_type_name == "argument" else [parameter.opts[0], value]
+    if any(parameter.name == "yes" for parameter in typer.main.get_group(cli.app).commands[verb].params):
+        given.append("--yes")
     return given
 
 

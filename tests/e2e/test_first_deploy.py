@@ -52,7 +52,9 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundle]:
     resources = package.package(folder / "counted").template["Resources"]
     for number, _ in enumerate(resources):
         name = environment(number)
-        (environments / f"{name}.yaml").write_text(text.replace('"dev"', f'"{name}"'))
+        (environments / f"{name}.yaml").write_text(
+            text.replace('"dev"', f'"{name}"').replace("Environment: dev\n", f"Environment: {name}\n")
+        )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(project, "ENVIRONMENTS", environments)
         yield package.package(folder / "bundle")

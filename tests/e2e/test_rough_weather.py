@@ -15,6 +15,7 @@ from covidlake.base import project
 from covidlake.base.errors import DeployError, StackBusyError
 from covidlake.bundle import package
 from covidlake.bundle.manifest import Bundle
+from covidlake.environment import environment_file
 from covidlake.run import notifications
 from covidlake.ship.deploy import crawls, deploy, destroy, transient
 from covidlake.ship.deploy.history import history
@@ -182,7 +183,7 @@ def test_a_crawl_that_begins_after_the_look_is_met_by_the_next_attempt(
 
 
 def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
-    cloud: LocalCloud, environments: Path, deployed: None
+    cloud: LocalCloud, environments: Path, deployed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states_client = cloud.client("stepfunctions")
     machine = stack.find(ENVIRONMENT).outputs["StateMachineArn"]
@@ -195,6 +196,7 @@ def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
     assert "execution in-use is stopped: the stack is being destroyed" in lines
     assert not [name for name in cloud.client("glue").list_crawlers()["CrawlerNames"] if name == CRAWLER]
     assert queue not in cloud.client("sqs").list_queues().get("QueueUrls", [])
+    monkeypatch.setattr(environment_file, "load", lambda name: name)  # its file is there
     assert destroy.destroy(ENVIRONMENT, lines.append).status == "ABSENT"
 
 
