@@ -94,7 +94,8 @@ def is_current(profile: str) -> bool:
 def contents() -> list[str]:
     """What lies in the folders of programs and of packages, each by its path in the environment."""
     folders = [BIN, *VENV.glob("lib/python*/site-packages")]
-    return sorted(str(path.relative_to(VENV)) for folder in folders for path in folder.iterdir())
+    found = (path for folder in folders for path in folder.iterdir() if path.name != "__pycache__")
+    return sorted(str(path.relative_to(VENV)) for path in found)
 
 
 def missing_of(profile: str) -> list[str]:

@@ -46,9 +46,11 @@ from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.failures import failure
 from localcloud.step_functions.states.shapes import iso_stamp
 from localcloud.step_functions.states.task import FunctionTask, ServiceTask
-from localcloud.step_functions.states.waiting import wait_scaled
+from localcloud.step_functions.states.waiting import scale, wait_scaled
 
 _FRACTION = "ToleratedFailurePercentage"
+# Errors of work that waits for other work to end: that takes its real time, however short the waits are.
+_BUSY = ("Glue.ConcurrentRunsExceededException",)
 
 
 def parse(definition: str) -> Any:
@@ -74,6 +76,7 @@ def _error_equals(self: Any, env: Any) -> None:
 
 
 def _retry(self: Any, env: Any) -> None:
+    is_busy = env.stack[-1].error_name in _BUSY
     self.error_equals.eval(env)
     if not env.stack.pop():
         env.stack.append(RetrierOutcome.Skipped)
@@ -85,7 +88,14 @@ def _retry(self: Any, env: Any) -> None:
     for part in (self.interval_seconds, self.backoff_rate, self.max_delay_seconds, self.jitter_strategy):
         part.eval(env=env)
     wait_scaled(env, env.stack.pop())
+    if is_busy:
+        _count_share(self.max_attempts, env)
     env.stack.append(RetrierOutcome.Executed)
+
+
+def _count_share(attempts: Any, env: Any) -> None:
+    """An attempt whose wait was shortened counts by that share: the last one is as late as on AWS."""
+    attempts._store_attempt_number(env, attempts._access_attempt_number(env) - 1 + (scale() or 1.0))
 
 
 def _wait_interval(_self: Any, env: Any, wait_seconds: float) -> None:

@@ -138,6 +138,17 @@ def test_retriers_count_their_own_attempts(waits: list[float]) -> None:
     assert waits == [7, 14]
 
 
+@pytest.mark.parametrize(("scale", "tries"), [("1", 2), ("0.25", 8), ("0", 2)])
+def test_a_retry_that_waits_for_other_work_lasts_as_long_as_on_aws(
+    scale: str, tries: int, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "_BUSY", ("States.QueryEvaluationError",), raising=False)
+    monkeypatch.setenv("SFN_WAIT_SCALE", scale)
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 10, "BackoffRate": 1, "MaxAttempts": 2}
+    run(machine(("A", failing(Retry=[retry]))))
+    assert waits == [10] * tries
+
+
 def test_a_caught_error_is_output_and_variable_in_jsonata() -> None:
     catch = {
         "ErrorEquals": ["States.QueryEvaluationError"],
