@@ -120,7 +120,8 @@ def fill_source(source: str | None, progress: Progress) -> str:
         return f"s3://{project.SOURCE_BUCKET} as it was"
     folder = folder_of(source or SAMPLE, progress)
     result = mirror.mirror(folder, project.SOURCE_BUCKET)
+    left_out = "" if (source or SAMPLE) == SAMPLE else result.remark  # the sample's own notice is no object
     return (
         f"s3://{project.SOURCE_BUCKET}: {result.objects} objects from {source or SAMPLE}, "
-        f"{result.sent} sent, {result.removed} removed{result.remark}"
+        f"{result.sent} sent, {result.removed} removed{left_out}"
     )

@@ -76,8 +76,10 @@ class Home:
         return self.path / "port"
 
     def create(self) -> None:
+        """Make the folder, with the lock file as the first in it: by that one it is known as a cloud's."""
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o700)
+        (self.path / "lock").touch()
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:

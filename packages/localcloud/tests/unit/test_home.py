@@ -87,6 +87,12 @@ def test_a_folder_with_something_else_in_it_is_not_ours(tmp_path: Path) -> None:
     foreign.require_own()
 
 
+def test_a_folder_in_which_another_process_is_just_starting_is_ours(home: Home) -> None:
+    home.create()
+    home.log.touch()
+    home.require_own()
+
+
 def test_a_state_that_is_damaged_or_gone_is_said(home: Home) -> None:
     home.check_state()
     home.state.mkdir()

@@ -70,3 +70,12 @@ def test_a_filled_bucket_stays_unless_a_source_is_named(
     assert asked == ([] if kept else ["sample"])
     assert ("as it was" in text) is kept
     assert ("3 objects from sample, 2 sent, 1 removed" in text) is not kept
+
+
+@pytest.mark.parametrize(("source", "said"), [("sample", False), ("public", True), ("folder", True)])
+def test_what_a_source_leaves_out_is_said_but_for_the_samples_own_notice(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, source: str, said: bool
+) -> None:
+    monkeypatch.setattr(local, "folder_of", lambda *_: tmp_path)
+    monkeypatch.setattr(local.mirror, "mirror", lambda *_: local.mirror.Mirrored(3, 2, 1, ("README.txt",)))
+    assert ("left out" in local.fill_source(source, lambda _: None)) is said
