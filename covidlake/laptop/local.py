@@ -25,16 +25,24 @@ WAIT_SCALE = 0.02
 
 
 def running() -> LocalCloud | None:
-    """The cloud that `make up` keeps, if it runs."""
+    """The cloud that `make up` keeps, if it runs.
+
+    Raises `LocalCloudError` when its folder is damaged: whether it runs is unknown then.
+    """
     if not _is_installed():
         return None
+    from localcloud import errors
     from localcloud.cloud import LocalCloud
-    from localcloud.errors import LocalCloudError as NotRunning
 
     try:
         return LocalCloud.running(HOME)
-    except NotRunning:
+    except errors.NotRunningError:
         return None
+    except errors.LocalCloudError as error:
+        raise LocalCloudError(str(error)) from error
+    except OSError as error:
+        cause = f"{error.filename}: {error.strerror}"
+        raise LocalCloudError(f"{cause}: move {HOME} away, then: make up") from error
 
 
 def require_running() -> LocalCloud:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import packages
-from localcloud.errors import LocalCloudError
+from localcloud.errors import LocalCloudError, NotRunningError
 from localcloud.home import Home, Run, ephemeral
 from localcloud.plugin import faults
 
@@ -56,11 +56,11 @@ class LocalCloud:
     def running(cls, home: Path) -> LocalCloud:
         """The cloud that `python -m localcloud up` keeps in this home.
 
-        Raises `LocalCloudError` when there is none.
+        Raises `NotRunningError` when there is none, `LocalCloudError` when the home does not say where it is.
         """
         run = Home(home.resolve()).run()
         if run is None:
-            raise LocalCloudError(f"no local cloud runs in {home}; start one with: python -m localcloud up")
+            raise NotRunningError(f"no local cloud runs in {home}; start one with: python -m localcloud up")
         return cls(Home(home.resolve()), run)
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -79,3 +81,21 @@ def test_what_a_source_leaves_out_is_said_but_for_the_samples_own_notice(
     monkeypatch.setattr(local, "folder_of", lambda *_: tmp_path)
     monkeypatch.setattr(local.mirror, "mirror", lambda *_: local.mirror.Mirrored(3, 2, 1, ("README.txt",)))
     assert ("left out" in local.fill_source(source, lambda _: None)) is said
+
+
+def test_a_kept_cloud_whose_folder_is_damaged_is_said_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = tmp_path / ".localcloud"
+    monkeypatch.setattr(local, "HOME", home)
+    assert local.running() is None
+    home.write_text("")
+    with pytest.raises(LocalCloudError, match=r"run.json: Not a directory: move .*\.localcloud away"):
+        local.running()
+    home.unlink()
+    home.mkdir()
+    (home / "run.json").write_text("junk")
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(LocalCloudError, match="does not say where the cloud runs"):
+            local.running()
