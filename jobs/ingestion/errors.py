@@ -47,7 +47,7 @@ class UnreadableStateError(IngestionError):
 
 
 class UnreadableObjectError(IngestionError):
-    """An object of the source is damaged: it is named `.gz` and is not gzip; nothing was published."""
+    """An object of the source is no gzip although named `.gz`, or has a name that Spark cannot read."""
 
 
 class ConcurrentRunError(IngestionError):

@@ -71,7 +71,10 @@ class _Run:
 
     def execute(self) -> RunRecord:
         ledger = self._with_pending_done(Ledger.load(self._storage, self._places.state))
-        listed = planning.listed(self._storage, self._places.source, self._dataset.name)
+        listing = planning.listed(self._storage, self._places.source, self._dataset.name)
+        listed = listing.objects
+        for name in listing.skipped:
+            _logger.warning("%s is skipped: it is empty, or its name is hidden", name)
         fingerprint = self._dataset.fingerprint(self._arguments.areas)
         plan = planning.plan(self._arguments, self._dataset, self._storage, self._places, ledger, listed)
         if plan.is_empty:
@@ -101,6 +104,7 @@ class _Run:
             results=results,
             columns_added=tuple(name for name in after.added if name not in ledger.added),
             lost=built.lost,
+            skipped=listing.skipped,
             **record.counts(plan, built),
             **counts,
         )
@@ -195,6 +199,7 @@ class _Run:
         results: tuple[Result, ...] | None = None,
         columns_added: tuple[str, ...] = (),
         lost: tuple[str, ...] = (),
+        skipped: tuple[str, ...] = (),
         **counts: Any,
     ) -> RunRecord:
         """Write the run record. Without the counts of a build it says that there was nothing new."""
@@ -217,7 +222,7 @@ class _Run:
             ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
             columns_added=columns_added,
             rules=tuple(result.as_json() for result in results),
-            findings=record.findings(results, columns_added, lost),
+            findings=record.findings(results, columns_added, lost, skipped),
             **counts,
         )
         result.save(self._storage, self._places.runs)

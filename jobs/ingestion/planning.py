@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ingestion.arguments import REPLAY, Arguments
 from ingestion.description import KEEP, DataSet
 from ingestion.description.model import ISO_DATE
-from ingestion.errors import SourceNotFoundError, UnreadablePrefixError
+from ingestion.errors import SourceNotFoundError, UnreadableObjectError, UnreadablePrefixError
 from ingestion.read.date_range import DayOf, day_by, day_of
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan, compare, compare_within, kept
@@ -18,24 +19,41 @@ from ingestion.state.storage import Prefix, Storage, StoredObject
 _logger = logging.getLogger(__name__)
 
 
-def listed(storage: Storage, source: Prefix, name: str) -> list[StoredObject]:
-    """The objects that Spark reads too: it skips names that begin with an underscore or a dot.
+@dataclass(frozen=True)
+class Listing:
+    """What lies at the source: `objects` are read, `skipped` are the names of those that are not."""
 
-    Raises SourceNotFoundError if there are none.
+    objects: list[StoredObject]
+    skipped: tuple[str, ...]
+
+
+def listed(storage: Storage, source: Prefix, name: str) -> Listing:
+    """The objects that Spark reads: not those that are empty, nor with names that begin with _ or .
+
+    Raises SourceNotFoundError if there are none, UnreadableObjectError for a name that Spark cannot read.
     """
     try:
         found = list(storage.list(source))
     except UnreadablePrefixError as error:
         raise SourceNotFoundError(
-            f"{error}: check SourceBucket (--source_root) and that the job's role may list it"
+            f"{error}: check the parameter SourceBucket and that the job's role may list it"
         ) from error
     objects = [item for item in found if item.size and not item.is_hidden(source)]
+    for item in objects:
+        if not item.key.isprintable():
+            raise UnreadableObjectError(
+                f"{item.key!r}: Spark reads no name with a line break or another control character: have the "
+                "object renamed or removed; nothing was published"
+            )
+    read = {item.key for item in objects}
+    folders = (item.key for item in found if item.key not in read and item.key.endswith("/"))
+    skipped = {item.key for item in found} - read - set(folders)
     if not objects:
         raise SourceNotFoundError(
-            f"no object under {source}: check SourceBucket (--source_root) and the source "
+            f"no object under {source}: check the parameter SourceBucket and the source "
             f"prefix of data set `{name}`"
         )
-    return objects
+    return Listing(objects, tuple(sorted(skipped)))
 
 
 def plan(

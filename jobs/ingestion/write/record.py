@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,12 +78,22 @@ class RunRecord:
         storage.write_json(runs, f"{self.run_id}.json", asdict(self))
 
 
-def findings(results: Iterable[Result], columns_added: Iterable[str], lost: Iterable[str]) -> str:
-    """What a successful run reports: broken rules that rejected no row, new columns, fields without one."""
+def findings(
+    results: Iterable[Result],
+    columns_added: Iterable[str],
+    lost: Iterable[str] = (),
+    skipped: Sequence[str] = (),
+) -> str:
+    """What a successful run reports: broken rules that rejected no row, new columns, fields without one.
+
+    Also objects that were skipped, because they are empty or their names are hidden.
+    """
     broken = [result for result in results if result.failures and result.severity != REJECT]
     found = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
     found += [f"new column {name}" for name in columns_added]
     found += [f"not kept, describe it: {name}" for name in lost]
+    if skipped:
+        found.append(f"{len(skipped)} objects skipped, empty or with a hidden name, as {skipped[0]}")
     shown, more = [one.replace("; ", ", ") for one in found], 0
     while len("; ".join(shown)) > FINDINGS_LENGTH - MORE_LENGTH:
         shown.pop()

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from ingestion.description import Column, DataSet, NamedQuery, Source
-from ingestion.errors import SchemaChangedError
+from ingestion.errors import SchemaChangedError, UnreadableObjectError
 from tests.unit.jobs.world import World
 
 AMOUNTS = DataSet(
@@ -218,3 +218,20 @@ def test_a_footer_can_be_dropped_although_it_has_no_key(world: World) -> None:
     put_text(world, "id,note\nx,y\n,Source: somebody\n,\n")
     result = world.run()
     assert (result.rows_new, result.rows_filtered_out, result.rows_quarantined) == (1, 1, 1)
+
+
+def test_objects_that_are_not_read_are_said(world: World) -> None:
+    world.dataset = AMOUNTS
+    world.publish("one.json", [GOOD])
+    for name in ("_SUCCESS", ".part"):
+        world.publish(name, [GOOD])
+    world.publish("empty.json", [])
+    found = world.run().findings
+    assert "3 objects skipped, empty or with a hidden name, as " in found
+
+
+def test_a_name_that_spark_cannot_read_is_named(world: World) -> None:
+    world.dataset = AMOUNTS
+    world.publish("one\nmore.json", [GOOD])
+    with pytest.raises(UnreadableObjectError, match=r"one\\nmore\.json': Spark reads no name with a line"):
+        world.run()

@@ -120,7 +120,7 @@ def test_a_source_without_objects_is_an_error(world: World) -> None:
     world.publish(".hidden.json", [hospital(ENGLAND, 1)])
     world.publish("_temporary/2022-12-07.json", [hospital(ENGLAND, 1)])
 
-    expected = f"no object under {world.roots['source_root']}uk_covid/json/: check SourceBucket"
+    expected = f"no object under {world.roots['source_root']}uk_covid/json/: check the parameter SourceBucket"
     with pytest.raises(SourceNotFoundError, match=expected):
         world.run()
 
