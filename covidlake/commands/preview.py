@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from covidlake.base import console, project
 from covidlake.base.errors import DeployError
+from covidlake.base.text import printable, shorten
 from covidlake.commands import options
 from covidlake.commands.options import Bundle, Digest
 from covidlake.github import actions
@@ -17,8 +19,19 @@ from covidlake.github import actions
 if TYPE_CHECKING:
     from covidlake.github.api import GitHub
 
-Number = Annotated[int, typer.Argument(min=1, max=99_999_999, help="The pull request's number.")]
-Hours = Annotated[float, typer.Option(min=0.0, help="How long the stack lives after its last change.")]
+
+def _number(given: str) -> int:
+    """The number of a pull request; raises `typer.BadParameter` for anything else."""
+    if re.fullmatch(r"[1-9][0-9]{0,7}", given) is None:
+        shown = shorten(printable(given))
+        raise typer.BadParameter(f"{shown!r} is no number of a pull request, such as 42")
+    return int(given)
+
+
+Number = Annotated[int, typer.Argument(parser=_number, help="The pull request's number.")]
+Hours = Annotated[
+    float, typer.Option(min=0.0, max=720.0, help="How long the stack lives after its last change.")
+]
 Head = Annotated[
     str | None,
     typer.Option(

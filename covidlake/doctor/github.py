@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 
+from covidlake.base import project
 from covidlake.base.errors import GitHubError
 from covidlake.doctor import github_rules as rules
 from covidlake.doctor.check import Check, Subject, fail, ok, skip
@@ -15,6 +16,7 @@ from covidlake.doctor.github_rules import find
 from covidlake.github.api import GitHub
 from covidlake.ship.bootstrap import bootstrap as bootstrapping
 from covidlake.ship.bootstrap.repository import BRANCH, Repository, RepositoryVariable
+from covidlake.ship.stack import stack as stacks
 
 INGEST = "INGEST_ENVIRONMENT"
 REQUIRED_CHECK = "gate"
@@ -73,11 +75,18 @@ def variables(github: GitHub, expected: Iterable[RepositoryVariable]) -> Iterato
 
 
 def ingested(github: GitHub, environment: str) -> Iterator[Check]:
-    """The schedule ingests one environment, this or another."""
+    """The schedule ingests one environment, this or another, which has no schedule of its own beside it."""
     value = _variables(github, None).get(INGEST)
     name = f"GitHub variable {INGEST}"
-    if value:
-        yield ok(name, f"{value} is ingested every day")
+    own = stacks.parameters_of(stacks.describe(project.stack_name(environment))).get("ScheduleState")
+    if value == environment and own == "ENABLED":
+        found = f"{value} is ingested twice a day: by GitHub and by its own schedule in EventBridge"
+        hint = f"ScheduleState: DISABLED in environments/{environment}.yaml, or gh variable delete {INGEST}"
+        yield fail(name, found, hint)
+    elif value or own == "ENABLED":
+        yield ok(
+            name, f"{value} is ingested every day" if value else f"not needed: {environment} has its own"
+        )
     else:
         yield fail(name, "is not set: nothing is ingested", f"gh variable set {INGEST} --body {environment}")
 

@@ -75,10 +75,15 @@ def artifacts(subject: Subject) -> Iterator[Check]:
     hint = f"covidlake deploy {subject.environment} sends them again from the bundle of that commit"
     try:
         manifest = stack_artifacts.manifest_of(digest, bucket, name)
+        missing = [
+            one
+            for one in manifest.artifacts()
+            if not stack_artifacts.holds(manifest, bucket, f"{name}/{one}", one)
+        ]
     except BundleError as error:
         yield fail("artifacts", str(error), hint)
         return
-    if missing := stack_artifacts.absent(manifest, bucket, name):
+    if missing:
         names = ", ".join(one.rpartition("/")[2] for one in missing)
         yield fail("artifacts", f"missing in s3://{bucket}/{name}/artifacts/: {names}", hint)
     else:

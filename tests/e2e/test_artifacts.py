@@ -160,7 +160,7 @@ def test_who_comes_second_proves_what_the_first_has_written(
     """Another deploy, or an attacker, writes between our look and our write: S3 answers 412."""
     bundle, key = make_bundle(tmp_path), f"{stack_name}/{ONE}"
     artifacts.ensure_bucket(BUCKET, ignore)
-    look, looked = artifacts._holds, list[str]()
+    look, looked = artifacts.holds, list[str]()
 
     def late(bundle: Bundle, bucket: str, asked: str, name: str) -> bool:
         if asked == key and asked not in looked:
@@ -169,7 +169,7 @@ def test_who_comes_second_proves_what_the_first_has_written(
             return False
         return look(bundle, bucket, asked, name)
 
-    monkeypatch.setattr(artifacts, "_holds", late)
+    monkeypatch.setattr(artifacts, "holds", late)
     if body == b"one":
         assert upload(bundle, BUCKET, stack_name, ignore) == [TWO]  # what the other one sent is not ours
     else:

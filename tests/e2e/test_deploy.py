@@ -418,6 +418,7 @@ def test_an_artifact_that_somebody_deleted_is_noticed_and_sent_again(
 
 
 def test_an_artifact_that_somebody_exchanged_is_refused(first: Bundle) -> None:
+    deploy.deploy("gamma", first, ignore)
     bucket = project.artifact_bucket(aws.account(), aws.region())
     script = next(name for name in first.artifacts() if name.endswith("/ingest.py"))
     key = f"{project.stack_name('gamma')}/{script}"

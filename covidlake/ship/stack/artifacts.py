@@ -38,7 +38,7 @@ def upload(bundle: Bundle, bucket: str, stack_name: str, progress: Progress) -> 
     ensure_bucket(bucket, progress)
     keys = bundle.object_keys(stack_name)
     with ThreadPoolExecutor(max_workers=PARALLEL) as pool:
-        held = pool.map(lambda key: _holds(bundle, bucket, key, keys[key]), keys)
+        held = pool.map(lambda key: holds(bundle, bucket, key, keys[key]), keys)
         missing = [key for key, there in zip(keys, held, strict=True) if not there]
         first = [key for key in missing if keys[key] != MANIFEST]
         with console.progress_bar("Uploading", len(missing)) as advance:
@@ -66,13 +66,13 @@ def put(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
             Bucket=bucket, Key=key, Body=body, ChecksumSHA256=_sha256(bundle, name), IfNoneMatch="*"
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] not in TAKEN or not _holds(bundle, bucket, key, name):
+        if error.response["Error"]["Code"] not in TAKEN or not holds(bundle, bucket, key, name):
             raise  # not there: it was deleted meanwhile, which no deploy does
         return False
     return True
 
 
-def _holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
+def holds(bundle: Bundle, bucket: str, key: str, name: str) -> bool:
     """Whether the object is there; what is there must be the file.
 
     Only S3's own SHA-256 of the whole object proves it: without one, the object is read.

@@ -67,3 +67,12 @@ def test_a_sweep_goes_on_after_a_failure_and_then_fails(
     assert (tmp_path / "summary").read_text() == (
         "- `covid-lake-pr-1`: not deleted, see the log\n- `covid-lake-pr-2`: deleted\n"
     )
+
+
+@pytest.mark.parametrize("hours", ["inf", "1e9", "nan", "-1"])
+def test_a_stack_lives_no_longer_than_the_sweep_lets_it(hours: str) -> None:
+    assert "--hours" in run("deploy", "7", "--hours", hours, code=2).output
+
+
+def test_what_is_no_number_is_named() -> None:
+    assert "lake" in run("deploy", "lake", code=2).output

@@ -16,6 +16,7 @@ from covidlake.ship.bootstrap.repository import (
     Repository,
     RepositoryVariable,
 )
+from covidlake.ship.stack import stack
 
 REPOSITORY = "acme/lake"
 
@@ -54,11 +55,44 @@ def test_variables_are_compared_with_what_bootstrap_printed(answers: dict[str, A
     assert bad.hint == EXPECTED[1].command()
 
 
-def test_a_schedule_without_an_environment_is_reported(answers: dict[str, Any], github: GitHub) -> None:
+def test_a_schedule_without_an_environment_is_reported(
+    answers: dict[str, Any], github: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stack, "describe", lambda _: None)
     (check,) = doctor_github.ingested(github, "dev")
     assert check.hint == "gh variable set INGEST_ENVIRONMENT --body dev"
     answers["actions/variables"] = variables(INGEST_ENVIRONMENT="staging")
     assert statuses(list(doctor_github.ingested(github, "dev"))) == [("OK", "staging is ingested every day")]
+
+
+@pytest.mark.parametrize(
+    ("ingested", "state", "status"),
+    [
+        ("dev", "ENABLED", "FAIL"),
+        ("dev", "DISABLED", "OK"),
+        ("staging", "ENABLED", "OK"),
+        ("", "ENABLED", "OK"),
+        ("", "DISABLED", "FAIL"),
+        ("dev", None, "OK"),
+    ],
+)
+def test_two_schedules_for_one_environment_are_one_too_many(
+    answers: dict[str, Any],
+    github: GitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    ingested: str,
+    state: str | None,
+    status: str,
+) -> None:
+    deployed = {"Parameters": [{"ParameterKey": "ScheduleState", "ParameterValue": state}]} if state else None
+    monkeypatch.setattr(stack, "describe", lambda _: deployed)
+    if ingested:
+        answers["actions/variables"] = variables(INGEST_ENVIRONMENT=ingested)
+    (check,) = doctor_github.ingested(github, "dev")
+    assert check.status == status
+    if ingested and status == "FAIL":
+        assert "is ingested twice a day" in check.found
+        assert "ScheduleState" in check.hint
 
 
 @pytest.mark.parametrize(
@@ -141,6 +175,7 @@ def test_what_github_refuses_does_not_keep_the_other_checks(
 
     monkeypatch.setattr(doctor_github, "required_check", refuse)
     monkeypatch.setattr(github_rules, "plan", refuse)
+    monkeypatch.setattr(stack, "describe", lambda _: None)
     found = {check.name: check for check in doctor_github.github_settings(Subject("dev"))}
     assert "403 Upgrade" in found["GitHub plan"].found
     assert "403 Upgrade" in found["GitHub branch main"].found

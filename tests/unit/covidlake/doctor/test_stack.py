@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
 
+import pytest
+from botocore.exceptions import ClientError
+
+from covidlake.bundle.manifest import Bundle
 from covidlake.doctor import stack as doctor_stack
 from covidlake.doctor.check import Subject
-from covidlake.ship.stack import stack
+from covidlake.ship.stack import artifacts, stack
 
 DEV = Subject("dev")
 
@@ -46,3 +52,40 @@ def test_people_are_notified_only_when_they_confirmed(
 ) -> None:
     check = doctor_stack._subscription("a@b.org", subscriptions, DEV)
     assert (check.status, check.found) == (status, found)
+
+
+@pytest.mark.parametrize(
+    ("held", "status", "found"),
+    [
+        ({"a.zip": b"a", "b.py": b"b"}, "OK", "all 2 of bundle"),
+        ({"a.zip": b"a"}, "FAIL", "b.py"),
+        ({"a.zip": b"a", "b.py": b"other"}, "FAIL", "holds something else than"),
+    ],
+)
+def test_each_artifact_of_the_deployed_bundle_is_there_as_it_was_sent(
+    monkeypatch: pytest.MonkeyPatch, held: dict[str, bytes], status: str, found: str
+) -> None:
+    prefix = "covid-lake-dev/artifacts/"
+    names = {f"artifacts/{name}": sha256(name[:1].encode()).hexdigest() for name in ("a.zip", "b.py")}
+    bundle = Bundle(Path(), names)
+    parameters = [{"ParameterKey": "BundleDigest", "ParameterValue": bundle.digest}]
+    monkeypatch.setattr(stack, "describe", lambda _: {"Parameters": parameters})
+    monkeypatch.setattr(artifacts, "manifest_of", lambda *_: bundle)
+    for name in ("account", "region"):
+        monkeypatch.setattr(f"covidlake.aws.{name}", lambda: "1")
+    monkeypatch.setattr("covidlake.aws.client", lambda _: _Bucket({prefix + key: held[key] for key in held}))
+    (check,) = doctor_stack.artifacts(DEV)
+    assert check.status == status
+    assert found in check.found
+
+
+class _Bucket:
+    """As much of S3 as the check asks."""
+
+    def __init__(self, held: dict[str, bytes]) -> None:
+        self.held = held
+
+    def head_object(self, Key: str, **_: str) -> dict[str, str]:  # noqa: N803
+        if Key not in self.held:
+            raise ClientError({"Error": {"Code": "404"}}, "HeadObject")
+        return {"ChecksumSHA256": b64encode(sha256(self.held[Key]).digest()).decode()}

@@ -58,33 +58,33 @@ HEAD = {"Bucket": BUCKET, "Key": KEY, "ChecksumMode": "ENABLED"}
 
 def test_a_checksum_of_the_whole_object_proves_it_unread(s3: Stubber, bundle: Bundle) -> None:
     s3.add_response("head_object", {"ChecksumSHA256": checksum(CONTENT)}, HEAD)
-    assert artifacts._holds(bundle, BUCKET, KEY, NAME)
+    assert artifacts.holds(bundle, BUCKET, KEY, NAME)
 
 
 @pytest.mark.parametrize("answer", [{}, {"ChecksumSHA256": "x", "ChecksumType": "COMPOSITE"}])
 def test_without_one_the_object_is_read(s3: Stubber, bundle: Bundle, answer: dict[str, Any]) -> None:
     s3.add_response("head_object", answer, HEAD)
     holds(s3, CONTENT)
-    assert artifacts._holds(bundle, BUCKET, KEY, NAME)
+    assert artifacts.holds(bundle, BUCKET, KEY, NAME)
 
 
 def test_another_content_is_somebody_elses(s3: Stubber, bundle: Bundle) -> None:
     s3.add_response("head_object", {"ChecksumSHA256": checksum(b"evil")}, HEAD)
     with pytest.raises(BundleError, match=r"holds something else than template\.json of this bundle"):
-        artifacts._holds(bundle, BUCKET, KEY, NAME)
+        artifacts.holds(bundle, BUCKET, KEY, NAME)
 
 
 def test_a_manifest_of_another_commit_is_another_file(s3: Stubber, bundle: Bundle) -> None:
     there = manifest_bytes(bundle.manifest, "b" * 40)
     s3.add_response("head_object", {"ChecksumSHA256": checksum(there)}, HEAD)
     with pytest.raises(BundleError, match="somebody else put it there"):
-        artifacts._holds(bundle, BUCKET, KEY, MANIFEST)
+        artifacts.holds(bundle, BUCKET, KEY, MANIFEST)
 
 
 def test_an_object_that_may_not_be_read_is_one_line(s3: Stubber, bundle: Bundle) -> None:
     s3.add_client_error("head_object", "403", "Forbidden", http_status_code=403)
     with pytest.raises(BundleError, match=r"403: you may not read it: .*bootstrap the environment again"):
-        artifacts._holds(bundle, BUCKET, KEY, NAME)
+        artifacts.holds(bundle, BUCKET, KEY, NAME)
 
 
 def test_s3_itself_compares_what_is_written(s3: Stubber, bundle: Bundle) -> None:
