@@ -237,6 +237,17 @@ def test_an_environment_without_its_entry_point_is_installed_anew(machine: Machi
     assert is_current() == "False\n"
 
 
+def test_bytecode_is_no_part_of_an_installation(machine: Machine) -> None:
+    packages = machine.project / ".venv" / "lib" / "python3.11" / "site-packages"
+    for name in ("boto3", "__pycache__"):
+        (packages / name).mkdir(parents=True)
+    (machine.project / ".venv" / "bin").mkdir()
+    script = "import sys; sys.path.insert(0, 'requirements'); import install; print(install.contents())"
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=machine.project, capture_output=True, text=True, check=True)
+    assert done.stdout == "['lib/python3.11/site-packages/boto3']\n"
+
+
 def test_no_shell_sees_the_variables_of_make_as_code() -> None:
     evil = "dev; touch pwned"
     given = [f"{name}={evil}" for name in ("ENVIRONMENT", "SOURCE", "DATASETS", "CHANGED", "PYTHON")]
