@@ -17,6 +17,7 @@ from ingestion.description import Column as Described
 from ingestion.description.model import CORRUPT, WHOLE_NUMBERS
 
 RECORD = "_record"
+_ANY_JSON = ("map<string,string>", "array<string>")
 WIDE = "decimal(38,18)"  # holds every whole number that a column can, and shows whether one is whole
 EXACT = 2**53  # below it a double holds every whole number
 # Python's NaN, text in single quotes and the like are no JSON: a reader that takes them guesses.
@@ -153,7 +154,8 @@ def malformed(dataset: DataSet) -> Iterator[Column]:
     if dataset.source.format == CSV:
         yield F.when(corrupt | _is_cut_off(dataset.source.delimiter), "malformed_csv")
         return
-    is_json = F.from_json(_RAW, "map<string,string>", STRICT).isNotNull()
+    is_object, is_array = (F.from_json(_RAW, kind, STRICT).isNotNull() for kind in _ANY_JSON)
+    is_json = is_object | is_array
     yield F.when(corrupt & is_json, "wrong_type").when(corrupt, "malformed_json")
     yield F.when(~_is_surely_one_value(), F.when(_is_followed(), "malformed_json"))
 
