@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from covidlake.base import console, project
+from covidlake.base.errors import DeployError
 from covidlake.base.markdown import code, table
 from covidlake.commands import options
 from covidlake.commands.options import Bundle, Environment, Format, Output, Promoted, Shown
@@ -17,6 +18,7 @@ from covidlake.github import actions
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from covidlake.bundle.manifest import Bundle as OpenedBundle
     from covidlake.environment.difference import Difference
     from covidlake.ship.plan.model import Plan
     from covidlake.ship.stack.change_set import Mode
@@ -74,6 +76,8 @@ def plan(
         found = plan(name, opened, console.detail, wait_minutes=wait_minutes, mode=mode)
         if untrusted:
             found = found.without_live_values()
+        else:
+            _warn_of_older(name, opened)
         content = _plan_content(found, shown)
         if isinstance(content, str) and shown is Format.MARKDOWN:
             actions.summary(content)
@@ -84,6 +88,20 @@ def plan(
         options.write_or_show(content, written, f"{plan_table.title(found)}; ")
     if documents:
         console.write(f"[{','.join(documents)}]")
+
+
+def _warn_of_older(environment: str, opened: OpenedBundle) -> None:
+    """Say so when a deploy would refuse the bundle, because a newer commit is deployed."""
+    from covidlake.ship.deploy import ancestry
+    from covidlake.ship.stack import stack, stack_inputs
+
+    deployed = stack_inputs.deployed_commit(stack.describe(project.stack_name(environment)))
+    if not deployed:
+        return
+    try:
+        ancestry.refuse_older(opened.commit, deployed, console.detail)
+    except DeployError as error:
+        console.warning(str(error))
 
 
 def compare(

@@ -10,10 +10,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from covidlake.base.errors import DeployError
 from covidlake.bundle import manifest
 from covidlake.commands import plan as commands_plan
+from covidlake.ship.deploy import ancestry
 from covidlake.ship.plan import compare, plan, untrusted
 from covidlake.ship.plan.model import Plan
+from covidlake.ship.stack import stack
 from tests.unit.covidlake.ship.plan_samples import change, make_bundle, plan_of
 
 
@@ -36,6 +39,7 @@ def asked(found: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[
     bundle = make_bundle(tmp_path, {"Resources": {}})
     monkeypatch.setattr(manifest, "open_bundle", lambda _: bundle)
     monkeypatch.setattr(plan, "plan", planned)
+    monkeypatch.setattr(stack, "describe", lambda _: None)
     monkeypatch.setattr(compare, "compare", lambda *_: found)
     return calls
 
@@ -84,3 +88,17 @@ def test_markdown_goes_to_the_job_summary(
     assert not (tmp_path / "summary").exists()
     run("compare", "--base", "template.json", "--format", "markdown")
     assert (tmp_path / "summary").read_text().startswith(compare.NOTE)
+
+
+def test_a_plan_of_an_older_bundle_says_that_a_deploy_refuses_it(
+    asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise DeployError("the bundle of commit 1 is older than 2, which is deployed")
+
+    deployed = {"Parameters": [{"ParameterKey": "BundleCommit", "ParameterValue": "2"}]}
+    monkeypatch.setattr(stack, "describe", lambda _: deployed)
+    monkeypatch.setattr(ancestry, "refuse_older", refuse)
+    result = run("plan", "dev")
+    assert "is older than 2, which is deployed" in result.stderr
+    assert "Queue" in result.stdout
