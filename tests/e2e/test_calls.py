@@ -22,7 +22,7 @@ from covidlake.laptop import local
 from covidlake.laptop.source.from_description import generate
 from covidlake.laptop.source.mirror import mirror
 from covidlake.report import ingestion_report
-from covidlake.run import ingest, quarantine, query, status
+from covidlake.run import ingest, logs, quarantine, query, status
 from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.deploy import deploy, history, preview_stack, rollback
 from covidlake.ship.deploy.options import DeployOptions
@@ -189,6 +189,7 @@ def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
         query.query(rig.ENVIRONMENT, "SELECT count(*) FROM country_codes")
         quarantine.rejected_rows(rig.ENVIRONMENT)
         status.status(rig.ENVIRONMENT)
+        assert list(logs.logs(rig.ENVIRONMENT, None, 10))
 
 
 def _encrypted(folder: Path) -> Bundle:

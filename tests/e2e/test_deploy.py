@@ -96,10 +96,15 @@ def later(sources: Path, first: Bundle) -> Bundle:
     return open_bundle(sources / "later")
 
 
+def test_another_commit_of_the_same_files_is_named_and_touches_nothing(later: Bundle) -> None:
+    named = deploy.deploy("alpha", later, ignore)
+    assert (named.status, named.uploaded, named.changes) == ("UPDATE_COMPLETE", 0, [])
+    assert outputs("alpha")["BundleDigest"] == later.digest
+
+
 def test_no_change_is_a_success_that_sends_and_leaves_nothing(later: Bundle) -> None:
     again = deploy.deploy("alpha", later, ignore)
     assert (again.status, again.uploaded, again.changes) == ("NO_CHANGE", 0, [])
-    assert outputs("alpha")["BundleDigest"] != later.digest  # nothing was touched
     assert not [one for one in change_sets("alpha") if one["ExecutionStatus"] != "EXECUTE_COMPLETE"]
 
 
@@ -144,6 +149,7 @@ def test_history_tells_what_was_deployed_by_whom(first: Bundle, later: Bundle, s
         ("DEPLOYED", later.digest),
         ("DEPLOYED", second.digest),
         ("NO_CHANGE", later.digest),
+        ("DEPLOYED", later.digest),
         ("DEPLOYED", first.digest),
     ]
     assert {one.by for one in records} == {"arn:aws:iam::000000000000:root"}

@@ -10,6 +10,7 @@ from covidlake.base.errors import StackBusyError
 from covidlake.base.progress import Progress
 from covidlake.bundle import template_limits
 from covidlake.bundle.manifest import Bundle
+from covidlake.environment.environment_file import BUNDLE_DIGEST
 from covidlake.ship.plan import builder, live_drift
 from covidlake.ship.plan.model import Plan
 from covidlake.ship.stack import (
@@ -89,7 +90,7 @@ def _plan(inputs: StackInputs, progress: Progress, mode: change_set.Mode) -> Pla
 
 def _absent(inputs: StackInputs, found: StackTypeDef | None) -> tuple[str, ...]:
     """What the stack runs and its bucket lacks: only a stack that runs this very code misses it."""
-    if not inputs.has_files_of(found):
+    if stack.parameters_of(found).get(BUNDLE_DIGEST) != inputs.bundle.digest:
         return ()
     return tuple(artifacts.absent(inputs.bundle, inputs.bucket, inputs.stack_name))
 

@@ -9,11 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from botocore.exceptions import ClientError
-
 from covidlake import aws
 from covidlake.base import project
-from covidlake.base.errors import BundleError
 from covidlake.bundle.manifest import Bundle
 from covidlake.environment import environment_file, tags
 from covidlake.environment.environment_file import (
@@ -22,7 +19,7 @@ from covidlake.environment.environment_file import (
     Environment,
 )
 from covidlake.environment.target import check_target
-from covidlake.ship.stack import artifacts, permissions_boundary, stack
+from covidlake.ship.stack import permissions_boundary, stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
@@ -78,12 +75,10 @@ class StackInputs:
     def parameters(self, current: StackTypeDef | None) -> dict[str, str]:
         """The parameters of a change set for the stack, which is `current` now (None: absent).
 
-        A commit that changes no file of the bundle must not make a change set: then those of the bundle
-        stay what they are.
+        Those of the bundle are outputs and touch no resource, so that a commit that changes nothing else
+        changes nothing else.
         """
-        own = {BUNDLE_DIGEST: self.bundle.digest, BUNDLE_COMMIT: self.bundle.commit}
-        if self.has_files_of(current):
-            own |= {name: value for name, value in stack.parameters_of(current).items() if name in own}
+        own = {BUNDLE_DIGEST: self.bundle.digest, BUNDLE_COMMIT: self._commit(current)}
         declared = self.bundle.template.get("Parameters", {})
         return {**self._given, **{name: value for name, value in own.items() if name in declared}}
 
@@ -92,26 +87,10 @@ class StackInputs:
         """Those of the file, with the permissions boundary that was looked for once."""
         return permissions_boundary.parameters(self.environment)
 
-    def has_files_of(self, current: StackTypeDef | None) -> bool:
-        """Whether the stack was deployed from these very files, of whichever commit."""
-        digest = stack.parameters_of(current).get(BUNDLE_DIGEST, "")
-        return digest == self.bundle.digest or (
-            bool(digest) and self._files_of(digest) == self.bundle.manifest
-        )
-
-    def _files_of(self, digest: str) -> dict[str, str] | None:
-        """The files of a bundle, by the artifact bucket; None where it does not say."""
-        if digest not in self._known:
-            try:
-                found = artifacts.manifest_of(digest, self.bucket, self.stack_name)
-            except (BundleError, ClientError):
-                return None
-            self._known[digest] = found.manifest
-        return self._known[digest]
-
-    @cached_property
-    def _known(self) -> dict[str, dict[str, str]]:
-        return {}
+    def _commit(self, current: StackTypeDef | None) -> str:
+        """The bundle's commit; for the deployed bundle the one that the stack names."""
+        same = stack.parameters_of(current).get(BUNDLE_DIGEST) == self.bundle.digest
+        return (deployed_commit(current) if same else "") or self.bundle.commit
 
 
 def deployed_commit(found: StackTypeDef | None) -> str:

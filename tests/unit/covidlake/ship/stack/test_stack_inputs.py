@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from covidlake import aws
 from covidlake.base.errors import BundleError, EnvironmentFileError
 from covidlake.bundle.manifest import Bundle
-from covidlake.ship.stack import artifacts, permissions_boundary, stack_inputs
+from covidlake.ship.stack import permissions_boundary, stack_inputs
 from covidlake.ship.stack.stack_inputs import StackInputs
 
 DECLARED = {name: {"Type": "String"} for name in ("Environment", "BundleDigest", "BundleCommit")}
@@ -39,30 +38,17 @@ def test_the_bundle_is_a_parameter_where_the_template_declares_it(tmp_path: Path
     assert StackInputs.checked("dev", older).parameters(None) == {"Environment": "dev"}
 
 
-def test_another_commit_of_the_deployed_files_is_no_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_stack_names_the_bundle_that_was_deployed_last(tmp_path: Path) -> None:
     bundle = bundle_of(tmp_path)
-    monkeypatch.setattr(aws, "account", lambda: "111122223333")
-    monkeypatch.setattr(aws, "region", lambda: "us-east-2")
-    held = {"1" * 64: bundle.manifest, "2" * 64: {**bundle.manifest, "environments/x.yaml": "0" * 64}}
-
-    def manifest_of(digest: str, *_: str) -> Bundle:
-        if digest not in held:
-            raise BundleError("it is missing")
-        return Bundle(tmp_path, held[digest])
-
-    monkeypatch.setattr(artifacts, "manifest_of", manifest_of)
-
-    def own(digest: str) -> dict[str, str]:
-        current = deployed(Environment="dev", BundleDigest=digest, BundleCommit="a" * 40)
-        found = StackInputs.checked("dev", bundle).parameters(current)
-        return {name: found[name] for name in ("BundleDigest", "BundleCommit")}
-
-    assert own("1" * 64) == {"BundleDigest": "1" * 64, "BundleCommit": "a" * 40}
-    ours = {"BundleDigest": bundle.digest, "BundleCommit": bundle.commit}
-    assert own("2" * 64) == own("3" * 64) == ours
-    assert own(bundle.digest) == {"BundleDigest": bundle.digest, "BundleCommit": "a" * 40}
+    inputs = StackInputs.checked("dev", bundle)
+    other = deployed(BundleDigest="1" * 64, BundleCommit="a" * 40)
+    assert inputs.parameters(other)["BundleDigest"] == bundle.digest
+    assert inputs.parameters(other)["BundleCommit"] == bundle.commit
+    tagged = {
+        **deployed(BundleDigest=bundle.digest),
+        "Tags": [{"Key": "covidlake:commit", "Value": "b" * 40}],
+    }
+    assert inputs.parameters(tagged)["BundleCommit"] == "b" * 40
 
 
 def test_the_boundary_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
