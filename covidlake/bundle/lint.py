@@ -91,7 +91,8 @@ def _run_cfn_lint(arguments: list[str]) -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", *arguments]
     done = subprocess.run(command, cwd=project.ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        findings = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        said = (done.stdout + done.stderr).replace(f"{project.ROOT}/", "")
+        findings = [line for line in said.splitlines() if line.strip()]
         raise LintError(f"cfn-lint: {findings[0] if findings else 'no output'}{_more(findings)}")
 
 

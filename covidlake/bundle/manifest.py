@@ -18,6 +18,8 @@ from typing import Any
 
 from covidlake.base import json_text, project
 from covidlake.base.errors import BundleError
+from covidlake.base.nearest import instead
+from covidlake.environment import pipelines
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 MANIFEST = "manifest.json"
@@ -49,9 +51,12 @@ class Bundle:
         """
         pipeline = PipelineEnvironment.parse(environment).pipeline
         if template_name(pipeline) not in self.manifest:
+            hint = HINT
+            if pipeline not in pipelines.names():
+                there = [name[len("environments/") : -len(".yaml")] for name in self._parameter_files()]
+                hint = instead(PipelineEnvironment.meant(environment), there)
             raise BundleError(
-                f"{project.relative(self.folder)} has no template of pipeline {pipeline}: "
-                f"add infra/{pipeline}/template.py, then: covidlake package"
+                f"{project.relative(self.folder)} has no template of pipeline {pipeline}: {hint}"
             )
         return self if pipeline == self.pipeline else replace(self, pipeline=pipeline)
 
@@ -97,6 +102,9 @@ class Bundle:
     def prefix(self, stack_name: str) -> str:
         """Where the stack's part of the artifact bucket keeps what belongs to this bundle alone."""
         return bundle_prefix(stack_name, self.digest)
+
+    def _parameter_files(self) -> list[str]:
+        return [name for name in self.manifest if name.startswith("environments/")]
 
     def artifacts(self) -> list[str]:
         return sorted(name for name in self.manifest if name.startswith("artifacts/"))

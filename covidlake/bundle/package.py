@@ -89,7 +89,7 @@ def library() -> tuple[str, bytes]:
 
 
 def lambda_folders() -> list[Path]:
-    return sorted(path.parent for path in project.LAMBDAS.glob("*/handler.py"))
+    return sorted(path.parent for path in project.LAMBDAS.glob("[!.]*/handler.py"))
 
 
 def script_files() -> list[Path]:
@@ -99,7 +99,7 @@ def script_files() -> list[Path]:
 
 def library_files() -> list[tuple[str, bytes]]:
     """The packages that the jobs share, as they lie at the root of the archive."""
-    packages = sorted(path.parent for path in project.JOBS.glob("*/__init__.py"))
+    packages = sorted(path.parent for path in project.JOBS.glob("[!.]*/__init__.py"))
     return [
         (path.relative_to(project.JOBS).as_posix(), path.read_bytes())
         for package_folder in packages
@@ -111,7 +111,7 @@ def commit_of_checkout(root: Path = project.ROOT) -> str:
     """The commit that is checked out, or `unknown`; with `-dirty` when `differences` has any."""
     if not (root / ".git").exists():  # an unpacked archive, maybe inside someone else's repository
         return UNKNOWN_COMMIT
-    commit = _git(root, "rev-parse", "HEAD").strip() or UNKNOWN_COMMIT
+    commit = (_git(root, "rev-parse", "HEAD") or "").strip() or UNKNOWN_COMMIT
     return f"{commit}{DIRTY}" if commit != UNKNOWN_COMMIT and differences(root) else commit
 
 
@@ -120,21 +120,32 @@ def differences(root: Path = project.ROOT) -> list[str]:
 
     Also what git is told to ignore: it is packaged all the same.
     """
-    changed = _git(root, "diff", "--name-only", "-z", "HEAD")
     unused = [f"--exclude={pattern}" for pattern in ("__pycache__/", "*.pyc", ".*")]
-    untracked = _git(root, "ls-files", "--others", "-z", *unused, "--", *PACKAGED)
-    return sorted(filter(None, f"{changed}\0{untracked}".split("\0")))
+    with tempfile.TemporaryDirectory() as scratch:
+        index = f"{scratch}/index"  # a new one: the checkout's may say to overlook changes
+        _git(root, "read-tree", "HEAD", index=index)
+        changed = _listed(root, index, "diff", "--name-only", "-z", "--ignore-submodules=none", "HEAD")
+        untracked = _listed(root, index, "ls-files", "--others", "-z", *unused, "--", *PACKAGED)
+    return sorted({*changed, *untracked})
 
 
-def _git(root: Path, *arguments: str) -> str:
-    """What git prints about this very checkout, whoever owns it; empty where it fails or is not there."""
+def _listed(root: Path, index: str, *arguments: str) -> list[str]:
+    """The names that git lists; where it fails, that: not to know is no proof of a clean checkout."""
+    found = _git(root, *arguments, index=index)
+    return [f"(git {arguments[0]} fails)"] if found is None else list(filter(None, found.split("\0")))
+
+
+def _git(root: Path, *arguments: str, index: str = "") -> str | None:
+    """What git prints about this very checkout, whoever owns it; None where it fails or is not there."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    if index:
+        environment["GIT_INDEX_FILE"] = index
     command = ["git", "-c", "safe.directory=*", "-C", str(root), *arguments]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, check=False)
     except OSError:
-        return ""
-    return done.stdout.decode(errors="replace") if done.returncode == 0 else ""
+        return None
+    return done.stdout.decode(errors="replace") if done.returncode == 0 else None
 
 
 def _refuse_foreign(destination: Path) -> None:
@@ -153,8 +164,16 @@ def _write(files: dict[str, bytes], destination: Path) -> None:
         for name, content in files.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            _write_file(path, content, destination)
         _replace(destination, fresh, Path(scratch) / "older")
+
+
+def _write_file(path: Path, content: bytes, destination: Path) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        error.filename = str(destination)  # a full disk names none
+        raise
 
 
 def _replace(destination: Path, fresh: Path, older: Path) -> None:

@@ -8,6 +8,8 @@ from covidlake.dataset import descriptions
 from covidlake.environment import drift_ignore, environment_file, environment_names, pipelines
 from covidlake.environment.environment_file import Environment
 
+MAIN_TEMPLATE = "build/template.json"  # against which cfn-lint checks the main pipeline's files
+
 
 def check_sources() -> list[Environment]:
     """The parameter files, all of them good; raises `EnvironmentFileError` or `DataSetError` otherwise.
@@ -26,4 +28,15 @@ def check_sources() -> list[Environment]:
             )
         drift_ignore.read(environment.path)
     descriptions.check(environments)
+    for environment in environments:
+        _check_template_path(environment)
     return environments
+
+
+def _check_template_path(environment: Environment) -> None:
+    """`environment_file` knows those of other pipelines; older bundles may have another for the main one."""
+    if environment.of.is_main and environment.template_path not in ("", MAIN_TEMPLATE):
+        raise EnvironmentFileError(
+            f"{project.relative(environment.path)}: template-file-path = {environment.template_path!r}: "
+            f"give {MAIN_TEMPLATE}"
+        )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from covidlake.base import project
 from covidlake.base.errors import DataSetError
-from covidlake.base.nearest import unknown
+from covidlake.base.nearest import instead, unknown
 from covidlake.dataset import loading, statements
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def check(environments: Iterable[Environment]) -> None:
         if unknown := [name for name in ingested(environment) if name not in described]:
             raise DataSetError(
                 f"{project.relative(environment.path)}: parameter DataSets names {unknown[0]!r}, which no "
-                f"file describes: correct it to one of {', '.join(described)}, or add {path(unknown[0])}"
+                f"file describes: {instead(unknown[0], described)}; or add {path(unknown[0])}"
             )
 
 

@@ -19,6 +19,7 @@ KEYS = {"template-file-path", "parameters", "tags"}
 # The parameters that deploy sets from the bundle.
 BUNDLE_DIGEST, BUNDLE_COMMIT = "BundleDigest", "BundleCommit"
 SET_BY_DEPLOY = {BUNDLE_DIGEST, BUNDLE_COMMIT}
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def load(name: str, folder: Path = project.ENVIRONMENTS) -> Environment:
     path = PipelineEnvironment.parse(name).path(folder)
     shown = project.relative(path)
     if not is_there(path):
-        raise EnvironmentFileError(f"{shown}: no such environment; {instead(name, names(folder))}")
+        hint = instead(PipelineEnvironment.meant(name), names(folder))
+        raise EnvironmentFileError(f"{shown}: no such environment; {hint}")
     try:
         content = parameter_yaml.parse(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -83,8 +85,9 @@ def load(name: str, folder: Path = project.ENVIRONMENTS) -> Environment:
     if unknown := sorted(map(str, set(content) - KEYS)):
         raise EnvironmentFileError(f"{shown}: unknown key {unknown[0]}: use only {', '.join(sorted(KEYS))}")
     parameters = _texts(content.get("parameters"), f"{shown}: parameters")
-    given_tags = _texts(content.get("tags"), f"{shown}: tags")
-    return Environment(name, path, parameters, given_tags, str(content.get("template-file-path", "")))
+    given_tags = _texts(content.get("tags"), f"{shown}: tags", parameter_yaml.Figure)
+    template_path = _text(content.get("template-file-path", ""), f"{shown}: template-file-path")
+    return Environment(name, path, parameters, given_tags, template_path)
 
 
 def is_there(path: Path) -> bool:
@@ -95,16 +98,19 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def _texts(mapping: Any, where: str) -> dict[str, str]:
+def _texts(
+    mapping: Any, where: str, unquoted: type[parameter_yaml.Figure] = parameter_yaml.Truth
+) -> dict[str, str]:
+    """Names and values; `unquoted` is what must stand in quotes."""
     if mapping is None:
         return {}
     if not isinstance(mapping, dict):
         raise EnvironmentFileError(f"{where}: it must be a mapping of names to values")
-    return {str(key): _text(value, f"{where}.{key}") for key, value in mapping.items()}
+    return {str(key): _text(value, f"{where}.{key}", unquoted) for key, value in mapping.items()}
 
 
-def _text(value: Any, where: str) -> str:
-    if isinstance(value, parameter_yaml.Unquoted):
+def _text(value: Any, where: str, unquoted: type[parameter_yaml.Figure] = parameter_yaml.Truth) -> str:
+    if isinstance(value, unquoted):
         raise EnvironmentFileError(f'{where} is {value} without quotes: write "{value.meant}"')
     if isinstance(value, str):
         return value
@@ -190,17 +196,15 @@ def _fault(value: str, declaration: dict[str, Any]) -> str | None:
     allowed = [str(item) for item in declaration.get("AllowedValues", [])]
     if declaration["Type"] == "Number":
         return _number_fault(value, declaration, allowed)
-    for item in value.split(",") if declaration["Type"] == "CommaDelimitedList" else [value]:
-        if fault := _text_fault(item.strip(), declaration, allowed):
-            return fault
-    return None
+    is_list = declaration["Type"] == "CommaDelimitedList"
+    items = [item.strip() for item in value.split(",")] if is_list else [value]
+    return next(filter(None, (_text_fault(item, declaration, allowed) for item in items)), None)
 
 
 def _number_fault(value: str, declaration: dict[str, Any], allowed: list[str]) -> str | None:
-    try:
-        number = float(value)
-    except ValueError:
+    if not NUMBER.fullmatch(value):
         return "give a number"
+    number = float(value)
     if allowed and number not in [float(item) for item in allowed]:
         return f"allowed are {', '.join(allowed)}"
     if _is_whole(declaration) and not number.is_integer():

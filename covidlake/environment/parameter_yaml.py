@@ -11,14 +11,24 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 
-class Unquoted(str):
-    """A truth value without quotes, as it is written: tags are text, and CloudFormation's files want text."""
+class Figure(str):
+    """A number or a date without quotes, as it is written: a parameter may be one, a tag is text."""
 
     __slots__ = ()
 
     @property
     def meant(self) -> str:
         """The text that it stands for."""
+        return str(self)
+
+
+class Truth(Figure):
+    """A truth value without quotes: CloudFormation's files want text."""
+
+    __slots__ = ()
+
+    @property
+    def meant(self) -> str:
         return "true" if self.lower() in {"true", "yes", "on", "y"} else "false"
 
 
@@ -36,21 +46,18 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
-            if key.value in seen:
+            problem = None if isinstance(key, ScalarNode) else "a name is one text, no list or mapping"
+            if problem is None and key.value in seen:
                 problem = f"key {key.value!r} is there twice: remove one"
+            if problem:
                 raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            if isinstance(key, ScalarNode):
-                seen.add(key.value)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
-def _as_written(_: _Loader, node: ScalarNode) -> str:
-    return str(node.value)
-
-
 for _kind in ("int", "float", "timestamp"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _as_written)
-_Loader.add_constructor("tag:yaml.org,2002:bool", lambda _, node: Unquoted(node.value))
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", lambda _, node: Figure(node.value))
+_Loader.add_constructor("tag:yaml.org,2002:bool", lambda _, node: Truth(node.value))
 
 
 def parse(text: str) -> Any:

@@ -29,6 +29,13 @@ class PipelineEnvironment:
     def parse(cls, name: str) -> Self:
         """Read `dev` or `tiny/dev`; raises `EnvironmentFileError` for what can be neither."""
         pipeline, slash, environment = name.rpartition("/")
+        if not environment:
+            cure = (
+                "ends with a slash: write PIPELINE/dev for the dev of another pipeline"
+                if slash
+                else "is empty: give a file's name in environments/ without .yaml"
+            )
+            raise EnvironmentFileError(f"environment {name!r} {cure}")
         if not slash:
             return cls(name)
         if fault := fault_of(pipeline):
@@ -39,6 +46,11 @@ class PipelineEnvironment:
                 f"give pipeline {pipeline} an environment of its own"
             )
         return cls(environment, pipeline)
+
+    @staticmethod
+    def meant(name: str) -> str:
+        """The name in what may be the path of its file."""
+        return name.removeprefix("environments/").removesuffix(".yaml")
 
     @property
     def name(self) -> str:

@@ -1,5 +1,6 @@
 """The bundle holds what the template names, each artifact under the digest of its content."""
 
+import errno
 import hashlib
 import io
 import json
@@ -11,6 +12,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -309,3 +311,65 @@ def test_two_packages_at_once_leave_one_whole_bundle(tmp_path: Path) -> None:
         made = list(pool.map(lambda _: package.package(tmp_path / "bundle"), range(8)))
     assert {one.digest for one in made} == {verify(tmp_path / "bundle").digest}
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+@pytest.mark.parametrize("failing", ["diff", "ls-files"])
+def test_a_checkout_that_git_cannot_compare_is_not_clean(
+    failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("one")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    run = subprocess.run
+
+    def broken(command: list[str], **given: Any) -> Any:
+        return run(["false"] if failing in command else command, **given)
+
+    monkeypatch.setattr(subprocess, "run", broken)
+    assert package.commit_of_checkout(tmp_path).endswith("-dirty")
+    assert package.differences(tmp_path) == [f"(git {failing} fails)"]
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_an_edit_that_git_was_told_to_overlook_makes_the_commit_dirty(flag: str, tmp_path: Path) -> None:
+    path = tmp_path / "jobs" / "ingest.py"
+    path.parent.mkdir()
+    path.write_text("one")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    git(tmp_path, "update-index", flag, "jobs/ingest.py")
+    assert not package.commit_of_checkout(tmp_path).endswith("-dirty")
+    path.write_text("two")
+    assert package.differences(tmp_path) == ["jobs/ingest.py"]
+
+
+def test_hidden_folders_are_not_packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("jobs/.old/__init__.py", "jobs/kept/__init__.py", "lambdas/.old/handler.py"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(project, "JOBS", tmp_path / "jobs")
+    monkeypatch.setattr(project, "LAMBDAS", tmp_path / "lambdas")
+    assert [name for name, _ in package.library_files()] == ["kept/__init__.py"]
+    assert package.lambda_folders() == []
+
+
+def test_a_full_disk_names_the_bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        package.package(tmp_path / "bundle")
+    assert caught.value.filename == str(tmp_path / "bundle")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parameter_file_of_another_template_makes_no_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = environment_file.load("dev")
+    monkeypatch.setattr(environment_file, "load", lambda _: replace(loaded, template_path="x"))
+    with pytest.raises(ProjectError, match=r"template-file-path = 'x': give build/template\.json"):
+        package.package(tmp_path / "bundle")

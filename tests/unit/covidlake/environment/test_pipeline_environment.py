@@ -48,6 +48,9 @@ def test_another_pipeline_has_a_folder_and_a_stack_of_its_own_and_the_environmen
         ("tiny__two/dev", "letters"),
         (f"{'t' * 21}/dev", "letters"),
         ("/dev", "letters"),
+        ("tiny/", "ends with a slash: write PIPELINE/dev for the dev of another pipeline"),
+        ("dev/", "ends with a slash"),
+        ("", "is empty: give a file's name in environments/ without .yaml"),
         ("tiny/pr-7", "throw-away stack of the main pipeline only"),
         ("tiny/preview", "throw-away stack of the main pipeline only"),
     ],
@@ -119,3 +122,23 @@ def test_a_bundle_gives_each_pipeline_its_own_template(tmp_path: Path) -> None:
     assert all(key.startswith("covid-lake-dev-tiny/") for key in keys)
     with pytest.raises(BundleError, match="no template of pipeline other"):
         bundle.of("other/dev")
+
+
+@pytest.mark.parametrize("given", ["dev.yaml", "environments/dev.yaml", "environments/dev", "dve"])
+def test_a_name_that_is_almost_one_is_answered_with_it(tmp_path: Path, given: str) -> None:
+    (tmp_path / "environments").mkdir()
+    for name in ("dev", "prod"):
+        (tmp_path / "environments" / f"{name}.yaml").write_text(FILE)
+    with pytest.raises(EnvironmentFileError, match=r"did you mean dev\? there are: dev, prod"):
+        environment_file.load(given, tmp_path / "environments")
+    files = ("template.json", "environments/dev.yaml", "environments/prod.yaml")
+    bundle = Bundle(tmp_path, dict.fromkeys(files, ""))
+    if "/" in given:
+        with pytest.raises(BundleError, match=r"did you mean dev\? there are: dev, prod"):
+            bundle.of(given)
+
+
+@pytest.mark.parametrize("pipeline", ["common", "bootstrap", "nowhere"])
+def test_a_folder_that_is_no_pipeline_is_not_said_to_lack_packaging(tmp_path: Path, pipeline: str) -> None:
+    with pytest.raises(BundleError, match=f"has no template of pipeline {pipeline}: there is none"):
+        Bundle(tmp_path, {"template.json": ""}).of(f"{pipeline}/dev")
