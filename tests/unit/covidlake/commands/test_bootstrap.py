@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -56,3 +57,9 @@ def test_doctor_fails_where_a_check_does(monkeypatch: pytest.MonkeyPatch, status
     assert f"{status:<4}  job: [found]" in run("doctor", "dev", code=code).stdout
     run("doctor", "dev", *IDS, code=code)
     assert asked == [("dev", None), ("dev", LAKE)]
+
+
+def test_doctor_as_json_is_each_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examine, "checks", lambda *_: [Check("job", "FAIL", "gone", "do y")])
+    shown = json.loads(run("doctor", "dev", "--format", "json", code=1).stdout)
+    assert shown == [{"name": "job", "status": "FAIL", "found": "gone", "hint": "do y"}]

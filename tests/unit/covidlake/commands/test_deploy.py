@@ -202,3 +202,19 @@ def test_destroy_tells_what_is_gone(app: typer.Typer, monkeypatch: pytest.Monkey
         "covid-lake-pr: DELETE_COMPLETE, 1 bucket, 7 objects deleted",
         "covid-lake-pr: there is no such stack",
     ]
+
+
+def test_destroy_asks_nobody_who_cannot_answer(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = recorded(monkeypatch, destroy, "destroy", Destroyed("covid-lake-pr"))
+    assert "--yes" in run(app, "destroy", "pr", code=2).output
+    assert calls == []
+
+
+def test_all_that_is_promoted_is_judged_before_the_first_is_deployed(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = recorded(monkeypatch, deploy, "deploy", DONE)
+    monkeypatch.setattr(commands_deploy.options, "chosen", lambda *_: ["dev", "tiny/dev"])
+    result = run(app, "deploy", "dev", "--bundle", str(bundle), "--promoted", code=1)
+    assert isinstance(result.exception, BundleError)  # no pipeline tiny
+    assert calls == []

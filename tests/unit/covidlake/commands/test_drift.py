@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,14 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from covidlake.base.errors import CloudError
+from covidlake.base.errors import CloudError, StackNotFoundError
 from covidlake.commands import drift as commands_drift
 from covidlake.commands import options
 from covidlake.report.job_report import JobReport
 from covidlake.ship.drift import drift
 from covidlake.ship.drift.drift import Drift, Resource
 
+ABSENT: dict[str, Any] = {"absent": True}
 GONE = Resource("Queue", "AWS::SQS::Queue", "q", "DELETED")
 
 
@@ -27,6 +29,8 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, Any]]:
     now = datetime(2026, 1, 1, tzinfo=UTC)
 
     def detect(name: str, _: Any) -> Drift:
+        if known[name] is ABSENT:
+            raise StackNotFoundError(f"stack {name} is not there")
         return Drift(name, name.replace("/", "-"), now, **known[name])
 
     monkeypatch.setattr(drift, "drift", detect)
@@ -61,3 +65,17 @@ def test_what_could_not_be_checked_is_an_error(found: dict[str, dict[str, Any]])
     result = run(code=1)
     assert isinstance(result.exception, CloudError)
     assert "tiny-dev: drift could not be detected everywhere: throttled" in str(result.exception)
+
+
+def test_an_absent_stack_does_not_keep_the_others_and_fails_at_the_end(
+    found: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    found["dev"] = ABSENT
+    result = run("--output", str(tmp_path / "drift.txt"), code=1)
+    assert isinstance(result.exception, StackNotFoundError)
+    assert (tmp_path / "drift-tiny.txt").exists()
+
+
+def test_json_of_several_stacks_is_one_document(found: dict[str, dict[str, Any]]) -> None:
+    shown = json.loads(run("--format", "json").stdout)
+    assert [one["environment"] for one in shown] == ["dev", "tiny/dev"]

@@ -102,3 +102,12 @@ def test_a_plan_of_an_older_bundle_says_that_a_deploy_refuses_it(
     result = run("plan", "dev")
     assert "is older than 2, which is deployed" in result.stderr
     assert "Queue" in result.stdout
+
+
+def test_json_of_several_plans_is_one_document(
+    asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands_plan.options, "chosen", lambda *_: ["dev", "tiny/dev"])
+    shown = json.loads(run("plan", "dev", "--promoted", "--format", "json").stdout)
+    assert [one["stack_name"] for one in shown] == ["covid-lake-dev"] * 2
+    assert [one["environment"] for one in asked] == ["dev", "tiny/dev"]
