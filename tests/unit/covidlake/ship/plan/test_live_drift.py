@@ -146,6 +146,7 @@ def test_the_plan_of_a_pull_request_shows_no_live_value(
     given = resource("F", drifted("Environment", "old", "a password", "new"))
     monkeypatch.setattr(verb, "plan", lambda *_, **__: values(seen(given, changes=(given,)), tmp_path))
     monkeypatch.setattr("covidlake.bundle.manifest.open_bundle", lambda _: make_bundle(tmp_path, {}))
+    monkeypatch.setattr("covidlake.ship.stack.stack.describe", lambda _: None)
     outputs = [
         CliRunner().invoke(app, ["plan", "dev", "--format", "markdown", *options]).output
         for options in ([], ["--untrusted"])
