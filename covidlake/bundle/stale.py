@@ -25,7 +25,8 @@ def stale_files(bundle: Bundle) -> list[str]:
         now = _sources(package.content())
     except ProjectError as error:
         return [str(error)]
-    then = _sources({name: (bundle.folder / name).read_bytes() for name in bundle.manifest})
+    there = {name: bundle.folder / name for name in bundle.manifest}
+    then = _sources({name: path.read_bytes() for name, path in there.items() if path.is_file()})
     return sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
 
 
@@ -35,7 +36,7 @@ def _sources(files: dict[str, bytes]) -> Sources:
         path = PurePosixPath(name)
         if path.parts[0] != "artifacts":
             found[name] = _KEY.sub(b"artifacts/", content)  # code of another digest is named by its files
-        elif path.suffix == ".zip":
+        elif path.suffix == ".zip" and zipfile.is_zipfile(io.BytesIO(content)):
             folder = "jobs" if path.name == LIBRARY else f"lambdas/{path.stem}"
             found |= {f"{folder}/{entry}": data for entry, data in _entries(content)}
         else:

@@ -77,3 +77,12 @@ def test_a_function_without_its_handler_is_said(bundle: package.Bundle) -> None:
     assert said.startswith("code locations: start_crawler missing")
     with pytest.raises(BundleError, match="each is a folder of lambdas/ with a handler"):
         package.content()
+
+
+def test_a_bundle_that_is_damaged_is_stale(bundle: package.Bundle) -> None:
+    for name in bundle.artifacts():
+        if name.endswith("/library.zip"):
+            (bundle.folder / name).write_bytes(b"no archive")
+    (bundle.folder / "environments" / "dev.yaml").unlink()
+    found = stale_files(bundle)
+    assert {"environments/dev.yaml", "jobs/datasets/uk_covid.py", "jobs/library.zip"} <= set(found)
