@@ -26,7 +26,7 @@ def _executions() -> list[Statement]:
 def _log_groups() -> list[Sub]:
     """What the job runs and the functions of the stack log."""
     groups = (f"{stack_names.JOB_LOG_GROUP_PREFIX}/output", f"/aws/lambda/{stack_names.function_name('*')}")
-    return [names.arn("logs", f"log-group:{group}:*") for group in groups]
+    return [names.arn("logs", f"log-group:{group}{end}") for group in groups for end in ("", ":*")]
 
 
 def _look() -> list[Statement]:
