@@ -72,7 +72,7 @@ def reset() -> None:
 
 
 def env() -> None:
-    """Print the settings that point any AWS SDK or CLI at the local cloud, for eval "$(...)"."""
+    """Print the settings that point AWS SDKs and the AWS CLI at the local cloud, for eval "$(...)"."""
     from covidlake.laptop import local
 
     local.require_running()

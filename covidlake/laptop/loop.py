@@ -168,7 +168,7 @@ def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
     lines = [f"execution {ended.arn.rsplit(':', 1)[-1]} {ended.status} in {ended.seconds:.1f} s"]
     if kept:
         commands = {
-            'eval "$(.venv/bin/covidlake local env)"': "point any AWS SDK or CLI at this cloud",
+            'eval "$(.venv/bin/covidlake local env)"': "point AWS SDKs and the AWS CLI at this cloud",
             f".venv/bin/covidlake status {environment}": "the stack, its executions and tables",
             f".venv/bin/covidlake query {environment} 'SELECT ...'": "ask Athena",
             "make down": "stop it; make up brings it back as it was",

@@ -76,7 +76,7 @@ class LocalCloud:
         return self._run.pid
 
     def environment(self) -> dict[str, str]:
-        """The variables that point any AWS SDK or CLI at this cloud as the account's root."""
+        """The variables that point AWS SDKs and the AWS CLI at this cloud as the account's root."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": ACCOUNT,
