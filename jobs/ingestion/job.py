@@ -221,6 +221,8 @@ class _Run:
             started_at=self._started.isoformat(timespec="seconds"),
             ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
             columns_added=columns_added,
+            fields_lost=lost,
+            objects_skipped=skipped,
             rules=tuple(result.as_json() for result in results),
             findings=record.findings(results, columns_added, lost, skipped),
             **counts,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ingestion.write.staged import Built
 
 FINDINGS_LENGTH = 1_000
+FINDING_LENGTH = 300
 MORE_LENGTH = 50  # for the count of those that do not fit
 LOADED = "LOADED"
 NOTHING_NEW = "NOTHING_NEW"
@@ -29,9 +30,10 @@ class RunRecord:
     again to rebuild a partition. Compared with the table before the run, `rows_new` have a new key,
     `rows_restated` other values, and `rows_removed` are gone. `table_rows` counts the whole table now,
     `tables` every table of the data set that has rows, `quarantine_rows` all rows in quarantine.
-    `columns_added` are undescribed fields that became columns of text. `rules` has the result of every rule
-    that this run could judge, `findings` what people should know of them, in one line of at most 1,000
-    characters. `crawl_needed`: this run changed a table, or its revision was never verified in the Data
+    `columns_added` are undescribed fields that became columns of text, `fields_lost` those that no column can
+    hold, `objects_skipped` objects that were not read. `rules` has the result of every rule that this run
+    could judge, `findings` what people should know of all this, parted by `; ` and cut to 1,000 characters
+    with a count. `crawl_needed`: this run changed a table, or its revision was never verified in the Data
     Catalog, or this is a smoke test. Times are UTC, `seconds` is the wall time of the run.
     """
 
@@ -61,6 +63,8 @@ class RunRecord:
     bytes_written: int = 0
     quarantine_rows: int = 0
     columns_added: tuple[str, ...] = ()
+    fields_lost: tuple[str, ...] = ()
+    objects_skipped: tuple[str, ...] = ()
     rules: tuple[dict[str, Any], ...] = ()
     findings: str = ""
 
@@ -94,11 +98,16 @@ def findings(
     found += [f"not kept, describe it: {name}" for name in lost]
     if skipped:
         found.append(f"{len(skipped)} objects skipped, empty or with a hidden name, as {skipped[0]}")
-    shown, more = [one.replace("; ", ", ") for one in found], 0
+    shown, more = [_shortened(one.replace("; ", ", ")) for one in found], 0
     while len("; ".join(shown)) > FINDINGS_LENGTH - MORE_LENGTH:
         shown.pop()
         more += 1
     return "; ".join([*shown, f"and {more} more: see the run record"] if more else shown)
+
+
+def _shortened(finding: str) -> str:
+    """One of them must not take the room of all others."""
+    return finding if len(finding) <= FINDING_LENGTH else f"{finding[: FINDING_LENGTH - 2]} …"
 
 
 def counts(plan: Plan, built: Built) -> dict[str, int]:

@@ -44,6 +44,8 @@ def test_findings_fit_into_what_a_state_machine_carries() -> None:
     assert len(found) <= record.FINDINGS_LENGTH
     *whole, last = found.split("; ")
     assert set(whole) == {"fresh_date 1 times, as 2022-12-04"}
+    long = record.findings([Result("x" * 2_000, WARN, 1, "y"), STALE], ("new",))
+    assert long.split("; ")[1:] == ["fresh_date 1 times, as 2022-12-04", "new column new"]
     assert last == f"and {100 - len(whole)} more: see the run record"
 
 
