@@ -21,6 +21,7 @@ from covidlake.base import project
 COVIDLAKE = [sys.executable, "-m", "covidlake"]
 KEPT_DETAILS = 12  # lines of one stage's progress; of more, the first is shown
 KEPT_ROWS = 4  # of a table
+SIGN_OF_LIFE = r"\s+\d+ s  still in "  # how many there are depends on the machine
 CHANGING = r"\s+\d+\.\d+ s |\s+sample generated "  # states, and what only a first run does
 # Invented reports of three days, whose header changes as that of the real ones did.
 REPORTS = {
@@ -112,7 +113,7 @@ def made(sample: Sample, checkout: Path = project.ROOT) -> str:
                 drafted.unlink(missing_ok=True)
     if done.returncode:
         raise RuntimeError(f"{sample.name}: exit {done.returncode}: {done.stdout[-2000:]}")
-    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    lines = [line.rstrip() for line in done.stdout.splitlines() if not re.match(SIGN_OF_LIFE, line)]
     first, language = (f"$ {sample.shown}\n", "console") if sample.shown else ("", "text")
     shown = "\n".join(abridged(lines))
     return f"```{language}\n{first}{shown}\n```\n"
