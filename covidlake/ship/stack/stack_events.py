@@ -57,12 +57,14 @@ class Follower:
         """Follow the stack to the end of what it is doing: its status, DELETE_COMPLETE when it is gone.
 
         Raises `DeployError` after `time_limit` minutes, `CredentialsError` when the session ends meanwhile.
-        Ctrl-C leaves the stack to finish.
+        Ctrl-C leaves the stack to finish, unless the caller ends the cloud it is in.
         """
         try:
             return self._follow(time_limit)
         except KeyboardInterrupt:
-            self.progress(f"the stack goes on by itself; follow it with: {follow_command(self.name)}")
+            self.progress(
+                f"no longer followed, and not cancelled; to follow the stack again: {follow_command(self.name)}"
+            )
             raise
         except ClientError as error:
             if error.response["Error"]["Code"] not in EXPIRED_CODES:
