@@ -63,7 +63,7 @@ class Follower:
             return self._follow(time_limit)
         except KeyboardInterrupt:
             self.progress(
-                f"no longer followed, and not cancelled; to follow the stack again: {follow_command(self.name)}"
+                f"no longer followed, not cancelled; to follow the stack again: {follow_command(self.name)}"
             )
             raise
         except ClientError as error:

@@ -63,7 +63,7 @@ def test_ctrl_c_leaves_the_stack_to_finish(stub: Stubber, monkeypatch: pytest.Mo
     with pytest.raises(KeyboardInterrupt):
         Follower(NAME, lines.append).follow()
     assert lines == [
-        "no longer followed, and not cancelled; to follow the stack again: "
+        "no longer followed, not cancelled; to follow the stack again: "
         f"aws cloudformation describe-stack-events --stack-name {NAME}"
     ]
 
