@@ -105,6 +105,7 @@ class _Run:
             columns_added=tuple(name for name in after.added if name not in ledger.added),
             lost=built.lost,
             skipped=listing.skipped,
+            repeated=built.scan.repeated_headers(),
             **record.counts(plan, built),
             **counts,
         )
@@ -200,6 +201,7 @@ class _Run:
         columns_added: tuple[str, ...] = (),
         lost: tuple[str, ...] = (),
         skipped: tuple[str, ...] = (),
+        repeated: Mapping[str, int] | None = None,
         **counts: Any,
     ) -> RunRecord:
         """Write the run record. Without the counts of a build it says that there was nothing new."""
@@ -223,8 +225,9 @@ class _Run:
             columns_added=columns_added,
             fields_lost=lost,
             objects_skipped=skipped,
+            headers_repeated=sum((repeated or {}).values()),
             rules=tuple(result.as_json() for result in results),
-            findings=record.findings(results, columns_added, lost, skipped),
+            findings=record.findings(results, columns_added, lost, skipped, repeated),
             **counts,
         )
         result.save(self._storage, self._places.runs)

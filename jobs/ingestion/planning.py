@@ -85,9 +85,7 @@ def plan(
     if dates.is_open:
         return compare(ledger, objects, everything=again)
     if not any(dates.holds(day) for day in days.values()):
-        raise SourceNotFoundError(
-            f"no object under {source} is of {dates}: give another --from_date or --to_date"
-        )
+        raise SourceNotFoundError(f"no object under {source} is of {dates}: give other days")
     return compare_within(ledger, objects, lambda key: dates.holds(read_day(key[len(source.key) :])), again)
 
 

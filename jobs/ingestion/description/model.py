@@ -25,9 +25,15 @@ WHOLE_NUMBERS = ("tinyint", "smallint", "int", "bigint")
 FLOATING = ("float", "double")
 ISO_DATE = "yyyy-MM-dd"
 CORRUPT = "_corrupt"  # the field in which Spark's JSON reader puts a line that it cannot read
+_DECIMAL = re.compile(r"\bdecimal\b(?:\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?(?!\s*:)")
 # Names that the fingerprint goes on using: ledgers hold it, and another one would rebuild every table.
 _STORED_NAMES = {"aliases": "formerly", "nullable": "may_be_empty"}
 HISTORY_COLUMNS = {"change": "string", "superseded_at": "timestamp", "superseded_by": "string"}
+
+
+def _exact(decimal: re.Match[str]) -> str:
+    precision, scale = int(decimal[1] or 10), int(decimal[2] or 0)
+    return f"decimal(38,{38 - (precision - scale)})"
 
 
 def table_name(name: str) -> str:
@@ -102,13 +108,12 @@ class Column:
         """The type that a value is read by: text for a date, and more decimals for a decimal."""
         if self.is_text_in_source:
             return "string"
-        return self.exact_type if self.is_decimal else self.type
+        return self.exact_type
 
     @property
     def exact_type(self) -> str:
-        """A decimal that keeps what a `decimal(p,s)` would round: so that it can be seen."""
-        precision, scale = (int(part) for part in re.findall(r"[0-9]+", self.type)[:2] or ("10", "0"))
-        return f"decimal(38,{38 - (precision - scale)})"
+        """The type with decimals that keep what a `decimal(p,s)` would round, so that it can be seen."""
+        return _DECIMAL.sub(_exact, self.type)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import operator
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -15,6 +14,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from ingestion.description import CSV, DataSet
 from ingestion.description import Column as Described
 from ingestion.description.model import CORRUPT, WHOLE_NUMBERS
+from ingestion.read.quotes import MALFORMED_CSV, begins_a_text
 
 RECORD = "_record"
 _ANY_JSON = ("map<string,string>", "array<string>")
@@ -27,6 +27,7 @@ STRICT = {
     "allowNonNumericNumbers": "false",
     "allowSingleQuotes": "false",
 }
+_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # two escapes of UTF-16, one character
 _RAW = "_raw"
 _OBJECT = "_object"
 
@@ -152,23 +153,20 @@ def malformed(dataset: DataSet) -> Iterator[Column]:
     """Reasons why a line is not a record; each is NULL for a good line."""
     corrupt = F.col(RECORD).getField(CORRUPT).isNotNull()
     if dataset.source.format == CSV:
-        yield F.when(corrupt | _is_cut_off(dataset.source.delimiter), "malformed_csv")
+        yield F.when(corrupt | begins_a_text(dataset.source.delimiter), MALFORMED_CSV)
         return
     is_object, is_array = (F.from_json(_RAW, kind, STRICT).isNotNull() for kind in _ANY_JSON)
     is_json = is_object | is_array
     yield F.when(corrupt & is_json, "wrong_type").when(corrupt, "malformed_json")
     yield F.when(~_is_surely_one_value(), F.when(_is_followed(), "malformed_json"))
+    yield F.when(_has_half_a_character(), "malformed_json")
 
 
-def _is_cut_off(delimiter: str) -> Column:
-    """Whether a quoted text of a CSV does not end on its line: a line break in it, or a lost end.
-
-    Doubled quotes go first, so that no pattern has to tell them from the closing one.
-    """
-    one = re.escape(delimiter)
-    whole_fields = f'(?:(?:"[^"]*+"[^"{one}]*+|[^"{one}][^{one}]*+)?{one})*+'
-    plain = F.replace(F.col(_RAW), F.lit('""'), F.lit(""))
-    return F.contains(F.col(_RAW), F.lit('"')) & plain.rlike(f'^{whole_fields}"[^"]*+$')
+def _has_half_a_character() -> Column:
+    """Whether an escape of JSON is half of a pair and its other half is missing: no text can hold it."""
+    escape = F.contains(_RAW, F.lit("\\ud")) | F.contains(_RAW, F.lit("\\uD"))
+    unescaped = F.replace(F.col(_RAW), F.lit("\\\\"), F.lit(""))
+    return escape & F.regexp_replace(unescaped, _PAIR, "").rlike(r"\\u[dD][89a-fA-F]")
 
 
 def _is_followed() -> Column:

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from ingestion.description import CSV, REJECT, DataSet
 from ingestion.description import Column as Described
 from ingestion.description.model import FLOATING, ISO_DATE, TEMPORAL, WHOLE_NUMBERS
-from ingestion.read import fields, undescribed
+from ingestion.read import fields, nested, quotes, undescribed
 
 RAW = "_raw"  # the line as it was read; NULL once its row is judged and not rejected
 OBJECT = "_object"  # the key of its object
@@ -23,7 +23,7 @@ BLOCK = "_block"  # where the part of the object that its task reads begins, in 
 ID = "_id"  # counts the lines of a block, from any number on
 PARTITION = "_partition"  # the value of the table's partition key
 REASON = "_reason"  # why the row is rejected; NULL for a good row
-OUTCOME = "_outcome"  # what happens to the row: one of the four below
+OUTCOME = "_outcome"  # what happens to the row: one of those below
 UNKNOWN = "_unknown"  # fields of the row that are not described
 PLACE = (OBJECT, BLOCK, ID)  # orders rows of a key that are equal otherwise: the later one counts
 
@@ -31,7 +31,8 @@ ACCEPTED = "accepted"
 REJECTED = "rejected"
 FILTERED_OUT = "filtered_out"
 NOT_UTF8 = "not_utf8"
-NO_ROW = "no_row"  # a blank line, or the header of a CSV
+NO_ROW = "no_row"  # a blank line
+HEADER = "header"  # of a CSV: its first line, or that line once more
 
 _INTEGER = r"^[+-]?\d+$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
@@ -89,6 +90,12 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
     )
 
 
+def without_texts_over_lines(parsed: DataFrame, dataset: DataSet) -> DataFrame:
+    """Reject each line of a quoted text over several lines, unless it is rejected as NOT_UTF8."""
+    inside = quotes.inside_a_text(dataset.source.delimiter, PLACE) & ~F.col(REASON).eqNullSafe(NOT_UTF8)
+    return parsed.withColumn(REASON, F.when(inside, quotes.MALFORMED_CSV).otherwise(F.col(REASON)))
+
+
 def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Column:
     """The value of a row's partition key; faster with the texts that were `given`."""
     if dataset.partition is None:
@@ -119,6 +126,8 @@ def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
         return _exactly(
             _number(field, column.exact_type) if _is_cast(dataset, column) else field, column.type
         )
+    if column.is_nested:
+        return field.cast(column.type)
     if column.type == "string" or not _is_cast(dataset, column):
         return field
     if column.type not in WHOLE_NUMBERS:
@@ -195,9 +204,19 @@ def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
         if column.type in FLOATING:
             infinite = F.abs(F.col(column.table_name)) == float("inf")
             yield F.when(infinite, f"out_of_range_{column.table_name}")
+        if column.is_nested:
+            yield from _reasons_inside(column, given[column.name])
     for expectation in dataset.expectations:
         if expectation.severity == REJECT:
             yield F.when(~F.expr(expectation.condition), expectation.reason)
+
+
+def _reasons_inside(column: Described, value: Column) -> Iterator[Column]:
+    """What may be wrong with values inside a nested column."""
+    kind = nested.data_type(column.type)
+    for reason, test in (("wrong_type", nested.is_rounded), ("out_of_range", nested.is_infinite)):
+        if (found := nested.any_value(value, kind, test)) is not None:
+            yield F.when(found, f"{reason}_{column.table_name}")
 
 
 def judge(
@@ -207,10 +226,9 @@ def judge(
 
     Then rows with a REASON are rejected, and `areas` (lower case) filter.
     """
-    no_row = is_blank(F.col(RAW))
+    outcome = F.when(is_blank(F.col(RAW)), NO_ROW)
     if header:
-        no_row = no_row | (F.col(RAW) == header.line)
-    outcome = F.when(no_row, NO_ROW)
+        outcome = outcome.when(F.col(RAW) == header.line, HEADER)
     if dataset.keep:
         outcome = outcome.when(~F.expr(dataset.keep) & ~F.col(REASON).eqNullSafe(NOT_UTF8), FILTERED_OUT)
     outcome = outcome.when(F.col(REASON).isNotNull(), REJECTED)
@@ -219,7 +237,8 @@ def judge(
     if areas and dataset.subset:
         outcome = outcome.when(~wanted(dataset, areas), FILTERED_OUT)
     outcome = outcome.otherwise(ACCEPTED)
-    rejected = F.when(~no_row & F.col(REASON).isNotNull(), readable(F.col(RAW))).alias(RAW)
+    is_row = ~outcome.isin(NO_ROW, HEADER)
+    rejected = F.when(is_row & F.col(REASON).isNotNull(), readable(F.col(RAW))).alias(RAW)
     others = [name for name in parsed.columns if name != RAW]
     return parsed.select(rejected, *others, outcome.alias(OUTCOME))
 

@@ -11,6 +11,8 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 
 from ingestion.read import rows
 
+_NO_ROWS = (rows.NO_ROW, rows.HEADER)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -79,16 +81,25 @@ class Scan:
 
     def rows_of_objects(self) -> Counter[str]:
         """The rows of each object, with any outcome."""
-        return self._counted(group for group in self.groups if group.outcome != rows.NO_ROW)
+        return self._counted(group for group in self.groups if group.outcome not in _NO_ROWS)
 
     def rejected_of_objects(self) -> Counter[str]:
         return self._counted(self._with(rows.REJECTED))
+
+    def rejected_as(self, reason: str) -> frozenset[str]:
+        """The objects that have rows which are rejected for the reason."""
+        return frozenset(group.object for group in self._with(rows.REJECTED) if group.reason == reason)
+
+    def repeated_headers(self) -> dict[str, int]:
+        """How many later lines of an object repeat its header, for those that have any."""
+        counted = self._counted(self._with(rows.HEADER))
+        return {key: lines - 1 for key, lines in sorted(counted.items()) if lines > 1}
 
     def unknown_of_objects(self) -> dict[str, frozenset[str]]:
         """The undescribed fields of each object that has any."""
         found: dict[str, frozenset[str]] = {}
         for group in self.groups:
-            if group.unknown and group.outcome != rows.NO_ROW:
+            if group.unknown and group.outcome not in _NO_ROWS:
                 found[group.object] = found.get(group.object, frozenset()) | group.unknown
         return found
 

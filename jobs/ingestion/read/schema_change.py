@@ -116,12 +116,17 @@ def _is_alike(name: str, column: Column) -> bool:
 
 
 def _detail(key: str, reason: str, judged: DataFrame, dataset: DataSet) -> str:
-    """Which field has a wrong type, from the first rejected row."""
+    """What has a wrong type, from the first rejected row: the line, or a field of it."""
     if reason != "wrong_type":
         return ""
     rejected = (F.col(rows.OBJECT) == key) & (F.col(rows.OUTCOME) == rows.REJECTED)
     first = judged.where(rejected).select(rows.RAW).first()
-    return next(_mismatches(json.loads(first[0]), dataset), "") if first else ""
+    if not first:
+        return ""
+    record = json.loads(first[0])
+    if not isinstance(record, dict):
+        return f": the first is no object but {_JSON_KINDS.get(type(record), 'null')} ({first[0][:40]})"
+    return next(_mismatches(record, dataset), "")
 
 
 def _mismatches(record: Mapping[str, Any], dataset: DataSet) -> Iterator[str]:

@@ -20,6 +20,7 @@ from ingestion.description import CSV, Column, DataSet
 from ingestion.errors import ConcurrentRunError, SchemaChangedError, UnreadableObjectError
 from ingestion.read import rows, schema_change
 from ingestion.read.fields import Header, known
+from ingestion.read.quotes import MALFORMED_CSV
 from ingestion.read.scan import Scan
 from ingestion.read.undescribed import lost
 from ingestion.state.archive import Archive
@@ -73,10 +74,18 @@ class SourceReader:
         found = [schema_change.check_header(key, header, dataset) for key, header in headers]
         return frozenset().union(*found)
 
-    def scanned(self, keys: list[str], dataset: DataSet, areas: Collection[str], whole: bool) -> Reading:
-        """Read the objects once, or a second time if they have fields that were not known before.
+    def scanned(
+        self,
+        keys: list[str],
+        dataset: DataSet,
+        areas: Collection[str],
+        whole: bool,
+        malformed: frozenset[str] = frozenset(),
+    ) -> Reading:
+        """Read the objects once, or again if they have fields that were not known, or lines that are no CSV.
 
-        `whole` says that they are all objects of the source.
+        `whole` says that they are all objects of the source. In `malformed` ones, texts over several lines
+        are looked for.
 
         Raises SchemaChangedError, UnreadableObjectError and ConcurrentRunError.
         """
@@ -84,11 +93,14 @@ class SourceReader:
             return Reading(None, Scan(), dataset)
         read = self.judged_folder if whole else self.judged
         try:
-            judged = _kept(read(keys, dataset, areas))
+            judged = _kept(read(keys, dataset, areas, malformed))
             scan = Scan.of(judged)
         except (AnalysisException, Py4JJavaError) as error:
             self._blame(keys, error)
             raise
+        if not scan.rejected_as(MALFORMED_CSV) <= malformed:
+            self._spark.catalog.clearCache()
+            return self.scanned(keys, dataset, areas, whole, malformed | scan.rejected_as(MALFORMED_CSV))
         schema_change.check_objects(scan, judged, dataset)
         unknown = scan.unknown_of_objects()
         schema_change.check_fields(unknown, judged, dataset)
@@ -98,34 +110,42 @@ class SourceReader:
             unnamed = {f"{NO_NAME} in {key}" for key in keys if "" in self._names_of(key)}
             return Reading(judged, scan, dataset, (*lost(names, dataset.source.format), *sorted(unnamed)))
         self._spark.catalog.clearCache()
-        return self.scanned(keys, with_added(dataset, added), areas, whole)
+        return self.scanned(keys, with_added(dataset, added), areas, whole, malformed)
 
-    def judged(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
-        """All lines of the objects, each with its OUTCOME."""
-        frames = [
-            rows.judge(rows.parse(lines, dataset, header, self._every), dataset, areas, header)
-            for header, lines in self._lines(keys, dataset)
-        ]
+    def judged(
+        self, keys: list[str], dataset: DataSet, areas: Collection[str], malformed: Collection[str] = ()
+    ) -> DataFrame:
+        """All lines of the objects, each with its OUTCOME. A CSV that may be `malformed` is read in order."""
+        frames = []
+        for header, texts_over_lines, lines in self._lines(keys, dataset, malformed):
+            parsed = rows.parse(lines, dataset, header, self._every)
+            if texts_over_lines:
+                parsed = rows.without_texts_over_lines(parsed, dataset)
+            frames.append(rows.judge(parsed, dataset, areas, header))
         return reduce(DataFrame.unionByName, frames)
 
-    def judged_folder(self, keys: list[str], dataset: DataSet, areas: Collection[str]) -> DataFrame:
+    def judged_folder(
+        self, keys: list[str], dataset: DataSet, areas: Collection[str], malformed: Collection[str] = ()
+    ) -> DataFrame:
         """The same for all objects: one listing of the folder instead of a look at each of thousands."""
         if dataset.source.format == CSV or self._archive:
-            return self.judged(keys, dataset, areas)
+            return self.judged(keys, dataset, areas, malformed)
         text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
         listed = rows.lines(text).where(F.col(rows.OBJECT).isin(keys))
         return rows.judge(rows.parse(listed, dataset, None, self._every), dataset, areas)
 
-    def _lines(self, keys: list[str], dataset: DataSet) -> Iterator[tuple[Header | None, DataFrame]]:
-        """The lines of the objects, grouped by their header."""
+    def _lines(
+        self, keys: list[str], dataset: DataSet, malformed: Collection[str]
+    ) -> Iterator[tuple[Header | None, bool, DataFrame]]:
+        """The lines of the objects, grouped by their header and whether they are among the `malformed`."""
         if dataset.source.format != CSV:
-            yield None, self._text(keys)
+            yield None, False, self._text(keys)
             return
-        grouped: dict[Header, list[str]] = {}
+        grouped: dict[tuple[Header, bool], list[str]] = {}
         for key, header in self._headers_of(keys, dataset).items():
-            grouped.setdefault(header, []).append(key)
-        for header, members in grouped.items():
-            yield header, self._text(members)
+            grouped.setdefault((header, key in malformed), []).append(key)
+        for (header, is_malformed), members in grouped.items():
+            yield header, is_malformed, self._text(members)
 
     def _text(self, keys: Iterable[str]) -> DataFrame:
         paths = [f"s3://{self._bucket}/{_without_globs(self._placed(key))}" for key in keys]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import zip_longest
 
-from pyspark.sql import Column, SparkSession
+from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 from pyspark.sql.types import ArrayType, DataType, StructType
 
 from ingestion.description import DataSet
 from ingestion.description.problems import is_addressable
 from ingestion.read.fields import STRICT, Header, known
+from ingestion.read.nested import data_type
 
 INSIDE = " > "  # between a column and an undescribed field inside it
 _RAW = "_raw"
@@ -74,7 +73,7 @@ def _prefixed(names: Column, prefix: str) -> Column:
 
 
 def _structures(kind: str) -> Iterator[_Structure]:
-    yield from _inside(StructType.fromJson(json.loads(_parsed(kind)))["_"].dataType, (), "{}")
+    yield from _inside(data_type(kind), (), "{}")
 
 
 def _inside(kind: DataType, path: tuple[str, ...], around: str) -> Iterator[_Structure]:
@@ -85,13 +84,6 @@ def _inside(kind: DataType, path: tuple[str, ...], around: str) -> Iterator[_Str
         for field in kind.fields:
             inner = around.replace("{}", f"struct<`{field.name}`:{{}}>")
             yield from _inside(field.dataType, (*path, field.name), inner)
-
-
-@cache
-def _parsed(kind: str) -> str:
-    """The type as Spark's own parser reads it, as JSON."""
-    schema: str = SparkSession.active().createDataFrame([], f"`_` {kind}").schema.json()
-    return schema
 
 
 def _keys(value: Column, path: tuple[str, ...]) -> Column:

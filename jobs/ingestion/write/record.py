@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,11 @@ class RunRecord:
     `rows_restated` other values, and `rows_removed` are gone. `table_rows` counts the whole table now,
     `tables` every table of the data set that has rows, `quarantine_rows` all rows in quarantine.
     `columns_added` are undescribed fields that became columns of text, `fields_lost` those that no column can
-    hold, `objects_skipped` objects that were not read. `rules` has the result of every rule that this run
-    could judge, `findings` what people should know of all this, parted by `; ` and cut to 1,000 characters
-    with a count. `crawl_needed`: this run changed a table, or its revision was never verified in the Data
-    Catalog, or this is a smoke test. Times are UTC, `seconds` is the wall time of the run.
+    hold, `objects_skipped` objects that were not read, `headers_repeated` later lines of a CSV that are its
+    header once more. `rules` has the result of every rule that this run could judge, `findings` what people
+    should know of all this, parted by `; ` and cut to 1,000 characters with a count. `crawl_needed`: this run
+    changed a table, or its revision was never verified in the Data Catalog, or this is a smoke test. Times
+    are UTC, `seconds` is the wall time of the run.
     """
 
     dataset: str
@@ -65,6 +66,7 @@ class RunRecord:
     columns_added: tuple[str, ...] = ()
     fields_lost: tuple[str, ...] = ()
     objects_skipped: tuple[str, ...] = ()
+    headers_repeated: int = 0
     rules: tuple[dict[str, Any], ...] = ()
     findings: str = ""
 
@@ -87,10 +89,12 @@ def findings(
     columns_added: Iterable[str],
     lost: Iterable[str] = (),
     skipped: Sequence[str] = (),
+    repeated: Mapping[str, int] | None = None,
 ) -> str:
     """What a successful run reports: broken rules that rejected no row, new columns, fields without one.
 
-    Also objects that were skipped, because they are empty or their names are hidden.
+    Also objects that were skipped, because they are empty or their names are hidden, and headers that are
+    `repeated`: how many lines of which objects.
     """
     broken = [result for result in results if result.failures and result.severity != REJECT]
     found = [f"{result.rule} {result.failures} times, as {result.example}" for result in broken]
@@ -98,6 +102,10 @@ def findings(
     found += [f"not kept, describe it: {name}" for name in lost]
     if skipped:
         found.append(f"{len(skipped)} objects skipped, empty or with a hidden name, as {skipped[0]}")
+    if repeated:
+        found.append(
+            f"{sum(repeated.values())} lines repeat the header of their object, as in {next(iter(repeated))}"
+        )
     shown, more = [_shortened(one.replace("; ", ", ")) for one in found], 0
     while len("; ".join(shown)) > FINDINGS_LENGTH - MORE_LENGTH:
         shown.pop()

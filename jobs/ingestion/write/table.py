@@ -100,7 +100,7 @@ class Builder:
         others = ledger.contributors(plan.unchanged, affected) if affected else []
         standing = bool(others) and self._can_stand(plan, ledger, others, dataset)
         others = [] if standing else others
-        candidates = self._candidates(reading.judged, others, affected, dataset)
+        candidates = self._candidates(reading.judged, others, affected, dataset, ledger)
         staged = self._stage(candidates, affected, ledger, dataset, standing)
         gone = replacement.gone(self._storage, self._places.main, staged, affected)
         forced = frozenset(staged.partitions) if rules_changed or again else frozenset(ledger.unpublished)
@@ -133,12 +133,17 @@ class Builder:
         return same and not plan.stale and bool(fresh) and max(others) < min(fresh)
 
     def _candidates(
-        self, judged: DataFrame | None, others: list[str], affected: frozenset[str] | None, dataset: DataSet
+        self,
+        judged: DataFrame | None,
+        others: list[str],
+        affected: frozenset[str] | None,
+        dataset: DataSet,
+        ledger: Ledger,
     ) -> DataFrame | None:
         """The accepted rows of the affected partitions."""
         frames = [judged] if judged is not None else []
         if others:
-            frames.append(self._reader.judged(others, dataset, self._areas))
+            frames.append(self._reader.judged(others, dataset, self._areas, ledger.quarantined))
         accepted = [frame.where(F.col(rows.OUTCOME) == rows.ACCEPTED) for frame in frames]
         if not accepted:
             return None

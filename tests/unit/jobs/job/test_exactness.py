@@ -235,3 +235,92 @@ def test_a_name_that_spark_cannot_read_is_named(world: World) -> None:
     world.publish("one\nmore.json", [GOOD])
     with pytest.raises(UnreadableObjectError, match=r"one\\nmore\.json': Spark reads no name with a line"):
         world.run()
+
+
+BROKEN_TEXTS = """id,note
+a,before
+x,"begins
+p,q
+goes, on"
+b,24"
+y,"begins, and
+""says"" no more
+""more"", at the end"
+c,after
+"""
+
+
+def test_no_line_of_a_text_over_several_lines_is_taken_for_a_row(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    put_text(world, BROKEN_TEXTS)
+    world.run()
+    assert world.rows("id", "note") == [("a", "before"), ("b", '24"'), ("c", "after")]
+    assert [row["reason"] for row in world.quarantine()] == ["malformed_csv"] * 6
+    raw = {row["raw"] for row in world.quarantine()}
+    assert {"p,q", 'goes, on"', '""more"", at the end"'} < raw
+
+
+def test_nor_where_an_older_object_is_read_again(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    put_text(world, BROKEN_TEXTS)
+    world.run()
+    (world.source / "amounts" / "before.csv").write_text("id,note\na,older\nz,new\n")
+    assert world.run().rows_read > 2
+    assert world.rows("id", "note") == [("a", "before"), ("b", '24"'), ("c", "after"), ("z", "new")]
+
+
+def test_a_lost_quote_takes_no_other_row_along(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    put_text(world, 'id,note\na,before\nx,"lost\nb,after\nc,"whole"\n')
+    assert world.run().rows_quarantined == 1
+    assert world.rows("id") == [("a",), ("b",), ("c",)]
+
+
+def test_a_header_that_comes_again_is_said(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    put_text(world, "id,note\na,b\nid,note\n\nc,d\nid,note\n")
+    result = world.run()
+    assert world.rows("id") == [("a",), ("c",)]
+    assert "2 lines repeat the header of their object, as in " in result.findings
+
+
+PARTS = Column("parts", "array<struct<price:decimal(10,2),real:double,more:map<string,float>>>")
+NESTED = [
+    ('{"price": 1.239}', "wrong_type_parts"),
+    ('{"price": 123456789.00}', "wrong_type"),
+    ('{"real": 1e400}', "out_of_range_parts"),
+    ('{"more": {"a": 1e39}}', "out_of_range_parts"),
+]
+
+
+def test_values_inside_a_nested_column_are_judged_like_all_others(world: World) -> None:
+    world.dataset = replace(AMOUNTS, columns=(*AMOUNTS.columns, PARTS))
+    good = ['{"price": 1.2}', '{"real": -1e300, "price": 12345678.99}', '{"more": {"a": 0.5}}', "null"]
+    lines = [f'{{"id": "{number}", "parts": [{one}]}}' for number, one in enumerate(good)]
+    lines += [f'{{"id": "x", "parts": [{{}}, {one}]}}' for one, _ in NESTED]
+    world.publish("one.json", [*lines, '{"id": "none"}'])
+    world.run()
+    assert sorted(row["reason"] for row in world.quarantine()) == sorted(reason for _, reason in NESTED)
+    prices = {row["id"]: row["parts"] for row in world.table().collect()}
+    assert prices["0"][0]["price"] == Decimal("1.20")
+    assert prices["1"][0]["price"] == Decimal("12345678.99")
+    assert prices["none"] is None
+    assert len(prices) == len(good) + 1
+
+
+def test_half_of_a_character_is_rejected(world: World) -> None:
+    world.dataset = AMOUNTS
+    halves = [r"a\ud800", r"\uDC00b", r"\\\ud83dx", r"\ude00\ud83d"]
+    whole = [r"\ud83d\ude00", r"\\ud800"]
+    texts = [*halves, *whole]
+    world.publish("one.json", [f'{{"id": "{n}", "note": "{text}"}}' for n, text in enumerate(texts)])
+    world.run()
+    assert [row["reason"] for row in world.quarantine()] == ["malformed_json"] * len(halves)
+    assert world.rows("note") == [("\\ud800",), ("\U0001f600",)]
+
+
+def test_an_object_of_lines_that_are_no_objects_is_a_changed_schema(world: World) -> None:
+    world.dataset = AMOUNTS
+    world.publish("one.json", ['["a", 1]', "[]"])
+    with pytest.raises(SchemaChangedError, match=r"wrong_type`: the first is no object but array \(\["):
+        world.run()

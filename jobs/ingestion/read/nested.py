@@ -1,0 +1,73 @@
+"""What stands inside a nested column: structures, arrays and maps, as deep as they are."""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Callable, Iterator
+from functools import cache, reduce
+
+from pyspark.sql import Column, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+from pyspark.sql.types import (
+    ArrayType,
+    DataType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    MapType,
+    StructType,
+)
+
+Test = Callable[[Column, DataType], Column | None]
+
+
+def data_type(kind: str) -> DataType:
+    """A type, spelled as in the Data Catalog, as Spark's own parser reads it."""
+    return StructType.fromJson(json.loads(_as_json(kind)))["_"].dataType
+
+
+def any_value(value: Column, kind: DataType, test: Test) -> Column | None:
+    """Whether `test` is true of any value inside; None where it applies to no type in it."""
+    if isinstance(kind, StructType):
+        parts = (any_value(value.getField(one.name), one.dataType, test) for one in kind.fields)
+        return _either(one for one in parts if one is not None)
+    if isinstance(kind, ArrayType):
+        return _any_element(value, kind.elementType, test)
+    if isinstance(kind, MapType):
+        return _any_element(F.map_values(value), kind.valueType, test)
+    return test(value, kind)
+
+
+def is_infinite(value: Column, kind: DataType) -> Column | None:
+    """Whether a number is beyond its type, which Spark's JSON reader makes infinite."""
+    if isinstance(kind, (FloatType, DoubleType)):
+        return F.coalesce(F.abs(value) == float("inf"), F.lit(False))
+    return None
+
+
+def is_rounded(value: Column, kind: DataType) -> Column | None:
+    """Whether a decimal, read with more digits than its type has, would be another number in it."""
+    return ~value.eqNullSafe(value.cast(kind)) if isinstance(kind, DecimalType) else None
+
+
+def _any_element(array: Column, kind: DataType, test: Test) -> Column | None:
+    if any_value(F.lit(None).cast(kind), kind, test) is None:
+        return None
+    found = F.exists(array, lambda element: _certain(any_value(element, kind, test)))
+    return F.coalesce(found, F.lit(False))
+
+
+def _certain(found: Column | None) -> Column:
+    return F.lit(False) if found is None else found
+
+
+def _either(found: Iterator[Column]) -> Column | None:
+    all_found = list(found)
+    return reduce(operator.or_, all_found) if all_found else None
+
+
+@cache
+def _as_json(kind: str) -> str:
+    schema: str = SparkSession.active().createDataFrame([], f"`_` {kind}").schema.json()
+    return schema
