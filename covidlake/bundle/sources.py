@@ -35,7 +35,7 @@ def check_sources() -> list[Environment]:
 
 def _check_template_path(environment: Environment) -> None:
     """`environment_file` knows those of other pipelines; older bundles may have another for the main one."""
-    if environment.of.is_main and environment.template_path not in ("", MAIN_TEMPLATE):
+    if environment.of.is_main and environment.template_path != MAIN_TEMPLATE:
         raise EnvironmentFileError(
             f"{project.relative(environment.path)}: template-file-path = {environment.template_path!r}: "
             f"give {MAIN_TEMPLATE}"

@@ -77,11 +77,18 @@ def check(environments: Iterable[Environment]) -> None:
     for name in described:
         check_statements(load(name))
     for environment in environments:
-        if unknown := [name for name in ingested(environment) if name not in described]:
-            raise DataSetError(
-                f"{project.relative(environment.path)}: parameter DataSets names {unknown[0]!r}, which no "
-                f"file describes: {instead(unknown[0], described)}; or add {path(unknown[0])}"
-            )
+        _check_named(environment, described)
+
+
+def _check_named(environment: Environment, described: list[str]) -> None:
+    shown, named = project.relative(environment.path), ingested(environment)
+    if unknown := [name for name in named if name not in described]:
+        raise DataSetError(
+            f"{shown}: parameter DataSets names {unknown[0]!r}, which no "
+            f"file describes: {instead(unknown[0], described)}; or add {path(unknown[0])}"
+        )
+    if repeated := [name for name in named if named.count(name) > 1]:
+        raise DataSetError(f"{shown}: parameter DataSets names {repeated[0]!r} twice: name it once")
 
 
 def ingested(environment: Environment) -> list[str]:

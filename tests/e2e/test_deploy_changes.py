@@ -31,6 +31,7 @@ from tests.e2e.releases import ignore, own_sources
 ENVIRONMENT = "changes"
 NAME = project.stack_name(ENVIRONMENT)
 COMMITS = [digit * 40 for digit in "1234567"]
+OTHER = "template-file-path: build/template.json  "  # how the file of another environment begins
 
 
 pytestmark = pytest.mark.usefixtures("attached")
@@ -106,7 +107,7 @@ def test_another_commit_changes_outputs_alone(
     sources: Path, first: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file of another environment differs: another digest, and nothing for this one to do."""
-    (sources / "environments" / "other.yaml").write_text("# another one\n")
+    (sources / "environments" / "other.yaml").write_text(f"{OTHER}# another one\n")
     bundle = release(sources, COMMITS[1])
     assert bundle.digest != first.digest
     assert plan.plan(ENVIRONMENT, bundle, ignore).is_empty
@@ -144,7 +145,7 @@ def test_a_cloud_that_sees_no_change_in_outputs_is_a_success_and_no_bundle_to_go
     sources: Path, first: Bundle, of_the_library: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deploy.deploy(ENVIRONMENT, of_the_library, ignore)
-    (sources / "environments" / "other.yaml").write_text("# yet another\n")
+    (sources / "environments" / "other.yaml").write_text(f"{OTHER}# yet another\n")
     bundle = release(sources, COMMITS[4])
     with monkeypatch.context() as patch:
         patch.setattr(change_set_request, "create", lambda *_, **__: None)

@@ -67,7 +67,9 @@ def test_state_machine_finding_names_the_state(project: Path) -> None:
 
 
 def test_parameter_file_is_checked_first(project: Path) -> None:
-    (project / "environments" / "dev.yaml").write_text("parameters: {Bogus: 1}\n")
+    (project / "environments" / "dev.yaml").write_text(
+        "template-file-path: build/template.json\nparameters: {Bogus: 1}\n"
+    )
     with pytest.raises(EnvironmentFileError, match="parameter Bogus is unknown"):
         lint.lint()
 

@@ -366,10 +366,11 @@ def test_a_full_disk_names_the_bundle(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("template", ["x", ""])
 def test_a_parameter_file_of_another_template_makes_no_bundle(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str
 ) -> None:
     loaded = environment_file.load("dev")
-    monkeypatch.setattr(environment_file, "load", lambda _: replace(loaded, template_path="x"))
-    with pytest.raises(ProjectError, match=r"template-file-path = 'x': give build/template\.json"):
+    monkeypatch.setattr(environment_file, "load", lambda _: replace(loaded, template_path=template))
+    with pytest.raises(ProjectError, match=rf"template-file-path = '{template}': give build/template\.json"):
         package.package(tmp_path / "bundle")

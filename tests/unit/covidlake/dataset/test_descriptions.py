@@ -127,6 +127,11 @@ def test_a_name_without_a_description_is_reported_with_the_parameter_file() -> N
         datasets.check([environment("uk_covid, nope")])
 
 
+def test_a_name_that_comes_twice_is_reported_with_the_parameter_file() -> None:
+    with pytest.raises(DataSetError, match=r"dev\.yaml: parameter DataSets names 'uk_covid' twice"):
+        datasets.check([environment("uk_covid,country_codes, uk_covid")])
+
+
 def test_an_unknown_data_set_says_where_to_describe_it() -> None:
     with pytest.raises(DataSetError, match=r"describe it in jobs/datasets/nope\.py"):
         datasets.load("nope")
