@@ -92,7 +92,9 @@ benchmark: install ## Time each stage of a warm run
 	@$(BIN)/python benchmarks/loop.py
 
 clean: ## Stop the local cloud; remove what was built and installed
-	@[ ! -x $(BIN)/python ] || [ ! -d .localcloud ] || $(BIN)/python -m localcloud down
+	@if [ -d .localcloud ] && $(BIN)/python -c 'import localcloud' 2>/dev/null; then $(BIN)/python -m localcloud down; \
+	elif [ -e .localcloud/run.json ]; then \
+		echo "error: a local cloud runs and .venv is too damaged to stop it: make install, then make clean" >&2; exit 1; fi
 	rm -rf build .venv .cache .mypy_cache .pytest_cache .ruff_cache *.egg-info packages/*/*.egg-info packages/*/build
 
 install-tool:

@@ -256,3 +256,33 @@ def test_no_shell_sees_the_variables_of_make_as_code() -> None:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         assert "covidlake" in done.stdout or "tests.changed" in done.stdout
         assert "pwned" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("python", "runs", "stopped", "cleaned"),
+    [
+        ("exit 0", True, True, True),
+        ("exit 1", True, False, False),
+        (None, True, False, False),
+        (None, False, False, True),
+    ],
+)
+def test_make_clean_leaves_no_cloud_running_unsaid(
+    tmp_path: Path, python: str | None, runs: bool, stopped: bool, cleaned: bool
+) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".localcloud").mkdir()
+    if runs:
+        (tmp_path / ".localcloud" / "run.json").write_text("{}")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    if python:
+        command = tmp_path / ".venv" / "bin" / "python"
+        command.write_text(f'#!/bin/sh\necho "$*" >>calls\n{python}\n')
+        command.chmod(0o755)
+    make = ["make", "clean"]
+    done = subprocess.run(make, cwd=tmp_path, capture_output=True, text=True, check=False)
+    calls = tmp_path / "calls"
+    assert (calls.exists() and "-m localcloud down" in calls.read_text()) is stopped
+    assert (done.returncode == 0) is cleaned
+    assert (tmp_path / ".venv").exists() is not cleaned
+    assert ("a local cloud runs" in done.stderr) is not cleaned
