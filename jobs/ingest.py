@@ -1,4 +1,4 @@
-"""Glue job: bring the table of one data set up to date with its source. What a run does: `ingestion.job`."""
+"""Glue job: bring the tables of data sets up to date with their sources. What a run does: `ingestion.job`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 from awsglue.utils import getResolvedOptions
 
-from ingestion import job
+from ingestion import batch
 from ingestion.arguments import NAMES
 
 
@@ -15,7 +15,7 @@ def main(argv: list[str]) -> None:
     """Run with a Glue job's arguments; a failure leaves as an exception, which ends the job run FAILED."""
     log_to_output()
     options = getResolvedOptions(argv, ["JOB_NAME", *NAMES])
-    job.run(options, job_name=options["JOB_NAME"])
+    batch.run(options, job_name=options["JOB_NAME"], job_run=options["JOB_RUN_ID"])
 
 
 def log_to_output() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from covidlake.base import project
 from covidlake.base.errors import BundleError
-from covidlake.bundle.archive import archive, archive_folder, files_in
+from covidlake.bundle import function_code
+from covidlake.bundle.archive import archive, files_in
 from covidlake.bundle.manifest import DIRTY, MANIFEST, UNKNOWN_COMMIT, manifest_bytes, template_name
 from covidlake.bundle.manifest import Bundle as Bundle
 from covidlake.bundle.manifest import open_bundle as open_bundle
@@ -51,7 +52,8 @@ def _code_and_templates() -> dict[str, bytes]:
     from infra.common.code_locations import CodeLocations
 
     functions = {
-        folder.name: _artifact(f"{folder.name}.zip", archive_folder(folder)) for folder in lambda_folders()
+        folder.name: _artifact(f"{folder.name}.zip", archive(function_code.files(folder)))
+        for folder in lambda_folders()
     }
     scripts = {path.name: _artifact(path.name, path.read_bytes()) for path in script_files()}
     shared = library()
@@ -89,7 +91,7 @@ def library() -> tuple[str, bytes]:
 
 
 def lambda_folders() -> list[Path]:
-    return sorted(path.parent for path in project.LAMBDAS.glob("[!.]*/handler.py"))
+    return function_code.folders()
 
 
 def script_files() -> list[Path]:

@@ -27,7 +27,8 @@ def stale_files(bundle: Bundle) -> list[str]:
         return [str(error)]
     there = {name: bundle.folder / name for name in bundle.manifest}
     then = _sources({name: path.read_bytes() for name, path in there.items() if path.is_file()})
-    return sorted(name for name in {*now, *then} if now.get(name) != then.get(name))
+    differ = {name for name in {*now, *then} if now.get(name) != then.get(name)}
+    return sorted(name for name in differ if _carried(name) not in differ)
 
 
 def _sources(files: dict[str, bytes]) -> Sources:
@@ -42,6 +43,11 @@ def _sources(files: dict[str, bytes]) -> Sources:
         else:
             found[f"jobs/{path.name}"] = content
     return found
+
+
+def _carried(name: str) -> str:
+    """The file of jobs/ that a function's archive may carry as this one."""
+    return f"jobs/{name.split('/', 2)[2]}" if name.startswith("lambdas/") else ""
 
 
 def _entries(content: bytes) -> list[tuple[str, bytes]]:

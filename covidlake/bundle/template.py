@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -9,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from covidlake.base import project
+from covidlake.bundle import function_code
 from covidlake.bundle.manifest import template_name
 from covidlake.environment import pipelines
+
+FUNCTIONS = "functions"  # the folder beside the template
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def build_all(destination: Path = project.TEMPLATE) -> list[Built]:
     key, content = library()
     artifact = folder / key
     _replace(artifact, content)
+    _gather(folder)
     built = []
     for pipeline in pipelines.names():
         path = destination if pipeline == project.MAIN_PIPELINE else path_of(pipeline, folder)
@@ -65,8 +70,29 @@ def local_template(pipeline: str, library_key: str | None = None) -> str:
         library_key,
         [path.name for path in lambda_folders()],
         [path.name for path in script_files()],
+        {
+            path.name: f"{root[len('../') :]}{FUNCTIONS}/{path.name}"
+            for path in lambda_folders()
+            if function_code.gathers(path)
+        },
     )
     return pipelines.template(pipeline, code, described())
+
+
+def _gather(folder: Path) -> None:
+    """Each function whose code lies in several folders, in one, for `aws cloudformation package`."""
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        fresh = Path(scratch) / "fresh"
+        fresh.mkdir()
+        for source in filter(function_code.gathers, function_code.folders()):
+            for name, content in function_code.files(source):
+                path = fresh / source.name / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+        with contextlib.suppress(FileNotFoundError):
+            (folder / FUNCTIONS).rename(Path(scratch) / "older")
+        with contextlib.suppress(OSError):
+            fresh.rename(folder / FUNCTIONS)  # or another build was faster, with the same sources
 
 
 def _remove_older(folder: Path, library: Path, templates: set[Path]) -> None:

@@ -16,7 +16,7 @@ from covidlake.report.job_report import JobReport
 from covidlake.run import execution, execution_history, ingest
 from covidlake.run.execution import Execution
 from covidlake.run.execution_history import StateOutcome
-from covidlake.run.ingest import ACCOUNTS, MAP_STATE
+from covidlake.run.ingest import ACCOUNTS, OUTCOMES_STATE
 
 NOTHING_NEW = "NOTHING_NEW"
 CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
@@ -24,20 +24,24 @@ MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", **dict.fromkeys(execution.RUNNI
 COUNTS = ("rows_read", *(f"rows_{name}" for name in ACCOUNTS), "rows_removed", "quarantine_rows")
 COLUMNS = (
     *("data set", "outcome", "rows read", *(name.replace("_", " ") for name in ACCOUNTS)),
-    *("removed", "in quarantine", "job run", "cost"),
+    *("removed", "in quarantine", "time"),
 )
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What AWS reports of an execution; `job_runs` by data set."""
+    """What AWS reports of an execution; `job_runs` are the newest ones of their data sets."""
 
     environment: str
     ended: Execution
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     states: dict[str, StateOutcome] = field(default_factory=dict)
     definition: Mapping[str, Any] | None = None
-    job_runs: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    job_runs: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def job_run_of(self, dataset: str) -> Mapping[str, Any]:
+        """The job run that took a data set; {} if none did or it is not known."""
+        return next((run for run in self.job_runs if dataset in data_sets_of(run)), {})
 
     @property
     def status(self) -> str:
@@ -86,7 +90,7 @@ def _facts(environment: str, ended: Execution, job_name: str) -> Facts:
     return Facts(
         environment,
         ended,
-        execution_history.data_set_outcomes(events, MAP_STATE),
+        execution_history.data_set_outcomes(events, OUTCOMES_STATE),
         execution_history.outcomes(events, ended.status),
         _definition(ended.arn),
         _job_runs(job_name, ended.arn.rsplit(":", 1)[-1]),
@@ -111,18 +115,19 @@ def _definition(arn: str) -> Mapping[str, Any] | None:
     return found
 
 
-def _job_runs(job_name: str, run_id: str) -> dict[str, Mapping[str, Any]]:
-    """The newest job run of each data set in this execution; {} where they cannot be read."""
+def data_sets_of(run: Mapping[str, Any]) -> list[str]:
+    """The data sets that a job run was started for."""
+    return [name for name in run.get("Arguments", {}).get("--datasets", "").split(",") if name]
+
+
+def _job_runs(job_name: str, run_id: str) -> list[Mapping[str, Any]]:
+    """The job runs of this execution, the newest first; [] where they cannot be read."""
     glue = aws.client("glue")
-    found: dict[str, Mapping[str, Any]] = {}
     try:
-        for run in glue.get_job_runs(JobName=job_name, MaxResults=100)["JobRuns"]:
-            arguments = run.get("Arguments", {})
-            if arguments.get("--run_id") == run_id:
-                found.setdefault(arguments.get("--dataset", ""), run)
+        runs = glue.get_job_runs(JobName=job_name, MaxResults=100)["JobRuns"]
     except (ClientError, BotoCoreError):
-        return {}
-    return found
+        return []
+    return [run for run in runs if run.get("Arguments", {}).get("--run_id") == run_id]
 
 
 def _parts(facts: Facts) -> Iterator[str]:
@@ -147,13 +152,15 @@ def _parts(facts: Facts) -> Iterator[str]:
         for one in facts.outcomes:
             for warning in ingest.warnings_of(one):
                 yield f"- ⚠️ {code(warning)}"
-        yield "*Cost: an estimate of the Glue job run alone, by AWS's published rates.*"
+        yield from map(_job_run, facts.job_runs)
+        if facts.job_runs:
+            yield "*Cost: an estimate of the Glue job runs alone, by AWS's published rates.*"
     if facts.definition is not None:
         yield f"```mermaid\n{state_diagram.diagram(facts.definition, facts.states)}\n```"
 
 
 def _failure(failed: Mapping[str, Any], facts: Facts) -> str:
-    logs = _logs_url(facts.ended.arn, facts.job_runs.get(failed["dataset"], {}), failed.get("state", ""))
+    logs = _logs_url(facts.ended.arn, facts.job_run_of(failed["dataset"]), failed.get("state", ""))
     cause = " ".join(str(failed.get("cause", "")).split())
     link = f" ([logs]({logs}))" if logs else ""
     return (
@@ -180,15 +187,21 @@ def _sentence(facts: Facts) -> str:
 
 
 def _table(facts: Facts) -> str:
-    return table(
-        COLUMNS, (_row(one, facts.job_runs.get(one["dataset"])) for one in facts.outcomes), COLUMNS[2:]
-    )
+    return table(COLUMNS, map(_row, facts.outcomes), COLUMNS[2:])
 
 
-def _row(outcome: Mapping[str, Any], run: Mapping[str, Any] | None) -> list[str | None]:
+def _row(outcome: Mapping[str, Any]) -> list[str | None]:
     counts = [f"{outcome[name]:,}" if name in outcome else None for name in COUNTS]
-    spent = [f"{run.get('ExecutionTime', 0)} s", cost.text(cost.of_job_run(run))] if run else [None, None]
-    return [code(outcome["dataset"]), code(outcome["outcome"]), *counts, *spent]
+    spent = f"{outcome['seconds']:.0f} s" if "seconds" in outcome else None
+    return [code(outcome["dataset"]), code(outcome["outcome"]), *counts, spent]
+
+
+def _job_run(run: Mapping[str, Any]) -> str:
+    names = ", ".join(map(code, data_sets_of(run)))
+    spent = f"{run.get('ExecutionTime', 0)} s, {cost.text(cost.of_job_run(run))}"
+    return (
+        f"- job run {code(str(run.get('Id', '')))} of {names}: {code(str(run.get('JobRunState')))}, {spent}"
+    )
 
 
 def _place(arn: str) -> tuple[str, str]:

@@ -25,11 +25,11 @@ RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
 
 @dataclass(frozen=True)
 class StateVisit:
-    """One visit of a state: `seconds` from its entry to its exit; `iteration` of the Map that it is in."""
+    """One visit of a state: `seconds` from its entry to its exit; Map and index of the iteration it is in."""
 
     name: str
     seconds: float
-    iteration: int | None = None
+    iteration: tuple[str, int] | None = None
 
 
 @dataclass
@@ -143,8 +143,8 @@ class _HistoryWatcher:
     arn: str
     visits: list[StateVisit] = field(default_factory=list)
     _last_event: int = 0
-    _entered: dict[tuple[str, int | None], list[datetime]] = field(default_factory=dict)
-    _iteration_of: dict[int, int | None] = field(default_factory=dict)  # of each event
+    _entered: dict[tuple[str, tuple[str, int] | None], list[datetime]] = field(default_factory=dict)
+    _iteration_of: dict[int, tuple[str, int] | None] = field(default_factory=dict)  # of each event
 
     def in_work(self) -> list[str]:
         """The states that were entered and not left, the innermost ones last."""
@@ -165,13 +165,13 @@ class _HistoryWatcher:
     def _read(self, event: HistoryEventTypeDef) -> Iterator[StateVisit]:
         iteration = self._iteration_of.get(event.get("previousEventId", 0))
         if begun := event.get("mapIterationStartedEventDetails"):
-            iteration = begun["index"]
+            iteration = (begun["name"], begun["index"])
         self._iteration_of[event["id"]] = iteration
         if entered := event.get("stateEnteredEventDetails"):
             self._entered.setdefault((entered["name"], iteration), []).append(event["timestamp"])
         elif exited := event.get("stateExitedEventDetails"):
             if (exited["name"], iteration) not in self._entered:  # a Map ends on the path of an iteration
-                iteration = None
+                iteration = self._iteration_of[event["id"]] = None
             since = self._entered.get((exited["name"], iteration)) or [event["timestamp"]]
             seconds = (event["timestamp"] - since.pop(0)).total_seconds()
             visit = StateVisit(exited["name"], seconds, iteration)

@@ -75,11 +75,37 @@ def _worsen(outcome: StateOutcome, other: str) -> None:
     outcome.outcome = max(outcome.outcome, other, key=SEVERITY.index)
 
 
-def data_set_outcomes(events: Iterable[Mapping[str, Any]], map_state: str) -> list[dict[str, Any]]:
-    """Each data set's outcome, also a failed one's: the output of the Map state; [] if it never ended."""
+def data_set_outcomes(events: Iterable[Mapping[str, Any]], state: str) -> list[dict[str, Any]]:
+    """Each data set's outcome, also a failed one's: the output of a state; [] if it was never left."""
     for event in events:
         details = event.get("stateExitedEventDetails") or {}
-        if details.get("name") == map_state and details.get("output"):
+        if details.get("name") == state and details.get("output"):
             output = json.loads(details["output"])
-            return [one for one in output if isinstance(one, dict)] if isinstance(output, list) else []
+            found = output.get("outcomes") if isinstance(output, dict) else None
+            return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     return []
+
+
+def data_sets_of_iterations(events: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], tuple[str, ...]]:
+    """By Map and index of the iteration: the data sets that it is about, which its input names."""
+    begun: dict[int, tuple[str, int]] = {}  # by the event that begins an iteration
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    for event in events:
+        if details := event.get("mapIterationStartedEventDetails"):
+            begun[int(event["id"])] = (str(details["name"]), int(details["index"]))
+        elif (iteration := begun.get(int(event.get("previousEventId", 0)))) and (
+            details := event.get("stateEnteredEventDetails")
+        ):
+            found[iteration] = _named(details.get("input", ""))
+    return found
+
+
+def _named(given: str) -> tuple[str, ...]:
+    try:
+        item = json.loads(given)
+    except ValueError:
+        return ()
+    if not isinstance(item, dict):
+        return ()
+    several = item.get("datasets")
+    return tuple(map(str, several)) if isinstance(several, list) else (str(item.get("dataset", "")),)

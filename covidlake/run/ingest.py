@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,7 +18,7 @@ from covidlake.run import execution, execution_history, execution_name
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.ship.stack import stack
 
-MAP_STATE = "IngestDataSets"
+OUTCOMES_STATE = "CollectOutcomes"
 LIMIT_SECONDS = 4 * 3600.0
 # What the rows that were read are the sum of.
 ACCOUNTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
@@ -88,11 +88,11 @@ def follow(environment: str, progress: Progress, name: str, limit_seconds: float
 
 def _followed(environment: str, arn: str, progress: Progress, limit_seconds: float) -> Execution:
     progress(f"execution {arn.rsplit(':', 1)[-1]}")
-    labels = _data_sets(environment, arn)
+    labels = _Labels(arn, several=len(_data_sets(environment, arn)) != 1)
 
     def show(visit: StateVisit) -> None:
         if visit.seconds >= WORTH_SHOWING_SECONDS:
-            progress(f"{visit.seconds:7.2f} s  {visit.name}{_label(labels, visit.iteration)}")
+            progress(f"{visit.seconds:7.2f} s  {visit.name}{labels.of(visit)}")
 
     def show_life(states: list[str], elapsed: float) -> None:
         progress(f"{elapsed:7.0f} s  still in {', '.join(dict.fromkeys(states)) or 'its beginning'}")
@@ -100,10 +100,20 @@ def _followed(environment: str, arn: str, progress: Progress, limit_seconds: flo
     return execution.follow(arn, show, limit_seconds, show_life)
 
 
-def _label(labels: list[str], iteration: int | None) -> str:
-    """The data set that a state belongs to, where there are several."""
-    known = iteration is not None and len(labels) > 1 and iteration < len(labels)
-    return f"  {labels[iteration]}" if known and iteration is not None else ""
+@dataclass
+class _Labels:
+    """The data sets that a visit of a state is about, where an execution has several."""
+
+    arn: str
+    several: bool
+    known: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, visit: StateVisit) -> str:
+        if visit.iteration is None or not self.several:
+            return ""
+        if visit.iteration not in self.known:
+            self.known = execution_history.data_sets_of_iterations(execution.history(self.arn))
+        return f"  {', '.join(self.known.get(visit.iteration, ()))}".rstrip()
 
 
 def _data_sets(environment: str, arn: str) -> list[str]:
@@ -179,7 +189,7 @@ def outcomes_of_failed(ended: Execution) -> list[dict[str, Any]]:
     if still_runs(ended) or ended.status == "SUCCEEDED":
         return []
     try:
-        return execution_history.data_set_outcomes(execution.history(ended.arn), MAP_STATE)
+        return execution_history.data_set_outcomes(execution.history(ended.arn), OUTCOMES_STATE)
     except (ClientError, BotoCoreError):
         return []
 

@@ -16,7 +16,7 @@ from covidlake.run import execution
 from covidlake.run.ingest import require_main
 from covidlake.ship.stack import stack
 
-FUNCTION_GROUPS = ("start-crawler", "check-crawler")
+FUNCTION_GROUPS = ("find-work", "start-crawler", "check-crawler")
 FAILED = ("FAILED", "ERROR", "TIMEOUT", "STOPPED")
 
 
@@ -55,8 +55,8 @@ def _of_jobs(outputs: dict[str, str], run_id: str, limit: int) -> Iterator[Log]:
         run for page in pages for run in page["JobRuns"] if run.get("Arguments", {}).get("--run_id") == run_id
     ]
     for run in sorted(runs, key=lambda one: one["JobRunState"] not in FAILED):
-        data_set = run.get("Arguments", {}).get("--dataset", "")
-        title = f"job run of {data_set} {run['JobRunState']}"
+        data_sets = run.get("Arguments", {}).get("--datasets", "").replace(",", ", ")
+        title = f"job run of {data_sets} {run['JobRunState']}"
         if cause := run.get("ErrorMessage"):
             title = f"{title}: {cause}"
         lines = _stream(outputs["JobOutputLogGroupName"], run["Id"], limit)

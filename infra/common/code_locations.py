@@ -10,7 +10,7 @@ from troposphere import AWSHelperFn, Sub, awslambda
 
 from infra.common.names import ARTIFACT_BUCKET, ARTIFACTS
 
-FUNCTIONS = ("start_crawler", "check_crawler")  # folders of `lambdas/`
+FUNCTIONS = ("start_crawler", "check_crawler", "find_work")  # folders of `lambdas/`
 SCRIPTS = ("ingest.py",)
 
 
@@ -47,8 +47,11 @@ class CodeLocations:
         library: str | None = None,
         functions: Iterable[str] = FUNCTIONS,
         scripts: Iterable[str] = SCRIPTS,
+        gathered: Mapping[str, str] | None = None,
     ) -> CodeLocations:
         """The folders and files of the repository; `root` leads to it from the folder of the template.
+
+        `gathered` are the paths of functions whose code does not lie in one folder of the repository.
 
         `aws cloudformation package` uploads the functions and the scripts. It does not know job arguments
         (https://github.com/aws/aws-cli/issues/7013) and would leave a path that no job can read, so
@@ -56,7 +59,10 @@ class CodeLocations:
         the stack's name.
         """
         return cls(
-            {folder: LocalPath(f"{root}/lambdas/{folder}") for folder in functions},
+            {
+                folder: LocalPath((gathered or {}).get(folder, f"{root}/lambdas/{folder}"))
+                for folder in functions
+            },
             {name: f"{root}/jobs/{name}" for name in scripts},
             _artifact_uri(library) if library else f"{root}/jobs",
         )

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from troposphere import GetAtt, Sub, awslambda
 
 from infra.common import names
 from infra.common.code_locations import CodeLocations
 
 RUNTIME = "python3.12"
-# Longer than what botocore may spend on its own retries, shorter than the time-out of the Task.
-TIMEOUT_SECONDS = 60
 
-DESCRIPTIONS = {
-    "start_crawler": "Starts the crawler, or says which crawl to wait for when it is already running",
-    "check_crawler": "Says whether the crawl that was waited for is running, has succeeded or has failed",
+
+@dataclass(frozen=True)
+class Settings:
+    """The time-out is longer than what botocore may spend on its own retries, shorter than the Task's."""
+
+    description: str
+    timeout_seconds: int = 60
+    memory_megabytes: int = 256
+
+
+SETTINGS = {
+    "start_crawler": Settings(
+        "Starts the crawler, or says which crawl to wait for when it is already running"
+    ),
+    "check_crawler": Settings(
+        "Says whether the crawl that was waited for is running, has succeeded or has failed"
+    ),
+    # Memory buys processor time, too: parsing listings of tens of thousands of objects takes it.
+    "find_work": Settings("Says which data sets have anything to do, and in which job runs", 300, 1024),
 }
 
 
@@ -30,17 +48,23 @@ def log_group_title(folder: str) -> str:
     return title(folder) + "LogGroup"
 
 
-def function(folder: str, code: CodeLocations) -> awslambda.Function:
+def function(
+    folder: str, code: CodeLocations, environment: Mapping[str, Any] | None = None
+) -> awslambda.Function:
+    """The function of a folder of `lambdas/`, with these environment variables."""
+    settings = SETTINGS[folder]
+    variables = {"Environment": awslambda.Environment(Variables=dict(environment))} if environment else {}
     return awslambda.Function(
         title(folder),
         FunctionName=Sub(names.function_name(folder)),
-        Description=DESCRIPTIONS[folder],
+        Description=settings.description,
         Runtime=RUNTIME,
         Architectures=["arm64"],
         Handler="handler.handler",
         Code=code.functions[folder],
         Role=GetAtt(role_title(folder), "Arn"),
-        MemorySize=256,
-        Timeout=TIMEOUT_SECONDS,
+        MemorySize=settings.memory_megabytes,
+        Timeout=settings.timeout_seconds,
         DependsOn=log_group_title(folder),  # or Lambda makes it, without a retention
+        **variables,
     )

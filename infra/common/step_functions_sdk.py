@@ -144,15 +144,20 @@ class Choice(_Extended, states.Choice):
 
     extra_fields = (_Field.ASSIGN, _Field.OUTPUT, _Field.QUERY_LANGUAGE)
 
+    def __init__(self, state_id: str, **options: Any) -> None:
+        super().__init__(state_id, **options)
+        self._onwards: list[Any] | None = None
+
     def go_on_when(self, rule: BaseRule) -> None:
         """Add a rule that leads to the next state of the chain; the default then has to lead elsewhere."""
-        self.choices.append([rule, None])
+        self._onwards = [rule, None]
+        self.choices.append(self._onwards)
 
     def next(self, next_step: Any) -> Any:
-        waiting = [choice for choice in self.choices if choice[1] is None]
-        if not waiting:
+        """Again for the same step whenever the chain becomes a part of another one."""
+        if self._onwards is None:
             return super().next(next_step)
-        waiting[0][1] = next_step
+        self._onwards[1] = next_step
         return next_step
 
 

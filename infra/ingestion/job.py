@@ -12,20 +12,25 @@ from infra.ingestion.parameters import METRICS_CONDITION
 
 JOB = "Job"
 GLUE_VERSION = "5.1"
-# Two runs of one data set must not overlap, whoever starts them, and only Glue can promise that.
-# A run that has to wait is started again by the state machine.
-MAX_CONCURRENT_RUNS = 1
 NO_BOUND = "any"  # of jobs/ingestion/read/date_range.py; Glue does not promise to pass an empty argument on
 
 
+def source_root() -> Sub:
+    return Sub("s3://${SourceBucket}/")
+
+
+def lake_root() -> Sub:
+    return Sub(f"s3://${{{names.LAKE_BUCKET}}}/")
+
+
 def _arguments(code: CodeLocations) -> dict[str, Any]:
-    """Arguments of every run; --dataset, --run_id, --load_mode and any dates come with each run."""
+    """Arguments of every run; --datasets, --run_id, --load_mode and any dates come with each run."""
     metrics = If(METRICS_CONDITION, "true", NoValue)
     return {
         "--job-language": "python",
         "--extra-py-files": code.library,
-        "--source_root": Sub("s3://${SourceBucket}/"),
-        "--lake_root": Sub(f"s3://${{{names.LAKE_BUCKET}}}/"),
+        "--source_root": source_root(),
+        "--lake_root": lake_root(),
         "--areas": Ref("Areas"),
         # For executions of a definition that knows no dates yet, and for runs by hand.
         "--from_date": NO_BOUND,
@@ -41,11 +46,14 @@ def _arguments(code: CodeLocations) -> dict[str, Any]:
 
 
 def job(code: CodeLocations) -> glue.Job:
-    """Never retried by Glue: the state machine decides what is worth another run."""
+    """Never retried by Glue: the state machine decides what is worth another run.
+
+    Runs may overlap: each claims its data sets in the lake, so no two work on the same one.
+    """
     return glue.Job(
         JOB,
         Name=Sub(names.JOB),
-        Description="Reads a data set of the source, publishes its clean subset, writes a run record",
+        Description="Reads data sets of the source, publishes their clean subset, writes run records",
         Role=GetAtt("JobRole", "Arn"),
         GlueVersion=GLUE_VERSION,
         Command=glue.JobCommand(Name="glueetl", PythonVersion="3", ScriptLocation=code.scripts["ingest.py"]),
@@ -54,6 +62,6 @@ def job(code: CodeLocations) -> glue.Job:
         NumberOfWorkers=Ref("GlueNumberOfWorkers"),
         Timeout=Ref("GlueTimeoutMinutes"),
         ExecutionClass=Ref("ExecutionClass"),
-        ExecutionProperty=glue.ExecutionProperty(MaxConcurrentRuns=MAX_CONCURRENT_RUNS),
+        ExecutionProperty=glue.ExecutionProperty(MaxConcurrentRuns=Ref("MaxConcurrentJobRuns")),
         MaxRetries=0,
     )

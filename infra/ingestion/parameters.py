@@ -22,14 +22,14 @@ def _source() -> Group:
         AllowedPattern="^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
         ConstraintDescription="must be the name of a bucket, without s3:// and without a prefix",
     )
-    # The state machine's history holds 25,000 events and a data set may take 1,000: hence 20 of them at most.
+    # The state machine's history holds 25,000 events and a data set may take 400: hence 50 of them at most.
     data_sets = text(
         "DataSets",
         "Data sets that an execution ingests when its input names none: * for all described ones, or names "
-        "from jobs/datasets, comma separated without spaces, at most 20.",
+        "from jobs/datasets, comma separated without spaces, at most 50.",
         "*",
-        AllowedPattern="^(\\*|[a-z][a-z0-9_]{0,63}(,[a-z][a-z0-9_]{0,63}){0,19})$",
-        ConstraintDescription="must be * or 1 to 20 names of data sets, comma separated without spaces",
+        AllowedPattern="^(\\*|[a-z][a-z0-9_]{0,63}(,[a-z][a-z0-9_]{0,63}){0,49})$",
+        ConstraintDescription="must be * or 1 to 50 names of data sets, comma separated without spaces",
     )
     areas = text(
         "Areas",
@@ -57,6 +57,22 @@ def _job() -> Group:
             30,
             1,
             MAX_TIMEOUT_MINUTES,
+        ),
+        number(
+            "JobRunMegabytes",
+            "Megabytes of new objects that data sets may have together to share a job run; one that has more "
+            "runs alone.",
+            1000,
+            1,
+            1_000_000,
+        ),
+        number("JobRunDataSets", "Data sets that may share a job run.", 20, 1, 50),
+        number(
+            "MaxConcurrentJobRuns",
+            "Job runs that may go at a time, of one execution and of all; no two work on the same data set.",
+            2,
+            1,
+            50,
         ),
         choice(
             "ExecutionClass",

@@ -64,6 +64,8 @@ def job_role() -> iam.Role:
             ["s3:DeleteObject", *WRITE_OBJECTS],
             [names.objects_arn(prefix) for prefix in names.JOB_PREFIXES],
         ),
+        # Whether another run, which has a data set, still goes.
+        allow("AskForJobRuns", ["glue:GetJobRun"], names.arn("glue", f"job/{names.JOB}")),
         # The shared groups may not exist yet in a fresh account.
         allow("WriteLogs", CREATE_AND_WRITE_LOGS, logs),
         If(METRICS_CONDITION, write_metrics(), NoValue),
@@ -88,10 +90,23 @@ def _on_crawler(actions: list[str]) -> Statement:
     return allow("Crawler", actions, names.arn("glue", f"crawler/{names.CRAWLER}"))
 
 
+def _find_work() -> list[Statement]:
+    """The listings and the ledgers, which are in the lake, and which tables the catalog has."""
+    state = names.objects_arn(names.STATE_PREFIX)
+    return [
+        allow("ListSource", LIST_BUCKET, Sub("arn:${AWS::Partition}:s3:::${SourceBucket}")),
+        _list_bucket("ListLake", names.bucket_arn()),
+        allow("ReadState", ["s3:GetObject"], state),
+        allow("ListTables", ["glue:GetTables"], _database_arns()),
+        key_statement(),
+    ]
+
+
 # What each function may do besides writing its log.
 FUNCTION_STATEMENTS = {
     "start_crawler": [_on_crawler(CRAWL)],
     "check_crawler": [_on_crawler(["glue:GetCrawler"])],
+    "find_work": _find_work(),
 }
 
 

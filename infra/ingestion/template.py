@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from troposphere import AWSObject, Template
 
@@ -10,7 +11,7 @@ from infra.common import encryption, functions, monitoring, notifications, query
 from infra.common.code_locations import FUNCTIONS, CodeLocations
 from infra.common.partitions import add_partitions
 from infra.common.pipeline import DescribedDataSet
-from infra.ingestion import catalog, data_sets, job, roles, schedule, storage
+from infra.ingestion import catalog, data_sets, job, roles, schedule, storage, work
 from infra.ingestion.outputs import outputs
 from infra.ingestion.parameters import add_parameters
 from infra.ingestion.states import state_machine
@@ -27,7 +28,7 @@ def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> li
         catalog.database(),
         catalog.crawler(),
         job.job(code),
-        *(functions.function(folder, code) for folder in FUNCTIONS),
+        *(functions.function(folder, code, _environment(folder)) for folder in FUNCTIONS),
         notifications.topic("Covid Lake"),
         notifications.topic_policy(),
         notifications.email_subscription(),
@@ -46,6 +47,10 @@ def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> li
         roles.schedule_role(),
         state_machine(described),
     ]
+
+
+def _environment(folder: str) -> dict[str, Any]:
+    return work.environment() if folder == work.FUNCTION else {}
 
 
 def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -> Template:

@@ -12,7 +12,7 @@ from ingestion.state.storage import Prefix
 
 # Glue reserves --mode, --conf, --debug, --endpoint and --JOB_NAME.
 NAMES = (
-    *("dataset", "run_id", "load_mode", "from_date", "to_date", "allow_removal", "areas"),
+    *("datasets", "run_id", "load_mode", "from_date", "to_date", "allow_removal", "areas"),
     *("source_root", "lake_root"),
 )
 REPLAY = "replay"  # reads the objects again that have rows in quarantine
@@ -23,7 +23,9 @@ ALL_AREAS = "*"
 
 @dataclass(frozen=True)
 class Arguments:
-    """`areas` is empty for all areas, else the names and codes to keep, in lower case.
+    """What a run does for one data set, `dataset`, of those that a job run is started for.
+
+    `areas` is empty for all areas, else the names and codes to keep, in lower case.
 
     An area written as `uk_covid:England` is for that data set alone. With `allow_removal` the run may remove
     more rows than the data set's share.
@@ -56,6 +58,16 @@ class Arguments:
             source_root=_prefix("source_root", options["source_root"]),
             lake_root=_prefix("lake_root", options["lake_root"]),
         )
+
+
+def data_sets(value: str) -> tuple[str, ...]:
+    """The names in the job argument `--datasets`, comma separated; raises InvalidArgumentError."""
+    names = tuple(name.strip() for name in value.split(","))
+    if "" in names or len(set(names)) < len(names):
+        raise InvalidArgumentError(
+            f"--datasets `{value}`: give names of data sets, comma separated, each once"
+        )
+    return names
 
 
 def _run_id(value: str) -> str:

@@ -8,7 +8,9 @@ IngestionError
  ├─ UnreadablePrefixError
  ├─ UnreadableStateError
  ├─ UnreadableObjectError
+ ├─ UnknownJobRunError
  ├─ ConcurrentRunError
+ ├─ DataSetsFailedError
  ├─ SchemaChangedError
  ├─ TooManyRejectedError
  ├─ TooManyRemovedError
@@ -50,8 +52,16 @@ class UnreadableObjectError(IngestionError):
     """An object of the source is no gzip although named `.gz`, or has a name that Spark cannot read."""
 
 
+class UnknownJobRunError(IngestionError):
+    """Glue does not know the job run, so nobody could tell whether it still goes."""
+
+
 class ConcurrentRunError(IngestionError):
-    """Another run has published since this one began; the next run rebuilds what both touched."""
+    """Another run has the data set, or has published since this one began."""
+
+
+class DataSetsFailedError(IngestionError):
+    """Several data sets of a job run failed; each has a run record that says why."""
 
 
 class SchemaChangedError(IngestionError):

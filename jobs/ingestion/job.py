@@ -10,14 +10,14 @@ The order of the writes makes a run safe to repeat and safe to kill at any point
 
 If a run is killed before 2, it has changed nothing that anyone reads, and the next run deletes its files. If
 it is killed before 4, the next run finishes it from its staged files. If it is killed before 5, the next run
-finds nothing new, and asks for a crawl until `published.json` names the revision. Of two runs at once
-one ends with ConcurrentRunError, and the next run rebuilds what both may have touched.
+finds nothing new, and asks for a crawl until `published.json` names the revision. Of two runs at once, which
+`batch` does not let happen, one ends with ConcurrentRunError, and the next rebuilds what both may have
+touched.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,29 +27,28 @@ import datasets
 from ingestion import planning
 from ingestion.arguments import SMOKE, Arguments
 from ingestion.description import KEEP, DataSet, rules
-from ingestion.description.rules import Result
 from ingestion.errors import ConcurrentRunError, IngestionError
+from ingestion.recording import Recorder
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places
+from ingestion.state.run_record import RunRecord
 from ingestion.state.storage import ChangedSinceError, Storage, StoredObject
 from ingestion.write import checks, publish, record
 from ingestion.write.next_ledger import next_ledger
 from ingestion.write.publish import Publication
-from ingestion.write.record import RunRecord
 
 if TYPE_CHECKING:
     from ingestion.write.staged import Built
 
 _logger = logging.getLogger(__name__)
 
-PUBLISHED = "published.json"  # written by the state machine once Athena has counted the rows
-
 
 def run(options: Mapping[str, str], job_name: str = "ingest", storage: Storage | None = None) -> RunRecord:
     """Bring one data set up to date and return the run record that was written.
 
-    `options` are the job's arguments (`arguments.NAMES`). Raises IngestionError with a message of one line.
+    `options` are the job's arguments, with `dataset` in the place of `datasets`. Raises IngestionError with
+    a message of one line.
     """
     started = datetime.now(UTC)
     arguments = Arguments.parse(options)
@@ -66,8 +65,8 @@ class _Run:
         self._job_name = job_name
         self._storage = storage
         self._started = started
-        self._clock = time.monotonic()
         self._places = Places.of(dataset, arguments.source_root, arguments.lake_root, arguments.run_id)
+        self._recorder = Recorder(arguments, dataset, storage, self._places, started)
 
     def execute(self) -> RunRecord:
         ledger = self._with_pending_done(Ledger.load(self._storage, self._places.state))
@@ -79,7 +78,7 @@ class _Run:
         plan = planning.plan(self._arguments, self._dataset, self._storage, self._places, ledger, listed)
         if plan.is_empty:
             _logger.info("%s: nothing new in %d objects", self._dataset.name, len(listed))
-            return self._finish(ledger, objects_listed=len(listed))
+            return self._finish(self._recorder.nothing_new(ledger, len(listed)))
         self._log(plan, len(listed))
         try:
             built = self._build(plan, ledger, listed, fingerprint != ledger.fingerprint)
@@ -98,16 +97,17 @@ class _Run:
         kept = after.objects if self._dataset.source.vanished == KEEP else {}
         Archive(self._places.source, self._places.archive).sweep(self._storage, kept)
         return self._finish(
-            after,
-            bool(built.publish),
-            objects_listed=len(listed),
-            results=results,
-            columns_added=tuple(name for name in after.added if name not in ledger.added),
-            lost=built.lost,
-            skipped=listing.skipped,
-            repeated=built.scan.repeated_headers(),
-            **record.counts(plan, built),
-            **counts,
+            self._recorder.loaded(
+                ledger,
+                after,
+                results,
+                built.lost,
+                listing.skipped,
+                built.scan.repeated_headers(),
+                objects_listed=len(listed),
+                **record.counts(plan, built),
+                **counts,
+            )
         )
 
     def _with_pending_done(self, ledger: Ledger) -> Ledger:
@@ -193,43 +193,8 @@ class _Run:
                 self._storage, self._places.state
             )
 
-    def _finish(
-        self,
-        ledger: Ledger,
-        changed: bool = False,
-        results: tuple[Result, ...] | None = None,
-        columns_added: tuple[str, ...] = (),
-        lost: tuple[str, ...] = (),
-        skipped: tuple[str, ...] = (),
-        repeated: Mapping[str, int] | None = None,
-        **counts: Any,
-    ) -> RunRecord:
-        """Write the run record. Without the counts of a build it says that there was nothing new."""
-        published = self._storage.read_json(self._places.state, PUBLISHED)
-        verified = published.content.get("revision") if published else None
-        if results is None:
-            results = tuple(rules.freshness(self._dataset.rules, ledger.newest, self._started))
-        tables = ledger.tables(self._dataset.name)
-        result = RunRecord(
-            dataset=self._dataset.name,
-            run_id=self._arguments.run_id,
-            status=record.LOADED if "rows_read" in counts else record.NOTHING_NEW,
-            crawl_needed=changed or verified != ledger.revision or self._arguments.load_mode == SMOKE,
-            table_rows=ledger.rows,
-            tables=tables,
-            quarantine_rows=tables.get(self._places.quarantine.name, 0),
-            revision=ledger.revision,
-            seconds=round(time.monotonic() - self._clock, 3),
-            started_at=self._started.isoformat(timespec="seconds"),
-            ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            columns_added=columns_added,
-            fields_lost=lost,
-            objects_skipped=skipped,
-            headers_repeated=sum((repeated or {}).values()),
-            rules=tuple(result.as_json() for result in results),
-            findings=record.findings(results, columns_added, lost, skipped, repeated),
-            **counts,
-        )
+    def _finish(self, result: RunRecord) -> RunRecord:
+        """The last write of a run: where the record is, the run is complete."""
         result.save(self._storage, self._places.runs)
         _logger.info("run record: %s%s.json", self._places.runs, result.run_id)
         return result

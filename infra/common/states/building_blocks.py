@@ -49,6 +49,11 @@ def text(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\u0027").replace("\n", "\\n") + "'"
 
 
+def items(expression: str) -> str:
+    """An array of what a JSONata expression gives, which is no array where it is one value or none."""
+    return f"[{expression}]"
+
+
 def _readable_cause() -> str:
     """The sentence in the cause of an error, at most `CAUSE_LENGTH` characters of it."""
     found = f"$match($given, {_MESSAGE_IN_JSON}, 1)"
@@ -82,9 +87,14 @@ def retry(
     )
 
 
+def caught_failure(state_id: str, logs: str) -> dict[str, str]:
+    """What a Catch says of an error."""
+    return failure(state_id, "$states.errorOutput.Error", _readable_cause(), logs)
+
+
 def catch(state_id: str, handler: Any, variable: str, logs: str) -> sdk.Catch:
     """Send any error to `handler`, which finds it in `variable`."""
-    caught = failure(state_id, "$states.errorOutput.Error", _readable_cause(), logs)
+    caught = caught_failure(state_id, logs)
     return sdk.Catch(error_equals=["States.ALL"], assign={variable: caught}, next_step=handler)
 
 
@@ -98,6 +108,7 @@ def task(
     on_failure: Any,
     logs: str,
     assign: Mapping[str, Any] | None = None,
+    output: Any = None,
     comment: str | None = None,
 ) -> sdk.Task:
     """A Task of a data set: time-out, retries, and any other error to `on_failure`.
@@ -110,6 +121,7 @@ def task(
         resource=sdk.resource(integration),
         arguments=dict(arguments),
         assign=dict(assign) if assign else None,
+        output=output,
         timeout_seconds=timeout_seconds,
         retry=retries,
         catch=[catch(state_id, on_failure, "failure", logs)],

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from infra.common import step_functions_sdk as sdk
-from infra.common.states.building_blocks import jsonata, retry, text
+from infra.common.states.building_blocks import items, jsonata, retry, text
 
 PUBLISH_TIMEOUT_SECONDS = 30
+MESSAGES_AT_A_TIME = 5
 SUBJECT_LENGTH = 99  # SNS wants less than 100 characters, ASCII only
 
 _LINK = (
@@ -50,27 +51,36 @@ def _facts(variable: str) -> list[str]:
     ]
 
 
-def data_set_failed() -> Any:
-    """Publish that a data set failed, and make it the data set's outcome; the others go on."""
-    outcome = sdk.Pass(
-        "DataSetFailed",
-        comment="A failed data set ends here, so that the others can finish",
-        output={
-            "dataset": jsonata("$dataset"),
-            "outcome": "FAILED",
-            "state": jsonata("$failure.state"),
-            "error": jsonata("$failure.error"),
-            "cause": jsonata("$failure.cause"),
-        },
+def tell_of_failures(then: Any) -> sdk.Map:
+    """One message for each data set that failed, then what the execution does next.
+
+    Its items are objects with `dataset` and `failure`. A message that cannot be sent is given up, and so is
+    the Map: neither may hide how the execution ends.
+    """
+    state_id = "NotifyFailures"
+    given_up = sdk.Pass(
+        "NotNotified",
+        comment="The topic does not take the message: the rule that watches executions is left",
+        output={},
     )
     notify = _publish(
         "NotifyDataSetFailed",
         "Publish which data set failed, in which state, why, and where to look",
-        "'${StackName}: ' & $dataset & ' failed in ' & $failure.state",
-        ["'The data set ' & $dataset & ' was not ingested.'", *_facts("failure")],
-        outcome,
+        "'${StackName}: ' & $states.input.dataset & ' failed in ' & $states.input.failure.state",
+        ["'The data set ' & $states.input.dataset & ' was not ingested.'", *_facts("states.input.failure")],
+        given_up,
     )
-    return sdk.chain(notify, outcome)
+    tell = sdk.Map(
+        state_id,
+        comment="One message for each data set that failed",
+        items=jsonata(items("$dataSets[$exists(failure)]")),
+        max_concurrency=MESSAGES_AT_A_TIME,
+        output={},
+        catch=[sdk.Catch(error_equals=["States.ALL"], next_step=then)],
+    )
+    tell.attach_iterator(sdk.chain(notify))
+    tell.next(then)
+    return tell
 
 
 def execution_failed() -> sdk.Fail:
@@ -83,7 +93,7 @@ def execution_failed() -> sdk.Fail:
 
 
 def whole_execution_failed(failed: sdk.Fail) -> Any:
-    """Publish that an execution fails as a whole, by its input or by the Map itself; then fail."""
+    """Publish that an execution fails as a whole, by its input or by a Map itself; then fail."""
     notify = _publish(
         "NotifyExecutionFailed",
         "Publish why no data set was ingested",

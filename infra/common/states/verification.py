@@ -63,7 +63,7 @@ def _read_verification(on_failure: Any) -> sdk.Task:
 
 
 def _mark_published(on_failure: Any) -> sdk.Task:
-    """What the job compares its table with next time: a revision that is not marked is crawled again."""
+    """What the next run compares its table with: a revision that is not marked is crawled again."""
     return task(
         "MarkPublished",
         "aws-sdk:s3:putObject",
@@ -73,6 +73,7 @@ def _mark_published(on_failure: Any) -> sdk.Task:
             "ContentType": "application/json",
             "Body": {
                 "revision": jsonata("$run.revision"),
+                "catalog": jsonata("$run.catalog"),
                 "run_id": jsonata("$runId"),
                 "table_rows": jsonata("$run.table_rows"),
             },
@@ -84,7 +85,8 @@ def _mark_published(on_failure: Any) -> sdk.Task:
     )
 
 
-def _rows_match(on_failure: Any) -> sdk.Choice:
+def _rows_match(disagrees: Any, on_failure: Any) -> sdk.Choice:
+    """A table that was not crawled in this execution may only lack the crawl: that is tried once."""
     cause = (
         "'Athena counts ' & $string($rowsFound) & ' rows in ' & $join($append([], $keys($run.tables)), ', ') "
         f"& ', the job published ' & $string({_PUBLISHED}) & ': compare the partitions in the catalog with "
@@ -92,17 +94,21 @@ def _rows_match(on_failure: Any) -> sdk.Choice:
     )
     mismatch = failure("RowsMatch", "'VerificationFailed'", cause, _LOGS)
     choice = sdk.Choice("RowsMatch", comment="Only a table that answers with the right rows is published")
-    choice.add_choice(
-        sdk.Condition(jsonata(f"$rowsFound != {_PUBLISHED}"), {"failure": mismatch}), on_failure
-    )
+    choice.go_on_when(sdk.Condition(jsonata(f"$rowsFound = {_PUBLISHED}")))
+    choice.add_choice(sdk.Condition(jsonata("$crawled"), {"failure": mismatch}), on_failure)
+    choice.default_choice(disagrees)
     return choice
 
 
-def verification(on_failure: Any) -> Any:
-    """Prove a table that was crawled, and mark its revision as published."""
+def verification(crawl_first: Any, on_failure: Any) -> Any:
+    """Prove a table, and mark its revision as published.
+
+    `crawl_first` is where a table goes that does not answer as it should and was not crawled. Uses
+    `$dataset`, `$run`, `$runId` and `$crawled`.
+    """
     return sdk.chain(
         _verify_table(on_failure),
         _read_verification(on_failure),
-        _rows_match(on_failure),
+        _rows_match(crawl_first, on_failure),
         _mark_published(on_failure),
     )

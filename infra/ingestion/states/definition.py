@@ -1,4 +1,4 @@
-"""The state machine as a whole: validate, ingest each data set, end with the outcomes."""
+"""The state machine as a whole: validate, find work, run jobs, crawl, verify, end with the outcomes."""
 
 from __future__ import annotations
 
@@ -6,51 +6,17 @@ from typing import Any, cast
 
 from infra.common import step_functions_sdk as sdk
 from infra.common.states.announcement import announce_smoke_test
-from infra.common.states.building_blocks import catch, jsonata, text
-from infra.common.states.crawl import crawl
-from infra.common.states.failures import data_set_failed, execution_failed, whole_execution_failed
-from infra.common.states.verification import verification
-from infra.ingestion.states.job_run import begin_data_set, crawl_needed, outcome, read_run_record, run_job
+from infra.common.states.building_blocks import jsonata
+from infra.common.states.failures import execution_failed, tell_of_failures, whole_execution_failed
+from infra.ingestion.states import find_work, job_run, tables
 from infra.ingestion.states.validation import complete_input, validate_input
 
 # Every task has a time-out of its own; this one ends what none of them foresaw.
 TIMEOUT_SECONDS = 86_400
-# One data set's job runs while the crawl of another is waited for.
-MAX_CONCURRENCY = 2
 
 _FAILED = "$filter($outcomes, function($each) { $each.outcome = 'FAILED' })"
 _SENTENCE = "$each.dataset & ' in ' & $each.state & ': ' & $each.error & ': ' & $each.cause"
 _WHAT_FAILED = f"$map({_FAILED}, function($each) {{ {_SENTENCE} }})"
-
-
-def _data_set() -> Any:
-    """One data set: run the job, crawl what it wrote, count the rows."""
-    failed = data_set_failed()
-    return sdk.chain(
-        begin_data_set(),
-        run_job(failed),
-        read_run_record(failed),
-        crawl_needed(),
-        crawl(failed),
-        verification(failed),
-        outcome("Loaded", "LOADED", "The table answers with the rows of this run"),
-    )
-
-
-def _ingest_data_sets(failed: Any) -> sdk.Map:
-    """A failing data set ends inside the Map: what is caught here is a fault of the Map or an expression."""
-    state_id = "IngestDataSets"
-    logs = text("CloudWatch Logs group ${StateMachineLogGroup}")
-    ingest = sdk.Map(
-        state_id,
-        comment="Each data set by itself: one that fails does not stop the others",
-        items=jsonata("$datasets"),
-        max_concurrency=MAX_CONCURRENCY,
-        assign={"outcomes": jsonata("$states.result")},
-        catch=[catch(state_id, failed, "problem", logs)],
-    )
-    ingest.attach_iterator(_data_set())
-    return ingest
 
 
 def _every_data_set_ingested(failed: Any) -> sdk.Choice:
@@ -61,22 +27,41 @@ def _every_data_set_ingested(failed: Any) -> sdk.Choice:
     return choice
 
 
+def _ingest(outcomes: Any, failed_as_a_whole: Any) -> Any:
+    """From the search for work to the outcomes, leaving out whatever is not needed.
+
+    A table that does not answer without a crawl leads back to the crawl, once.
+    """
+    needs_crawl = tables.crawl_needed(None, None)
+    verify = tables.verify_tables(failed_as_a_whole)
+    needs_verification = tables.verify_needed(verify, outcomes)
+    needs_crawl.choices[0][1] = tables.crawl_tables(needs_verification)
+    needs_crawl.default_choice(needs_verification)
+    verify.next(needs_crawl)
+    runs = sdk.chain(
+        job_run.run_jobs(failed_as_a_whole), job_run.read_run_records(failed_as_a_whole), needs_crawl
+    )
+    nobody_looked = find_work.every_data_set_failed(outcomes)
+    return sdk.chain(find_work.find_work(nobody_looked), find_work.work_found(runs, needs_crawl))
+
+
 def definition() -> dict[str, Any]:
     """The Amazon States Language definition, with `${Name}` where CloudFormation puts the stack's names."""
     failed = execution_failed()
     failed_as_a_whole = whole_execution_failed(failed)
-    states = sdk.chain(
-        validate_input(failed_as_a_whole),
-        complete_input(),
-        _ingest_data_sets(failed_as_a_whole),
-        _every_data_set_ingested(failed),
+    outcomes = sdk.chain(
+        tables.collect_outcomes(),
+        _every_data_set_ingested(tell_of_failures(failed)),
         announce_smoke_test(
             sdk.Succeed("Ingested", output={"outcomes": jsonata("$outcomes")}), failed_as_a_whole
         ),
     )
+    states = sdk.chain(
+        validate_input(failed_as_a_whole), complete_input(), _ingest(outcomes, failed_as_a_whole)
+    )
     graph = sdk.Graph(
         states,
-        comment="Ingests data sets: Glue job, crawler, proof by Athena; failures are told through SNS",
+        comment="Ingests data sets: find work, Glue job, crawler, proof by Athena; failures go through SNS",
         query_language="JSONata",
         timeout_seconds=TIMEOUT_SECONDS,
     )

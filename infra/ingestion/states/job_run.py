@@ -1,4 +1,4 @@
-"""The Glue job of a data set, and the run record that it leaves."""
+"""The Glue job runs, and the run record that each data set leaves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,19 @@ from typing import Any
 
 from infra.common import step_functions_sdk as sdk
 from infra.common.names import RUNS_PREFIX
-from infra.common.states.building_blocks import GLUE_ERRORS, S3_ERRORS, TIMEOUT, jsonata, retry, task, text
+from infra.common.states.building_blocks import (
+    GLUE_ERRORS,
+    S3_ERRORS,
+    TIMEOUT,
+    catch,
+    caught_failure,
+    items,
+    jsonata,
+    retry,
+    text,
+)
 from infra.ingestion.parameters import MAX_TIMEOUT_MINUTES
+from infra.ingestion.states.find_work import RUN_ID
 
 # Counts of the run record that become part of the outcome.
 COUNTS = (
@@ -25,40 +36,36 @@ COUNTS = (
     "files_written",
     "bytes_written",
     "table_rows",
+    "seconds",
     "findings",
 )
-FIELDS = ("status", "crawl_needed", "revision", "tables", *COUNTS)
+FIELDS = ("status", "crawl_needed", "verify_needed", "catalog", "revision", "tables", *COUNTS)
 
 # The job's own time-out, GlueTimeoutMinutes, ends a run first: this is its largest value and 15 minutes.
 RUN_TIMEOUT_SECONDS = 60 * MAX_TIMEOUT_MINUTES + 900
 READ_TIMEOUT_SECONDS = 30
+READ_AT_A_TIME = 10
+# How many really go is the job's own MaxConcurrentRuns, by parameter: one too many waits for its turn.
+RUNS_AT_A_TIME = 10
 
-_RUN_RECORD_KEY = f"'{RUNS_PREFIX}' & $dataset & '/' & $runId & '.json'"
-
-
-def begin_data_set() -> sdk.Pass:
-    """Its input is the item of the Map, whose context object AWS documents for the Map's own fields only."""
-    return sdk.Pass(
-        "BeginDataSet",
-        comment="The execution's name is the run's: Step Functions keeps it unique for 90 days",
-        assign={
-            "dataset": jsonata("$states.input"),
-            "runId": jsonata("$states.context.Execution.Name"),
-            "polls": 0,
-        },
-    )
+_JOB_LOGS = text("CloudWatch Logs groups ${JobLogGroup}/error and ${JobLogGroup}/output")
+_RECORD_LOGS = text("the run record under s3://${LakeBucket}/" + RUNS_PREFIX)
+_WHOLE_LOGS = text("CloudWatch Logs group ${StateMachineLogGroup}")
+RECORD_KEY = f"'{RUNS_PREFIX}' & %s & '/' & {RUN_ID} & '.json'"
 
 
-def run_job(on_failure: Any) -> sdk.Task:
+def _run_job() -> sdk.Task:
     """Runs the job to its end. A run that failed is not repeated: its cause is in the data or in the code."""
-    return task(
+    ended = sdk.Pass("JobRunFailed", comment="Some of its data sets may be done: their run records say so")
+    names = jsonata("$states.input.datasets")
+    return sdk.Task(
         "RunJob",
-        "glue:startJobRun.sync",
-        {
+        resource=sdk.resource("glue:startJobRun.sync"),
+        arguments={
             "JobName": "${JobName}",
             "Arguments": {
-                "--dataset": jsonata("$dataset"),
-                "--run_id": jsonata("$runId"),
+                "--datasets": jsonata("$join($states.input.datasets, ',')"),
+                "--run_id": jsonata(RUN_ID),
                 "--load_mode": jsonata("$mode"),
                 "--from_date": jsonata("$from"),
                 "--to_date": jsonata("$to"),
@@ -66,8 +73,9 @@ def run_job(on_failure: Any) -> sdk.Task:
             },
         },
         timeout_seconds=RUN_TIMEOUT_SECONDS,
-        retries=[
-            # The job runs for another data set or execution: wait for it, for an hour on average.
+        output={"datasets": names},
+        retry=[
+            # As many runs go as may: wait for one to end, for an hour on average.
             retry(
                 ("Glue.ConcurrentRunsExceededException",),
                 attempts=120,
@@ -76,47 +84,107 @@ def run_job(on_failure: Any) -> sdk.Task:
             ),
             retry(GLUE_ERRORS, interval_seconds=5),
         ],
-        on_failure=on_failure,
-        logs=text("CloudWatch Logs groups ${JobLogGroup}/error and ${JobLogGroup}/output"),
+        catch=[
+            sdk.Catch(
+                error_equals=["States.ALL"],
+                output={"datasets": names, "failure": caught_failure("RunJob", _JOB_LOGS)},
+                next_step=ended,
+            )
+        ],
     )
 
 
-def read_run_record(on_failure: Any) -> sdk.Task:
-    """Keeps what is decided by and reported, so that a record that lacks a field fails here, by its name."""
-    record = "$parse($states.result.Body)"
-    return task(
-        "ReadRunRecord",
-        "aws-sdk:s3:getObject",
-        {"Bucket": "${LakeBucket}", "Key": jsonata(_RUN_RECORD_KEY)},
-        timeout_seconds=READ_TIMEOUT_SECONDS,
-        retries=[retry((*S3_ERRORS, TIMEOUT))],
-        on_failure=on_failure,
-        logs=text("the run record under s3://${LakeBucket}/" + RUNS_PREFIX),
-        assign={
-            "run": {field: jsonata(f"{record}.{field}") for field in FIELDS},
-            "runRecord": jsonata(f"'s3://${{LakeBucket}}/' & {_RUN_RECORD_KEY}"),
-        },
-    )
-
-
-def outcome(state_id: str, outcome_name: Any, comment: str) -> sdk.Pass:
-    """The end of a data set that did not fail: a name, a pointer and counts."""
-    return sdk.Pass(
+def run_jobs(failed_as_a_whole: Any) -> sdk.Map:
+    """A job run that fails ends inside the Map: what is caught here is a fault of the Map itself."""
+    state_id = "RunJobs"
+    runs = sdk.Map(
         state_id,
-        comment=comment,
-        output={
-            "dataset": jsonata("$dataset"),
-            "outcome": outcome_name,
-            "run_record": jsonata("$runRecord"),
-            **{count: jsonata(f"$run.{count}") for count in COUNTS},
-        },
+        comment="Each job run takes several data sets; one that fails does not stop the others",
+        items=jsonata("$jobRuns"),
+        max_concurrency=RUNS_AT_A_TIME,
+        assign={"jobRuns": jsonata("$states.result")},
+        catch=[catch(state_id, failed_as_a_whole, "problem", _WHOLE_LOGS)],
+    )
+    runs.attach_iterator(sdk.chain(_run_job()))
+    return runs
+
+
+def _failed(error: str, cause: str, logs: str, state: str = "RunJob") -> str:
+    """A data set's item where its run failed; JSONata."""
+    failure = f"{{'state': '{state}', 'error': {error}, 'cause': {cause}, 'logs': {logs}}}"
+    return f"{{'dataset': $states.input.dataset, 'failure': {failure}}}"
+
+
+def _no_record() -> str:
+    """The item of a data set without a record of this run: the job run's own failure says why."""
+    cause = "'the job run ended without a run record of ' & $states.input.dataset"
+    return (
+        "( $exists($states.input.failure) "
+        "? {'dataset': $states.input.dataset, 'failure': $states.input.failure} "
+        f": {_failed(text('NoRunRecord'), cause, _JOB_LOGS)} )"
     )
 
 
-def crawl_needed() -> sdk.Choice:
-    """Crawl when the table changed, or when no crawl of its present revision was ever verified."""
-    choice = sdk.Choice("CrawlNeeded", comment="The table as it was, and verified before: no crawl")
-    choice.go_on_when(sdk.Condition(jsonata("$run.crawl_needed")))
-    # A run may have read new objects and kept none of their rows: that is no "nothing new".
-    choice.default_choice(outcome("TableUnchanged", jsonata("$run.status"), "The table is what it was"))
-    return choice
+def _of_record() -> str:
+    """The item of a data set by what its record says; one from before this execution counts for nothing."""
+    fields = list(FIELDS)
+    incomplete = "'the run record lacks ' & $join($missing, ', ')"
+    kept = f"$sift($record, function($value, $name) {{ $name in {fields} }})"
+    record = f"'s3://${{LakeBucket}}/' & {RECORD_KEY % '$record.dataset'}"
+    started = "$substring($states.context.Execution.StartTime, 0, 19)"
+    return (
+        "( $record := $parse($states.result.Body); "
+        f"$missing := [$filter({fields}, function($name) {{ $not($exists($lookup($record, $name))) }})]; "
+        f"$substring($record.started_at, 0, 19) < {started} ? {_no_record()} "
+        f": $record.status = 'FAILED' ? {_failed('$record.error', '$record.cause', _JOB_LOGS)} "
+        f": $count($missing) > 0 "
+        f"? {_failed(text('IncompleteRunRecord'), incomplete, _RECORD_LOGS, 'ReadRunRecord')} "
+        f": {{'dataset': $states.input.dataset, 'run': $merge([{kept}, {{'record': {record}}}])}} )"
+    )
+
+
+def _read_run_record() -> sdk.Task:
+    """Keeps what is decided by and reported."""
+    absent = sdk.Pass("NoRunRecord", comment="The run did not live to write it", output=jsonata(_no_record()))
+    unread = sdk.Pass("RunRecordUnread", comment="Without its record nothing is known of a data set")
+    failure = caught_failure("ReadRunRecord", _RECORD_LOGS)
+    dataset = jsonata("$states.input.dataset")
+    return sdk.Task(
+        "ReadRunRecord",
+        resource=sdk.resource("aws-sdk:s3:getObject"),
+        arguments={"Bucket": "${LakeBucket}", "Key": jsonata(RECORD_KEY % "$states.input.dataset")},
+        timeout_seconds=READ_TIMEOUT_SECONDS,
+        output=jsonata(_of_record()),
+        retry=[retry((*S3_ERRORS, TIMEOUT))],
+        catch=[
+            sdk.Catch(
+                error_equals=["S3.NoSuchKeyException"],
+                output=jsonata("$states.input"),
+                next_step=absent,
+            ),
+            sdk.Catch(
+                error_equals=["States.ALL"],
+                output={"dataset": dataset, "failure": failure},
+                next_step=unread,
+            ),
+        ],
+    )
+
+
+def read_run_records(failed_as_a_whole: Any) -> sdk.Map:
+    """What the job runs did for each of their data sets, put beside what was found of the others."""
+    state_id = "ReadRunRecords"
+    of_run = "$map($run.datasets, function($name) { {'dataset': $name, 'failure': $run.failure} })"
+    all_items = f"$reduce($jobRuns, function($all, $run) {{ $append($all, {of_run}) }}, [])"
+    known = "$exists($one.run) or $exists($one.failure)"
+    merged = f"$map($dataSets, function($one) {{ {known} ? $one : $read[dataset = $one.dataset] }})"
+    records = sdk.Map(
+        state_id,
+        comment="A run that died as a whole fails exactly the data sets without a record",
+        items=jsonata(items(all_items)),
+        max_concurrency=READ_AT_A_TIME,
+        assign={"dataSets": jsonata(f"( $read := $states.result; [{merged}] )")},
+        catch=[catch(state_id, failed_as_a_whole, "problem", _WHOLE_LOGS)],
+    )
+    records.attach_iterator(sdk.chain(_read_run_record()))
+    return records

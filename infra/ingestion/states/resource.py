@@ -23,6 +23,7 @@ def substitutions(described: Sequence[DescribedDataSet]) -> dict[str, Any]:
         "DescribedDataSets": ",".join(data_set.name for data_set in described),
         "Database": Ref(catalog.DATABASE),
         "Environment": Ref("Environment"),
+        "FindWorkFunction": GetAtt(functions.title("find_work"), "Arn"),
         "JobLogGroup": Sub(names.JOB_LOG_GROUP_PREFIX),
         "JobName": Ref(job.JOB),
         "LakeBucket": Ref(names.LAKE_BUCKET),

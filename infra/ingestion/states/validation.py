@@ -125,12 +125,15 @@ def complete_input() -> sdk.Pass:
     """What the input leaves open comes from the stack's parameters."""
     return sdk.Pass(
         "CompleteInput",
-        comment="All data sets of the stack, incrementally, unless the input says otherwise",
+        comment="All data sets of the stack, incrementally, unless the input says otherwise; the execution's "
+        "name is the run's: Step Functions keeps it unique for 90 days",
         assign={
             "datasets": jsonata(f"$exists({_DATA_SETS}) ? {_DATA_SETS} : {CONFIGURED}"),
             "mode": jsonata(f"$exists({_INPUT}.mode) ? {_INPUT}.mode : '{MODES[0]}'"),
             "from": jsonata(f"$exists({_INPUT}.from) ? {_INPUT}.from : '{NO_BOUND}'"),
             "to": jsonata(f"$exists({_INPUT}.to) ? {_INPUT}.to : '{NO_BOUND}'"),
             "allowRemoval": jsonata(f"{_INPUT}.allow_removal = true ? 'true' : 'false'"),
+            "runId": jsonata("$states.context.Execution.Name"),
+            "crawled": False,
         },
     )

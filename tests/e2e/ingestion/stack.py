@@ -27,7 +27,7 @@ DEADLINE_SECONDS = 120.0
 def _zip(path: Path) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.write(path, path.name)
+        archive.write(path, "handler.py")
     return buffer.getvalue()
 
 
@@ -78,6 +78,7 @@ class IngestionStack:
             )
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         functions = {name: _zip(ROOT / "lambdas" / name / "handler.py") for name in FUNCTIONS}
+        functions["find_work"] = _zip(Path(__file__).with_name("stand_in_find_work.py"))
         keys = {name: artifact_key(self.name, f"{name}.zip") for name in functions}
         script = artifact_key(self.name, "stand_in_job.py")
         library = artifact_key(self.name, "library.zip")
@@ -108,6 +109,22 @@ class IngestionStack:
         """Tell the stand-in job what to do for a data set."""
         body = json.dumps({"revision": revision, "rows": rows, **more})
         self.s3.put_object(Bucket=self.source, Key=f"{dataset}/plan.json", Body=body)
+
+    @contextmanager
+    def found(self, dataset: str, **content: Any) -> Iterator[None]:
+        """For a while, have the stand-in `find_work` answer this for a data set."""
+        key = f"state/{dataset}/find.json"
+        self.s3.put_object(Bucket=self.lake, Key=key, Body=json.dumps(content))
+        try:
+            yield
+        finally:
+            self.s3.delete_object(Bucket=self.lake, Key=key)
+
+    def job_runs(self, execution_arn: str) -> list[str]:
+        """The data sets of each job run of an execution, as the job was told."""
+        runs = self.cloud.client("glue").get_job_runs(JobName=self.outputs["JobName"])["JobRuns"]
+        name = execution_arn.rsplit(":", 1)[1]
+        return sorted(run["Arguments"]["--datasets"] for run in runs if run["Arguments"]["--run_id"] == name)
 
     def start(self, execution_input: Any = None, name: str | None = None) -> str:
         answer = self.states.start_execution(

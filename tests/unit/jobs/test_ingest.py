@@ -12,13 +12,18 @@ from typing import Any
 import pytest
 
 import datasets
+from ingestion import batch
 from ingestion.errors import SourceNotFoundError
+from ingestion.state.ledger import Ledger
+from ingestion.state.verification import digest
 from localcloud.glue.jobs import awsglue_stand_in
+from tests.unit.jobs.world import GoneJobRuns
 
 SCRIPT = Path(__file__).parents[3] / "jobs" / "ingest.py"
 ARGUMENTS = {
     "JOB_NAME": "covid-lake-dev-ingest",
-    "dataset": "uk_covid",
+    "JOB_RUN_ID": "jr_1",
+    "datasets": "uk_covid",
     "run_id": "run-1",
     "load_mode": "incremental",
     "from_date": "any",
@@ -34,6 +39,7 @@ ARGUMENTS = {
 @pytest.fixture
 def main(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[list[str]], None]]:
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    monkeypatch.setattr(batch, "JobRuns", lambda _name: GoneJobRuns())
     installed = awsglue_stand_in.install()
     specification = importlib.util.spec_from_file_location("ingest", SCRIPT)
     assert specification
@@ -54,9 +60,10 @@ def test_nothing_new_is_recorded_and_said(
     main: Callable[[list[str]], None], s3: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     etag = s3.put_object(Bucket="source", Key="uk_covid/json/2022-12-07.json", Body=b"{}")["ETag"].strip('"')
+    uk_covid = datasets.load("uk_covid")
     ledger = {
         "version": 2,
-        "fingerprint": datasets.load("uk_covid").fingerprint(()),
+        "fingerprint": uk_covid.fingerprint(()),
         "revision": "run-0",
         "objects": {"uk_covid/json/2022-12-07.json": [etag, 2, ["2022-12"]]},
         "partitions": {"2022-12": 21},
@@ -68,7 +75,8 @@ def test_nothing_new_is_recorded_and_said(
         "pending": "",
     }
     s3.put_object(Bucket="lake", Key="state/uk_covid/ledger.json", Body=json.dumps(ledger))
-    s3.put_object(Bucket="lake", Key="state/uk_covid/published.json", Body=b'{"revision": "run-0"}')
+    published = {"revision": "run-0", "catalog": digest(uk_covid, Ledger.from_document(ledger))}
+    s3.put_object(Bucket="lake", Key="state/uk_covid/published.json", Body=json.dumps(published))
 
     main(argv())
 
@@ -81,4 +89,7 @@ def test_nothing_new_is_recorded_and_said(
 def test_a_failure_leaves_as_an_exception_of_one_line(main: Callable[[list[str]], None], s3: Any) -> None:
     with pytest.raises(SourceNotFoundError, match=r"^no object under s3://source/uk_covid/json/: check .*$"):
         main(argv())
-    assert "Contents" not in s3.list_objects_v2(Bucket="lake")
+    written = {item["Key"] for item in s3.list_objects_v2(Bucket="lake")["Contents"]}
+    assert written == {"state/uk_covid/running.json", "runs/uk_covid/run-1.json"}
+    record = json.loads(s3.get_object(Bucket="lake", Key="runs/uk_covid/run-1.json")["Body"].read())
+    assert (record["status"], record["error"]) == ("FAILED", "SourceNotFoundError")

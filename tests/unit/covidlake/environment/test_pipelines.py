@@ -65,7 +65,7 @@ def test_a_builder_gets_what_it_names_and_nothing_else(made_up: types.ModuleType
     assert list(json.loads(pipelines.template("made_up", code, described))["Resources"]) == ["Cases"]
     made_up.__dict__["build_template"] = of_code
     text = pipelines.template("made_up", code, described)
-    assert json.loads(text)["Description"] == "check_crawler, start_crawler"
+    assert json.loads(text)["Description"] == "check_crawler, find_work, start_crawler"
     assert text.endswith("}\n")
 
 

@@ -25,6 +25,7 @@ LOADED = {
     "rows_filtered_out": 0,
     "rows_quarantined": 4,
     "rows_duplicate": 3,
+    "seconds": 41.2,
 }
 
 
@@ -43,10 +44,14 @@ def facts(status: str, *found: dict[str, Any], **more: Any) -> Facts:
 
 
 def test_a_success_is_healthy_and_says_what_it_cost() -> None:
-    run = {"DPUSeconds": 3600.0, "ExecutionTime": 61, "LogGroupName": "/aws-glue/jobs"}
-    made = ingestion_report.made_of(facts("SUCCEEDED", LOADED, job_runs={"uk_covid": run}))
+    run = {"Id": "jr_1", "JobRunState": "SUCCEEDED", "Arguments": {"--datasets": "uk_covid,codes"}}
+    run |= {"DPUSeconds": 3600.0, "ExecutionTime": 61, "LogGroupName": "/aws-glue/jobs"}
+    made = ingestion_report.made_of(facts("SUCCEEDED", LOADED, job_runs=[run]))
     assert (made.healthy, made.status) == (True, "SUCCEEDED")
-    assert "| 3,787 | 3,780 | 0 | 0 | 3 | 4 | 0 | 0 | 4 | 61 s | $0.44 |" in made.markdown
+    assert "| 3,787 | 3,780 | 0 | 0 | 3 | 4 | 0 | 0 | 4 | 41 s |" in made.markdown
+    assert (
+        "of <code>uk_covid</code>, <code>codes</code>: <code>SUCCEEDED</code>, 61 s, $0.44" in made.markdown
+    )
     assert (
         f"https://us-east-2.console.aws.amazon.com/states/home?region=us-east-2#/v2/executions/details/{ARN}"
         in (made.markdown)
@@ -62,7 +67,7 @@ def test_nothing_new_is_a_success_of_its_own() -> None:
 
 
 def test_a_failure_names_data_set_state_cause_and_logs() -> None:
-    runs = {"uk_covid": {"LogGroupName": "/aws-glue/jobs", "ExecutionTime": 5}}
+    runs = [{"Arguments": {"--datasets": "codes,uk_covid"}, "LogGroupName": "/aws-glue/jobs"}]
     made = ingestion_report.made_of(facts("FAILED", FAILED, job_runs=runs, error="IngestionFailed"))
     assert (made.healthy, made.status) == (False, "FAILED")
     assert made.title == "dev: uk_covid failed in RunJob: States.TaskFailed"

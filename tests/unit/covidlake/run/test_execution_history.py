@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from covidlake.run.execution_history import data_set_outcomes, outcomes
+from covidlake.run.execution_history import data_set_outcomes, data_sets_of_iterations, outcomes
 
 
 class History:
@@ -79,10 +79,37 @@ def test_a_state_that_is_never_left_ends_as_the_execution(status: str, outcome: 
     assert (found["CompleteInput"].outcome, found["RunJob"].outcome) == ("succeeded", outcome)
 
 
-def test_the_outcomes_of_data_sets_come_from_the_map() -> None:
+def test_the_outcomes_of_data_sets_come_from_the_state_that_collects_them() -> None:
     history = History()
-    history.leave("IngestDataSets", "Map", output='[{"dataset": "uk_covid", "outcome": "FAILED"}]')
-    assert data_set_outcomes(history.events, "IngestDataSets") == [
+    history.leave(
+        "CollectOutcomes", "Pass", output='{"outcomes": [{"dataset": "uk_covid", "outcome": "FAILED"}]}'
+    )
+    assert data_set_outcomes(history.events, "CollectOutcomes") == [
         {"dataset": "uk_covid", "outcome": "FAILED"}
     ]
-    assert data_set_outcomes([], "IngestDataSets") == []
+    assert data_set_outcomes([], "CollectOutcomes") == []
+
+
+def test_an_iteration_is_about_the_data_sets_that_its_input_names() -> None:
+    def begin(identity: int, index: int, name: str, given: str) -> list[dict[str, Any]]:
+        iteration = {"name": name, "index": index}
+        entered = {"name": "First", "input": given}
+        return [
+            {"id": identity, "previousEventId": 1, "mapIterationStartedEventDetails": iteration},
+            {"id": identity + 1, "previousEventId": identity, "stateEnteredEventDetails": entered},
+        ]
+
+    events = [
+        *begin(2, 0, "RunJobs", '{"datasets": ["a", "b"]}'),
+        *begin(4, 1, "RunJobs", '{"datasets": ["c"]}'),
+        *begin(6, 0, "VerifyTables", '{"dataset": "b", "run": {}}'),
+        *begin(8, 1, "VerifyTables", "[]"),
+        *begin(10, 2, "VerifyTables", ""),
+    ]
+    assert data_sets_of_iterations(events) == {
+        ("RunJobs", 0): ("a", "b"),
+        ("RunJobs", 1): ("c",),
+        ("VerifyTables", 0): ("b",),
+        ("VerifyTables", 1): (),
+        ("VerifyTables", 2): (),
+    }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from covidlake.base.errors import IngestionError, StillRunningError
-from covidlake.run import execution, ingest
+from covidlake.run import execution, execution_history, ingest
 from covidlake.run.execution import Execution, StateVisit
 from tests.unit.covidlake.run.conftest import Stubs
 
@@ -73,7 +73,11 @@ def test_a_failure_says_error_and_cause_on_one_line() -> None:
 
 
 def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> None:
-    visits = [StateVisit("Choose", 0.001), StateVisit("RunJob", 12.5, 1), StateVisit("Map", 13.0)]
+    visits = [
+        StateVisit("Choose", 0.001),
+        StateVisit("RunJob", 12.5, ("RunJobs", 1)),
+        StateVisit("Map", 13.0),
+    ]
     monkeypatch.setattr(execution, "start", lambda *_: ARN)
 
     def follow(_arn: str, on_visit: Any, _limit: float, on_life: Any) -> Execution:
@@ -84,11 +88,14 @@ def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(execution, "follow", follow)
     monkeypatch.setattr(ingest, "_data_sets", lambda *_: ["a", "b"])
+    monkeypatch.setattr(execution, "history", lambda _: [])
+    found = {("RunJobs", 0): ("a",), ("RunJobs", 1): ("b", "c")}
+    monkeypatch.setattr(execution_history, "data_sets_of_iterations", lambda _: found)
     said: list[str] = []
     assert ingest.ingest("dev", said.append).status == "SUCCEEDED"
     assert said == [
         "execution today",
-        "  12.50 s  RunJob  b",
+        "  12.50 s  RunJob  b, c",
         "  13.00 s  Map",
         "     20 s  still in Map, RunJob",
     ]
@@ -96,7 +103,7 @@ def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatc
 
 def test_a_failed_execution_says_what_succeeded(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = {"dataset": "b", "outcome": "FAILED"}
-    exited = {"name": ingest.MAP_STATE, "output": json.dumps([LOADED, failed])}
+    exited = {"name": ingest.OUTCOMES_STATE, "output": json.dumps({"outcomes": [LOADED, failed]})}
     monkeypatch.setattr(execution, "history", lambda _: [{"id": 1, "stateExitedEventDetails": exited}])
     assert ingest.outcomes_of_failed(ended("FAILED")) == [LOADED, failed]
     assert ingest.outcomes_of_failed(ended("SUCCEEDED")) == []

@@ -30,14 +30,14 @@ def executions_are(stubs: Stubs, *names: str) -> None:
 
 
 def run(identity: str, data_set: str, state: str, **more: str) -> dict[str, object]:
-    arguments = {"--run_id": "today", "--dataset": data_set}
+    arguments = {"--run_id": "today", "--datasets": data_set}
     return {"Id": identity, "JobName": "job", "JobRunState": state, "Arguments": arguments, **more}
 
 
 def test_failed_runs_come_first_with_their_lines_and_the_functions_last(stubs: Stubs) -> None:
     executions_are(stubs, "today", "yesterday")
     other = {**run("jr_3", "c", "FAILED"), "Arguments": {"--run_id": "yesterday"}}
-    runs = [run("jr_1", "a", "SUCCEEDED"), other, run("jr_2", "b", "FAILED", ErrorMessage="no rows")]
+    runs = [run("jr_1", "a", "SUCCEEDED"), other, run("jr_2", "b,d", "FAILED", ErrorMessage="no rows")]
     stubs("glue").add_response("get_job_runs", {"JobRuns": runs}, {"JobName": "job"})
     events = {"events": [{"timestamp": int(AT.timestamp() * 1000), "message": "reading\n"}]}
     asked = {"logGroupName": "/out", "limit": 5, "startFromHead": False}
@@ -47,13 +47,14 @@ def test_failed_runs_come_first_with_their_lines_and_the_functions_last(stubs: S
     stubs("stepfunctions").add_response("describe_execution", described, {"executionArn": ARN})
     stubs("logs").add_response("filter_log_events", {"events": events["events"]})
     stubs("logs").add_response("filter_log_events", {"events": []})
+    stubs("logs").add_response("filter_log_events", {"events": []})
 
     found = list(logs.logs("dev", None, 5))
 
     assert [log.title for log in found] == [
-        "job run of b FAILED: no rows",
+        "job run of b, d FAILED: no rows",
         "job run of a SUCCEEDED",
-        "function covid-lake-dev-start-crawler",
+        "function covid-lake-dev-find-work",
     ]
     assert found[0].lines == ("03:00:00 reading",)
     assert "nothing was logged, or it has expired" in found[1].lines[0]

@@ -18,15 +18,14 @@ def main_values() -> dict[str, Any]:
     """What `Ref` and `Fn::GetAtt` of the main stack give, by its names."""
     stack, own = "covid-lake-dev", f"{REGION}:{ACCOUNT}"
     machine = f"arn:aws:states:{own}:stateMachine:{stack}-ingestion"
+    names = {"StartCrawler": "start-crawler", "CheckCrawler": "check-crawler", "FindWork": "find-work"}
     functions = {
-        f"{prefix}CrawlerFunction.Arn": f"arn:aws:lambda:{own}:function:{stack}-{prefix.lower()}-crawler"
-        for prefix in ("Start", "Check")
+        f"{title}Function.Arn": f"arn:aws:lambda:{own}:function:{stack}-{name}"
+        for title, name in names.items()
     }
     logs = {
-        f"{prefix}CrawlerFunctionLogGroup.Arn": (
-            f"arn:aws:logs:{own}:log-group:/aws/lambda/{stack}-{prefix.lower()}-crawler:*"
-        )
-        for prefix in ("Start", "Check")
+        f"{title}FunctionLogGroup.Arn": f"arn:aws:logs:{own}:log-group:/aws/lambda/{stack}-{name}:*"
+        for title, name in names.items()
     }
     return {
         "AWS::StackName": stack,

@@ -51,8 +51,8 @@ def test_only_production_runs_by_itself_and_it_has_a_key_of_its_own(
         ("SourceBucket", ["covid19-lake", "a.b-c"], ["s3://covid19-lake", "covid19-lake/", "A", ""]),
         (
             "DataSets",
-            ["uk_covid", "a,b_2", ",".join(["d"] * 20)],
-            ["", "a,", "a, b", "A", "1a", 'a"', ",".join(["d"] * 21)],
+            ["uk_covid", "a,b_2", ",".join(["d"] * 50)],
+            ["", "a,", "a, b", "A", "1a", 'a"', ",".join(["d"] * 51)],
         ),
         (
             "Areas",

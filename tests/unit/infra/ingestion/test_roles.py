@@ -14,6 +14,7 @@ TRUSTED = {
     "CrawlerRole": "glue.amazonaws.com",
     "StartCrawlerFunctionRole": "lambda.amazonaws.com",
     "CheckCrawlerFunctionRole": "lambda.amazonaws.com",
+    "FindWorkFunctionRole": "lambda.amazonaws.com",
     "StateMachineRole": "states.amazonaws.com",
     "ScheduleRole": "events.amazonaws.com",
 }
@@ -104,7 +105,9 @@ def test_no_action_is_a_wildcard(template: dict[str, Any]) -> None:
 
 def test_what_each_principal_may_not_do(template: dict[str, Any]) -> None:
     """Write access is where it belongs: the job writes tables, the crawler the catalog, others neither."""
-    assert {a for a in actions(template, "JobRole") if a.startswith("glue:")} == set()
+    assert {a for a in actions(template, "JobRole") if a.startswith("glue:")} == {"glue:GetJobRun"}
+    looks = {a for a in actions(template, "FindWorkFunctionRole") if not a.startswith(("kms:", "logs:"))}
+    assert looks == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject", "glue:GetTables"}
     assert {a for a in actions(template, "CrawlerRole") if a.startswith("s3:Put")} == set()
     assert "glue:StartCrawler" not in actions(template, "CheckCrawlerFunctionRole")
     assert actions(template, "ScheduleRole") == {"states:StartExecution"}

@@ -78,6 +78,7 @@ def test_cfn_lint_finds_nothing_in_the_environments(tmp_path: Path) -> None:
         ("Crawler", "Name", r"[a-zA-Z0-9_-]{1,255}"),
         ("StartCrawlerFunction", "FunctionName", r"[a-zA-Z0-9_-]{1,64}"),
         ("CheckCrawlerFunction", "FunctionName", r"[a-zA-Z0-9_-]{1,64}"),
+        ("FindWorkFunction", "FunctionName", r"[a-zA-Z0-9_-]{1,64}"),
         ("StateMachine", "StateMachineName", r"[a-zA-Z0-9_-]{1,80}"),
         ("Topic", "TopicName", r"[a-zA-Z0-9_-]{1,256}"),
         ("UndeliveredQueue", "QueueName", r"[a-zA-Z0-9_-]{1,80}"),
@@ -101,7 +102,7 @@ def test_names_of_the_longest_environment_are_within_awss_limits(
 
 def test_every_log_group_has_a_retention(template: dict[str, Any]) -> None:
     groups = {t: r for t, r in template["Resources"].items() if r["Type"] == "AWS::Logs::LogGroup"}
-    assert len(groups) == 5
+    assert len(groups) == 6
     assert {json.dumps(group["Properties"]["RetentionInDays"]) for group in groups.values()} == {
         '{"Ref": "LogRetentionDays"}'
     }

@@ -25,7 +25,7 @@ from ingestion.description import (
     one_of,
 )
 from ingestion.errors import RuleBrokenError, SchemaChangedError, TooManyRejectedError
-from ingestion.write.record import RunRecord
+from ingestion.state.run_record import RunRecord
 from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, WALES, World, hospital, record
 
 COUNTRIES = DataSet(

@@ -12,6 +12,7 @@ import pytest
 
 import datasets
 from covidlake.laptop.source.uk_sample import LAST_DAY, generate
+from ingestion.state.run_record import RunRecord
 from tests.environment import REAL_LAKE
 from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, World, hospital
 
@@ -32,15 +33,43 @@ def test_a_second_run_changes_nothing(world: World) -> None:
     assert world.rows() == [(ENGLAND, "2022-12-07", 5501), (SCOTLAND, "2022-12-07", 714)]
 
 
+def needed(result: RunRecord) -> tuple[bool, bool]:
+    """Whether it asks for a crawl, and for a count of the rows."""
+    return result.crawl_needed, result.verify_needed
+
+
 def test_a_crawl_is_needed_until_the_revision_is_verified(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
 
-    assert world.run().crawl_needed
-    assert world.run().crawl_needed, "nothing new, but the catalog never saw the first run"
+    assert needed(world.run()) == (True, True)
+    assert needed(world.run()) == (True, True), "nothing new, but the catalog never saw the first run"
     world.verify()
-    assert not world.run().crawl_needed
+    assert needed(world.run()) == (False, False)
+
+
+def test_a_crawl_is_needed_only_when_the_catalog_would_change(world: World) -> None:
+    """New rows in a known partition are counted by Athena, without a crawl."""
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+    world.run()
+    world.verify()
     world.publish("2022-12-08.json", [hospital(ENGLAND, 2, "2022-12-08")])
-    assert world.run().crawl_needed
+    assert needed(world.run()) == (False, True)
+    world.publish("2022-12-09.json", [hospital(ENGLAND, 3, "2022-12-09")])
+    assert needed(world.run()) == (True, True), "the run before was never verified"
+    world.verify()
+    world.publish("2023-01-01.json", [hospital(ENGLAND, 3, "2023-01-01")])
+    assert needed(world.run()) == (True, True), "a new partition"
+    world.verify()
+    world.withdraw("2023-01-01.json")
+    assert needed(world.run()) == (True, True), "a partition is gone"
+    world.verify()
+    world.publish("2022-12-10.json", [hospital(ENGLAND, 4, "2022-12-10") | {"brandNew": "x"}])
+    assert needed(world.run()) == (True, True), "a new column"
+    world.verify()
+    world.publish("2022-12-11.json", [hospital(ENGLAND, 5, "2022-12-11"), {"date": "no day"}])
+    assert needed(world.run()) == (True, True), "a first row in the table of the quarantine"
+    world.verify()
+    assert needed(world.run()) == (False, False)
 
 
 def test_a_smoke_test_publishes_the_newest_day_again_and_asks_for_a_crawl(world: World) -> None:

@@ -8,7 +8,7 @@ import boto3
 
 from infra.common.states.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
 from infra.ingestion import parameters
-from infra.ingestion.states import lint
+from infra.ingestion.states import job_run, lint
 from tests.unit.infra.conftest import ROOT, states
 
 HISTORY_LIMIT = 25_000
@@ -20,13 +20,13 @@ def test_statelint_finds_nothing(machine: dict[str, Any]) -> None:
 
 def test_lint_is_not_blind(machine: dict[str, Any]) -> None:
     broken = json.loads(json.dumps(machine))
-    broken["States"]["IngestDataSets"]["ItemProcessor"]["States"]["WaitForCrawler"]["Next"] = "Nowhere"
+    broken["States"]["VerifyTables"]["ItemProcessor"]["States"]["VerifyTable"]["Next"] = "Nowhere"
     assert any("Nowhere" in problem for problem in lint(broken))
 
 
 def test_every_task_has_a_time_out_retries_and_a_catch_of_everything(machine: dict[str, Any]) -> None:
     tasks = {name: state for name, state in states(machine) if state["Type"] == "Task"}
-    assert len(tasks) == 10
+    assert len(tasks) == 11
     for name, task in tasks.items():
         assert isinstance(task["TimeoutSeconds"], int), name
         assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
@@ -37,46 +37,78 @@ def test_every_task_has_a_time_out_retries_and_a_catch_of_everything(machine: di
             assert retry["MaxAttempts"] >= 1, name
 
 
-def test_every_task_and_map_tells_people_of_a_failure(machine: dict[str, Any]) -> None:
-    told = {"NotifyDataSetFailed", "NotifyExecutionFailed"}
+def test_every_task_and_map_says_what_failed_where_and_where_to_look(machine: dict[str, Any]) -> None:
+    """As a variable, or as the output of its iteration: CollectOutcomes and NotifyFailures find both."""
+    telling = {"NotifyFailures", "NotifyDataSetFailed", "NotifyExecutionFailed"}
     for name, state in states(machine):
-        if state["Type"] not in {"Task", "Map"} or name in told:
+        if state["Type"] not in {"Task", "Map"} or name in telling:
             continue
         catcher = state["Catch"][-1]
-        assert catcher["Next"] in told, name
-        (failure,) = catcher["Assign"].values()
+        failure = catcher.get("Output", {}).get("failure") or next(iter(catcher["Assign"].values()))
         assert failure["state"] == name
         assert set(failure) == {"state", "error", "cause", "logs"}
+
+
+def test_every_way_to_an_end_tells_people_or_has_nothing_to_tell(machine: dict[str, Any]) -> None:
+    """Only a Fail ends an execution that failed, and only through a notification."""
+    before = {
+        name
+        for name, state in machine["States"].items()
+        for target in _targets(state)
+        if machine["States"][target]["Type"] == "Fail"
+    }
+    assert before == {"NotifyFailures", "NotifyExecutionFailed"}
+
+
+def _targets(state: dict[str, Any]) -> list[str]:
+    rules = [*state.get("Choices", []), *state.get("Catch", [])]
+    named = [state.get("Next"), state.get("Default"), *(rule["Next"] for rule in rules)]
+    return [name for name in named if name]
 
 
 def test_a_message_that_cannot_be_sent_does_not_hide_the_failure(machine: dict[str, Any]) -> None:
     by_name = dict(states(machine))
     for name, after in (
-        ("NotifyDataSetFailed", "DataSetFailed"),
+        ("NotifyDataSetFailed", "NotNotified"),
+        ("NotifyFailures", "ExecutionFailed"),
         ("NotifyExecutionFailed", "ExecutionFailed"),
     ):
-        assert by_name[name]["Next"] == after
+        assert by_name[name].get("Next", after) == after
         assert [catcher["Next"] for catcher in by_name[name]["Catch"]] == [after]
 
 
 def test_the_longest_execution_fits_into_its_history(machine: dict[str, Any]) -> None:
-    """Events: 5 for a task and 3 for each retry, 2 for any other state, 4 around an iteration of the Map."""
-    (ingest,) = [state for _, state in states(machine) if state["Type"] == "Map"]
-    inner = dict(states(ingest["ItemProcessor"]))
-    tasks = [state for state in inner.values() if state["Type"] == "Task"]
-    retries = sum(3 * retry["MaxAttempts"] for task in tasks for retry in task["Retry"])
-    polls = MAX_CHECKS * (5 + 2 + 2)
-    restarts = MAX_CHECKS * 5 // 2  # an outdated crawl takes two checks to be seen as such
-    data_set = 4 + 5 * len(tasks) + 2 * len(inner) + retries + polls + restarts
+    """Events: 5 for a task and 3 for each retry, 2 for any other state, 4 around an iteration of a Map.
+
+    All data sets in job runs of their own, each retry used up, two crawls and two counts of each table.
+    """
     pattern = parameters.groups()[0][1][2].AllowedPattern
     data_sets = 1 + int(re.findall(r"\{0,(\d+)\}\)\$$", pattern)[0])
-    assert data_sets == 20
-    assert data_sets * data_set < HISTORY_LIMIT
+    assert data_sets == 50
+    maps = {name: state for name, state in machine["States"].items() if state["Type"] == "Map"}
+    visits = {"RunJobs": 1, "ReadRunRecords": 1, "VerifyTables": 2, "NotifyFailures": 1}
+    assert set(maps) == set(visits)
+    inside = sum(data_sets * visits[name] * _most_events(maps[name]["ItemProcessor"]) for name in maps)
+    polls = MAX_CHECKS * (5 + 2 + 2)
+    restarts = MAX_CHECKS * 5 // 2  # an outdated crawl takes two checks to be seen as such
+    outside = _most_events({"States": {n: s for n, s in machine["States"].items() if n not in maps}})
+    # Only as many runs start at a time as may; of those too many, each waits by one retry after another.
+    waiting = 3 * 120 * job_run.RUNS_AT_A_TIME
+    once = 3 * 120 * data_sets  # as `inside` has it: as if each waited to the very end
+    assert inside - once + waiting + outside + 2 * (polls + restarts) < HISTORY_LIMIT
+
+
+def _most_events(part: dict[str, Any]) -> int:
+    inner = [state for state in part["States"].values() if state["Type"] != "Map"]
+    tasks = [state for state in inner if state["Type"] == "Task"]
+    retries = sum(3 * retry["MaxAttempts"] for task in tasks for retry in task["Retry"])
+    return 4 + 5 * len(tasks) + 2 * (len(inner) - len(tasks)) + retries
 
 
 def test_concurrency_and_time_are_bounded(machine: dict[str, Any]) -> None:
     assert machine["TimeoutSeconds"] == 86_400
-    assert machine["States"]["IngestDataSets"]["MaxConcurrency"] == 2
+    maps = [state for state in machine["States"].values() if state["Type"] == "Map"]
+    assert all(1 <= state["MaxConcurrency"] <= 10 for state in maps)
     assert machine["QueryLanguage"] == "JSONata"
     assert machine["Comment"]
 
@@ -93,18 +125,20 @@ def test_no_argument_of_the_job_has_a_name_that_glue_keeps_for_itself(
 
 
 def test_only_the_map_itself_reads_its_part_of_the_context_object(machine: dict[str, Any]) -> None:
-    """AWS documents Map.Item for the fields of the Map; a state in it has the item as its input."""
-    (ingest,) = [state for _, state in states(machine) if state["Type"] == "Map"]
-    assert "context.Map" not in json.dumps(ingest["ItemProcessor"])
-    first = ingest["ItemProcessor"]["States"][ingest["ItemProcessor"]["StartAt"]]
-    assert first["Assign"]["dataset"] == "{% $states.input %}"
-    assert "ItemSelector" not in ingest
+    """AWS documents Map.Item for the fields of the Map; the first state in it has the item as its input."""
+    maps = [state for state in machine["States"].values() if state["Type"] == "Map"]
+    assert maps
+    for one in maps:
+        assert "context.Map" not in json.dumps(one["ItemProcessor"])
+        first = one["ItemProcessor"]["States"][one["ItemProcessor"]["StartAt"]]
+        assert "$states.input.data" in json.dumps(first)
+        assert "ItemSelector" not in one
 
 
 def test_a_function_that_timed_out_is_invoked_again(machine: dict[str, Any]) -> None:
     """By the name that Lambda gives it today, and by the older one."""
     tasks = [s for _, s in states(machine) if s.get("Resource", "").endswith("lambda:invoke")]
-    assert len(tasks) == 2
+    assert len(tasks) == 3
     for task in tasks:
         assert {"Sandbox.Timedout", "Lambda.Unknown"} <= set(task["Retry"][0]["ErrorEquals"])
 

@@ -20,6 +20,7 @@ VALUES = {
     "Database": "covid_lake_dev",
     "DescribedDataSets": "uk_covid,country_codes",
     "Environment": "dev",
+    "FindWorkFunction": "arn:find",
     "JobLogGroup": "/aws-glue/jobs/covid-lake-dev",
     "JobName": "lake-ingest",
     "LakeBucket": "lake",
@@ -177,7 +178,7 @@ def test_a_huge_bad_input_gives_a_short_reason(deployed: dict[str, Any]) -> None
 
 def caught(deployed: dict[str, Any], state: str, output: dict[str, Any]) -> dict[str, Any]:
     catcher = dict(states(deployed))[state]["Catch"][-1]
-    failure = catcher["Assign"]["failure"]
+    failure = catcher.get("Output", {}).get("failure") or catcher["Assign"]["failure"]
     return {
         key: evaluate(v, states={"errorOutput": output}) if "{%" in v else v for key, v in failure.items()
     }
@@ -221,11 +222,8 @@ def test_a_long_cause_is_shortened(deployed: dict[str, Any]) -> None:
 def test_the_message_says_what_failed_where_why_and_where_to_look(deployed: dict[str, Any]) -> None:
     notify = dict(states(deployed))["NotifyDataSetFailed"]["Arguments"]
     failure = caught(deployed, "RunJob", {"Error": "States.TaskFailed", "Cause": "boom"})
-    known = {
-        "dataset": "uk_covid",
-        "failure": failure,
-        "states": {"context": {"Execution": {"Id": EXECUTION}}},
-    }
+    item = {"dataset": "uk_covid", "failure": failure}
+    known = {"states": {"input": item, "context": {"Execution": {"Id": EXECUTION}}}}
     assert evaluate(notify["Subject"], **known) == "covid-lake-dev: uk_covid failed in RunJob"
     assert evaluate(notify["Message"], **known).splitlines() == [
         "The data set uk_covid was not ingested.",
@@ -243,7 +241,8 @@ def test_the_message_says_what_failed_where_why_and_where_to_look(deployed: dict
 
 def test_the_longest_subject_fits_into_what_sns_takes(deployed: dict[str, Any]) -> None:
     subject = dict(states(deployed))["NotifyDataSetFailed"]["Arguments"]["Subject"]
-    text = evaluate(subject, dataset="d" * 64, failure={"state": "ReadVerification"})
+    item = {"dataset": "d" * 64, "failure": {"state": "ReadVerification"}}
+    text = evaluate(subject, states={"input": item})
     assert len(text) == 99
     assert text.isascii()
 

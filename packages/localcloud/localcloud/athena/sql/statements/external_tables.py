@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.hive import Hive
 from sqlglot.errors import ParseError
 
 from localcloud.athena.sql.errors import QueryError, unsupported
@@ -84,7 +85,7 @@ def _storage_descriptor(sql: str, name: str, tree: exp.Create) -> dict[str, Any]
 def parse_create(sql: str) -> exp.Create:
     """The statement, read as Hive's. Raises `QueryError` in the words of Athena's parser."""
     try:
-        tree = sqlglot.parse_one(sql, read="hive")
+        tree = sqlglot.parse_one(sql, read=Hive)
     except ParseError as error:
         found = error.errors[0] if error.errors else {}
         raise QueryError(

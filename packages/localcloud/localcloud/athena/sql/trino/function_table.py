@@ -14,6 +14,7 @@ from typing import NamedTuple
 import duckdb
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.athena import Athena
 from sqlglot.errors import SqlglotError
 
 from localcloud.athena.sql.errors import QueryError
@@ -107,7 +108,7 @@ def _place(function: Callable[..., object]) -> str:
 def _calls(name: str) -> Iterator[tuple[str, exp.Expression]]:
     for call in [_CALLS[name]] if name in _CALLS else [f"{name}({one})" for one in _ARGUMENTS]:
         try:
-            yield call, sqlglot.parse_one(f"SELECT {call}", read="athena").selects[0]
+            yield call, sqlglot.parse_one(f"SELECT {call}", read=Athena).selects[0]
         except SqlglotError:
             continue
 

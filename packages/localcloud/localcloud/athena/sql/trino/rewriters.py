@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 
 from localcloud.athena.sql.errors import unsupported
 from localcloud.athena.sql.trino import date_patterns
@@ -119,7 +120,7 @@ def _transform_values(arguments: list[exp.Expression]) -> exp.Expression:
 
 
 def _map_from(entries: str) -> exp.Expression:
-    return sqlglot.parse_one(f"map_from_entries({entries})", read="duckdb")
+    return sqlglot.parse_one(f"map_from_entries({entries})", read=DuckDB)
 
 
 def _over_entries(source: exp.Expression, function: exp.Expression) -> tuple[str, str]:

@@ -6,6 +6,8 @@ import logging
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.athena import Athena
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, ParseError, TokenError, UnsupportedError
 
 from localcloud.athena.sql.errors import QueryError, unsupported
@@ -14,13 +16,15 @@ from localcloud.athena.sql.trino.positions import function_calls
 from localcloud.athena.sql.trino.rewriters import rewrite
 
 UNNAMED = "__unnamed_"
+# The dialects are imported above and not looked up by name: sqlglot does that in the thread of the first
+# query, and other threads find them half made.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
 def parse(sql: str) -> exp.Expression:
     """Parse one statement of Trino's SQL; SYNTAX_ERROR with the place of what was not understood."""
     try:
-        trees = [tree for tree in sqlglot.parse(sql, read="athena") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(sql, read=Athena) if tree is not None]
     except ParseError as error:
         raise _syntax_error(error) from error
     except TokenError as error:
@@ -132,7 +136,7 @@ def to_duckdb_sql(tree: exp.Expression, map_columns: set[str]) -> str:
     for unnest in list(tree.find_all(exp.Unnest)):
         _expand_rows(unnest, map_columns)
     try:
-        return str(tree.sql(dialect="duckdb", unsupported_level=ErrorLevel.RAISE))
+        return str(tree.sql(dialect=DuckDB, unsupported_level=ErrorLevel.RAISE))
     except UnsupportedError as error:
         raise unsupported(f"this in a query: {str(error).rstrip('.')}") from error
 
@@ -150,5 +154,5 @@ def _expand_rows(unnest: exp.Unnest, map_columns: set[str]) -> None:
     )
     text = source.sql("duckdb")
     inner = f"map_entries({text})" if is_map else text
-    expanded = sqlglot.parse_one(f"SELECT unnest({inner}, max_depth := 2)", read="duckdb")
+    expanded = sqlglot.parse_one(f"SELECT unnest({inner}, max_depth := 2)", read=DuckDB)
     unnest.replace(exp.Lateral(this=exp.Subquery(this=expanded), alias=alias.copy()))

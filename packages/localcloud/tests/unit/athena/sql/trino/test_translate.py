@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from localcloud.athena.sql.errors import QueryError
@@ -23,3 +26,13 @@ def test_unnamed_columns_are_marked_by_position() -> None:
 def test_syntax_errors_name_their_place() -> None:
     with pytest.raises(QueryError, match=r"SYNTAX_ERROR: line 1:15: mismatched input '\('"):
         parse_sql("SELECT a FORM (t")
+
+
+def test_dialects_are_loaded_before_any_query_and_not_in_the_thread_of_the_first() -> None:
+    """Two first queries at once: one of them found a dialect half made."""
+    program = (
+        "import sys, localcloud.athena.sql.trino.translate;"
+        "print([f'sqlglot.dialects.{name}' in sys.modules for name in ('athena', 'duckdb', 'trino')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[True, True, True]"

@@ -1,0 +1,58 @@
+"""Whether the tables of a data set have to be crawled, and whether Athena has to count their rows.
+
+`published.json` names the revision that Athena has counted, and the digest of what the Data Catalog said of
+the tables then. The state machine writes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from ingestion.description import DataSet
+from ingestion.state.ledger import Ledger
+from ingestion.state.places import Places
+from ingestion.state.storage import Storage
+
+NAME = "published.json"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """`crawl_needed`: the catalog would change, or nobody knows what it says, as after a failed crawl or
+    count. `verify_needed`: the rows of the present revision were never counted. `catalog` is the digest of
+    what a crawl finds now.
+    """
+
+    crawl_needed: bool
+    verify_needed: bool
+    catalog: str
+
+    @classmethod
+    def of(
+        cls, storage: Storage, places: Places, dataset: DataSet, before: Ledger, after: Ledger, forced: bool
+    ) -> Verification:
+        """`before` and `after` are the ledgers of a run, the same if nothing was new."""
+        stored = storage.read_json(places.state, NAME)
+        published = stored.content if stored else {}
+        catalog = digest(dataset, after)
+        known = published.get("revision") == before.revision and published.get("catalog") == catalog
+        crawl = forced or not known
+        return cls(crawl, crawl or after.revision != before.revision, catalog)
+
+
+def digest(dataset: DataSet, ledger: Ledger) -> str:
+    """Of the tables that have rows: their columns, types, partition keys and partitions.
+
+    What it has of the tables beside the main one follows from the main one's columns.
+    """
+    tables = {dataset.name: ledger.partitions, **ledger.others}
+    content = {
+        "columns": dict(ledger.columns),
+        "key": dataset.partition.name if dataset.partition else "",
+        "dataset_key": dataset.key,
+        "unnested": [asdict(one) for one in dataset.unnested],
+        "tables": {name: sorted(partitions) for name, partitions in tables.items() if partitions},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
