@@ -1,15 +1,22 @@
-"""What a run costs on AWS, by published rates: python -m benchmarks.price [--days 30].
+"""What days and a month cost on AWS, by published rates: python -m benchmarks.price [--help].
 
-Three runs of one small data set, smallest Glue job (2 workers G.1X): the seed's way, which reads and writes
-everything each time and crawls each time; ours with new data; ours with nothing new. The rates are those of
-us-east-2 as stored copies of AWS's price pages had them in November 2026; look them up before you quote them.
-Free tiers are left out, and so are S3 requests and logs, which are the same order in all three.
+Three ways to ingest several small data sets with the smallest Glue job, two workers G.1X:
+
+- the example's way reads and writes each data set every day, in a job run and a crawl of its own;
+- each by itself: a job run for each data set every day, which reads what is new, then a crawl if any was;
+- shared: look first; one job run for the data sets with news, one crawl where the catalog would change.
+
+A day of news brings rows of the same month for each data set: the catalog changes once a month, with the
+first day's new partitions, and on that day all data sets share one crawl. Every assumption is printed. The
+rates are those of us-east-2 as stored copies of AWS's price pages had them in November 2026; look them up
+before you quote them. Free tiers are left out; alarms, the key and storage cost the same in each way.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 
 from rich.console import Console
 from rich.table import Table
@@ -23,65 +30,175 @@ ATHENA_TERABYTE = 5.0
 ATHENA_MINIMUM_BYTES = 10_000_000
 TRANSITION = 0.025 / 1_000  # of a standard state machine
 LAMBDA_GB_SECOND, LAMBDA_REQUEST = 0.0000166667, 0.20 / 1_000_000
-LAMBDA_MEMORY_GB = 0.125
+LIST_OR_PUT, GET = 0.005 / 1_000, 0.0004 / 1_000  # requests to S3
+LOG_GIGABYTE = 0.50
+TRACE = 5.0 / 1_000_000
+METRIC_HOUR = 0.30 / 730  # a custom metric, by the hour in which it is sent
+MESSAGE = 0.50 / 1_000_000  # to a topic; mail is not counted
+
+DATA_SETS = 6
+DAYS = 30
 
 
 @dataclass(frozen=True)
-class Run:
-    """What a run uses: seconds of the Glue job, crawls, Athena queries, Lambda calls, state transitions."""
+class Usage:
+    """What is used in a day. Each job run, crawl and query is billed for its minimum at least.
 
-    name: str
-    job_seconds: float
-    crawls: int
-    queries: int
-    lambda_calls: int
-    transitions: int
+    `job_seconds` are those of one job run. Crawler Lambdas have 0.25 GB and take a second, `find_work` has 1
+    GB. `metrics` are sent by each job run where the stack's parameter JobMetrics is true.
+    """
+
+    job_runs: int = 0
+    job_seconds: float = 0.0
+    crawls: int = 0
+    queries: int = 0
+    crawler_calls: int = 0
+    find_work_seconds: float = 0.0
+    transitions: int = 0
+    lists_and_puts: int = 0
+    gets: int = 0
+    log_kilobytes: int = 0
+    traces: int = 1
+    metrics: int = 0
 
     def prices(self) -> dict[str, float]:
-        """Dollars by service; what is billed has a minimum for each job run, crawl and query."""
-        job = max(self.job_seconds, JOB_MINIMUM_SECONDS) / 3600 * WORKERS * DPU_HOUR
-        crawl = self.crawls * CRAWLER_MINIMUM_SECONDS / 3600 * CRAWLER_DPU * DPU_HOUR
-        athena = self.queries * ATHENA_MINIMUM_BYTES / 1e12 * ATHENA_TERABYTE
-        one_call = LAMBDA_GB_SECOND * LAMBDA_MEMORY_GB + LAMBDA_REQUEST  # of about a second
-        rest = self.lambda_calls * one_call + self.transitions * TRANSITION
-        return {"job": job, "crawler": crawl, "Athena": athena, "Lambda and Step Functions": rest}
+        """Dollars by service."""
+        seconds = max(self.job_seconds, JOB_MINIMUM_SECONDS) * self.job_runs
+        calls = self.crawler_calls * (0.25 * LAMBDA_GB_SECOND + LAMBDA_REQUEST)
+        looked = self.find_work_seconds * LAMBDA_GB_SECOND + bool(self.find_work_seconds) * LAMBDA_REQUEST
+        watching = self.log_kilobytes / 1e6 * LOG_GIGABYTE + self.traces * TRACE
+        return {
+            "jobs": seconds / 3600 * WORKERS * DPU_HOUR,
+            "crawls": self.crawls * CRAWLER_MINIMUM_SECONDS / 3600 * CRAWLER_DPU * DPU_HOUR,
+            "Athena": self.queries * ATHENA_MINIMUM_BYTES / 1e12 * ATHENA_TERABYTE,
+            "Step Functions": self.transitions * TRANSITION,
+            "Lambda": calls + looked,
+            "S3": self.lists_and_puts * LIST_OR_PUT + self.gets * GET,
+            "logs, traces": watching,
+            "metrics": self.job_runs * self.metrics * METRIC_HOUR,
+        }
 
     @property
     def price(self) -> float:
         return sum(self.prices().values())
 
 
-# Seconds of the job: the minimum that is billed, and two minutes where everything is read and written again.
-RUNS = (
-    Run("the seed's way", 120, crawls=1, queries=0, lambda_calls=8, transitions=25),
-    Run("ours, new data", 60, crawls=1, queries=1, lambda_calls=4, transitions=22),
-    Run("ours, nothing new", 60, crawls=0, queries=0, lambda_calls=0, transitions=9),
-)
+# A crawl is started, and checked five times while it goes: a wait, a check and a choice each.
+CRAWL_CALLS, CRAWL_STATES = 6, 16
 
 
-def mixed(days: int, with_news: int) -> tuple[float, float]:
-    """Dollars of a number of daily runs: the seed's way, and ours where so many of the days have new data."""
-    seed, news, nothing = (run.price for run in RUNS)
-    return days * seed, with_news * news + (days - with_news) * nothing
+def example(_news: int, _crawl: bool = False, data_sets: int = DATA_SETS) -> Usage:
+    """Nothing is remembered, so a day is like any other; two minutes to read and write a table anew."""
+    return Usage(
+        job_runs=data_sets,
+        job_seconds=120,
+        crawls=data_sets,
+        crawler_calls=data_sets * 8,
+        transitions=data_sets * 25,
+        lists_and_puts=data_sets * 60,
+        gets=data_sets * 200,
+        log_kilobytes=data_sets * 30,
+    )
+
+
+def each_by_itself(news: int, _crawl: bool = True, data_sets: int = DATA_SETS) -> Usage:
+    """A job run for each data set, always; whatever a run has changed is crawled."""
+    return Usage(
+        job_runs=data_sets,
+        job_seconds=60,
+        crawls=news,
+        queries=news,
+        crawler_calls=news * CRAWL_CALLS,
+        transitions=5 + 5 * data_sets + news * (6 + CRAWL_STATES),
+        lists_and_puts=data_sets * 5 + news * 40,
+        gets=data_sets * 5 + news * 30,
+        log_kilobytes=data_sets * 20 + news * 40,
+    )
+
+
+def shared(news: int, crawl: bool = False, data_sets: int = DATA_SETS) -> Usage:
+    """The states that tests/e2e/ingestion counts; half a minute to start, 15 s for each data set."""
+    looked = Usage(
+        find_work_seconds=5,
+        transitions=10,
+        lists_and_puts=data_sets * 3,
+        gets=data_sets * 3,
+        log_kilobytes=40 + 2 * data_sets,
+    )
+    if not news:
+        return looked
+    return replace(
+        looked,
+        job_runs=1,
+        job_seconds=30 + 15 * news,
+        crawls=int(crawl),
+        queries=news,
+        crawler_calls=CRAWL_CALLS * crawl,
+        transitions=10 + 6 + 7 * news + CRAWL_STATES * crawl,
+        lists_and_puts=looked.lists_and_puts + news * 40,
+        gets=looked.gets + news * 30,
+        log_kilobytes=looked.log_kilobytes + 20 + news * 40,
+    )
+
+
+WAYS = {"the example's way": example, "each by itself": each_by_itself, "shared": shared}
+
+
+def month(way: str, metrics: int = 0, data_sets: int = DATA_SETS, days: int = DAYS) -> float:
+    """Dollars of a month with news in every data set each day; on one day there are new partitions."""
+    ordinary, first = (
+        replace(WAYS[way](data_sets, crawl, data_sets), metrics=metrics).price for crawl in (False, True)
+    )
+    return first + (days - 1) * ordinary
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=30, help="daily runs")
-    parser.add_argument("--news", type=int, default=0, help="days of them with new data")
-    options = parser.parse_args()
-    table = Table(title="US dollars for one run")
-    table.add_column("run")
-    for name in (*RUNS[0].prices(), "total"):
-        table.add_column(name, justify="right")
-    for run in RUNS:
-        table.add_row(run.name, *(f"{price:.4f}" for price in run.prices().values()), f"{run.price:.4f}")
-    console = Console()
-    console.print(table)
-    seed, ours = mixed(options.days, options.news)
-    console.print(
-        f"{options.days} daily runs, {options.news} with new data: {seed:.2f} and {ours:.2f} dollars"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--data-sets", type=int, default=DATA_SETS, help="data sets [%(default)s]")
+    parser.add_argument(
+        "--metrics",
+        type=int,
+        default=0,
+        help="custom metrics of a job run, if JobMetrics is on [%(default)s]",
+    )
+    options = parser.parse_args()
+    console = Console()
+    for title, news in (("nothing new", 0), ("news in one", 1), ("news in all", options.data_sets)):
+        console.print(_day(f"A day, {options.data_sets} data sets: {title}", news, options))
+    console.print(_assumptions(options))
+    months = {way: month(way, options.metrics, options.data_sets) for way in WAYS}
+    for way, dollars in months.items():
+        console.print(f"a month, news in all data sets each day, {way}: ${dollars:.2f}")
+    console.print(f"shared / each by itself: 1 / {months['each by itself'] / months['shared']:.1f}")
+
+
+def _day(title: str, news: int, options: argparse.Namespace) -> Table:
+    used = {
+        way: replace(usage(news, data_sets=options.data_sets), metrics=options.metrics)
+        for way, usage in WAYS.items()
+    }
+    table = Table("way", title=f"{title}; US dollars")
+    for name in (*Usage().prices(), "total"):
+        table.add_column(name, justify="right")
+    for way, usage in used.items():
+        table.add_row(way, *(_dollars(price) for price in usage.prices().values()), _dollars(usage.price))
+    return table
+
+
+def _assumptions(options: argparse.Namespace) -> Table:
+    all_news = options.data_sets
+    columns = {way: usage(all_news, data_sets=all_news) for way, usage in WAYS.items()}
+    table = Table("assumed, a day with news in all", *columns)
+    for item in fields(Usage):
+        values: Iterable[object] = (getattr(usage, item.name) for usage in columns.values())
+        table.add_row(item.name.replace("_", " "), *map(str, values))
+    return table
+
+
+def _dollars(price: float) -> str:
+    return f"{price:.4f}" if price >= 0.0001 or not price else f"{price:.6f}"
 
 
 if __name__ == "__main__":

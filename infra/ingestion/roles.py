@@ -94,8 +94,8 @@ def _find_work() -> list[Statement]:
     """The listings and the ledgers, which are in the lake, and which tables the catalog has."""
     state = names.objects_arn(names.STATE_PREFIX)
     return [
-        allow("ListSource", LIST_BUCKET, Sub("arn:${AWS::Partition}:s3:::${SourceBucket}")),
-        _list_bucket("ListLake", names.bucket_arn()),
+        allow("ListSource", ["s3:ListBucket"], Sub("arn:${AWS::Partition}:s3:::${SourceBucket}")),
+        allow("ListLake", ["s3:ListBucket"], names.bucket_arn()),
         allow("ReadState", ["s3:GetObject"], state),
         allow("ListTables", ["glue:GetTables"], _database_arns()),
         key_statement(),

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 import datasets
 from ingestion import planning
-from ingestion.arguments import Arguments
+from ingestion.arguments import SMOKE, Arguments
 from ingestion.errors import IngestionError
 from ingestion.recording import Recorder
 from ingestion.state.ledger import Ledger
@@ -135,6 +135,8 @@ class Search:
         dataset = datasets.load(name)
         places = Places.of(dataset, arguments.source_root, arguments.lake_root, arguments.run_id)
         ledger = Ledger.load(self._storage, places.state)
+        if arguments.load_mode == SMOKE:  # only some data sets need this permission, and it has to be proven
+            next(iter(self._storage.list(places.archive)), None)
         if ledger.pending:
             return Found(name, size=None, reason=f"run {ledger.pending} was killed while it published")
         objects = planning.listed(self._storage, places.source, name).objects

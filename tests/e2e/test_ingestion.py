@@ -163,7 +163,7 @@ def test_a_crawler_that_fails_is_reported_and_repaired_by_the_next_run(cloud: Lo
 
 def test_a_role_without_a_permission_fails_the_run_by_name(cloud: LocalCloud) -> None:
     with withheld(cloud, "JobRole", "s3:ListBucket"):
-        text = failure_of("job-denied")
+        text = failure_of("job-denied", mode="full")
     assert "uk_covid in RunJob" in text
     assert "AccessDenied" in text
     assert notification().subject == "covid-lake-dev: uk_covid failed in RunJob"
@@ -178,7 +178,7 @@ def test_a_source_without_objects_is_an_error_that_names_it(cloud: LocalCloud) -
             aws.client("s3").put_object(Bucket=project.SOURCE_BUCKET, Key=key, Body=body)
     assert "SourceNotFoundError" in text
     assert "s3://covid19-lake/uk_covid/json/" in text
-    assert notification().subject == "covid-lake-dev: uk_covid failed in RunJob"
+    assert notification().subject == "covid-lake-dev: uk_covid failed in FindWork"
 
 
 def test_a_job_script_that_raises_fails_with_its_own_words(cloud: LocalCloud) -> None:
@@ -189,7 +189,7 @@ def test_a_job_script_that_raises_fails_with_its_own_words(cloud: LocalCloud) ->
         Bucket=bucket, Key=key, Body=b"raise ValueError('day 2022-12-07 is broken')\n"
     )
     try:
-        text = failure_of("script-raises")
+        text = failure_of("script-raises", mode="full")
     finally:
         aws.client("s3").put_object(Bucket=bucket, Key=key, Body=good)
     assert "day 2022-12-07 is broken" in text

@@ -56,6 +56,7 @@ NEEDS = [
     _need(
         "JobRole", "kms:Decrypt kms:GenerateDataKey*", "S3 encrypts the lake's objects for the job", _S3_KMS
     ),
+    _need("JobRole", "glue:GetJobRun", "its own call", "jobs/ingestion/state/job_runs.py"),
     _need("CrawlerRole", "s3:GetBucketLocation s3:ListBucket s3:GetObject", "reads tables", _GLUE),
     _need(
         "CrawlerRole",
@@ -75,7 +76,14 @@ NEEDS = [
     _need("StartCrawlerFunctionRole", "glue:GetCrawler glue:StartCrawler", "its own calls", _CATALOG),
     _need("CheckCrawlerFunctionRole", "glue:GetCrawler", "its own call", _CATALOG),
     _need(
-        "*CrawlerFunctionRole",
+        "FindWorkFunctionRole",
+        "s3:ListBucket s3:GetObject glue:GetTables",
+        "its own calls",
+        "lambdas/find_work/handler.py",
+    ),
+    _need("FindWorkFunctionRole", "kms:Decrypt kms:GenerateDataKey*", "S3 decrypts ledgers for it", _S3_KMS),
+    _need(
+        "*FunctionRole",
         "logs:CreateLogStream logs:PutLogEvents",
         "Lambda writes the function's log as the function",
         "lambda/latest/dg/monitoring-cloudwatchlogs.html",

@@ -77,7 +77,7 @@ def test_the_stack_of_each_environment_is_made(environment: str) -> None:
         f"{stack}-check-crawler",
         f"{stack}-start-crawler",
     ]
-    assert len(boto3.client("iam").list_roles()["Roles"]) == 6
+    assert len(boto3.client("iam").list_roles()["Roles"]) == 7
     assert ("Key" in made) == (environment != "dev")
     encryption = boto3.client("s3").get_bucket_encryption(Bucket=made["LakeBucket"])
     rule = encryption["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
@@ -88,7 +88,7 @@ def test_the_stack_of_each_environment_is_made(environment: str) -> None:
 def test_retention_of_logs_follows_the_environment() -> None:
     deploy("prod")
     groups = boto3.client("logs").describe_log_groups()["logGroups"]
-    assert len(groups) == 5
+    assert len(groups) == 6
     assert {group["retentionInDays"] for group in groups} == {365}
 
 

@@ -31,6 +31,8 @@ RUN = {
     **dict.fromkeys(("rows_duplicate", "rows_quarantined", "rows_filtered_out", "quarantine_rows"), 0),
     **dict.fromkeys(("partitions_written", "files_written", "bytes_written"), 0),
 }
+HISTORY_LIMIT = 25_000  # events
+PAYLOAD_LIMIT = 256 * 1024  # bytes
 WORKING_STATES = {"RunJobs", "RunJob", "StartCrawler", "VerifyTables", "VerifyTable"}
 
 
@@ -307,3 +309,26 @@ def test_two_executions_at_once_both_end_well(stack: IngestionStack, revision: s
     ends = [loaded(stack.finish(one)) for one in (first, second)]
     assert [sorted(end) for end in ends] == [SIX, SIX]
     assert {published(stack, name)["revision"] for name in SIX} == {revision}
+
+
+def test_forty_data_sets_in_one_execution(cloud: LocalCloud, revision: str) -> None:
+    """All new, one of them refused and one failing: right outcomes, and a history far from its limit."""
+    names = [f"table{number:02}" for number in range(40)]
+    stack = IngestionStack(cloud, "covid-lake-forty")
+    stack.deploy(Environment="forty", DataSets=",".join(names))
+    for name in names:
+        stack.plan(name, revision, 2, **({"error": "a field is gone"} if name == "table07" else {}))
+    refusal = {"error": "SourceNotFoundError", "cause": "no object"}
+    with stack.found("table31", failure=refusal):
+        started = stack.start()
+        why = failures(stack, stack.finish(started))
+    assert why == {
+        "table07": "RunJob: ValueError: a field is gone",
+        "table31": "FindWork: SourceNotFoundError: no object",
+    }
+    outcomes = data_set_outcomes(stack.history(started), "CollectOutcomes")
+    assert [one["dataset"] for one in outcomes] == names
+    assert len([one for one in outcomes if one["outcome"] == "LOADED"]) == 38
+    assert stack.states_entered(started).count("StartCrawler") == 1
+    assert len(stack.history(started)) < HISTORY_LIMIT / 10
+    assert len(json.dumps(outcomes)) < PAYLOAD_LIMIT / 4

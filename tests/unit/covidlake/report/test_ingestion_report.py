@@ -49,9 +49,7 @@ def test_a_success_is_healthy_and_says_what_it_cost() -> None:
     made = ingestion_report.made_of(facts("SUCCEEDED", LOADED, job_runs=[run]))
     assert (made.healthy, made.status) == (True, "SUCCEEDED")
     assert "| 3,787 | 3,780 | 0 | 0 | 3 | 4 | 0 | 0 | 4 | 41 s |" in made.markdown
-    assert (
-        "of <code>uk_covid</code>, <code>codes</code>: <code>SUCCEEDED</code>, 61 s, $0.44" in made.markdown
-    )
+    assert ", <code>codes</code>: <code>SUCCEEDED</code>, 61 s, $0.44" in made.markdown
     assert (
         f"https://us-east-2.console.aws.amazon.com/states/home?region=us-east-2#/v2/executions/details/{ARN}"
         in (made.markdown)

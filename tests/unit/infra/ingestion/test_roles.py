@@ -107,7 +107,7 @@ def test_what_each_principal_may_not_do(template: dict[str, Any]) -> None:
     """Write access is where it belongs: the job writes tables, the crawler the catalog, others neither."""
     assert {a for a in actions(template, "JobRole") if a.startswith("glue:")} == {"glue:GetJobRun"}
     looks = {a for a in actions(template, "FindWorkFunctionRole") if not a.startswith(("kms:", "logs:"))}
-    assert looks == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject", "glue:GetTables"}
+    assert looks == {"s3:ListBucket", "s3:GetObject", "glue:GetTables"}
     assert {a for a in actions(template, "CrawlerRole") if a.startswith("s3:Put")} == set()
     assert "glue:StartCrawler" not in actions(template, "CheckCrawlerFunctionRole")
     assert actions(template, "ScheduleRole") == {"states:StartExecution"}
