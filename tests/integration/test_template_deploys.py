@@ -75,6 +75,7 @@ def test_the_stack_of_each_environment_is_made(environment: str) -> None:
     functions = boto3.client("lambda").list_functions()["Functions"]
     assert sorted(function["FunctionName"] for function in functions) == [
         f"{stack}-check-crawler",
+        f"{stack}-find-work",
         f"{stack}-start-crawler",
     ]
     assert len(boto3.client("iam").list_roles()["Roles"]) == 7

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from covidlake.run.execution_history import data_set_outcomes
+from infra.common.functions import SETTINGS
 from localcloud.cloud import LocalCloud
 from tests.e2e.ingestion.stack import Inbox, IngestionStack
 
@@ -271,12 +272,22 @@ def test_what_find_work_refuses_fails_alone(stack: IngestionStack, inbox: Inbox,
     assert stack.job_runs(started) == [",".join(name for name in SIX if name != "set1")]
 
 
+@contextmanager
+def find_work_timeout(stack: IngestionStack, seconds: int) -> Iterator[None]:
+    """For a while, give the function less time."""
+    configure = stack.cloud.client("lambda").update_function_configuration
+    configure(FunctionName=f"{stack.name}-find-work", Timeout=seconds)
+    yield
+    configure(FunctionName=f"{stack.name}-find-work", Timeout=SETTINGS["find_work"].timeout_seconds)
+
+
 @pytest.mark.parametrize(
     ("how", "words"),
     [
         ("throttled", "FindWork: FindWorkUnavailableError: asked to"),
         ("denied", "FindWork: "),
         ("broken", "FindWork: ValueError: asked to"),
+        ("timed out", "FindWork: Sandbox.Timedout: "),
     ],
 )
 def test_where_nobody_can_look_every_data_set_fails_and_says_so(
@@ -284,7 +295,11 @@ def test_where_nobody_can_look_every_data_set_fails_and_says_so(
 ) -> None:
     plan_all(stack, revision)
     raises = {"throttled": "FindWorkUnavailableError", "broken": "ValueError"}
-    if how == "denied":
+    if how == "timed out":
+        with find_work_timeout(stack, 1), stack.found("set0", sleep_seconds=3):
+            started = stack.start()
+            execution = stack.finish(started)
+    elif how == "denied":
         with stack.without_permission("StateMachineRole", "lambda:InvokeFunction"):
             started = stack.start()
             execution = stack.finish(started)
