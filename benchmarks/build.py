@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-RUN = "from covidlake.__main__ import app; app({arguments!r}, standalone_mode=False)"
+RUN = "from covidlake.commands.command_line import app; app({arguments!r}, standalone_mode=False)"
 EVERYTHING = (
     "import boto3, botocore.session, botocore.stub, cfnlint, sqlglot; "
     "import covidlake.ship.deploy.deploy, covidlake.ship.plan.plan, covidlake.ship.drift.drift; "

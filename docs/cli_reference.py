@@ -9,8 +9,8 @@ from typing import Any
 
 import typer
 
-from covidlake.__main__ import app
 from covidlake.base import errors, project
+from covidlake.commands.command_line import app
 
 PAGE = project.ROOT / "docs" / "cli.md"
 HEAD = """\

@@ -28,30 +28,64 @@ class MisbehavedError(BaseException):
     """A description does something else than describe; not an `Exception`, so that it cannot catch it."""
 
 
-class _InterruptedError(BaseException):
-    """A real signal, as opposed to a `KeyboardInterrupt` that the description raises."""
+class _Interrupts:
+    """Real signals, as opposed to a `KeyboardInterrupt` that the description raises.
+
+    They end the description; while guards are put up or taken away, they wait.
+    """
+
+    came = False
+    loading = False
+
+    @contextmanager
+    def kept_apart(self) -> Iterator[None]:
+        before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        caught = [one for one, handler in before.items() if callable(handler)]
+        for one in caught:
+            signal.signal(one, self._note)
+        try:
+            yield
+        finally:
+            for one in caught:
+                signal.signal(one, before[one])
+
+    def _note(self, _: int, __: FrameType | None) -> None:
+        self.came = True
+        if self.loading:
+            self.loading = False
+            raise KeyboardInterrupt
 
 
 def run(load: Callable[[], T]) -> T:
     """What `load` returns. Raises what the description raises, or `MisbehavedError` with what it does."""
+    interrupts = _Interrupts()
     try:
         with ExitStack() as guards:
+            if threading.current_thread() is threading.main_thread():  # no other gets signals
+                guards.enter_context(interrupts.kept_apart())
+                guards.enter_context(_limit())
             for name in _ENDS:
                 guards.enter_context(mock.patch.object(os, name, _refuse(f"calls os.{name}")))
             guards.enter_context(
                 mock.patch.multiple(sys, stdin=_Deaf(), stdout=_Mute(sys.stdout), stderr=_Mute(sys.stderr))
             )
-            if threading.current_thread() is threading.main_thread():  # no other gets signals
-                guards.enter_context(_signals())
-                guards.enter_context(_limit())
-            return load()
+            return _described(load, interrupts)
+    finally:
+        if interrupts.came:
+            raise KeyboardInterrupt from None
+
+
+def _described(load: Callable[[], T], interrupts: _Interrupts) -> T:
+    try:
+        interrupts.loading = True
+        return load()
     except (Exception, MisbehavedError):
         raise
-    except _InterruptedError:
-        raise KeyboardInterrupt from None
     except BaseException as error:
         said = MisbehavedError(f"raises {type(error).__name__}: {error}")
         raise said.with_traceback(error.__traceback__) from error
+    finally:
+        interrupts.loading = False
 
 
 def _refuse(what: str) -> Callable[..., NoReturn]:
@@ -81,24 +115,6 @@ class _Deaf:
 
     def __getattr__(self, name: str) -> Any:
         return _refuse("reads standard input")
-
-
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Keep a real interrupt apart from one that the description raises."""
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    caught = [one for one, handler in before.items() if callable(handler)]
-    for one in caught:
-        signal.signal(one, _interrupt)
-    try:
-        yield
-    finally:
-        for one in caught:
-            signal.signal(one, before[one])
-
-
-def _interrupt(_: int, __: FrameType | None) -> NoReturn:
-    raise _InterruptedError
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from covidlake import __main__ as cli
 from covidlake import aws
 from covidlake.bundle.package import package
+from covidlake.commands import command_line as cli
 from localcloud.cloud import LocalCloud
 
 NOBODY = {"AWS_ACCESS_KEY_ID": "AKIANOBODY0000000000", "AWS_SECRET_ACCESS_KEY": "nothing"}

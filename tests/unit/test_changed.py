@@ -214,7 +214,7 @@ def ours() -> Project:
         ("jobs/ingest.py", ["tests/unit/jobs", "tests/e2e/ingestion", "tests/workflows"]),
         ("environments/dev.yaml", ["tests/e2e/ingestion", "tests/workflows"]),
         (".github/workflows/deploy*.yml", ["tests/workflows"]),
-        ("covidlake/__main__.py", ["tests/unit/covidlake/commands", "tests/workflows"]),
+        ("covidlake/commands/command_line.py", ["tests/unit/covidlake/commands", "tests/workflows"]),
         ("infra/**/__init__.py", ["tests/unit/infra", "tests/e2e/ingestion", "tests/facts"]),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 import typer
 import yaml
 
-from covidlake.__main__ import app
+from covidlake.commands.command_line import app
 from tests.workflows import act_rig
 from tests.workflows.files import FILES
 

@@ -1,128 +1,45 @@
-"""Whatever happens, a command ends with one line and a documented exit code."""
+"""The command begins with next to nothing imported, and ends with the code of its command."""
 
 from __future__ import annotations
 
-import os
-import signal
-import time
+import subprocess
+import sys
 
 import pytest
-from botocore import exceptions as aws
 
-from covidlake import __main__ as cli
-from covidlake.base import errors
-from covidlake.base.errors import (
-    BundleError,
-)
+from covidlake import __main__ as start
+from covidlake.base import interruption
+from covidlake.commands import command_line
 
 
-@pytest.mark.parametrize(
-    ("raised", "code", "said"),
-    [
-        (errors.DeployError("stack x ended ROLLBACK_COMPLETE"), 6, "error: stack x ended ROLLBACK_COMPLETE"),
-        (KeyboardInterrupt(), 130, "interrupted"),
-        (SystemExit(130), 130, "interrupted"),
-        (aws.NoCredentialsError(), 4, "no AWS credentials"),
-    ],
-)
-def test_main_prints_one_line_and_exits(
-    raised: BaseException,
-    code: int,
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_next_to_nothing_is_imported_before_an_interrupt_is_one_line() -> None:
+    code = (
+        "import sys; before = set(sys.modules); import covidlake.__main__; print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ours = {name for name in done.stdout.split() if name.startswith("covidlake")}
+    assert ours == {
+        "covidlake",
+        "covidlake.__main__",
+        "covidlake.base",
+        "covidlake.base.errors",
+        "covidlake.base.interruption",
+    }
+    assert not {"typer", "rich", "botocore"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(("raised", "code"), [(SystemExit(6), 6), (KeyboardInterrupt(), 130)])
+def test_the_code_of_the_command_is_the_processs(
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int
 ) -> None:
-    def app(standalone_mode: bool) -> None:
+    late: list[object] = []
+
+    def run() -> None:
         raise raised
 
-    monkeypatch.setattr(cli, "app", app)
+    monkeypatch.setattr(interruption, "ends_at_once", lambda: None)
+    monkeypatch.setattr(interruption, "comes_too_late", late.append)
+    monkeypatch.setattr(command_line, "main", run)
     with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == code
-    printed = capsys.readouterr()
-    assert said in printed.err
-    assert printed.out == ""
-
-
-@pytest.mark.parametrize(
-    ("raised", "said"),
-    [
-        (
-            OSError(28, "No space left on device", "build/bundle"),
-            "build/bundle: No space left on device: make",
-        ),
-        (OSError(2, "No such file", "x"), "x: No such file: restore it"),
-        (OSError(13, "Permission denied", b"x"), "x: Permission denied: make it a place that you may read"),
-        (OSError(40, "Too many levels of symbolic links", "x"), "x: Too many levels of symbolic links"),
-    ],
-)
-def test_what_the_system_refuses_is_one_line_with_the_path(
-    raised: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(cli, "app", lambda **_: (_ for _ in ()).throw(raised))
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 1
-    assert said in capsys.readouterr().err
-
-
-def _defective(**_: object) -> None:
-    raise ZeroDivisionError("by\n\x1b[31m zero")
-
-
-def test_what_nobody_foresaw_is_one_line_that_says_where(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(cli, "app", _defective)
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 1
-    said = capsys.readouterr().err
-    assert "a defect of covidlake in tests/unit/covidlake/test_main.py:" in said
-    assert "ZeroDivisionError: by\\n\\u001b[31m zero" in said
-    assert said.count("\n") == 1
-
-
-def test_a_developer_can_ask_for_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "app", _defective)
-    monkeypatch.setenv("COVIDLAKE_TRACEBACK", "1")
-    with pytest.raises(ZeroDivisionError):
-        cli.main()
-
-
-def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.app(["--version"])
-    assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith("covidlake ")
-
-
-def test_an_error_stays_one_line_whatever_it_names(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    evil = "x\n::error::pwned\x1b[31m"
-    monkeypatch.setattr(cli, "app", lambda **_: (_ for _ in ()).throw(BundleError(evil)))
-    with pytest.raises(SystemExit):
-        cli.main()
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "\x1b" not in said
-    assert r"x\n::error::pwned\u001b" in said
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_cancelled_job_ends_as_with_ctrl_c(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
-) -> None:
-    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
-    monkeypatch.setattr(cli, "app", lambda **_: (os.kill(os.getpid(), number), time.sleep(5)))
-    for one in before:
-        signal.signal(one, signal.SIG_DFL)  # whoever runs the tests may ignore them, as nohup does
-    try:
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-    assert ended.value.code == 130
-    assert "interrupted" in capsys.readouterr().err
+        start.main()
+    assert (ended.value.code, late) == (code, [code])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from covidlake.__main__ import app
+from covidlake.commands.command_line import app
 from tests.unit.docs.documents import ROOT, Document, documents, read
 
 every_document = pytest.mark.parametrize(

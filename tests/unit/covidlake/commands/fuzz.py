@@ -114,7 +114,7 @@ def cases(share: float, seed: int) -> Iterator[Case]:
 def _commands() -> Iterator[tuple[list[str], list[Any]]]:
     import typer.main
 
-    from covidlake.__main__ import app
+    from covidlake.commands.command_line import app
 
     def walk(command: Any, path: list[str]) -> Iterator[tuple[list[str], list[Any]]]:
         if hasattr(command, "commands"):
@@ -312,8 +312,8 @@ def _wait(child: int) -> int:
 
 
 def _problem(case: Case, code: int, text: str) -> str:
-    from covidlake.__main__ import DEFECT
     from covidlake.base.errors import EXIT_CODES
+    from covidlake.commands.command_line import DEFECT
 
     broken: Mapping[str, bool] = {
         f"no end within {LIMIT_SECONDS} s": code == -1,

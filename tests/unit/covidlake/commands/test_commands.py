@@ -7,8 +7,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from covidlake import __main__ as cli
 from covidlake.base.errors import EXIT_CODES
+from covidlake.commands import command_line as cli
 
 HEAVY = {"duckdb", "ministack", "moto", "numpy", "pandas", "pyspark", "sagemaker", "sympy"}
 VERBS = ("build", "lint", "package", "deploy", "ingest", "status", "query", "notifications", "run", "local")
@@ -17,7 +17,7 @@ VERBS = ("build", "lint", "package", "deploy", "ingest", "status", "query", "not
 def imported_by(*arguments: str) -> set[str]:
     """The top-level modules that a command has imported when it ends."""
     script = (
-        "import sys, json\nfrom covidlake.__main__ import app\n"
+        "import sys, json\nfrom covidlake.commands.command_line import app\n"
         f"app({list(arguments)!r}, standalone_mode=False)\n"
         "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})), file=sys.stderr)"
     )

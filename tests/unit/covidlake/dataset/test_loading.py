@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -91,6 +92,33 @@ def interruptible() -> Iterator[None]:
 def test_a_real_interrupt_stays_one(folder: Path) -> None:
     (folder / "odd.py").write_text(
         "import os, signal; os.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        datasets.load("odd")
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("moment", ["__enter__", "__exit__"])
+def test_an_interrupt_beside_the_loading_blames_no_description(
+    monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    before, guard = state(), getattr(mock._patch, moment)
+
+    def interrupted(*given: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return guard(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mock._patch, moment, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            datasets.load("uk_covid")
+    assert state() == before
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_description_cannot_keep_an_interrupt(folder: Path) -> None:
+    (folder / "odd.py").write_text(
+        "import os, signal\ntry:\n    os.kill(os.getpid(), signal.SIGINT)\nexcept BaseException:\n    pass\n"
     )
     with pytest.raises(KeyboardInterrupt):
         datasets.load("odd")

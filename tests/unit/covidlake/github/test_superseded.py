@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from covidlake.__main__ import app
 from covidlake.base.errors import BundleError
 from covidlake.bundle import manifest
+from covidlake.commands.command_line import app
 from covidlake.github import api as github_api
 from covidlake.ship.deploy import preview_stack
 from tests.github_api import GitHubApi, RefusalError

@@ -12,7 +12,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from typer.testing import CliRunner
 
-from covidlake.__main__ import app
+from covidlake.commands.command_line import app
 from covidlake.ship.plan import builder, live_drift, plan_file, plan_table
 from covidlake.ship.plan import plan as verb
 from covidlake.ship.plan.live_drift import LiveValue
