@@ -89,7 +89,10 @@ def control(verb: str, *options: str) -> str:
     """
     _require_installed()
     command = [sys.executable, "-m", "localcloud", verb, "--home", str(HOME), *options]
-    done = subprocess.run(command, cwd=project.ROOT, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8:backslashreplace"}  # whatever ours is
+    done = subprocess.run(
+        command, cwd=project.ROOT, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
     if done.returncode:
         raise LocalCloudError(" ".join((done.stderr or done.stdout).split()))
     return done.stdout.strip()

@@ -24,6 +24,7 @@ def test_next_to_nothing_is_imported_before_an_interrupt_is_one_line() -> None:
         "covidlake.base",
         "covidlake.base.errors",
         "covidlake.base.interruption",
+        "covidlake.base.streams",
     }
     assert not {"typer", "rich", "botocore"} & set(done.stdout.split())
 
