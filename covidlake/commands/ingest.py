@@ -109,9 +109,6 @@ def _refuse_contradictions(
     if name is not None and not re.fullmatch(execution.NAME_PATTERN, name):
         rule = "use 1 to 80 letters, digits, hyphens and underscores"
         raise typer.BadParameter(f"{shorten(name)!r} is no name of an execution: {rule}", param_hint="--name")
-    for option, parameter, value in (("--from", "first", first), ("--to", "last", last)):
-        if not value and _is_typed(context, parameter):
-            raise typer.BadParameter("it is empty: leave it out", param_hint=option)
     if first == "latest" and last:
         raise typer.BadParameter("--from latest is one day: leave --to out", param_hint="--to")
     if first and last and first > last:

@@ -39,7 +39,7 @@ def run(
     """All of it on the laptop: build, lint, package, deploy, ingest, query."""
     from covidlake.laptop.loop import run
 
-    run(environment, source or None, timings, datasets)
+    run(environment, source, timings, datasets)
 
 
 def up(source: Source = None) -> None:
@@ -48,7 +48,7 @@ def up(source: Source = None) -> None:
 
     with local.attached(local.start()) as cloud:
         try:
-            console.say(local.fill_source(source or None, console.detail))
+            console.say(local.fill_source(source, console.detail))
         except KeyboardInterrupt:
             console.detail(
                 "the cloud is up, but its source bucket is incomplete: make up fills it, make down stops it"

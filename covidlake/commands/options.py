@@ -10,15 +10,17 @@ import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
+from typer.core import TyperCommand
 
 from covidlake.base import console, project, workflow
 from covidlake.base.text import printable, shorten
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from typer.core import TyperArgument, TyperOption
 
     from covidlake.bundle.manifest import Bundle as OpenedBundle
 
@@ -103,10 +105,33 @@ SHOWN_STALE = 5
 Commands = Mapping[str, Callable[..., Any]]
 
 
+class Command(TyperCommand):
+    """Refuses an empty value that somebody typed, often a variable that is not set: it would count as none.
+
+    What comes from a variable of the environment may be empty: workflows pass what nobody chose.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:  # the shell's completion
+            typed, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+            for parameter in self.get_params(ctx):
+                if _has_empty(typed.get(parameter.name)):
+                    hint = "give it a value" if parameter.required else "leave it out, or give it a value"
+                    name = cast("TyperOption | TyperArgument", parameter).get_error_hint()
+                    raise typer.BadParameter(f"it is empty: {hint}", ctx=ctx, param_hint=name)
+        return super().parse_args(ctx, args)
+
+
+def _has_empty(typed: Any) -> bool:
+    """Whether a value, or one of several, is a text of nothing but blanks."""
+    values = typed if isinstance(typed, list | tuple) else [typed]
+    return any(isinstance(one, str) and not one.strip() for one in values)
+
+
 def add(app: typer.Typer, commands: Commands) -> None:
     """Give the command line its commands, by name."""
     for name, command in commands.items():
-        app.command(name)(command)
+        app.command(name, cls=Command)(command)
 
 
 def group(app: typer.Typer, name: str, purpose: str, commands: Commands) -> None:
@@ -162,12 +187,26 @@ def confirm(question: str, yes: bool) -> None:
 
 
 def rows_text(columns: list[str], rows: list[list[str | None]], shown: RowsFormat) -> str:
-    """All rows as CSV with a header, or as a JSON array of objects."""
+    """All rows as CSV with a header, or as a JSON array of objects.
+
+    Raises `QueryError` where columns share a name, of which an object could keep only one.
+    """
     if shown is RowsFormat.JSON:
+        _refuse_twins(columns)
         return json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=1)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([columns, *rows])
     return text.getvalue()
+
+
+def _refuse_twins(columns: list[str]) -> None:
+    from covidlake.base.errors import QueryError
+
+    if twins := [name for name in dict.fromkeys(columns) if columns.count(name) > 1]:
+        raise QueryError(
+            f"{columns.count(twins[0])} columns are named {twins[0]!r}, and JSON keeps one of a name: "
+            "name them apart with AS, or take --format csv"
+        )
 
 
 def write_or_show(content: str | RenderableType, output: Path | None, summary: str) -> None:

@@ -26,8 +26,8 @@ def test_run_has_defaults_for_everything(monkeypatch: pytest.MonkeyPatch) -> Non
     calls: list[Any] = []
     monkeypatch.setattr(loop, "run", lambda *given: calls.append(given))
     run("run")
-    run("run", "staging", "--source", "", "--datasets", "*")
-    assert calls == [("dev", None, None, "uk_covid"), ("staging", None, None, "*")]
+    run("run", "staging", "--source", "public", "--datasets", "*")
+    assert calls == [("dev", None, None, "uk_covid"), ("staging", "public", None, "*")]
 
 
 @pytest.mark.parametrize("verb", ["down", "reset"])

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-import typer
+import typer.main
 from typer.testing import CliRunner
 
+from covidlake.base.errors import QueryError
+from covidlake.commands import command_line as cli
 from covidlake.commands import options
-from covidlake.commands.options import Format, Output, Shown
+from covidlake.commands.options import Format, Output, RowsFormat, Shown
+
+
+def commands(group: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every command that does something, by the words that call it."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, command in group.commands.items():
+        found |= (
+            commands(command, (*path, name)) if hasattr(command, "commands") else {(*path, name): command}
+        )
+    return found
+
+
+COMMANDS = commands(typer.main.get_command(cli.app))
 
 
 def show(shown: Shown = Format.TABLE, output: Output = None) -> None:
@@ -42,3 +58,37 @@ def test_a_result_goes_to_a_file_in_a_new_folder(app: typer.Typer, tmp_path: Pat
 
 def test_a_folder_is_not_a_file(app: typer.Typer, tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["tools", "show", "--output", str(tmp_path)]).exit_code == 2
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_no_command_takes_an_empty_value_for_none(command: tuple[str, ...], empty: str) -> None:
+    found = COMMANDS[command]
+    for parameter in found.params:
+        if parameter.name != "help" and not getattr(parameter, "is_flag", False):
+            is_argument = parameter.param_type_name == "argument"
+            before = [one for one in found.params if one.param_type_name == "argument"]
+            before = before[: before.index(parameter)] if is_argument else before
+            words = ["1" for one in before if one.required or is_argument]
+            given = [empty] if is_argument else [parameter.opts[0], empty]
+            result = CliRunner().invoke(cli.app, [*command, *words, *given])
+            said = " ".join(result.output.replace("│", "").split())
+            assert (result.exit_code, "it is empty" in said) == (2, True), f"{parameter.name}: {said}"
+
+
+def test_an_empty_variable_of_the_environment_is_none(app: typer.Typer) -> None:
+    taken: list[str | None] = []
+
+    def verify(digest: options.Digest = None) -> None:
+        taken.append(digest)
+
+    options.add(app, {"verify": verify})
+    CliRunner().invoke(app, ["verify"], env={"COVIDLAKE_DIGEST": ""})
+    assert taken == [None]
+
+
+def test_json_loses_no_column_of_two_with_one_name() -> None:
+    columns, rows = ["areacode", "n", "areacode"], list[list[str | None]]([["a", "1", "b"]])
+    with pytest.raises(QueryError, match=r"2 columns are named 'areacode'.*AS, or take --format csv"):
+        options.rows_text(columns, rows, RowsFormat.JSON)
+    assert options.rows_text(columns, rows, RowsFormat.CSV) == "areacode,n,areacode\na,1,b\n"
