@@ -129,5 +129,7 @@ def _is_midnight(parts: Parts) -> bool:
 
 
 def _is_iso(parts: Parts) -> bool:
-    """Whether Spark's cast reads it, which takes no zone after hours and minutes alone."""
-    return parts["sign"] == "-" and not parts["half"] and (":" in (parts["rest"] or ":") or not parts["zone"])
+    """Whether the job reads it without a pattern: two digits each, no zone after hours and minutes alone."""
+    written = all(len(parts[part] or "--") == 2 for part in ("month", "day", "hour"))
+    no_half = not parts["half"] and (":" in (parts["rest"] or ":") or not parts["zone"])
+    return parts["sign"] == "-" and written and no_half

@@ -34,6 +34,8 @@ NOT_UTF8 = "not_utf8"
 NO_ROW = "no_row"  # a blank line
 HEADER = "header"  # of a CSV: its first line, or that line once more
 
+# What Spark's cast reads as a timestamp, without the years, months and times of today that it makes up.
+_TIMESTAMP = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?)?\z"
 _INTEGER = r"^[+-]?\d+$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _TEXT_OF = {
@@ -148,11 +150,11 @@ def _exactly(value: Column, kind: str) -> Column:
 
 def _temporal(column: Described, field: Column) -> Column:
     if not column.formats:
-        return _iso_date(field) if column.type == "date" else field.cast("timestamp")
+        return iso_date(field) if column.type == "date" else iso_timestamp(field)
     if column.type == "timestamp":
         return F.coalesce(*(F.to_timestamp(field, pattern) for pattern in column.formats))
     return F.coalesce(
-        *(_iso_date(field) if one == ISO_DATE else F.to_date(field, one) for one in column.formats)
+        *(iso_date(field) if one == ISO_DATE else F.to_date(field, one) for one in column.formats)
     )
 
 
@@ -171,9 +173,14 @@ def is_blank(text: Column) -> Column:
     return (text < "!") & ~text.rlike(r"\S")
 
 
-def _iso_date(field: Column) -> Column:
+def iso_date(field: Column) -> Column:
     """A date of ten characters; a cast is far cheaper than a formatter, but takes `2020-1-1` and more."""
     return F.when(_looks_iso(field), field.cast("date"))
+
+
+def iso_timestamp(field: Column) -> Column:
+    """A date, or a date and a time; a cast alone takes `12:30` for today, and `2022` for its first day."""
+    return F.when(field.rlike(_TIMESTAMP), field.cast("timestamp"))
 
 
 def _looks_iso(field: Column) -> Column:

@@ -324,3 +324,33 @@ def test_an_object_of_lines_that_are_no_objects_is_a_changed_schema(world: World
     world.publish("one.json", ['["a", 1]', "[]"])
     with pytest.raises(SchemaChangedError, match=r"wrong_type`: the first is no object but array \(\["):
         world.run()
+
+
+TIMES = [
+    ("2022-12-07", "2022-12-07 00:00:00"),
+    ("2022-12-07T12:30", "2022-12-07 12:30:00"),
+    (" 2022-12-07 12:30:45 ", "2022-12-07 12:30:45"),
+    ("2022-12-07T12:30:45.5Z", "2022-12-07 12:30:45.5"),
+    ("2022-12-07 12:30:45.1234567 UTC", "2022-12-07 12:30:45.123456"),
+    ("2022-12-07 12:30:45+01:30", "2022-12-07 11:00:45"),
+    ("2022-12-07T12:30:45-0100", "2022-12-07 13:30:45"),
+    ("2022-12-07T12:30:45 +01", "2022-12-07 11:30:45"),
+]
+NO_TIMES = (
+    "12:30:00", "T07:08", "12:30", "2022", "2022-01", "2022-1-1", "2022-12-7 12:30", "2022-12-07T1:30",
+    "2022-12-07T", "2022-12-07 12", "2022-12-07T24:00:00", "2022-12-07 12:30:60", "2022-02-30 12:30",
+    "2022-12-07 12:30:00 Europe/London", "2022-12-07 12:30:00.", "2022-12-07 12:30Z", "2022-12-07 x",
+    "+12022-12-07 12:30", "20221207", "1670371200",
+)  # fmt: skip
+
+
+def test_a_time_is_a_whole_one_or_it_is_rejected(amounts: World) -> None:
+    seen = Column("day", "timestamp")
+    columns = tuple(seen if one.name == "day" else one for one in AMOUNTS.columns)
+    amounts.dataset = replace(amounts.dataset, columns=columns)
+    texts = [*(text for text, _ in TIMES), *NO_TIMES]
+    put(amounts, *({"id": f"{number:02}", "day": text} for number, text in enumerate(texts)))
+    amounts.run()
+    assert [row["reason"] for row in amounts.quarantine()] == ["bad_day"] * len(NO_TIMES)
+    found = amounts.rows("cast(day as string)", where="day IS NOT NULL")
+    assert found == sorted((value,) for _, value in TIMES)

@@ -18,6 +18,7 @@ from covidlake.dataset.draft.datetime_patterns import Time, time_of
         (["2022-12-07T10:11:12Z"], Time("timestamp")),
         (["2022-12-07 10:11"], Time("timestamp")),
         (["2022-12-07T10:11:12.5"], Time("timestamp")),
+        (["2022-1-5 10:11", "2022-12-07 9:08"], Time("timestamp", ("yyyy-M-d H:mm", "yyyy-MM-dd H:mm"))),
         (["7/12/2022 10:11 PM", "13/12/2022 1:02 am"], Time("timestamp", ("d/M/yyyy h:mm a",))),
     ],
 )
