@@ -26,6 +26,7 @@ FLOATING = ("float", "double")
 ISO_DATE = "yyyy-MM-dd"
 CORRUPT = "_corrupt"  # the field in which Spark's JSON reader puts a line that it cannot read
 _DECIMAL = re.compile(r"\bdecimal\b(?:\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?(?!\s*:)")
+_TEMPORAL_INSIDE = re.compile(r"(?<=[<,:])(?:date|timestamp)(?=[>,])")
 # Names that the fingerprint goes on using: ledgers hold it, and another one would rebuild every table.
 _STORED_NAMES = {"aliases": "formerly", "nullable": "may_be_empty"}
 HISTORY_COLUMNS = {"change": "string", "superseded_at": "timestamp", "superseded_by": "string"}
@@ -105,10 +106,10 @@ class Column:
 
     @property
     def source_type(self) -> str:
-        """The type that a value is read by: text for a date, and more decimals for a decimal."""
+        """The type that a value is read by: text for a date, also inside, and more decimals for a decimal."""
         if self.is_text_in_source:
             return "string"
-        return self.exact_type
+        return _TEMPORAL_INSIDE.sub("string", self.exact_type)
 
     @property
     def exact_type(self) -> str:

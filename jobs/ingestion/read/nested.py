@@ -12,13 +12,16 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from pyspark.sql.types import (
     ArrayType,
     DataType,
+    DateType,
     DecimalType,
     DoubleType,
     FloatType,
     MapType,
     StructType,
+    TimestampType,
 )
 
+Leaf = Callable[[Column, DataType], Column]
 Test = Callable[[Column, DataType], Column | None]
 
 
@@ -37,6 +40,31 @@ def any_value(value: Column, kind: DataType, test: Test) -> Column | None:
     if isinstance(kind, MapType):
         return _any_element(F.map_values(value), kind.valueType, test)
     return test(value, kind)
+
+
+def converted(value: Column, kind: DataType, leaf: Leaf) -> Column:
+    """The value with each one inside as `leaf` makes it of itself and of its type."""
+    if isinstance(kind, StructType):
+        fields = (converted(value.getField(one.name), one.dataType, leaf) for one in kind.fields)
+        named = (field.alias(one.name) for field, one in zip(fields, kind.fields, strict=True))
+        return F.when(value.isNotNull(), F.struct(*named))
+    if isinstance(kind, ArrayType):
+        return F.transform(value, lambda element: converted(element, kind.elementType, leaf))
+    if isinstance(kind, MapType):
+        return F.transform_values(value, lambda _, inner: converted(inner, kind.valueType, leaf))
+    return leaf(value, kind)
+
+
+def has_times(kind: DataType) -> bool:
+    """Whether a date or a timestamp is inside."""
+    return (
+        any_value(F.lit(None).cast(kind), kind, lambda value, one: value if is_time(one) else None)
+        is not None
+    )
+
+
+def is_time(kind: DataType) -> bool:
+    return isinstance(kind, (DateType, TimestampType))
 
 
 def is_infinite(value: Column, kind: DataType) -> Column | None:

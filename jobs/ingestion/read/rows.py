@@ -11,6 +11,7 @@ from functools import reduce
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+from pyspark.sql.types import DataType, DateType
 
 from ingestion.description import CSV, REJECT, DataSet
 from ingestion.description import Column as Described
@@ -129,13 +130,25 @@ def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
             _number(field, column.exact_type) if _is_cast(dataset, column) else field, column.type
         )
     if column.is_nested:
-        return field.cast(column.type)
+        kind = nested.data_type(column.type)
+        return nested.converted(field, kind, _inside) if nested.has_times(kind) else field.cast(column.type)
     if column.type == "string" or not _is_cast(dataset, column):
         return field
     if column.type not in WHOLE_NUMBERS:
         return _number(field, column.type)
     plain = F.when(F.trim(field).rlike(_INTEGER), F.trim(field).cast(column.type))
     return F.coalesce(plain, _exactly(_number(field, fields.WIDE), column.type))
+
+
+def _inside(value: Column, kind: DataType) -> Column:
+    """A value inside a nested column, where a date or a timestamp is a text."""
+    if not nested.is_time(kind):
+        return value.cast(kind)
+    return iso_date(F.trim(value)) if isinstance(kind, DateType) else iso_timestamp(F.trim(value))
+
+
+def _is_no_time(value: Column, kind: DataType) -> Column | None:
+    return value.isNotNull() & _inside(value, kind).isNull() if nested.is_time(kind) else None
 
 
 def _number(field: Column, kind: str) -> Column:
@@ -221,7 +234,8 @@ def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
 def _reasons_inside(column: Described, value: Column) -> Iterator[Column]:
     """What may be wrong with values inside a nested column."""
     kind = nested.data_type(column.type)
-    for reason, test in (("wrong_type", nested.is_rounded), ("out_of_range", nested.is_infinite)):
+    tests = {"wrong_type": nested.is_rounded, "out_of_range": nested.is_infinite, "bad": _is_no_time}
+    for reason, test in tests.items():
         if (found := nested.any_value(value, kind, test)) is not None:
             yield F.when(found, f"{reason}_{column.table_name}")
 

@@ -354,3 +354,39 @@ def test_a_time_is_a_whole_one_or_it_is_rejected(amounts: World) -> None:
     assert [row["reason"] for row in amounts.quarantine()] == ["bad_day"] * len(NO_TIMES)
     found = amounts.rows("cast(day as string)", where="day IS NOT NULL")
     assert found == sorted((value,) for _, value in TIMES)
+
+
+VISITS = Column(
+    "visits", "array<struct<d:date,ts:timestamp,more:map<string,array<date>>,price:decimal(10,2)>>"
+)
+VISITED = [
+    ("d", "2022-12-07", "2022-12-07"),
+    ("d", " 2022-12-07 ", "2022-12-07"),
+    ("d", None, None),
+    ("ts", "2022-12-07", "2022-12-07 00:00:00"),
+    ("ts", "2022-12-07T12:30:45Z", "2022-12-07 12:30:45"),
+    ("price", 1.25, "1.25"),
+]
+NO_VISITS = [
+    *(("d", value) for value in ("2022-12-07Tgarbage", "2022", "2022-1-1 x", "2022-02-30", "", 20221207)),
+    *(("ts", value) for value in ("12:30", "2022", "2022-12-07 garbage", 1670371200000, "")),
+    *(("more", {"a": [None, value]}) for value in ("2022", 1670371200000)),
+]  # fmt: skip
+
+
+def test_times_inside_a_nested_column_are_judged_like_all_others(world: World) -> None:
+    world.dataset = replace(AMOUNTS, columns=(*AMOUNTS.columns, VISITS))
+    rows = [{"id": f"{n:02}", "visits": [{}, {name: v}]} for n, (name, v, _) in enumerate(VISITED)]
+    bad = [{"id": "x", "visits": [{}, {name: value}]} for name, value in NO_VISITS]
+    extremes = [{"id": "y"}, {"id": "z", "visits": [None, {"more": {"a": ["2022-12-07", None]}}]}]
+    world.publish("one.json", [*rows, *bad, *extremes])
+    world.run()
+    assert [row["reason"] for row in world.quarantine()] == ["bad_visits"] * len(NO_VISITS)
+    assert world.table().schema["visits"].dataType.simpleString() == VISITS.type
+    for number, (name, _, kept) in enumerate(VISITED):
+        found = world.rows(f"cast(visits[1].{name} as string)", where=f"id = '{number:02}'")
+        assert found == [(kept,)], name
+    assert world.rows("visits", where="id = 'y'") == [(None,)]
+    assert world.rows("visits[0]", "cast(visits[1].more['a'] as string)", where="id = 'z'") == [
+        (None, "[2022-12-07, null]")
+    ]
