@@ -101,6 +101,18 @@ def test_the_second_ingestion_finds_nothing_new_and_does_not_crawl(cloud: LocalC
     assert cloud.client("glue").get_crawler(Name=crawler)["Crawler"]["LastCrawl"]["StartTime"] == before
 
 
+def test_a_table_that_somebody_dropped_is_registered_again_without_a_job(cloud: LocalCloud) -> None:
+    glue, names = cloud.client("glue"), outputs()
+    runs = len(glue.get_job_runs(JobName=names["JobName"])["JobRuns"])
+    glue.delete_table(DatabaseName=names["DatabaseName"], Name="uk_covid")
+    outcome = run_ingestion("dropped")
+    assert (outcome["outcome"], outcome["rows_read"]) == ("LOADED", 0)
+    assert outcome["findings"] == "table uk_covid was gone from the Data Catalog"
+    assert count() == SAMPLE_DAYS * AREAS
+    assert len(glue.get_job_runs(JobName=names["JobName"])["JobRuns"]) == runs
+    assert run_ingestion("dropped-no-more")["outcome"] == "NOTHING_NEW"
+
+
 def test_a_second_start_under_the_same_name_finds_the_first() -> None:
     assert run_ingestion("first")["outcome"] == "LOADED"
 
