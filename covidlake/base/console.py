@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderableType, RenderHook, RenderResult
 from rich.control import Control
 from rich.markup import escape
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from covidlake.base.text import printable, printable_lines, shorten
 
 ERROR_LENGTH = 4_000  # characters: room for the whole cause of a failed state
+READABLE = 8  # columns of a table that a text gets at least
 PIPED_WIDTH = 200  # columns, where no terminal says how wide it is
 
 
@@ -144,14 +147,55 @@ def rendered(shown: RenderableType) -> str:
 
 
 def table(columns: list[str], rows: list[list[str | None]], title: str | None = None) -> Table:
-    """A table of text cells; a missing value is shown as a dash."""
-    shown = Table(title=printable(title) if title else None, title_justify="left", header_style="bold")
-    numeric = [all(_is_number(row[index]) for row in rows) for index in range(len(columns))]
-    for name, right in zip(columns, numeric, strict=True):
-        shown.add_column(escape(printable(name)), justify="right" if right else "left")
-    for row in rows:
-        shown.add_row(*("-" if cell is None else escape(printable(cell)) for cell in row))
-    return shown
+    """A table of text cells; a missing value is shown as a dash. Nothing is cut: long texts are folded."""
+    return _Fitting(
+        [printable(name) for name in columns],
+        [["-" if cell is None else printable(cell) for cell in row] for row in rows],
+        [all(_is_number(row[index]) for row in rows) for index in range(len(columns))],
+        printable(title) if title else None,
+    )
+
+
+class _Fitting(Table):
+    """A table that becomes a list of `name: value` where its columns would be too narrow to read."""
+
+    def __init__(
+        self, names: list[str], records: list[list[str]], numeric: list[bool], title: str | None
+    ) -> None:
+        super().__init__(title=escape(title) if title else None, title_justify="left", header_style="bold")
+        self._names, self._records, self._numeric = names, records, numeric
+        for name, right in zip(names, numeric, strict=True):
+            self.add_column(
+                escape(name), justify="right" if right else "left", overflow="fold", no_wrap=right
+            )
+        for record in records:
+            self.add_row(*map(escape, record))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self._narrowest() <= options.max_width:
+            yield from super().__rich_console__(console, options)
+        else:
+            yield from self._as_list()
+
+    def _narrowest(self) -> int:
+        """The width that the table needs: numbers whole, texts with room for a short word in each line."""
+        columns = list(zip(self._names, *self._records, strict=True))
+        widths = [max(map(cell_len, column)) for column in columns]
+        needed = (
+            width if number else min(width, READABLE)
+            for width, number in zip(widths, self._numeric, strict=True)
+        )
+        return sum(needed) + 3 * len(columns) + 1  # borders and blanks
+
+    def _as_list(self) -> Iterator[Text]:
+        if isinstance(self.title, str):
+            yield Text.from_markup(self.title, style="italic")
+        if not self._records:
+            yield Text(f"no rows of {', '.join(self._names)}")
+        for number, record in enumerate(self._records, 1):
+            yield Text(f"row {number}", style="bold")
+            for name, cell in zip(self._names, record, strict=True):
+                yield Text(f"  {name}: {cell}")
 
 
 def _mark(sign: str, plain: str) -> str:

@@ -105,3 +105,35 @@ def test_a_table_in_a_terminal_has_the_consoles_colors_and_no_others() -> None:
 def test_marks_are_plain_letters_where_the_encoding_lacks_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     assert console._mark("✓", "+") == "+"
+
+
+SEVEN = ["areacode", "areaname", "date", "cases", "deaths", "vaccinations", "place"]
+PLACE = "s3://bucket/clean/areatype=region/" + "x" * 60
+ROWS: list[list[str | None]] = [
+    ["E12000007", "[b]London", "2022-12-07 00:00:00", "1234567890", None, "9", PLACE],
+    ["E12000008", "South East", "2022-12-07 00:00:00", "12", "3", "9", PLACE],
+]
+
+
+@pytest.mark.parametrize("width", [1, 20, 40, 60])
+def test_a_table_is_a_list_where_its_columns_would_be_too_narrow(width: int) -> None:
+    lines = shown_in(width, SEVEN, ROWS).splitlines()
+    assert lines[:3] == ["title", "row 1", "  areacode: E12000007"]
+    assert lines[5:7] == ["  cases: 1234567890", "  deaths: -"]
+    assert lines[8:10] == [f"  place: {PLACE}", "row 2"]
+    assert shown_in(width, SEVEN, []) == f"title\nno rows of {', '.join(SEVEN)}\n"
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 150, 200, 300])
+def test_no_width_cuts_a_value(width: int) -> None:
+    text = shown_in(width, SEVEN, ROWS)
+    assert "…" not in text
+    assert text.count("x") >= 120
+    assert "1234567890" in text  # a number is never parted
+
+
+def shown_in(width: int, columns: list[str], rows: list[list[str | None]]) -> str:
+    text = io.StringIO()
+    narrow = console.escaping(Console(file=text, width=width, soft_wrap=True, emoji=False))
+    narrow.print(console.table(columns, rows, "title"))
+    return text.getvalue()
