@@ -77,7 +77,7 @@ def ingest(
     report: Report = None,
 ) -> None:
     """Start the ingestion and follow it to its end."""
-    from covidlake.run import ingest
+    from covidlake.run import execution_name, going_on, ingest
 
     _refuse_contradictions(context, name, daily, follow, first, last)
     chosen = _chosen(environment, [*(dataset or ()), *_listed(datasets)])
@@ -86,10 +86,13 @@ def ingest(
     request = ingest.Request(tuple(chosen), mode, *days, allow_removal)
     with _reported(environment, report) as followed:
         if follow is not None:
-            ended = ingest.follow(environment, console.detail, follow, time_limit * 60)
+            with going_on.said(environment, follow, console.detail):
+                ended = ingest.follow(environment, console.detail, follow, time_limit * 60)
         else:
             wanted = ingest.daily_name(environment, request) if daily else name
-            ended = ingest.run(environment, console.detail, request, wanted, time_limit * 60)
+            wanted = wanted or execution_name.timed("ingest")
+            with going_on.said(environment, wanted, console.detail):
+                ended = ingest.run(environment, console.detail, request, wanted, time_limit * 60)
         followed.keep(ended)
         if leave_running and ingest.still_runs(ended):
             console.say(ingest.still_running_text(ended))
@@ -168,13 +171,15 @@ def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: Report
     """
     from covidlake.dataset import descriptions
     from covidlake.environment import environment_file
-    from covidlake.run import execution_name, ingest, smoke
+    from covidlake.run import execution_name, going_on, ingest, smoke
 
     ingested = descriptions.ingested(environment_file.load(environment))
     first = descriptions.MAIN if descriptions.MAIN in ingested else ingested[0]
     with _reported(environment, report) as followed:
         name, limit = execution_name.timed("smoke"), time_limit * 60
-        ended = followed.keep(ingest.run(environment, console.detail, smoke.request(first), name, limit))
+        with going_on.said(environment, name, console.detail):
+            ended = ingest.run(environment, console.detail, smoke.request(first), name, limit)
+        followed.keep(ended)
         _say(ended)
         smoke.check(ended)
 
@@ -196,9 +201,6 @@ def _reported(environment: str, path: Path | None) -> Iterator[_Followed]:
     followed = _Followed()
     try:
         yield followed
-    except KeyboardInterrupt:
-        console.detail(f"the execution goes on; see it with: covidlake status {environment}")
-        raise
     except Exception as error:
         _report(environment, followed.execution, path, str(error))
         raise

@@ -46,7 +46,7 @@ def up(source: Source = None) -> None:
     """Start the local cloud with everything that was in it; fill its source bucket."""
     from covidlake.laptop import local
 
-    with local.attached(local.start()) as cloud:
+    with local.attached(local.start()) as cloud, local.reserved(console.detail):
         try:
             console.say(local.fill_source(source, console.detail))
         except KeyboardInterrupt:

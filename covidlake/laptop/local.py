@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from covidlake import aws
 from covidlake.base import project
-from covidlake.base.errors import LocalCloudError
+from covidlake.base.errors import LocalCloudError, StackBusyError
 from covidlake.base.progress import Progress
 from covidlake.laptop.source import SAMPLE, folder_of, mirror
+from covidlake.laptop.source.alone import alone
+from covidlake.run import stop
 
 if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
@@ -105,6 +107,16 @@ def start() -> LocalCloud:
 
 
 @contextmanager
+def reserved(progress: Progress) -> Iterator[LocalCloud | None]:
+    """The cloud that stays, for one run at a time: another would replace the source objects meanwhile.
+
+    Waits for the other; None where somebody stopped the cloud until then.
+    """
+    with alone(HOME, "works in this cloud", progress):
+        yield running()
+
+
+@contextmanager
 def attached(cloud: LocalCloud) -> Iterator[LocalCloud]:
     """Point this process at a cloud on the laptop, for the block."""
     before = dict(os.environ)
@@ -130,9 +142,19 @@ def fill_source(source: str | None, progress: Progress) -> str:
     if source is None and mirror.is_whole(project.SOURCE_BUCKET):
         return f"s3://{project.SOURCE_BUCKET} as it was"
     folder = folder_of(source or SAMPLE, progress)
+    _refuse_while_it_is_read()
     result = mirror.mirror(folder, project.SOURCE_BUCKET)
     left_out = "" if (source or SAMPLE) == SAMPLE else result.remark  # the sample's own notice is no object
     return (
         f"s3://{project.SOURCE_BUCKET}: {result.objects} objects from {source or SAMPLE}, "
         f"{result.sent} sent, {result.removed} removed{left_out}"
     )
+
+
+def _refuse_while_it_is_read() -> None:
+    """Raise `StackBusyError` while an execution runs: it would report on objects that are gone meanwhile."""
+    if found := stop.running_anywhere():
+        raise StackBusyError(
+            f"execution {found[0]} reads s3://{project.SOURCE_BUCKET}, so its objects stay until then: "
+            f"wait for its end, or: covidlake stop ENV {found[0]}"
+        )

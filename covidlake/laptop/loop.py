@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,10 @@ from covidlake.base.nearest import instead
 from covidlake.dataset import descriptions
 from covidlake.environment import environment_file
 from covidlake.laptop import local
-from covidlake.run import ingest
+from covidlake.run import execution_name, going_on, ingest
 
 GONE, KEEP_ONE = "This cloud is gone now", "To look around in one that stays: make up && make run"
+POINT_AT_IT = 'eval "$(.venv/bin/covidlake local env)"'
 LOG_LINES = 15  # of a job run that failed
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(
     """
     stages, chosen = Stages(), _chosen(environment, data_sets)
     with ExitStack() as cleanup:
-        kept = local.running()
+        kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
         booting = _boot(cleanup) if kept is None else None
         bundle = _make(environment, stages)
         with stages.stage("Local cloud") as stage:
@@ -46,7 +47,8 @@ def run(
             cleanup.enter_context(local.attached(cloud))
             stage.note = f"{cloud.endpoint_url}, {'kept by make up' if kept else 'for this run only'}"
         try:
-            ended = _operate(environment, source, chosen, bundle, stages)
+            _deploy(environment, source, bundle, stages)
+            ended = _ingest(environment, chosen, kept is not None, stages)
             _answer(environment, ended, stages)
         except (KeyboardInterrupt, CovidLakeError):
             if kept is None:
@@ -100,9 +102,7 @@ def _make(environment: str, stages: Stages) -> Bundle:
     return bundle
 
 
-def _operate(
-    environment: str, source: str | None, data_sets: tuple[str, ...], bundle: Bundle, stages: Stages
-) -> Execution:
+def _deploy(environment: str, source: str | None, bundle: Bundle, stages: Stages) -> None:
     from covidlake.run import notifications
     from covidlake.ship.deploy import deploy
 
@@ -112,9 +112,14 @@ def _operate(
         deployed = deploy.deploy(environment, bundle, console.detail)
         stage.note = f"{deployed.stack_name}: {deployed.status}, {deployed.uploaded} artifacts sent"
         notifications.subscribe(environment)
-    with stages.stage("Ingest") as stage:
+
+
+def _ingest(environment: str, data_sets: tuple[str, ...], kept: bool, stages: Stages) -> Execution:
+    name, request = execution_name.timed("ingest"), ingest.Request(data_sets)
+    explained = going_on.said(environment, name, _say_of_the_kept_cloud) if kept else nullcontext()
+    with stages.stage("Ingest") as stage, explained:
         try:
-            ended = ingest.ingest(environment, console.detail, ingest.Request(data_sets))
+            ended = ingest.ingest(environment, console.detail, request, name)
         except IngestionError:
             _show_notifications(environment)
             _show_logs(environment)
@@ -128,6 +133,10 @@ def _operate(
         for warning in ingest.warnings_of(outcome):
             console.warning(warning)
     return ended
+
+
+def _say_of_the_kept_cloud(line: str) -> None:
+    console.detail(f"{line}; before that: {POINT_AT_IT}")
 
 
 def _show_notifications(environment: str) -> None:
@@ -168,7 +177,7 @@ def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
     lines = [f"execution {ended.arn.rsplit(':', 1)[-1]} {ended.status} in {ended.seconds:.1f} s"]
     if kept:
         commands = {
-            'eval "$(.venv/bin/covidlake local env)"': "point AWS SDKs and the AWS CLI at this cloud",
+            POINT_AT_IT: "point AWS SDKs and the AWS CLI at this cloud",
             f".venv/bin/covidlake status {environment}": "the stack, its executions and tables",
             f".venv/bin/covidlake query {environment} 'SELECT ...'": "ask Athena",
             "make down": "stop it; make up brings it back as it was",

@@ -17,12 +17,7 @@ def running(environment: str, name: str | None) -> list[str]:
     """
     require_main(environment)
     machine = stack.find(environment).outputs["StateMachineArn"]
-    pages = (
-        aws.client("stepfunctions")
-        .get_paginator("list_executions")
-        .paginate(stateMachineArn=machine, statusFilter="RUNNING")
-    )
-    there = {item["name"]: item["executionArn"] for page in pages for item in page["executions"]}
+    there = _running(machine)
     if name is None and there:
         return list(there.values())
     if name in there:
@@ -31,6 +26,23 @@ def running(environment: str, name: str | None) -> list[str]:
         raise IngestionError(f"no execution runs in {environment}")
     ended = execution.status_of(machine, name)
     raise IngestionError(f"execution {name} is {ended}" if ended else unknown("execution", name, there))
+
+
+def _running(machine: str) -> dict[str, str]:
+    """The ARNs of a state machine's running executions, by their names."""
+    pages = (
+        aws.client("stepfunctions")
+        .get_paginator("list_executions")
+        .paginate(stateMachineArn=machine, statusFilter="RUNNING")
+    )
+    return {item["name"]: item["executionArn"] for page in pages for item in page["executions"]}
+
+
+def running_anywhere() -> list[str]:
+    """The names of all running executions of the account."""
+    pages = aws.client("stepfunctions").get_paginator("list_state_machines").paginate()
+    machines = [item["stateMachineArn"] for page in pages for item in page["stateMachines"]]
+    return [name for machine in machines for name in _running(machine)]
 
 
 def stop(arn: str, by: str) -> None:

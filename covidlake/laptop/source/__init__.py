@@ -21,7 +21,7 @@ def folder_of(source: str, progress: Progress) -> Path:
         from covidlake.laptop.source.alone import alone
         from covidlake.laptop.source.public import download
 
-        with alone(project.BUILD / "source", progress):
+        with alone(project.BUILD / "source", "prepares the source", progress):
             return _sample(progress) if source == SAMPLE else download(progress)
     from covidlake.laptop.source.objects import found_in
 

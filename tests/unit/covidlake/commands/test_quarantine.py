@@ -9,7 +9,7 @@ import typer
 from typer.testing import CliRunner
 
 from covidlake.commands import quarantine as commands_quarantine
-from covidlake.run import ingest, quarantine
+from covidlake.run import going_on, ingest, quarantine
 from covidlake.run.execution import Execution
 from covidlake.run.ingest import Request
 from covidlake.run.query import Answer
@@ -49,10 +49,24 @@ def test_each_data_set_is_replayed_once(
     requests: list[Request] = []
     outcome = {"dataset": "owid", "rows_new": 1200, "rows_restated": 1, "quarantine_rows": 2}
 
-    def run(_environment: str, _progress: Any, request: Request) -> Execution:
+    def run(_environment: str, _progress: Any, request: Request, _name: str) -> Execution:
         requests.append(request)
         return Execution("arn", "SUCCEEDED", 1.0, {"outcomes": [outcome]}, "", "")
 
     monkeypatch.setattr(ingest, "ingest", run)
     assert shown("replay", "dev") == "owid: 1,201 rows loaded, 2 left in quarantine\n"
     assert requests == [Request(("uk_covid", "owid"), "replay")]
+
+
+def test_an_interrupted_replay_says_that_it_goes_on(
+    rejected: list[list[str | None]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: Any) -> Execution:
+        raise KeyboardInterrupt
+
+    rejected.append(ROW)
+    monkeypatch.setattr(ingest, "ingest", interrupted)
+    monkeypatch.setattr(going_on, "_line", lambda environment, name: f"{name} of {environment} goes on")
+    with pytest.raises(KeyboardInterrupt):
+        commands_quarantine.replay("dev")
+    assert " of dev goes on" in capsys.readouterr().err

@@ -10,10 +10,18 @@ from typing import Any, cast
 import pytest
 
 from covidlake import aws
-from covidlake.base.errors import LocalCloudError
+from covidlake.base.errors import LocalCloudError, StackBusyError
 from covidlake.laptop import local
 
 SETTINGS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ACCESS_KEY_ID": "laptop"}
+
+
+@pytest.fixture(autouse=True)
+def executions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Those that run in the cloud."""
+    found: list[str] = []
+    monkeypatch.setattr(local.stop, "running_anywhere", lambda: found)
+    return found
 
 
 class Cloud:
@@ -72,6 +80,19 @@ def test_a_filled_bucket_stays_unless_a_source_is_named(
     assert asked == ([] if kept else ["sample"])
     assert ("as it was" in text) is kept
     assert ("3 objects from sample, 2 sent, 1 removed" in text) is not kept
+
+
+def test_no_object_is_replaced_while_an_execution_reads(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, executions: list[str]
+) -> None:
+    executions.append("ingest-today")
+    monkeypatch.setattr(local, "folder_of", lambda *_: tmp_path)
+    monkeypatch.setattr(local.mirror, "is_whole", lambda _: True)
+    with pytest.raises(
+        StackBusyError, match=r"execution ingest-today reads .* covidlake stop ENV ingest-today"
+    ):
+        local.fill_source("feedB", lambda _: None)
+    assert "as it was" in local.fill_source(None, lambda _: None)
 
 
 @pytest.mark.parametrize(("source", "said"), [("sample", False), ("public", True), ("folder", True)])

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -10,18 +15,16 @@ from typing import Any
 
 import pytest
 
+from covidlake.base import console
 from covidlake.base.errors import DataSetError, EnvironmentFileError, IngestionError
 from covidlake.laptop import local, loop
-from covidlake.run import ingest, logs, notifications
+from covidlake.run import going_on, ingest, logs, notifications
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.run.logs import Log
 from covidlake.run.notifications import Notification
-from covidlake.ship.deploy import deploy
-from covidlake.ship.deploy.deployment_record import Deployment
 
 ARN = "arn:aws:states:us-east-2:000000000000:execution:covid-lake-dev:today"
 ENDED = Execution(ARN, "SUCCEEDED", 12.0, {}, "", "", [StateVisit("RunJob", 9.5)])
-DONE = Deployment("covid-lake-dev", "a" * 64, "now", "CREATE_COMPLETE", 3)
 
 
 class Cloud:
@@ -31,7 +34,7 @@ class Cloud:
 
 
 @pytest.fixture
-def ended_clouds(monkeypatch: pytest.MonkeyPatch) -> list[Cloud]:
+def ended_clouds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Cloud]:
     """The clouds of its own that a run ended, in place of all that takes long."""
     ended: list[Cloud] = []
 
@@ -43,7 +46,8 @@ def ended_clouds(monkeypatch: pytest.MonkeyPatch) -> list[Cloud]:
 
     monkeypatch.setattr(local, "ephemeral", ephemeral)
     monkeypatch.setattr(local, "attached", nullcontext)
-    for name, answer in {"_make": None, "_operate": ENDED, "_answer": None}.items():
+    monkeypatch.setattr(local, "HOME", tmp_path / ".localcloud")
+    for name, answer in {"_make": None, "_deploy": None, "_ingest": ENDED, "_answer": None}.items():
         monkeypatch.setattr(loop, name, lambda *_, answer=answer: answer)
     return ended
 
@@ -88,17 +92,96 @@ def test_data_sets_are_named_or_all(
 ) -> None:
     requests: list[Any] = []
 
-    def ingested(_environment: str, _progress: Any, request: Any) -> Execution:
+    def ingested(_environment: str, _progress: Any, request: Any, _name: str) -> Execution:
         requests.append(request.datasets)
         return ENDED
 
-    monkeypatch.setattr(local, "fill_source", lambda *_: "the sample")
-    monkeypatch.setattr(deploy, "deploy", lambda *_: DONE)
-    monkeypatch.setattr(notifications, "subscribe", lambda _: "url")
     monkeypatch.setattr(ingest, "ingest", ingested)
     chosen = loop._chosen("dev", given)
-    loop._operate("dev", None, chosen, None, loop.Stages())  # type: ignore[arg-type]
+    loop._ingest("dev", chosen, False, loop.Stages())
     assert requests == [asked]
+
+
+def test_a_kept_cloud_is_for_one_run_at_a_time(
+    ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(local, "running", Cloud)
+    order, waiting = list[str](), threading.Event()
+
+    def deployed(_environment: str, source: str, *_: Any) -> None:
+        order.append(f"fills {source}")
+
+    def ingested(*_: Any) -> Execution:
+        if not second.is_alive() and not waiting.is_set():
+            second.start()
+            assert waiting.wait(10)
+        order.append("ingests")
+        return ENDED
+
+    def detail(line: str) -> None:
+        if "waiting" in line:
+            order.append(line)
+            waiting.set()
+
+    monkeypatch.setattr(loop, "_deploy", deployed)
+    monkeypatch.setattr(loop, "_ingest", ingested)
+    monkeypatch.setattr(console, "detail", detail)
+    second = threading.Thread(target=lambda: loop.run("dev", "feedB"))
+    loop.run("dev", "feedA")
+    second.join(10)
+    said = f"another run works in this cloud (process {os.getpid()}): waiting for its end"
+    assert order == ["fills feedA", said, "ingests", "fills feedB", "ingests"]
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from covidlake.laptop import local
+local.HOME = Path(sys.argv[1])
+local.running = lambda: None
+with local.reserved(print):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_is_killed_holds_no_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "HOME", tmp_path)
+    monkeypatch.setattr(local, "running", Cloud)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        holder.kill()
+    said: list[str] = []
+    with local.reserved(said.append) as cloud:
+        assert cloud
+    assert said == []
+
+
+def test_an_own_cloud_is_started_where_the_kept_one_was_stopped_meanwhile(
+    ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([Cloud(), None])
+    monkeypatch.setattr(local, "running", lambda: next(answers))
+    loop.run("dev", None)
+    assert len(ended_clouds) == 1
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_interrupt_says_that_the_execution_of_a_kept_cloud_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], kept: bool
+) -> None:
+    def interrupted(*_: Any) -> Execution:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ingest, "ingest", interrupted)
+    monkeypatch.setattr(going_on, "_line", lambda environment, name: f"{name} of {environment} goes on")
+    with pytest.raises(KeyboardInterrupt):
+        loop._ingest("dev", (), kept, loop.Stages())
+    said = re.search(r"ingest-\S+ of dev goes on; before that: eval .*local env", capsys.readouterr().err)
+    assert bool(said) is kept
 
 
 @pytest.mark.parametrize("given", ["nope", "uk_covid,nope", ",", ""])
@@ -118,16 +201,13 @@ def test_a_failure_shows_what_people_were_notified_of(
     def failed(*_: Any) -> Execution:
         raise IngestionError("no rows")
 
-    monkeypatch.setattr(local, "fill_source", lambda *_: "the sample")
-    monkeypatch.setattr(deploy, "deploy", lambda *_: DONE)
-    monkeypatch.setattr(notifications, "subscribe", lambda _: "url")
     sent = [Notification("ingestion failed", "State: RunJob\nCause: why")]
     monkeypatch.setattr(notifications, "peek", lambda *_, **__: sent)
     monkeypatch.setattr(ingest, "ingest", failed)
     written = [Log("job run of a FAILED", ("reading", "no rows"), True), Log("job run of b", ("fine",))]
     monkeypatch.setattr(logs, "logs", lambda *_: iter(written))
     with pytest.raises(IngestionError):
-        loop._operate("dev", None, (), None, loop.Stages())  # type: ignore[arg-type]
+        loop._ingest("dev", (), False, loop.Stages())
     shown = capsys.readouterr().err
     assert "notified: ingestion failed" in shown
     assert "Cause: why" in shown

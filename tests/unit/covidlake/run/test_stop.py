@@ -33,6 +33,14 @@ def test_all_that_run_are_meant_or_the_named_one(stubs: Stubs) -> None:
     assert stop.running("dev", "b") == [f"{EXECUTIONS}:b"]
 
 
+def test_all_that_run_are_found_in_whichever_state_machine(stubs: Stubs) -> None:
+    machine = {"stateMachineArn": MACHINE, "name": "m", "type": "STANDARD", "creationDate": AT}
+    stubs("stepfunctions").add_response("list_state_machines", {"stateMachines": [machine, machine]})
+    running_are(stubs, "a")
+    running_are(stubs, "b")
+    assert stop.running_anywhere() == ["a", "b"]
+
+
 def test_what_does_not_run_is_not_stopped(stubs: Stubs) -> None:
     running_are(stubs)
     with pytest.raises(IngestionError, match="no execution runs in dev"):
