@@ -72,7 +72,7 @@ def artifacts(subject: Subject) -> Iterator[Check]:
         yield skip("artifacts", "the stack is not deployed")
         return
     bucket = project.artifact_bucket(aws.account(), aws.region())
-    hint = f"covidlake deploy {subject.environment} sends them again from the bundle of that commit"
+    again = f"covidlake deploy {subject.environment} sends what is missing, from the bundle of that commit"
     try:
         manifest = stack_artifacts.manifest_of(digest, bucket, name)
         missing = [
@@ -81,11 +81,11 @@ def artifacts(subject: Subject) -> Iterator[Check]:
             if not stack_artifacts.holds(manifest, bucket, f"{name}/{one}", one)
         ]
     except BundleError as error:
-        yield fail("artifacts", str(error), hint)
+        yield fail("artifacts", str(error), f"after that, {again}")  # no deploy replaces what is there
         return
     if missing:
         names = ", ".join(one.rpartition("/")[2] for one in missing)
-        yield fail("artifacts", f"missing in s3://{bucket}/{name}/artifacts/: {names}", hint)
+        yield fail("artifacts", f"missing in s3://{bucket}/{name}/artifacts/: {names}", again)
     else:
         yield ok("artifacts", f"all {len(manifest.artifacts())} of bundle {digest[:12]} are in s3://{bucket}")
 

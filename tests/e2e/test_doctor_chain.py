@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from covidlake.base.errors import BundleError
 from covidlake.bundle.manifest import Bundle
 from covidlake.commands import bootstrap as commands_bootstrap
 from covidlake.doctor import examine
@@ -16,6 +17,7 @@ from covidlake.doctor.check import Check, line
 from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.bootstrap import repository as github
 from covidlake.ship.bootstrap.repository import Repository
+from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 from tests.e2e.bootstrap_rig import (
@@ -264,6 +266,21 @@ def test_the_commands_tell_github_what_to_know_and_fail_when_a_check_does(
     assert failing.startswith(
         "FAIL  artifact bucket, versioning: Suspended -> aws s3api put-bucket-versioning"
     )
+
+
+def test_what_doctor_says_of_a_damaged_artifact_mends_it(cloud: LocalCloud, deployed: Bundle) -> None:
+    s3, key = cloud.client("s3"), f"{STACK}/{next(iter(deployed.artifacts()))}"
+    s3.delete_object(Bucket=BUCKET, Key=key)
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"damaged", IfNoneMatch="*")
+    damaged = statuses()["artifacts"]
+    assert "have an administrator delete it" in damaged.found
+    assert damaged.hint.startswith(f"after that, covidlake deploy {ENVIRONMENT} sends what is missing")
+    with pytest.raises(BundleError, match="holds something else"):
+        deploy.deploy(ENVIRONMENT, deployed, lambda _: None)
+    s3.delete_object(Bucket=BUCKET, Key=key)
+    assert statuses()["artifacts"].hint.startswith(f"covidlake deploy {ENVIRONMENT} sends what is missing")
+    deploy.deploy(ENVIRONMENT, deployed, lambda _: None)
+    assert statuses()["artifacts"].status == "OK"
 
 
 def test_doctor_tells_of_an_ingestion_that_did_not_succeed(cloud: LocalCloud, deployed: Bundle) -> None:

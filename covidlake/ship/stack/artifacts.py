@@ -128,7 +128,8 @@ def manifest_of(digest: str, bucket: str, stack_name: str, target: Path | None =
             raise ValueError(bundle.digest)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BundleError(
-            f"s3://{bucket}/{key} was changed, or an older version of covidlake packaged it: {error}"
+            f"s3://{bucket}/{key} was changed, or an older version of covidlake packaged it: {error}: deploy "
+            "another commit, or have an administrator delete it and deploy that one again"
         ) from error
     return bundle
 

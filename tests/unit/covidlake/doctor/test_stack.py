@@ -55,15 +55,20 @@ def test_people_are_notified_only_when_they_confirmed(
 
 
 @pytest.mark.parametrize(
-    ("held", "status", "found"),
+    ("held", "status", "found", "hint"),
     [
-        ({"a.zip": b"a", "b.py": b"b"}, "OK", "all 2 of bundle"),
-        ({"a.zip": b"a"}, "FAIL", "b.py"),
-        ({"a.zip": b"a", "b.py": b"other"}, "FAIL", "holds something else than"),
+        ({"a.zip": b"a", "b.py": b"b"}, "OK", "all 2 of bundle", ""),
+        ({"a.zip": b"a"}, "FAIL", "b.py", "covidlake deploy dev sends what is missing"),
+        (
+            {"a.zip": b"a", "b.py": b"other"},
+            "FAIL",
+            "holds something else than",
+            "after that, covidlake deploy dev",
+        ),
     ],
 )
 def test_each_artifact_of_the_deployed_bundle_is_there_as_it_was_sent(
-    monkeypatch: pytest.MonkeyPatch, held: dict[str, bytes], status: str, found: str
+    monkeypatch: pytest.MonkeyPatch, held: dict[str, bytes], status: str, found: str, hint: str
 ) -> None:
     prefix = "covid-lake-dev/artifacts/"
     names = {f"artifacts/{name}": sha256(name[:1].encode()).hexdigest() for name in ("a.zip", "b.py")}
@@ -77,6 +82,7 @@ def test_each_artifact_of_the_deployed_bundle_is_there_as_it_was_sent(
     (check,) = doctor_stack.artifacts(DEV)
     assert check.status == status
     assert found in check.found
+    assert check.hint.startswith(hint)
 
 
 class _Bucket:
