@@ -20,6 +20,10 @@ Source = Annotated[
     ),
 ]
 
+Warm = Annotated[
+    bool, typer.Option("--warm/--no-warm", help="Have a JVM start and warm up before the job asks for it.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
@@ -35,18 +39,22 @@ def run(
     datasets: Annotated[
         str, typer.Option(help="Data sets to ingest, comma separated; * for all of the environment.")
     ] = MAIN,
+    warm: Warm = True,
 ) -> None:
-    """All of it on the laptop: build, lint, package, deploy, ingest, query."""
+    """All of it on the laptop: build, lint, package, deploy, ingest, query.
+
+    A cloud that local up keeps has or has no JVM that waits as local up was told.
+    """
     from covidlake.laptop.loop import run
 
-    run(environment, source, timings, datasets)
+    run(environment, source, timings, datasets, warm)
 
 
-def up(source: Source = None) -> None:
+def up(source: Source = None, warm: Warm = True) -> None:
     """Start the local cloud with everything that was in it; fill its source bucket."""
     from covidlake.laptop import local
 
-    with local.attached(local.start()) as cloud, local.reserved(console.detail):
+    with local.attached(local.start(warm)) as cloud, local.reserved(console.detail):
         try:
             console.say(local.fill_source(source, console.detail))
         except KeyboardInterrupt:

@@ -68,8 +68,8 @@ def _require_installed() -> None:
 
 
 @contextmanager
-def ephemeral() -> Iterator[LocalCloud]:
-    """A cloud of our own that is gone at the end of the block.
+def ephemeral(warm: bool = False) -> Iterator[LocalCloud]:
+    """A cloud of our own that is gone at the end of the block. `warm` has a JVM wait for its job runs.
 
     Raises `LocalCloudError` when it does not start.
     """
@@ -78,7 +78,7 @@ def ephemeral() -> Iterator[LocalCloud]:
     from localcloud.errors import LocalCloudError as NotStarted
 
     try:
-        with LocalCloud.ephemeral(region=project.SOURCE_REGION, wait_scale=WAIT_SCALE) as cloud:
+        with LocalCloud.ephemeral(region=project.SOURCE_REGION, wait_scale=WAIT_SCALE, warm=warm) as cloud:
             yield cloud
     except NotStarted as error:
         raise LocalCloudError(" ".join(str(error).split())) from error
@@ -100,9 +100,13 @@ def control(verb: str, *options: str) -> str:
     return done.stdout.strip()
 
 
-def start() -> LocalCloud:
-    """Start the cloud that stays, with everything that was in it when it stopped."""
-    control("up", "--region", project.SOURCE_REGION, "--wait-scale", str(WAIT_SCALE))
+def start(warm: bool = True) -> LocalCloud:
+    """Start the cloud that stays, with everything that was in it when it stopped.
+
+    `warm` has a JVM wait for each next job run.
+    """
+    options = ["--region", project.SOURCE_REGION, "--wait-scale", str(WAIT_SCALE)]
+    control("up", *options, *(["--warm"] if warm else []))
     return require_running()
 
 

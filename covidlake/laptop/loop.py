@@ -28,18 +28,22 @@ if TYPE_CHECKING:
 
 
 def run(
-    environment: str, source: str | None, timings: Path | None = None, data_sets: str = descriptions.MAIN
+    environment: str,
+    source: str | None,
+    timings: Path | None = None,
+    data_sets: str = descriptions.MAIN,
+    warm: bool = True,
 ) -> None:
     """Build, lint, package, deploy, ingest and query, each stage with its time.
 
     Runs on the cloud that `make up` keeps, or on one of its own that ends with it. `data_sets` are
     names, comma separated, or `*` for those of the environment. `timings` is a file that gets the seconds of
-    each stage and state as JSON.
+    each stage and state as JSON. With `warm` a cloud of its own starts the JVM of the job beside all this.
     """
     stages, chosen = Stages(), _chosen(environment, data_sets)
     with ExitStack() as cleanup:
         kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
-        booting = _boot(cleanup) if kept is None else None
+        booting = _boot(cleanup, warm) if kept is None else None
         bundle = _make(environment, stages)
         with stages.stage("Local cloud") as stage:
             cloud = booting.result() if booting else kept
@@ -78,11 +82,11 @@ def _chosen(environment: str, data_sets: str) -> tuple[str, ...]:
     return tuple(descriptions.chosen(named, loaded))
 
 
-def _boot(cleanup: ExitStack) -> Future[LocalCloud]:
+def _boot(cleanup: ExitStack, warm: bool) -> Future[LocalCloud]:
     """Start a cloud of our own while the template is being built."""
     started = cleanup.enter_context(ExitStack())
     pool = cleanup.enter_context(ThreadPoolExecutor(max_workers=1))
-    return pool.submit(started.enter_context, local.ephemeral())
+    return pool.submit(started.enter_context, local.ephemeral(warm))
 
 
 def _make(environment: str, stages: Stages) -> Bundle:

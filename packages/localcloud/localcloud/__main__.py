@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
             sub.add_argument(
                 "--wait-scale", type=_scale, default=1.0, help="factor on Step Functions waits, 0 to 1 [1]"
             )
+            sub.add_argument(
+                "--warm", action="store_true", help="keep a JVM ready for the next Glue job run: about 1 GB"
+            )
         if name == "serve":
             sub.add_argument("--ephemeral", action="store_true", help="keep nothing, remove the folder")
             sub.add_argument("--port-may-differ", action="store_true", help="take a free port if it is taken")
@@ -129,9 +132,8 @@ def _started(home: Home, options: argparse.Namespace) -> Run:
     """Start it; where another start is faster, that one's cloud is as good."""
     last = home.last_port()
     port, region = options.port or last or 0, options.region or DEFAULT_REGION
-    process = launch(
-        home, "--port", str(port), *_fallback(options), region=region, wait_scale=options.wait_scale
-    )
+    more = [*_fallback(options), *(["--warm"] if options.warm else [])]
+    process = launch(home, "--port", str(port), *more, region=region, wait_scale=options.wait_scale)
     try:
         run = await_ready(home, process)
     except LocalCloudError:
@@ -219,6 +221,7 @@ def _serve(options: argparse.Namespace) -> int:
             region=options.region or DEFAULT_REGION,
             wait_scale=options.wait_scale,
             ephemeral=options.ephemeral,
+            warm=options.warm,
             until_stdin_closes=options.until_stdin_closes,
         )
     )

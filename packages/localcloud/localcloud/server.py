@@ -18,7 +18,7 @@ from typing import Any
 from localcloud import packages, plugins
 from localcloud.errors import LocalCloudError
 from localcloud.home import Home, Run
-from localcloud.plugin import cleanup, state
+from localcloud.plugin import cleanup, quiet, state
 
 ACCOUNT = "000000000000"
 _STOP_SECONDS = 20.0
@@ -38,7 +38,7 @@ _logger = logging.getLogger(__name__)
 class Settings:
     """How one cloud serves. Port 0 is any free one, also the fall-back when `port_may_differ`.
 
-    `wait_scale` shortens the waits of Step Functions (1 = as on AWS).
+    `wait_scale` shortens the waits of Step Functions (1 = as on AWS). `warm` keeps a JVM ready for job runs.
     """
 
     home: Home
@@ -47,6 +47,7 @@ class Settings:
     region: str = "us-east-2"
     wait_scale: float = 1.0
     ephemeral: bool = False
+    warm: bool = False
     until_stdin_closes: bool = False
 
 
@@ -108,6 +109,7 @@ def configure(settings: Settings, port: int) -> None:
         MINISTACK_ACCOUNT_ID=ACCOUNT,
         MINISTACK_REGION=settings.region,
         SFN_WAIT_SCALE=str(settings.wait_scale),
+        LOCALCLOUD_WARM="1" if settings.warm else "0",
         TMPDIR=str(home.temporary),
         LOG_LEVEL=os.environ.get("LOG_LEVEL", "WARNING"),
         AWS_CONFIG_FILE=os.devnull,
@@ -185,6 +187,7 @@ def _announcing(
             await send(message)
 
         next(requests)
+        quiet.note()
         await app.app(scope, receive, send_lifespan if scope["type"] == "lifespan" else send)
 
     return application

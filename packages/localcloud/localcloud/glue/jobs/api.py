@@ -7,6 +7,7 @@ with everything else.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import threading
 import time
@@ -15,7 +16,8 @@ from typing import Any, cast
 
 from localcloud import plugin
 from localcloud.glue.jobs.job_run import DEFAULT_LOG_GROUP, JobRun
-from localcloud.plugin import AwsError, cleanup, state
+from localcloud.glue.jobs.waiting import Waiting
+from localcloud.plugin import AwsError, cleanup, quiet, state
 
 ACTIVE = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 DPU_OF_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16}
@@ -29,6 +31,11 @@ RUN_FIELDS = (
 SEVERITY = {"FAILED": "ERROR", "TIMEOUT": "WARN"}
 NUMBERS = ("Timeout", "MaxCapacity", "NumberOfWorkers")
 DEFAULT_TIMEOUT_MINUTES = 480
+
+WARM = "LOCALCLOUD_WARM"
+"""An environment variable of the cloud's process: 1 keeps a JVM that waits for the next job run."""
+QUIET_SECONDS = 3.0  # without a request, before such a JVM is started
+IDLE_SECONDS = 60.0  # without a job run, for a cloud that somebody asks all the time
 
 
 def install(app: Any) -> None:
@@ -45,6 +52,10 @@ def install(app: Any) -> None:
         "BatchStopJobRun": service.batch_stop_job_run,
     }
     service.call_original = plugin.route(app, "glue", actions)
+    if os.environ.get(WARM) == "1":
+        service.waiting = Waiting(service.is_quiet)
+        cleanup.at_exit(service.waiting.close)
+        service.waiting.keep()
     cleanup.at_exit(service.stop_all)
     state.keep("glue_jobs", save=dict, restore=lambda _: None, reset=service.stop_all)
 
@@ -68,6 +79,8 @@ class GlueJobs:
         self._runs = runs
         self._live: dict[str, JobRun] = {}
         self._lock = threading.RLock()
+        self._last_end = time.monotonic()
+        self.waiting: Waiting | None = None
 
     def create_job(self, request: dict[str, Any]) -> dict[str, Any]:
         answer = self.call_original("CreateJob", request)
@@ -130,6 +143,11 @@ class GlueJobs:
         for run in live:
             run.ended.wait(10)
 
+    def is_quiet(self) -> bool:
+        """Whether no job runs and nobody uses the cloud, so that it may do something for later."""
+        idle = time.monotonic() - self._last_end
+        return not self._live and (quiet.seconds() > QUIET_SECONDS or idle > IDLE_SECONDS)
+
     def _job(self, name: Any) -> dict[str, Any]:
         if not name:
             raise AwsError("InvalidInputException", "JobName is required")
@@ -157,7 +175,7 @@ class GlueJobs:
             raise AwsError("ConcurrentRunsExceededException", f"Concurrent runs exceeded for {job['Name']}")
 
     def _start(self, job: dict[str, Any], record: dict[str, Any]) -> None:
-        run = JobRun(job, record, merged_arguments(job, record["Arguments"]))
+        run = JobRun(job, record, merged_arguments(job, record["Arguments"]), self.waiting)
         self._live[record["Id"]] = run  # before the record is: one without the other counts as lost
         self._records(job["Name"]).append(record)
         plugin.in_thread(self._execute, job, run)
@@ -168,6 +186,7 @@ class GlueJobs:
         finally:
             with self._lock:
                 self._live.pop(run.record["Id"], None)
+                self._last_end = time.monotonic()
             run.ended.set()
         record = run.record
         is_failed = record["JobRunState"] == "FAILED" and not run.is_stopped

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
+import logging
 import os
 import platform
 import subprocess
@@ -17,6 +19,8 @@ from localcloud.glue.jobs import java, settings
 
 MAKING_TIMEOUT_SECONDS = 300
 WORKLOAD = "localcloud.glue.jobs.warm_workload"
+
+_logger = logging.getLogger(__name__)
 
 
 class ArchiveError(RuntimeError):
@@ -33,6 +37,23 @@ def archive() -> str | None:
     """The value of `-XX:SharedArchiveFile` for this Java and this Spark; None while there is no archive."""
     base, top = _archive_files()
     return f"{base}{os.pathsep}{top}" if base.exists() and top.exists() else None
+
+
+def java_options() -> list[str]:
+    """Java's options for a job's Spark: collector, compiler, and the archive where there is one."""
+    try:
+        present = archive()
+    except java.JavaNotFoundError:
+        return []  # the script may not need Spark; where it does, its failure names what is missing
+    if present is None:
+        _say_once("no class-data archive: Spark starts slowly; make it: python -m localcloud.glue.jobs.warm")
+        return settings.collector_options()
+    return [*settings.collector_options(), *settings.archive_options(present)]
+
+
+@functools.cache
+def _say_once(line: str) -> None:
+    _logger.warning(line)
 
 
 def make_archive(report: Callable[[str], None] = print) -> str:

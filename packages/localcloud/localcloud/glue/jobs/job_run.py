@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import json
 import logging
 import os
@@ -12,14 +12,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from localcloud import plugin, processes
-from localcloud.glue.jobs import class_data, failure, java, settings
+from localcloud.glue.jobs import class_data, failure, settings
 from localcloud.glue.jobs.job_files import JobFiles, JobRunError, buckets_of, fetch
 from localcloud.glue.jobs.job_logs import LogFollower, LogStream
+from localcloud.glue.jobs.waiting import Waiting
+from localcloud.glue.jobs.waiting_jvm import WaitingJvm
 from localcloud.plugin import refusals
 
 RUNNER = Path(__file__).with_name("runner.py")
@@ -31,12 +34,23 @@ _logger = logging.getLogger(__name__)
 
 
 class JobRun:
-    """Runs the script of a job and keeps `record`, the JobRun that the API shows, up to date."""
+    """Runs the script of a job and keeps `record`, the JobRun that the API shows, up to date.
 
-    def __init__(self, job: Mapping[str, Any], record: dict[str, Any], arguments: Mapping[str, str]) -> None:
+    It takes the JVM that waits, if there is one, with its folder.
+    """
+
+    def __init__(
+        self,
+        job: Mapping[str, Any],
+        record: dict[str, Any],
+        arguments: Mapping[str, str],
+        waiting: Waiting | None = None,
+    ) -> None:
         self.record = record
         self._job = job
         self._arguments = arguments
+        self._waiting = waiting
+        self._jvm: WaitingJvm | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped: tuple[str, str] | None = None
         self._lock = threading.Lock()
@@ -50,8 +64,7 @@ class JobRun:
         """Returns when the run has ended; its record says how."""
         state, message = "FAILED", "InternalServiceException: the local cloud could not run the job"
         try:
-            with tempfile.TemporaryDirectory(prefix="glue-run-", ignore_cleanup_errors=True) as folder:
-                state, message = self._execute(Path(folder).resolve())
+            state, message = self._execute()
         except JobRunError as error:
             message = str(error)
         except Exception as error:
@@ -69,16 +82,31 @@ class JobRun:
             self._update(JobRunState="STOPPING")
             self._kill()
 
-    def _execute(self, work: Path) -> tuple[str, str]:
+    def _execute(self) -> tuple[str, str]:
         role = self._role()
         credentials = plugin.role_credentials(role, SESSION_NAME)
         s3 = plugin.client("s3", credentials)
-        files = fetch(s3, self._job["Command"].get("ScriptLocation", ""), self._arguments, work)
-        configuration = self._configuration(files, work)
-        try:
+        with self._folder() as work:
+            files = fetch(s3, self._job["Command"].get("ScriptLocation", ""), self._arguments, work)
+            configuration = self._configuration(files, work)
             return self._run_process(files, configuration, self._environment(files, credentials, work), work)
-        finally:
-            processes.end(work)
+
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """The folder of this run: of the JVM that waited for it, else a new one. Ends all that runs in it."""
+        self._jvm = self._waiting.take(self._arguments) if self._waiting else None
+        if self._jvm:
+            try:
+                yield self._jvm.folder
+            finally:
+                self._jvm.end()
+            return
+        with tempfile.TemporaryDirectory(prefix="glue-run-", ignore_cleanup_errors=True) as folder:
+            work = Path(folder).resolve()
+            try:
+                yield work
+            finally:
+                processes.end(work)
 
     def _role(self) -> str:
         """The ARN of the job's role, once Glue is known to be allowed to assume it."""
@@ -110,22 +138,11 @@ class JobRun:
             "arguments": [word for pair in arguments.items() for word in pair],
             "buckets": buckets_of(plugin.client("s3"), self._arguments),
             "conf": conf,
-            "java_options": self._java_options(),
+            "java_options": class_data.java_options(),
+            "jvm": asdict(self._jvm.connection) if self._jvm else None,
             "work": str(work),
             "failure_file": str(work / "failure"),
         }
-
-    def _java_options(self) -> list[str]:
-        try:
-            archive = class_data.archive()
-        except java.JavaNotFoundError:
-            return []  # the script may not need Spark; where it does, its failure names what is missing
-        if archive is None:
-            _say_once(
-                "no class-data archive: Spark starts slowly; make it: python -m localcloud.glue.jobs.warm"
-            )
-            return settings.collector_options()
-        return [*settings.collector_options(), *settings.archive_options(archive)]
 
     def _environment(self, files: JobFiles, credentials: Mapping[str, str], work: Path) -> dict[str, str]:
         region = plugin.current_region()
@@ -151,7 +168,8 @@ class JobRun:
     ) -> tuple[str, str]:
         (work / "run.json").write_text(json.dumps(configuration))
         output, errors = work / "stdout", work / "stderr"
-        with output.open("wb") as stdout, errors.open("wb") as stderr, self._lock:
+        # Appending: a JVM that waited writes to the same files.
+        with output.open("ab") as stdout, errors.open("ab") as stderr, self._lock:
             if self._stopped:
                 return self._stopped
             self._process = subprocess.Popen(
@@ -207,11 +225,6 @@ class JobRun:
         now = time.time()
         seconds = int(now - self.record["StartedOn"])
         self._update(CompletedOn=now, ExecutionTime=seconds, ErrorMessage=message or None, JobRunState=state)
-
-
-@functools.cache
-def _say_once(line: str) -> None:
-    _logger.warning(line)
 
 
 def kill_group(process: int) -> None:

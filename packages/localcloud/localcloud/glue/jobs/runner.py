@@ -67,7 +67,7 @@ def is_editable_install(finder: object) -> bool:
 
 def prepare_spark(configuration: dict[str, Any]) -> None:
     """Everything that a SparkSession will need; none of it starts before the script asks for one."""
-    from localcloud.glue.jobs import settings
+    from localcloud.glue.jobs import handed_over, settings
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     token = secrets.token_urlsafe(24)
@@ -78,6 +78,8 @@ def prepare_spark(configuration: dict[str, Any]) -> None:
         work, properties | configuration["conf"], configuration["java_options"]
     )
     os.environ.update(environment)
+    if configuration["jvm"]:
+        handed_over.offer(configuration["jvm"], properties, configuration["conf"])
     arguments = (listener, token, dict(os.environ), work / "scratch")
     threading.Thread(target=serve_gateway, args=arguments, daemon=True).start()
 
