@@ -1,9 +1,15 @@
-"""Where the time of a warm `make run` goes: python -m benchmarks.loop [--runs 5].
+"""Where the time of `make run` goes, with and without a JVM that waits: python -m benchmarks.loop [--runs 5].
 
-Every figure is a median over whole processes: `covidlake run` on a cloud of its own, which is what
-`make run` starts, after one run that is not counted. Beside it, on one more cloud, a Glue job that does
-nothing and one that only starts Spark, so that the cost of running a job at all can be told from the
-ingestion's own work. Figures of a busy machine mean little: compare shares, not seconds.
+Every figure is a median over whole processes, and each run with such a JVM is followed by one without
+(`--no-warm`), so that both meet the same machine:
+
+- `covidlake run` on a cloud of its own, which is what `make run` starts; the first pair is not counted;
+- with `--kept`, `covidlake run` on a cloud like that of `make up`, which has loaded the source before: once
+  with `uk_covid` loaded anew, as after an edit of one of its rules, and once with nothing new;
+- a Glue job that does nothing and one that only starts Spark, so that the cost of running a job at all can
+  be told from the ingestion's own work.
+
+Figures of a busy machine mean little: compare the two columns, not seconds.
 """
 
 from __future__ import annotations
@@ -16,13 +22,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from covidlake.base import project
 from localcloud.cloud import LocalCloud
 
 COVIDLAKE = Path(sys.executable).with_name("covidlake")
@@ -33,7 +41,14 @@ SPARK_SCRIPT = """from pyspark.sql import SparkSession
 SparkSession.builder.getOrCreate().range(1).count()
 """
 
+QUIET_SECONDS = 45.0
+WORTH_SHOWING = 0.005
 PARENTS = {"IngestDataSets"}  # its seconds are those of the states inside it
+
+WARM, COLD = "--warm", "--no-warm"
+HOME = project.ROOT / ".localcloud"
+RULE = "date >= date '2020-01-01'"
+EDITED = project.ROOT / "jobs/datasets/uk_covid.py"
 
 Seconds = dict[str, float]
 
@@ -42,23 +57,75 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=5, help="counted runs [%(default)s]")
-    runs = parser.parse_args().runs
-    measured = [timed_run(number) for number in range(runs + 1)][1:]
-    report(medians(measured), job_parts(runs), runs)
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each kind [%(default)s]")
+    parser.add_argument("--kept", action="store_true", help="also in a kept cloud; it empties .localcloud")
+    options = parser.parse_args()
+    runs: int = options.runs
+    measured: dict[str, list[Seconds]] = {WARM: [], COLD: []}
+    for number in range(runs + 1):
+        for kind, found in measured.items():
+            found.append(timed_run(kind, f"run {number}"))
+    whole = {kind: medians(found[1:]) for kind, found in measured.items()}
+    report(whole[WARM], whole[COLD], job_parts(runs), runs)
+    if options.kept:
+        report_kept({kind: kept_runs(kind, runs) for kind in (WARM, COLD)}, runs)
 
 
-def timed_run(number: int) -> Seconds:
+def timed_run(kind: str, label: str) -> Seconds:
     """One whole `covidlake run`: the seconds of the process, of each stage and of each state."""
-    print(f"run {number} ..." if number else "run 0, not counted ...", file=sys.stderr)
+    print(f"{label} {kind} ...", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         timings = Path(folder) / "timings.json"
         started = time.perf_counter()
-        subprocess.run([str(COVIDLAKE), "run", "--timings", str(timings)], check=True, capture_output=True)
+        command = [str(COVIDLAKE), "run", kind, "--timings", str(timings)]
+        subprocess.run(command, check=True, capture_output=True)
         whole = time.perf_counter() - started
         found = json.loads(timings.read_text())
     states = {f"  state {name}": seconds for name, seconds in found["states"].items() if name not in PARENTS}
     return {"whole process": whole, **found["stages"], **states}
+
+
+def kept_runs(kind: str, runs: int) -> Seconds:
+    """Median seconds of a run after an edit and of one that finds nothing new, in a cloud that is kept."""
+    edits, nothing = [], []
+    with kept_cloud(kind):
+        timed_run(kind, "kept, first")
+        for number in range(runs):
+            await_quiet()
+            with edited(number):
+                edits.append(timed_run(kind, f"kept {number}, edited")["whole process"])
+                await_quiet()
+                nothing.append(timed_run(kind, f"kept {number}, nothing new")["whole process"])
+    return {"a rule was edited": statistics.median(edits), "nothing new": statistics.median(nothing)}
+
+
+@contextmanager
+def kept_cloud(kind: str) -> Iterator[None]:
+    if HOME.exists():
+        subprocess.run([str(COVIDLAKE), "local", "reset"], check=True, capture_output=True)
+    subprocess.run([str(COVIDLAKE), "local", "up", kind], check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run([str(COVIDLAKE), "local", "down"], check=True, capture_output=True)
+
+
+@contextmanager
+def edited(number: int) -> Iterator[None]:
+    """Change a rule of the main data set for the block, each time in another way."""
+    before = EDITED.read_text()
+    if before.count(RULE) != 1:
+        raise SystemExit(f"{EDITED} has no rule {RULE}: name another one in benchmarks/loop.py")
+    EDITED.write_text(before.replace(RULE, f"date >= date '2020-01-{number + 2:02}'"))
+    try:
+        yield
+    finally:
+        EDITED.write_text(before)
+
+
+def await_quiet() -> None:
+    """Long enough for a JVM to start and to warm up, as while somebody edits."""
+    time.sleep(QUIET_SECONDS)
 
 
 def medians(measured: Iterable[Seconds]) -> Seconds:
@@ -106,27 +173,40 @@ def job_run(cloud: LocalCloud, name: str) -> float:
     return time.perf_counter() - started
 
 
-def report(run: Seconds, parts: Seconds, runs: int) -> None:
-    whole, job = run["whole process"], run["  state RunJob"]
+def report(warm: Seconds, cold: Seconds, parts: Seconds, runs: int) -> None:
     console = Console()
-    console.print(f"medians of {runs} warm runs, {os.cpu_count()} cores")
-    table = Table("part", "seconds", "share of the whole")
+    console.print(f"medians of {runs} runs on a cloud of its own, {os.cpu_count()} cores")
+    table = Table("part", "JVM waits: s", "--no-warm: s", "ratio")
     for column in table.columns[1:]:
         column.justify = "right"
-    for name, seconds in run.items():
-        if name == "whole process" or seconds >= 0.005:
-            table.add_row(name, f"{seconds:.2f}", f"{seconds / whole:.0%}")
+    for name, seconds in cold.items():
+        if name == "whole process" or seconds >= WORTH_SHOWING:
+            add_row(table, name, warm[name], seconds)
     console.print(table)
-    spark = parts["spark"] - parts["empty"]
+    job, spark = cold["  state RunJob"], parts["spark"] - parts["empty"]
     for name, seconds in (
-        ("the Spark job (state RunJob)", job),
+        ("the Spark job (state RunJob), --no-warm", job),
         ("  a Glue job run that does nothing", parts["empty"]),
         ("  starting Spark, to its first result", spark),
         ("  the ingestion's own work", job - parts["spark"]),
-        ("everything else: our overhead", whole - job),
+        ("everything else: our overhead", cold["whole process"] - job),
     ):
-        console.print(f"{name:<40} {seconds:6.2f} s  {seconds / whole:5.0%}")
-    console.print("aims on 2 quiet cores: everything but the Spark job under 8 s, the whole under 25 s")
+        console.print(f"{name:<40} {seconds:6.2f} s  {seconds / cold['whole process']:5.0%}")
+    console.print("aim on 2 quiet cores: the whole, where a JVM waits, under 20 s")
+
+
+def report_kept(found: dict[str, Seconds], runs: int) -> None:
+    console = Console()
+    table = Table("in a kept cloud", "JVM waits: s", "--no-warm: s", "ratio")
+    for name, seconds in found[COLD].items():
+        add_row(table, name, found[WARM][name], seconds)
+    console.print(f"medians of {runs} runs in a kept cloud")
+    console.print(table)
+    console.print("aims on 2 quiet cores, where a JVM waits: 10 s after an edit, 3 s with nothing new")
+
+
+def add_row(table: Table, name: str, warm: float, cold: float) -> None:
+    table.add_row(name, f"{warm:.2f}", f"{cold:.2f}", f"{warm / cold:.2f}" if cold else "")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,12 @@ def test_run_has_defaults_for_everything(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(loop, "run", lambda *given: calls.append(given))
     run("run")
     run("run", "staging", "--source", "public", "--datasets", "*")
-    assert calls == [("dev", None, None, "uk_covid"), ("staging", "public", None, "*")]
+    run("run", "--no-warm")
+    assert calls == [
+        ("dev", None, None, "uk_covid", True),
+        ("staging", "public", None, "*", True),
+        ("dev", None, None, "uk_covid", False),
+    ]
 
 
 @pytest.mark.parametrize("verb", ["down", "reset"])
@@ -48,9 +53,12 @@ def test_up_says_how_to_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     class Cloud:
         endpoint_url = "http://127.0.0.1:4566"
 
-    monkeypatch.setattr(local, "start", Cloud)
+    warm: list[bool] = []
+    monkeypatch.setattr(local, "start", lambda asked: (warm.append(asked), Cloud())[1])
     monkeypatch.setattr(local, "attached", nullcontext)
     monkeypatch.setattr(local, "fill_source", lambda source, _progress: f"source {source}")
     shown = run("local", "up").stdout
     assert shown.startswith("source None\nhttp://127.0.0.1:4566 is up")
     assert 'eval "$(.venv/bin/covidlake local env)"' in shown
+    run("local", "up", "--no-warm")
+    assert warm == [True, False]

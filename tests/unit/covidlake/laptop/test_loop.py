@@ -39,7 +39,7 @@ def ended_clouds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Cloud]
     ended: list[Cloud] = []
 
     @contextmanager
-    def ephemeral() -> Iterator[Cloud]:
+    def ephemeral(_warm: bool) -> Iterator[Cloud]:
         cloud = Cloud()
         yield cloud
         ended.append(cloud)

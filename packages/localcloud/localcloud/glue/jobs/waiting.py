@@ -59,7 +59,7 @@ class Waiting:
 
     def _keep(self) -> None:
         self.look(is_first=True)
-        while not self._closed.wait(LOOK_SECONDS) and self._failures < FAILURES:
+        while not self._closed.wait(LOOK_SECONDS):
             self.look()
 
     def look(self, is_first: bool = False) -> None:
@@ -69,7 +69,8 @@ class Waiting:
                 self._failures += 1
                 self._jvm.end()
                 self._jvm = None
-            if self._jvm is None and not self._closed.is_set() and (is_first or self._is_quiet()):
+            may_start = not self._closed.is_set() and self._failures < FAILURES
+            if self._jvm is None and may_start and (is_first or self._is_quiet()):
                 self._jvm = self._started()
 
     def _started(self) -> WaitingJvm | None:

@@ -33,7 +33,7 @@ def main() -> int:
     port, secret = await_connection(folder, START_SECONDS)
     os.environ.update(PYSPARK_GATEWAY_PORT=str(port), PYSPARK_GATEWAY_SECRET=secret)
     gateway = launch_gateway()  # type: ignore[no-untyped-call]
-    properties = gateway.jvm.java.lang.System.getProperties().clone()
+    properties = _properties(gateway.jvm)
     if not wanted.is_set():
         pickling.use_a_fitting_pickler()
         _work(gateway, folder, wanted)
@@ -82,11 +82,20 @@ def _cancel(spark: SparkSession, wanted: threading.Event, done: threading.Event)
             spark.sparkContext.cancelAllJobs()
 
 
-def _forget(jvm: Any, properties: Any) -> None:
+def _properties(jvm: Any) -> dict[str, str]:
+    found = jvm.java.lang.System.getProperties()
+    return {name: found.getProperty(name) for name in found.stringPropertyNames()}
+
+
+def _forget(jvm: Any, properties: dict[str, str]) -> None:
     """Put back what a stopped session leaves in a JVM: settings, open file systems, folders."""
     jvm.org.apache.hadoop.fs.FileSystem.closeAll()
     getattr(getattr(jvm.org.apache.spark.util, "Utils$"), "MODULE$").clearLocalRootDirs()
-    jvm.java.lang.System.setProperties(properties)
+    for name in _properties(jvm).keys() - properties.keys():
+        if name.startswith("spark."):  # others are set by a class that is loaded, which happens once
+            jvm.java.lang.System.clearProperty(name)
+    for name, value in properties.items():
+        jvm.java.lang.System.setProperty(name, value)
 
 
 if __name__ == "__main__":

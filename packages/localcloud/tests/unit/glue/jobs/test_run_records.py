@@ -27,7 +27,7 @@ JOB = {
 class HeldRun:
     """Stands in for JobRun: ends when the test lets it, with the state that the test set."""
 
-    def __init__(self, _job: dict[str, Any], record: dict[str, Any], _arguments: dict[str, str]) -> None:
+    def __init__(self, _job: dict[str, Any], record: dict[str, Any], *_: object) -> None:
         self.record = record
         self.ended, self.released, self.is_stopped = threading.Event(), threading.Event(), False
 
