@@ -88,7 +88,7 @@ docs: install-dev ## Write the parts of docs/ that are generated
 docs-samples: install-dev ## Run the commands whose output the documents show, and write it there
 	@$(BIN)/python -m docs.samples
 
-benchmark: install ## Time each stage of a warm run
+benchmark: install ## Time each stage of a run, with and without a JVM that waits
 	@$(BIN)/python benchmarks/loop.py
 
 clean: ## Stop the local cloud; remove what was built and installed

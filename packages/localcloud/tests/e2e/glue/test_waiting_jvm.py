@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -86,7 +87,9 @@ def rig(warm: LocalCloud) -> GlueRig:
 
 
 def java_of(cloud: LocalCloud) -> list[int]:
-    return [process for process in processes.of(cloud.home.temporary) if "SparkSubmit" in command(process)]
+    """Those that serve; Spark's scripts start another one for an instant, to ask for the command."""
+    commands = {process: command(process) for process in processes.of(cloud.home.temporary)}
+    return [one for one, text in commands.items() if "SparkSubmit" in text and "launcher.Main" not in text]
 
 
 def warming(cloud: LocalCloud) -> bool:
@@ -124,6 +127,7 @@ def told(rig: GlueRig, name: str, **fields: Any) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(line)
     folder = found["folder"][0].removesuffix("/script")
     text = line.replace(folder, "FOLDER").replace(record["Id"], "RUN").replace(rig.name, "RIG")
+    text = re.sub(r"blockmgr-[0-9a-f-]+", "BLOCKS", text)
     return {**json.loads(text), "process": found["process"]}
 
 
