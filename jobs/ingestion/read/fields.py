@@ -16,7 +16,10 @@ from ingestion.description import Column as Described
 from ingestion.description.model import CORRUPT, WHOLE_NUMBERS
 from ingestion.read.quotes import MALFORMED_CSV, begins_a_text
 
-RECORD = "_record"
+RECORD = "_record"  # a line as it was read
+SECOND = "_second"  # what counts instead, if a JSON line only fits the types with 3.0 as a whole number
+IS_JSON = "_is_json"  # for such a line, whether it is JSON nevertheless
+IS_BROKEN = "_is_broken"  # whether a line, JSON or not, is not exactly one value that a text can hold
 _ANY_JSON = ("map<string,string>", "array<string>")
 WIDE = "decimal(38,18)"  # holds every whole number that a column can, and shows whether one is whole
 EXACT = 2**53  # below it a double holds every whole number
@@ -45,9 +48,28 @@ class Header:
         return cls(line, tuple(name.strip() for name in names))
 
 
-def reader(dataset: DataSet, header: Header | None) -> tuple[Column, Callable[[Described], Column]]:
-    """How a line becomes RECORD, and how a described column is found in RECORD."""
-    record, find = _csv_reader(dataset, header) if header else _json_reader(dataset)
+def readings(dataset: DataSet, header: Header | None) -> Iterator[Column]:
+    """RECORD and, for JSON, what else can only be learned by parsing the line.
+
+    To be selected together: Spark then parses a good line once, and writes the row down once.
+    """
+    if header:
+        yield _csv_record(dataset, header).alias(RECORD)
+        return
+    record = _json_record(_source_types(dataset), _names_in_record(dataset))
+    yield record.alias(RECORD)
+    is_corrupt = record.getField(CORRUPT).isNotNull()
+    if (second := with_whole_numbers(dataset)) is not None:
+        yield F.when(is_corrupt, second).alias(SECOND)
+    is_object, is_array = (F.from_json(_RAW, kind, STRICT).isNotNull() for kind in _ANY_JSON)
+    yield F.when(is_corrupt, is_object | is_array).alias(IS_JSON)
+    is_followed = F.when(_is_surely_one_value(), F.lit(False)).otherwise(_is_followed())
+    yield (is_followed | _has_half_a_character()).alias(IS_BROKEN)
+
+
+def finder(dataset: DataSet, header: Header | None) -> Callable[[Described], Column]:
+    """How the value of a described column is found, once the `readings` are there."""
+    find = _csv_finder(dataset, header) if header else _json_finder(dataset)
 
     def field(column: Described) -> Column:
         if column.from_name:
@@ -55,7 +77,7 @@ def reader(dataset: DataSet, header: Header | None) -> tuple[Column, Callable[[D
             return F.when(name != "", name)
         return find(column)
 
-    return record, field
+    return field
 
 
 def _name(dataset: DataSet) -> Column:
@@ -64,13 +86,13 @@ def _name(dataset: DataSet) -> Column:
     return F.substr(F.col(_OBJECT), F.locate(prefix, F.col(_OBJECT)) + F.lit(len(prefix)))
 
 
-def _json_reader(dataset: DataSet) -> tuple[Column, Callable[[Described], Column]]:
+def _json_finder(dataset: DataSet) -> Callable[[Described], Column]:
     names = _names_in_record(dataset)
 
     def find(column: Described) -> Column:
         return F.coalesce(*(F.col(RECORD).getField(names[name]) for name in column.names))
 
-    return _json_record(_source_types(dataset), names), find
+    return find
 
 
 def _source_types(dataset: DataSet) -> dict[str, str]:
@@ -100,7 +122,7 @@ def _json_record(types: Mapping[str, str], names: Mapping[str, str]) -> Column:
 
 
 def with_whole_numbers(dataset: DataSet) -> Column | None:
-    """RECORD, or for a line that does not fit the types a second reading, in which 3.0 is a whole number.
+    """A reading of a JSON line in which 3.0 is a whole number, NULL if it does not fit the types so either.
 
     A CSV takes it, so JSON does. None where no such column is described.
     """
@@ -120,14 +142,10 @@ def with_whole_numbers(dataset: DataSet) -> Column | None:
 
     fits = reduce(operator.and_, map(same, whole), second.getField(CORRUPT).isNull())
     parts = [field(name).alias(names[name]) for name in types]
-    as_first = F.struct(*parts, second.getField(CORRUPT).alias(CORRUPT))
-    first = F.col(RECORD)
-    return F.when(first.getField(CORRUPT).isNotNull(), F.when(fits, as_first).otherwise(first)).otherwise(
-        first
-    )
+    return F.when(fits, F.struct(*parts, second.getField(CORRUPT).alias(CORRUPT)))
 
 
-def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Described], Column]]:
+def _csv_record(dataset: DataSet, header: Header) -> Column:
     schema = ", ".join([*(f"_{index} string" for index in range(len(header.names))), f"{CORRUPT} string"])
     options = {
         "mode": "PERMISSIVE",
@@ -136,7 +154,10 @@ def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Des
         "quote": '"',
         "escape": '"',
     }
+    return F.from_csv(_RAW, schema, options)
 
+
+def _csv_finder(dataset: DataSet, header: Header) -> Callable[[Described], Column]:
     def find(column: Described) -> Column:
         found = [header.names.index(name) for name in column.names if name in header.names]
         if not found:
@@ -146,7 +167,7 @@ def _csv_reader(dataset: DataSet, header: Header) -> tuple[Column, Callable[[Des
         given = [F.trim(text) if trimmed else text for text in texts]
         return F.coalesce(*(F.when(~text.isin(list(dataset.source.nulls)), text) for text in given))
 
-    return F.from_csv(_RAW, schema, options), find
+    return find
 
 
 def malformed(dataset: DataSet) -> Iterator[Column]:
@@ -155,16 +176,13 @@ def malformed(dataset: DataSet) -> Iterator[Column]:
     if dataset.source.format == CSV:
         yield F.when(corrupt | begins_a_text(dataset.source.delimiter), MALFORMED_CSV)
         return
-    is_object, is_array = (F.from_json(_RAW, kind, STRICT).isNotNull() for kind in _ANY_JSON)
-    is_json = is_object | is_array
-    yield F.when(corrupt & is_json, "wrong_type").when(corrupt, "malformed_json")
-    yield F.when(~_is_surely_one_value(), F.when(_is_followed(), "malformed_json"))
-    yield F.when(_has_half_a_character(), "malformed_json")
+    yield F.when(corrupt & F.col(IS_JSON), "wrong_type").when(corrupt | F.col(IS_BROKEN), "malformed_json")
 
 
 def _has_half_a_character() -> Column:
     """Whether an escape of JSON is half of a pair and its other half is missing: no text can hold it."""
-    escape = F.contains(_RAW, F.lit("\\ud")) | F.contains(_RAW, F.lit("\\uD"))
+    half = F.contains(_RAW, F.lit("\\ud")) | F.contains(_RAW, F.lit("\\uD"))
+    escape = F.contains(F.col(_RAW).cast("binary"), F.lit(b"\\")) & half  # most lines have none
     unescaped = F.replace(F.col(_RAW), F.lit("\\\\"), F.lit(""))
     return escape & F.regexp_replace(unescaped, _PAIR, "").rlike(r"\\u[dD][89a-fA-F]")
 

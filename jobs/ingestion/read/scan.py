@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
@@ -53,12 +54,13 @@ class Scan:
     @classmethod
     def of(cls, judged: DataFrame) -> Scan:
         keys = (rows.OBJECT, rows.BLOCK, rows.PARTITION, rows.OUTCOME, rows.REASON)
-        unknown = F.array_distinct(F.flatten(F.collect_set(rows.UNKNOWN)))
-        counted = judged.groupBy(*keys).agg(F.count(F.lit(1)), F.min(rows.ID), unknown).collect()
+        found = judged.groupBy(*keys).agg(F.count(F.lit(1)), F.min(rows.ID), F.count(rows.UNKNOWN)).collect()
+        # Few sources have undescribed fields, and to gather them makes the count of all others slower.
+        names = _unknown_of(judged, keys) if any(has_unknown for *_, has_unknown in found) else {}
         return cls(
             tuple(
-                Group(o, b, p or "", k, r or "", n, i, frozenset(u or ()))
-                for o, b, p, k, r, n, i, u in counted
+                Group(o, b, p or "", k, r or "", n, i, names.get((o, b, p, k, r), frozenset()))
+                for o, b, p, k, r, n, i, _ in found
             )
         )
 
@@ -140,3 +142,10 @@ class Scan:
         for group in groups:
             counter[group.object] += group.lines
         return counter
+
+
+def _unknown_of(judged: DataFrame, keys: tuple[str, ...]) -> dict[tuple[Any, ...], frozenset[str]]:
+    """The undescribed fields of each group that has any."""
+    names = F.array_distinct(F.flatten(F.collect_set(rows.UNKNOWN)))
+    grouped = judged.where(F.col(rows.UNKNOWN).isNotNull()).groupBy(*keys).agg(names)
+    return {tuple(group): frozenset(found) for *group, found in grouped.collect()}

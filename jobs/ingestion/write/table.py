@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion.description import DataSet
@@ -40,6 +40,8 @@ SETTINGS = {
     # Smaller than the default, snappy with dictionaries, and a quarter faster to write.
     "spark.sql.parquet.compression.codec": "zstd",
     "parquet.enable.dictionary": "false",
+    # Java compiles no method of more than 8,000 bytes: Spark then makes many small ones of a wide table's.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     # Dates before 1582 and times before 1900 as they are; the default is to fail.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.int96RebaseModeInWrite": "CORRECTED",
@@ -166,20 +168,19 @@ class Builder:
             candidates = published.limit(0).withColumns({name: F.lit(None) for name in rows.PLACE})
         outgoing = Observation("outgoing")
         merged = merging.merge(candidates, published, dataset, standing)
-        different = F.col(merging.CHANGE).isin(merging.NEW, merging.RESTATED, merging.REMOVED)
-        counts = [F.count_if(F.col(merging.CHANGE) == change).alias(change) for change in CHANGES]
-        changed = F.to_json(F.collect_set(F.when(different, F.col(rows.PARTITION)))).alias("changed")
-        kept = merged.observe(outgoing, *counts, changed).where(F.col(merging.CHANGE).isin(*merging.KEPT))
+        kept = merged.observe(outgoing, *_observed(published is not None)).where(
+            F.col(merging.CHANGE).isin(*merging.KEPT)
+        )
         self._files.write(main, kept.select(*dataset.table_columns, rows.PARTITION))
         found = outgoing.get
-        changes = Counter({change: int(found[change]) for change in CHANGES})
+        changes = Counter({change: int(found.get(change, 0)) for change in CHANGES})
         expected = sum(changes[change] for change in merging.KEPT)
         partitions, elements = self._count(dataset, expected)
         return Staged(
             partitions,
             data_files(self._storage, main.staging),
             changes,
-            frozenset(json.loads(found["changed"])),
+            frozenset(json.loads(found["changed"])) if "changed" in found else frozenset(partitions),
             merged,
             elements,
         )
@@ -260,6 +261,16 @@ class Builder:
 
     def _quarantine(self, dataset: DataSet) -> Quarantine:
         return Quarantine(self._files, dataset, self._places, self._started)
+
+
+def _observed(is_compared: bool) -> list[Column]:
+    """What is counted while a table is written. One that is all new has no other changes than these two."""
+    possible = CHANGES if is_compared else (merging.NEW, merging.DUPLICATE)
+    counts = [F.count_if(F.col(merging.CHANGE) == change).alias(change) for change in possible]
+    if not is_compared:
+        return counts
+    different = F.col(merging.CHANGE).isin(merging.NEW, merging.RESTATED, merging.REMOVED)
+    return [*counts, F.to_json(F.collect_set(F.when(different, F.col(rows.PARTITION)))).alias("changed")]
 
 
 def _updated(
