@@ -5,6 +5,7 @@ Imports next to nothing: it is in force before anything else is imported.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -42,9 +43,11 @@ def came() -> bool:
 def comes_too_late(code: int | str | None) -> None:
     """When a command has said how it ended: the process ends at once, and the code stays."""
     _handle(lambda *_: os._exit(code if isinstance(code, int) else 1 if code else 0))
+    # Python takes such handlers away before it is gone itself, and a signal would kill it then.
+    atexit.register(_handle, signal.SIG_IGN)
 
 
-def _handle(handler: Callable[[int, FrameType | None], object]) -> None:
+def _handle(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
     """Have the signals handled so; what the caller lets us ignore, as nohup does, stays ignored."""
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:

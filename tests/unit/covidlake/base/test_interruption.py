@@ -16,8 +16,8 @@ class Importing:
         if name == {module!r}:
             {what}
 class Removed:
-    def __del__(self):
-        os.kill(os.getpid(), signal.SIGINT)
+    def __del__(self, kill=os.kill, process=os.getpid(), number=signal.SIGINT):
+        kill(process, number)
 sys.meta_path.insert(0, Importing())
 sys.argv = ["covidlake", *{arguments!r}]
 from covidlake.__main__ import main
@@ -49,9 +49,9 @@ def test_while_an_object_is_removed() -> None:
     assert started("covidlake.bundle.template", what, "build") == (130, "", "error: interrupted\n")
 
 
+@pytest.mark.parametrize("late", [f"atexit.register(lambda: {INTERRUPT})", "sys.late = Removed()"])
 @pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["verify", "/nowhere"], 3)])
-def test_one_that_comes_after_the_end_changes_nothing(arguments: list[str], code: int) -> None:
-    late = f"atexit.register(lambda: {INTERRUPT})"
+def test_one_that_comes_after_the_end_changes_nothing(arguments: list[str], code: int, late: str) -> None:
     assert started("typer", late, *arguments) == (code, *started("", "pass", *arguments)[1:])
 
 
