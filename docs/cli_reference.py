@@ -19,7 +19,7 @@ HEAD = """\
 <!-- Made by `make docs` from the command line itself: change the help texts in `covidlake/commands`. -->
 
 Results go to standard output, errors to standard error. `NO_COLOR` turns colors off, and so does an output
-that is not a terminal.
+that is not a terminal. A table that does not fit is a list of names and values. An empty value is refused.
 
 """
 EXIT_CODES = """\
