@@ -98,7 +98,8 @@ def _command(words: list[str]) -> tuple[Any, list[str]]:
 
 
 def _options(command: Any) -> set[str]:
-    return {option for one in command.params for option in one.opts} | {"--help", "-h", "--"}
+    options = {option for one in command.params for option in [*one.opts, *one.secondary_opts]}
+    return options | {"--help", "-h", "--"}
 
 
 @every_document
