@@ -56,6 +56,7 @@ def test_up_says_how_to_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     warm: list[bool] = []
     monkeypatch.setattr(local, "start", lambda asked: (warm.append(asked), Cloud())[1])
     monkeypatch.setattr(local, "attached", nullcontext)
+    monkeypatch.setattr(local, "reserved", nullcontext)
     monkeypatch.setattr(local, "fill_source", lambda source, _progress: f"source {source}")
     shown = run("local", "up").stdout
     assert shown.startswith("source None\nhttp://127.0.0.1:4566 is up")
