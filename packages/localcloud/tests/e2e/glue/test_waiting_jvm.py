@@ -16,6 +16,7 @@ import pytest
 from localcloud import processes
 from localcloud.cloud import LocalCloud
 from rigs.glue import GlueRig
+from rigs.roles import allow
 
 # Each of these runs asks what another one or the warm-up could have left, then leaves as much as it can.
 TELL = """
@@ -89,7 +90,8 @@ def rig(warm: LocalCloud) -> GlueRig:
 def java_of(cloud: LocalCloud) -> list[int]:
     """Those that serve; Spark's scripts start another one for an instant, to ask for the command."""
     commands = {process: command(process) for process in processes.of(cloud.home.temporary)}
-    return [one for one, text in commands.items() if "SparkSubmit" in text and "launcher.Main" not in text]
+    java = {one: text for one, text in commands.items() if text.partition("\0")[0].endswith("/java")}
+    return [one for one, text in java.items() if "SparkSubmit" in text and "launcher.Main" not in text]
 
 
 def warming(cloud: LocalCloud) -> bool:
@@ -119,8 +121,8 @@ def waiting(cloud: LocalCloud) -> int:
     return process
 
 
-def told(rig: GlueRig, name: str, **fields: Any) -> dict[str, Any]:
-    record = rig.run(rig.make_job(name, TELL), **fields)
+def told(rig: GlueRig, name: str, role: str = "", **fields: Any) -> dict[str, Any]:
+    record = rig.run(rig.make_job(name, TELL, Role=role or rig.role), **fields)
     assert record["JobRunState"] == "SUCCEEDED", (record, rig.log(record["Id"], "error"))
     assert rig.log(record["Id"], "error") == []
     (line,) = rig.log(record["Id"], "output")
@@ -166,7 +168,9 @@ SHELL = {"PWD", "OLDPWD", "SHLVL", "_", "SPARK_ENV_LOADED", "SPARK_SCALA_VERSION
 
 def test_a_run_in_the_jvm_that_waited_is_a_run_in_a_new_one(cloud: LocalCloud, rig: GlueRig) -> None:
     process = waiting(rig.cloud)
-    first = told(rig, "first", Arguments={"--conf": "spark.sql.custom=one", "--only": "first"})
+    other = rig.make_role("other", allow("s3:*", "*"))
+    arguments = {"--conf": "spark.sql.custom=one", "--only": "first"}
+    first = told(rig, "first", other, Arguments=arguments)
     assert first["process"] == process
     assert first["sql"]["spark.sql.custom"] == first["conf"]["spark.sql.custom"] == "one"
     again = waiting(rig.cloud)
