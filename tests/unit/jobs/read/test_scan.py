@@ -1,9 +1,16 @@
-"""Counts of lines by object, block, partition, outcome and reason; without a Spark session."""
+"""Counts of lines by object, block, partition, outcome and reason."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
+
 from ingestion.read.rows import ACCEPTED, FILTERED_OUT, NO_ROW, REJECTED
 from ingestion.read.scan import Group, Rejection, Scan
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def group(
@@ -57,3 +64,24 @@ def test_undescribed_fields_are_gathered_by_object() -> None:
         )
     )
     assert found.unknown_of_objects() == {"a": {"x", "y"}}
+
+
+@pytest.mark.parametrize("names", [None, ["x"]])
+def test_lines_are_counted_with_the_undescribed_fields_of_their_group(
+    spark: SparkSession, names: list[str] | None
+) -> None:
+    schema = (
+        "_object string, _block bigint, _partition string, _outcome string, _reason string, _id bigint, "
+        "_unknown array<string>"
+    )
+    lines = [
+        ("a", 0, "2022-11", ACCEPTED, None, 7, names),
+        ("a", 0, "2022-11", ACCEPTED, None, 6, ["x", "y"] if names else None),
+        ("a", 0, None, REJECTED, "r", 5, None),
+    ]
+    found = {one.outcome: one for one in Scan.of(spark.createDataFrame(lines, schema)).groups}
+    unknown = frozenset({"x", "y"} if names else ())
+    assert found == {
+        ACCEPTED: Group("a", 0, "2022-11", ACCEPTED, "", 2, 6, unknown),
+        REJECTED: Group("a", 0, "", REJECTED, "r", 1, 5, frozenset()),
+    }
