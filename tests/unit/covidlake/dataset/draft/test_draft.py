@@ -170,7 +170,7 @@ def test_a_prefix_that_is_no_folder_is_refused(tmp_path: Path, prefix: str) -> N
         draft("places", paths, prefix)
 
 
-@pytest.mark.parametrize("name", ["Bad-Name", "class", "../x", "_x", "", "x\n"])
+@pytest.mark.parametrize("name", ["Bad-Name", "class", "../x", "_x", "x\n"])
 def test_a_name_that_is_none_is_refused_before_all(folder: Path, name: str) -> None:
     app = typer.Typer()
     dataset.register(app)
