@@ -28,7 +28,7 @@ class Listing:
 
 
 def listed(storage: Storage, source: Prefix, name: str) -> Listing:
-    """The objects that Spark reads: not those that are empty, nor with names that begin with _ or .
+    """The objects that Spark reads: not those that are empty, nor those whose names are hidden.
 
     Raises SourceNotFoundError if there are none, UnreadableObjectError for a name that Spark cannot read.
     """

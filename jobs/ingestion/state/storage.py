@@ -71,8 +71,16 @@ class StoredObject:
     size: int
 
     def is_hidden(self, prefix: Prefix) -> bool:
-        """Whether a part of its name below the prefix begins with an underscore or a dot."""
-        return any(part.startswith(("_", ".")) for part in self.key.removeprefix(prefix.key).split("/"))
+        """Whether Spark passes over the object, or over a folder of it below the prefix, by its name.
+
+        As its HadoopFSUtils and its index of files do together: `_date=2022` names a folder of a partition,
+        `._COPYING_` ends the name of a file that is not there as a whole yet.
+        """
+        parts = self.key.removeprefix(prefix.key).split("/")
+        return any(
+            (part.startswith("_") and "=" not in part) or part.startswith(".") or part.endswith("._COPYING_")
+            for part in parts
+        )
 
 
 class Storage:
