@@ -27,6 +27,9 @@ ISO_DATE = "yyyy-MM-dd"
 CORRUPT = "_corrupt"  # the field in which Spark's JSON reader puts a line that it cannot read
 _DECIMAL = re.compile(r"\bdecimal\b(?:\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?(?!\s*:)")
 _TEMPORAL_INSIDE = re.compile(r"(?<=[<,:])(?:date|timestamp)(?=[>,])")
+_NUMBER_TYPE = re.compile(
+    rf"(?:(?<=[<,:])|^)(?:{'|'.join((*WHOLE_NUMBERS, *FLOATING))}|decimal\(\d+,\d+\))(?=[>,]|$)"
+)
 # Names that the fingerprint goes on using: ledgers hold it, and another one would rebuild every table.
 _STORED_NAMES = {"aliases": "formerly", "nullable": "may_be_empty"}
 HISTORY_COLUMNS = {"change": "string", "superseded_at": "timestamp", "superseded_by": "string"}
@@ -110,6 +113,11 @@ class Column:
         if self.is_text_in_source:
             return "string"
         return _TEMPORAL_INSIDE.sub("string", self.exact_type)
+
+    @property
+    def text_type(self) -> str:
+        """The type that a value is read by where its numbers are texts, too."""
+        return _NUMBER_TYPE.sub("string", self.source_type)
 
     @property
     def exact_type(self) -> str:

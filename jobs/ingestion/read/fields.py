@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import csv
-import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion.description import CSV, DataSet
 from ingestion.description import Column as Described
-from ingestion.description.model import CORRUPT, WHOLE_NUMBERS
+from ingestion.description.model import CORRUPT
 from ingestion.read.quotes import MALFORMED_CSV, begins_a_text
 
 RECORD = "_record"  # a line as it was read
-SECOND = "_second"  # what counts instead, if a JSON line only fits the types with 3.0 as a whole number
-IS_JSON = "_is_json"  # for such a line, whether it is JSON nevertheless
+IS_JSON = "_is_json"  # for a JSON line that does not fit the types, whether it is JSON nevertheless
 IS_BROKEN = "_is_broken"  # whether a line, JSON or not, is not exactly one value that a text can hold
+WRONG_TYPE = "wrong_type"
 _ANY_JSON = ("map<string,string>", "array<string>")
-WIDE = "decimal(38,18)"  # holds every whole number that a column can, and shows whether one is whole
-EXACT = 2**53  # below it a double holds every whole number
 # Python's NaN, text in single quotes and the like are no JSON: a reader that takes them guesses.
 STRICT = {
     "mode": "PERMISSIVE",
@@ -56,11 +52,9 @@ def readings(dataset: DataSet, header: Header | None) -> Iterator[Column]:
     if header:
         yield _csv_record(dataset, header).alias(RECORD)
         return
-    record = _json_record(_source_types(dataset), _names_in_record(dataset))
+    record = json_record(dataset, _source_types(dataset), F.col(_RAW))
     yield record.alias(RECORD)
     is_corrupt = record.getField(CORRUPT).isNotNull()
-    if (second := with_whole_numbers(dataset)) is not None:
-        yield F.when(is_corrupt, second).alias(SECOND)
     is_object, is_array = (F.from_json(_RAW, kind, STRICT).isNotNull() for kind in _ANY_JSON)
     yield F.when(is_corrupt, is_object | is_array).alias(IS_JSON)
     is_followed = F.when(_is_surely_one_value(), F.lit(False)).otherwise(_is_followed())
@@ -87,7 +81,7 @@ def _name(dataset: DataSet) -> Column:
 
 
 def _json_finder(dataset: DataSet) -> Callable[[Described], Column]:
-    names = _names_in_record(dataset)
+    names = names_in_record(dataset)
 
     def find(column: Described) -> Column:
         return F.coalesce(*(F.col(RECORD).getField(names[name]) for name in column.names))
@@ -101,7 +95,7 @@ def _source_types(dataset: DataSet) -> dict[str, str]:
     return {name: column.source_type for column in read for name in column.names}
 
 
-def _names_in_record(dataset: DataSet) -> dict[str, str]:
+def names_in_record(dataset: DataSet) -> dict[str, str]:
     """What a field is called in RECORD: its name, or a number.
 
     Spark's JSON distinguishes `AreaCode` and `areaCode`, but its structures do not.
@@ -112,37 +106,15 @@ def _names_in_record(dataset: DataSet) -> dict[str, str]:
     return {name: f"_{number}" for number, name in enumerate(names)}
 
 
-def _json_record(types: Mapping[str, str], names: Mapping[str, str]) -> Column:
+def json_record(dataset: DataSet, types: Mapping[str, str], line: Column) -> Column:
+    """A line as RECORD with these types."""
+    names = names_in_record(dataset)
     schema = ", ".join([*(f"`{name}` {kind}" for name, kind in types.items()), f"{CORRUPT} string"])
-    record = F.from_json(_RAW, schema, STRICT)
+    record = F.from_json(line, schema, STRICT)
     if all(name == field for name, field in names.items()):
         return record
     numbered = ",".join(f"{names[name]}:{kind}" for name, kind in types.items())
     return record.cast(f"struct<{numbered},{CORRUPT}:string>")
-
-
-def with_whole_numbers(dataset: DataSet) -> Column | None:
-    """A reading of a JSON line in which 3.0 is a whole number, NULL if it does not fit the types so either.
-
-    A CSV takes it, so JSON does. None where no such column is described.
-    """
-    types, names = _source_types(dataset), _names_in_record(dataset)
-    whole = [name for name, kind in types.items() if kind in WHOLE_NUMBERS]
-    if dataset.source.format == CSV or not whole:
-        return None
-    second = _json_record(types | dict.fromkeys(whole, "double"), names)
-
-    def field(name: str) -> Column:
-        value = second.getField(names[name])
-        return value.cast(types[name]) if name in whole else value
-
-    def same(name: str) -> Column:
-        value = second.getField(names[name])
-        return value.isNull() | ((value == field(name)) & (F.abs(value) < EXACT))
-
-    fits = reduce(operator.and_, map(same, whole), second.getField(CORRUPT).isNull())
-    parts = [field(name).alias(names[name]) for name in types]
-    return F.when(fits, F.struct(*parts, second.getField(CORRUPT).alias(CORRUPT)))
 
 
 def _csv_record(dataset: DataSet, header: Header) -> Column:
@@ -172,11 +144,16 @@ def _csv_finder(dataset: DataSet, header: Header) -> Callable[[Described], Colum
 
 def malformed(dataset: DataSet) -> Iterator[Column]:
     """Reasons why a line is not a record; each is NULL for a good line."""
-    corrupt = F.col(RECORD).getField(CORRUPT).isNotNull()
+    said = F.col(RECORD).getField(CORRUPT)
+    corrupt = said.isNotNull()
     if dataset.source.format == CSV:
         yield F.when(corrupt | begins_a_text(dataset.source.delimiter), MALFORMED_CSV)
         return
-    yield F.when(corrupt & F.col(IS_JSON), "wrong_type").when(corrupt | F.col(IS_BROKEN), "malformed_json")
+    is_lost = said.isin([f"{WRONG_TYPE}_{column.table_name}" for column in dataset.columns])
+    yield F.when(corrupt & F.col(IS_JSON) & ~is_lost, WRONG_TYPE).when(
+        (corrupt & ~is_lost) | F.col(IS_BROKEN), "malformed_json"
+    )
+    yield F.when(is_lost, said)
 
 
 def _has_half_a_character() -> Column:

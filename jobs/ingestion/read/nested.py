@@ -17,6 +17,7 @@ from pyspark.sql.types import (
     DoubleType,
     FloatType,
     MapType,
+    StringType,
     StructType,
     TimestampType,
 )
@@ -53,6 +54,27 @@ def converted(value: Column, kind: DataType, leaf: Leaf) -> Column:
     if isinstance(kind, MapType):
         return F.transform_values(value, lambda _, inner: converted(inner, kind.valueType, leaf))
     return leaf(value, kind)
+
+
+def texts(value: Column, kind: DataType, many: bool = False) -> Iterator[Column]:
+    """Every text inside, as texts and arrays of texts; `many` says that the value is an array of such ones.
+
+    As few functions on elements as can be: they are far slower than others.
+    """
+    if isinstance(kind, StructType):
+        for field in kind.fields:
+            yield from texts(value.getField(field.name), field.dataType, many)
+    elif isinstance(kind, ArrayType):
+        yield from texts(_flat(value) if many else value, kind.elementType, many=True)
+    elif isinstance(kind, MapType):
+        values = _flat(F.transform(value, F.map_values)) if many else F.map_values(value)
+        yield from texts(values, kind.valueType, many=True)
+    elif isinstance(kind, StringType) or is_time(kind):
+        yield value
+
+
+def _flat(arrays: Column) -> Column:
+    return F.flatten(F.filter(arrays, Column.isNotNull))
 
 
 def has_times(kind: DataType) -> bool:

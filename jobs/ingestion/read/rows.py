@@ -15,8 +15,8 @@ from pyspark.sql.types import DataType, DateType
 
 from ingestion.description import CSV, REJECT, DataSet
 from ingestion.description import Column as Described
-from ingestion.description.model import FLOATING, ISO_DATE, TEMPORAL, WHOLE_NUMBERS
-from ingestion.read import fields, nested, quotes, undescribed
+from ingestion.description.model import FLOATING, ISO_DATE, TEMPORAL
+from ingestion.read import exact, fields, nested, quotes, undescribed
 
 RAW = "_raw"  # the line as it was read; NULL once its row is judged and not rejected
 OBJECT = "_object"  # the key of its object
@@ -39,11 +39,9 @@ HEADER = "header"  # of a CSV: its first line, or that line once more
 _TIMESTAMP = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?)?\z"
 BUCKET = 8  # the earliest place in a path at which a bucket can end: after s3://abc
 _IS_UTF8 = "_is_utf8"
-_INTEGER = r"^[+-]?\d+$"
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _TEXT_OF = {
-    **dict.fromkeys((*WHOLE_NUMBERS, *FLOATING, "decimal"), _NUMBER),
-    "boolean": r"^(?i)(true|false|t|f|yes|no|y|n|1|0)$",
+    **dict.fromkeys(FLOATING, exact.NUMBER),
+    "boolean": r"^(?i)(true|false|t|f|yes|no|y|n|1|0)\z",
 }
 
 
@@ -86,8 +84,9 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
     seen = [is_utf8(F.col(RAW)).alias(_IS_UTF8), *fields.readings(dataset, header)]
     unknown = F.when(is_utf8(F.col(RAW)), undescribed.unknown(dataset, header, every)).alias(UNKNOWN)
     read = raw.select(*carried, *seen, unknown)
-    if fields.SECOND in read.columns:
-        read = read.withColumn(fields.RECORD, F.coalesce(fields.SECOND, fields.RECORD)).drop(fields.SECOND)
+    if (again := exact.again(dataset)) is not None:
+        read = read.select("*", again.alias(exact.AGAIN))
+        read = read.withColumn(fields.RECORD, exact.record(dataset)).drop(exact.AGAIN)
     return read.select("*", *typed).select(
         *carried,
         *dataset.table_columns,
@@ -129,19 +128,17 @@ def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
     """The value of a column; NULL if the text does not fit the type, or only changed."""
     if column.type in TEMPORAL:
         return _temporal(column, F.trim(field))
-    if column.is_decimal:
-        return _exactly(
-            _number(field, column.exact_type) if _is_cast(dataset, column) else field, column.type
-        )
+    if column.is_decimal and not _is_cast(dataset, column):
+        return _exactly(field, column.type)
     if column.is_nested:
         kind = nested.data_type(column.type)
         return nested.converted(field, kind, _inside) if nested.has_times(kind) else field.cast(column.type)
     if column.type == "string" or not _is_cast(dataset, column):
         return field
-    if column.type not in WHOLE_NUMBERS:
-        return _number(field, column.type)
-    plain = F.when(F.trim(field).rlike(_INTEGER), F.trim(field).cast(column.type))
-    return F.coalesce(plain, _exactly(_number(field, fields.WIDE), column.type))
+    text = F.trim(field)
+    if column.type in _TEXT_OF:
+        return F.when(text.rlike(_TEXT_OF[column.type]), text.cast(column.type))
+    return exact.number(text, nested.data_type(column.type))
 
 
 def _inside(value: Column, kind: DataType) -> Column:
@@ -153,11 +150,6 @@ def _inside(value: Column, kind: DataType) -> Column:
 
 def _is_no_time(value: Column, kind: DataType) -> Column | None:
     return value.isNotNull() & _inside(value, kind).isNull() if nested.is_time(kind) else None
-
-
-def _number(field: Column, kind: str) -> Column:
-    """A number, or a truth value, that a text holds; NULL if it holds none."""
-    return F.when(F.trim(field).rlike(_TEXT_OF[kind.partition("(")[0]]), F.trim(field).cast(kind))
 
 
 def _exactly(value: Column, kind: str) -> Column:
@@ -254,7 +246,10 @@ def judge(
 
     Then rows with a REASON are rejected, and `areas` (lower case) filter.
     """
-    outcome = F.when(is_blank(F.col(RAW)), NO_ROW)
+    is_no_row = is_blank(F.col(RAW))
+    if header and (delimiter := dataset.source.delimiter).isspace():
+        is_no_row &= ~F.contains(RAW, F.lit(delimiter))
+    outcome = F.when(is_no_row, NO_ROW)
     if header:
         outcome = outcome.when(F.col(RAW) == header.line, HEADER)
     if dataset.keep:

@@ -223,11 +223,21 @@ def test_a_footer_can_be_dropped_although_it_has_no_key(world: World) -> None:
 def test_objects_that_are_not_read_are_said(world: World) -> None:
     world.dataset = AMOUNTS
     world.publish("one.json", [GOOD])
-    for name in ("_SUCCESS", ".part"):
+    hidden = ("_SUCCESS", ".part", "a.json._COPYING_", "_metadata", "_temporary/a.json", "x._COPYING_/a.json")
+    for name in hidden:
         world.publish(name, [GOOD])
     world.publish("empty.json", [])
-    found = world.run().findings
-    assert "3 objects skipped, empty or with a hidden name, as " in found
+    world.publish("_day=1.json", [{"id": "of a partition"}])
+    world.publish("_day=1/b=_/_metadata=1.json", [{"id": "of a deeper one"}])
+    result = world.run()
+    assert "7 objects skipped, empty or with a hidden name, as " in result.findings
+    names = {name.partition("amounts/")[2] for name in result.objects_skipped}
+    assert names == {*hidden, "empty.json"}
+    assert world.rows("id") == [("good",), ("of a deeper one",), ("of a partition",)]
+    world.publish("b.json._COPYING_", [{"id": "half"}])
+    world.publish("b.json", [{"id": "whole"}])
+    world.run()
+    assert world.rows("id", where="id in ('half', 'whole')") == [("whole",)]
 
 
 def test_a_name_that_spark_cannot_read_is_named(world: World) -> None:
@@ -389,4 +399,120 @@ def test_times_inside_a_nested_column_are_judged_like_all_others(world: World) -
     assert world.rows("visits", where="id = 'y'") == [(None,)]
     assert world.rows("visits[0]", "cast(visits[1].more['a'] as string)", where="id = 'z'") == [
         (None, "[2022-12-07, null]")
+    ]
+
+
+DIGITS = "1234567890123456789012345678"
+NUMBERS = {
+    "decimal(38,2)": (["1.00", "1.5000000000000000000000000000", "15e-1", DIGITS + ".25"], ["1.005", "1e-3"]),
+    "decimal(38,10)": (["1.0000000005"], ["1.00000000005", "1.00000000000000000000000000000000000000001"]),
+    "decimal(30,10)": (
+        ["123456789.0123456789", "12345678901234567890.0123456789", "0.00000000010000000000000000000e1"],
+        ["1.0000000000000000001", "1e-11", "1e20", "1e400", "123456789012345678901"],
+    ),
+    "decimal(10,2)": (["12345678.99", "-0.1", "0e5"], ["1.0000000000000000000000000000000001", "1e-400"]),
+    "bigint": (
+        ["3.0", "1e3", "9007199254740993.0", "9223372036854775807.000", "-9223372036854775808", "12.5e1"],
+        [
+            "4503599627370497.3", "1.00000000000000000001", "1.00000000000000000000001", "1e-400",
+            "9223372036854775808.0", "9007199254740993.5", "1e400",
+        ],
+    ),
+    "tinyint": (["-128.0", "1.27e2"], ["128.0", "1.275e2"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["csv", "number", "text", "number as text", "inside"])
+def test_a_number_is_kept_to_its_last_digit_or_rejected(world: World, form: str) -> None:
+    if form == "inside":
+        fields = ",".join(f"c{n}:{kind}" for n, kind in enumerate(NUMBERS))
+        numbers: tuple[Column, ...] = (Column("parts", f"map<string,array<struct<{fields}>>>"),)
+    else:
+        numbers = tuple(Column(f"c{n}", kind, text=form.endswith("text")) for n, kind in enumerate(NUMBERS))
+    source = Source("amounts/", "csv" if form == "csv" else "json")
+    world.dataset = replace(AMOUNTS, source=source, columns=(Column("id", "string"), *numbers))
+    cases = [
+        (n, text, is_kept)
+        for n, (kept, lost) in enumerate(NUMBERS.values())
+        for texts, is_kept in ((kept, True), (lost, False))
+        for text in texts
+    ]
+
+    def line(number: int, column: int, text: str) -> str:
+        if form == "csv":
+            return f"{number:03}" + ",".join(text if n == column else "" for n in range(-1, len(NUMBERS)))
+        value = f'"c{column}": ' + (f'"{text}"' if form == "text" else text)
+        if form == "inside":
+            value = f'"parts": {{"a": [{{}}, {{{value}}}]}}'
+        return f'{{"id": "{number:03}", {value}}}'
+
+    header = ["id," + ",".join(column.name for column in numbers)] if form == "csv" else []
+    lines = [line(number, *case[:2]) for number, case in enumerate(cases)]
+    world.publish("one." + source.format, [*header, *lines])
+    world.run()
+    lost = [line for line, case in zip(lines, cases, strict=True) if not case[2]]
+    assert [row["raw"] for row in world.quarantine()] == lost
+    columns = [f"c{case[0]}" for case in cases if not case[2]]
+    reasons = {f"wrong_type_{'parts' if form == 'inside' else name}" for name in columns} | {"wrong_type"}
+    assert {row["reason"] for row in world.quarantine()} <= reasons
+    for number, (column, text, is_kept) in enumerate(cases):
+        if is_kept:
+            name = f"parts['a'][1].c{column}" if form == "inside" else f"c{column}"
+            ((found,),) = world.rows(name, where=f"id = '{number:03}'")
+            assert found == Decimal(text), (text, found)
+
+
+TEXTS = [
+    ("3.10", "3.10"),
+    ("12345678901234567890.123", "12345678901234567890.123"),
+    ("1e400", "1e400"),
+    ("-0", "-0"),
+    ('"Infinity"', "Infinity"),
+    ('"3.10"', "3.10"),
+    ('{"a": [3.10, "3.10", "x\\"3.10"]}', '{"a":[3.10,"3.10","x\\"3.10"]}'),
+    ('[1e400, {"b": -0.0}]', '[1e400,{"b":-0.0}]'),
+    ("true", "true"),
+]
+
+
+def test_a_number_in_a_text_is_kept_as_it_is_written(world: World) -> None:
+    inside = Column("parts", "array<map<string,array<string>>>")
+    world.dataset = replace(AMOUNTS, columns=(*AMOUNTS.columns, inside), max_rejected=0.2)
+    lines = [
+        f'{{"id": "{n}", "note": {v}, "new": {v}, "parts": [{{}}, null, {{"a": [null, {v}]}}], "real": 0.1}}'
+        for n, (v, _) in enumerate(TEXTS)
+    ]
+    world.publish("one.json", lines)
+    world.run()
+    found = world.rows("note", "new", "parts[2]['a'][1]")
+    assert sorted(found) == sorted((text, text, text) for _, text in TEXTS)
+
+
+def test_a_number_with_a_comma_is_no_decimal(amounts: World) -> None:
+    put(amounts, {"id": "x", "price": '"1,25"'}, {"id": "y", "price": '",5"'})
+    amounts.run()
+    assert [row["reason"] for row in amounts.quarantine()] == ["wrong_type_price"] * 2
+
+
+def test_only_json_is_taken_for_json_where_a_line_is_read_twice(world: World) -> None:
+    world.dataset = AMOUNTS
+    lines = [
+        f'{{"id": "x", "whole": 3.0, "other": {number}}}'
+        for number in ("01", "-01", "1.", ".5", "+1", "1-2", "1e", "0x1", "1 2", "-", "1a")
+    ]
+    marked = ['{"id": "x", "whole": "\ufdd03"}', r'{"id": "x", "whole": 3.0, "note": "\ufdd0"}']
+    world.publish("one.json", [GOOD, *lines, *marked])
+    world.run()
+    reasons = ["malformed_json"] * len(lines) + ["wrong_type_whole"] * 2
+    assert [row["reason"] for row in world.quarantine()] == reasons
+
+
+def test_a_row_of_tabs_is_a_row_where_tabs_part_the_values(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv", delimiter="\t"))
+    put_text(world, "id\tnote\nx\ty\n\t\n\n  \n \t \nz\t\n")
+    result = world.run()
+    assert (result.rows_read, result.rows_new, result.rows_quarantined) == (4, 2, 2)
+    assert [(row["line"], row["reason"]) for row in world.quarantine()] == [
+        (3, "missing_id"),
+        (6, "missing_id"),
     ]

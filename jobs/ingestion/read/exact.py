@@ -1,0 +1,155 @@
+"""Numbers by their own digits: what a text says, and what a line of JSON says where Spark's reader alters it.
+
+Spark rounds a bare number of JSON before anybody can compare it. A line in which that may have happened is
+read once more, with each bare number as a text that begins with MARK.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator
+from functools import reduce
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+from pyspark.sql.types import BooleanType, DataType, DecimalType, FractionalType, IntegralType, StringType
+
+from ingestion.description import CSV, DataSet
+from ingestion.description import Column as Described
+from ingestion.description.model import CORRUPT
+from ingestion.read import fields, nested
+
+AGAIN = "_again"
+MARK = "\ufdd0"  # a character that Unicode keeps for uses such as this one
+_RAW = "_raw"
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"
+_INTEGER = r"^[+-]?\d+\z"
+_HAS_MARK = rf"{MARK}|\\u[fF][dD][dD]0"
+# In a line: texts and all else before a number, then the number as JSON writes it.
+_BARE = (
+    r'\G((?:[^"\d-]++|"(?:[^"\\]++|\\.)*+")*+)'
+    r"(-?(?:0|[1-9]\d*+)(?:\.\d++)?+(?:[eE][+-]?\d++)?+)(?=[\s,\]}])"
+)
+_MARKED = rf'^{MARK}|"{MARK}([^"]*)"'
+# The texts that Spark makes of numbers with a fraction or an exponent, of -0, and of structures.
+_MADE = r'(?m)^(?:-?\d+\.\d|"-?Infinity"$|0$|[\[{])'
+_MADE_OF = r"[:\[,]\s*(?:-?\d+[.eE]|-0\b)"
+_WITH_COMMA = r'"(?=[^"]*\d)[-+.eE\d]*+,[-+.,eE\d]*+"'  # Spark's reader takes it away: 1,5 would be 15
+
+
+def number(text: Column, kind: DataType) -> Column:
+    """The whole number or decimal that a text without outer blanks is; NULL if the type does not hold it."""
+    if isinstance(kind, DecimalType):
+        return F.when(_fits(text, kind), text.cast(kind))
+    widest = DecimalType(38, 0)
+    whole = F.when(_fits(text, widest), text.cast(widest))
+    narrowed = F.when(whole == whole.cast(kind), whole.cast(kind))
+    return F.when(text.rlike(_INTEGER), text.cast(kind)).otherwise(narrowed)
+
+
+def _fits(text: Column, kind: DecimalType) -> Column:
+    """Whether a text is a number that the type holds as it is."""
+    whole = kind.precision - kind.scale
+    plain = text.rlike(rf"^[+-]?+(?=\.?\d)0*+\d{{0,{whole}}}+(?:\.\d{{0,{kind.scale}}}+0*+)?+\z")
+    return plain | (text.rlike("[eE]") & text.rlike(NUMBER) & _fits_by_exponent(text, kind))
+
+
+def _fits_by_exponent(text: Column, kind: DecimalType) -> Column:
+    digits = F.regexp_replace(text, r"[eE].*|[^\d]", "")
+    significant = F.regexp_replace(digits, "0+$", "")
+    decimals = F.length(F.regexp_extract(text, r"\.(\d*)", 1))
+    exponent = F.regexp_extract(text, r"[eE](.*)", 1).cast("int") - decimals
+    last = exponent + F.length(digits) - F.length(significant)  # the power of ten of the last digit
+    length = F.length(F.regexp_replace(significant, "^0+", ""))
+    holds = (last >= -kind.scale) & (length + last <= kind.precision - kind.scale)
+    return (length == 0) | F.coalesce(holds, F.lit(False))
+
+
+def again(dataset: DataSet) -> Column | None:
+    """The second reading of a line, whose numbers are texts; NULL if the first is exact.
+
+    None for a CSV, whose first reading always is.
+    """
+    if dataset.source.format == CSV:
+        return None
+    marked = F.regexp_replace(_RAW, _BARE, f'$1"{MARK}$2"')
+    line = F.when(~F.col(_RAW).rlike(_HAS_MARK), marked).otherwise(MARK)
+    types = {name: column.text_type for column, name in _fields(dataset)}
+    return F.when(_is_doubtful(dataset), fields.json_record(dataset, types, line))
+
+
+def record(dataset: DataSet) -> Column:
+    """RECORD by the digits of AGAIN, where there is one; CORRUPT says which column cannot hold a number.
+
+    It is made by a function on elements, which is computed for the lines that need it alone: as part of the
+    code for every line it would slow down all of them.
+    """
+    first, second = F.col(fields.RECORD), F.array(AGAIN)
+    exact = F.get(F.transform(second, lambda again: _exact(dataset, again)), F.lit(0))
+    is_lost = first.getField(CORRUPT).isNotNull() & exact.getField(CORRUPT).isNotNull()
+    return F.when(F.col(AGAIN).isNull(), first).when(is_lost, first).otherwise(exact)
+
+
+def _exact(dataset: DataSet, second: Column) -> Column:
+    names = fields.names_in_record(dataset)
+    parts, lost = [], [second.getField(CORRUPT)]
+    for column, name in _fields(dataset):
+        value, kind = second.getField(names[name]), _kind(column)
+        parts.append(nested.converted(value, kind, _as_first).alias(names[name]))
+        if (found := nested.any_value(value, kind, _is_lost)) is not None:
+            lost.append(F.when(found, wrong_type(column)))
+    return F.struct(*parts, F.coalesce(*lost).alias(CORRUPT))
+
+
+def wrong_type(column: Described) -> str:
+    return f"{fields.WRONG_TYPE}_{column.table_name}"
+
+
+def _fields(dataset: DataSet) -> Iterator[tuple[Described, str]]:
+    return ((column, name) for column in dataset.columns if not column.from_name for name in column.names)
+
+
+def _kind(column: Described) -> DataType:
+    return StringType() if column.is_text_in_source else nested.data_type(column.type)
+
+
+def _as_first(value: Column, kind: DataType) -> Column:
+    """A value of the second reading as one of the first; NULL if its type does not hold it."""
+    is_bare, digits = F.startswith(value, F.lit(MARK)), F.substring(value, 2, 2**31 - 1)
+    if isinstance(kind, DecimalType):
+        widest = DecimalType(38, 38 - (kind.precision - kind.scale))
+        return number(F.trim(F.when(is_bare, digits).otherwise(value)), kind).cast(widest)
+    if isinstance(kind, IntegralType):
+        return F.when(is_bare, number(digits, kind))
+    if isinstance(kind, FractionalType):
+        return F.when(is_bare, digits.cast(kind))
+    if isinstance(kind, BooleanType):
+        return value
+    return F.when(F.contains(value, F.lit(MARK)), F.regexp_replace(value, _MARKED, "$1")).otherwise(value)
+
+
+def _is_lost(value: Column, kind: DataType) -> Column | None:
+    """Whether a number is no longer there; text and truth values always are."""
+    is_number = isinstance(kind, (IntegralType, FractionalType))
+    return value.isNotNull() & _as_first(value, kind).isNull() if is_number else None
+
+
+def _is_doubtful(dataset: DataSet) -> Column:
+    """Whether the first reading may have altered a number: a cheap look tells that most are exact."""
+    found = [F.col(fields.RECORD).getField(CORRUPT).isNotNull()]
+    if texts := list(_texts(dataset)):
+        found.append(F.concat_ws("\n", *texts).rlike(_MADE) & F.col(_RAW).rlike(_MADE_OF))
+    kinds = [column.source_type for column, _ in _fields(dataset)]
+    if scales := [int(scale) for kind in kinds for scale in re.findall(r"decimal\(38,(\d+)\)", kind)]:
+        raw = F.col(_RAW)
+        found += [F.contains(raw, F.lit("e-")), F.contains(raw, F.lit("E-"))]
+        found.append(raw.rlike(rf"\.\d{{{min(scales)}}}\d|{_WITH_COMMA}"))
+    return reduce(operator.or_, found)
+
+
+def _texts(dataset: DataSet) -> Iterator[Column]:
+    """The texts of RECORD, those inside nested columns as arrays."""
+    names = fields.names_in_record(dataset)
+    for column, name in _fields(dataset):
+        yield from nested.texts(F.col(fields.RECORD).getField(names[name]), _kind(column))
