@@ -43,7 +43,7 @@ SparkSession.builder.getOrCreate().range(1).count()
 
 QUIET_SECONDS = 45.0
 WORTH_SHOWING = 0.005
-PARENTS = {"IngestDataSets"}  # its seconds are those of the states inside it
+PARENTS = {"RunJobs", "ReadRunRecords", "VerifyTables"}  # their seconds are those of the states inside
 
 WARM, COLD = "--warm", "--no-warm"
 HOME = project.ROOT / ".localcloud"
