@@ -63,30 +63,36 @@ def readings(dataset: DataSet, header: Header | None) -> Iterator[Column]:
 
 def finder(dataset: DataSet, header: Header | None) -> Callable[[Described], Column]:
     """How the value of a described column is found, once the `readings` are there."""
-    find = _csv_finder(dataset, header) if header else _json_finder(dataset)
 
     def field(column: Described) -> Column:
         if column.from_name:
             name = F.regexp_extract(_name(dataset), column.from_name, 1)
             return F.when(name != "", name)
-        return find(column)
+        found = given(dataset, header, column)
+        return F.coalesce(*found) if found else F.lit(None).cast("string")
 
     return field
+
+
+def given(dataset: DataSet, header: Header | None, column: Described) -> list[Column]:
+    """The fields of RECORD that a described column may come from: its name and its aliases.
+
+    Of a CSV those in its header; a name that is there twice says nothing.
+    """
+    if not header:
+        names = names_in_record(dataset)
+        return [F.col(RECORD).getField(names[name]) for name in column.names]
+    found = [header.names.index(name) for name in column.names if header.names.count(name) == 1]
+    texts = [F.col(RECORD).getField(f"_{index}") for index in found]
+    trimmed = dataset.source.trim or column.type != "string"
+    shown = [F.trim(text) if trimmed else text for text in texts]
+    return [F.when(~text.isin(list(dataset.source.nulls)), text) for text in shown]
 
 
 def _name(dataset: DataSet) -> Column:
     """The name of the object, below the data set's prefix."""
     prefix = dataset.source.prefix
     return F.substr(F.col(_OBJECT), F.locate(prefix, F.col(_OBJECT)) + F.lit(len(prefix)))
-
-
-def _json_finder(dataset: DataSet) -> Callable[[Described], Column]:
-    names = names_in_record(dataset)
-
-    def find(column: Described) -> Column:
-        return F.coalesce(*(F.col(RECORD).getField(names[name]) for name in column.names))
-
-    return find
 
 
 def _source_types(dataset: DataSet) -> dict[str, str]:
@@ -127,19 +133,6 @@ def _csv_record(dataset: DataSet, header: Header) -> Column:
         "escape": '"',
     }
     return F.from_csv(_RAW, schema, options)
-
-
-def _csv_finder(dataset: DataSet, header: Header) -> Callable[[Described], Column]:
-    def find(column: Described) -> Column:
-        found = [header.names.index(name) for name in column.names if name in header.names]
-        if not found:
-            return F.lit(None).cast("string")
-        texts = [F.col(RECORD).getField(f"_{index}") for index in found]
-        trimmed = dataset.source.trim or column.type != "string"
-        given = [F.trim(text) if trimmed else text for text in texts]
-        return F.coalesce(*(F.when(~text.isin(list(dataset.source.nulls)), text) for text in given))
-
-    return find
 
 
 def malformed(dataset: DataSet) -> Iterator[Column]:

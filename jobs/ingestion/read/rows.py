@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Iterator, Mapping
 from functools import reduce
+from itertools import combinations
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
@@ -91,7 +92,7 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
         *carried,
         *dataset.table_columns,
         partition(dataset, given).alias(PARTITION),
-        F.coalesce(*_reasons(dataset, given)).alias(REASON),
+        F.coalesce(*_reasons(dataset, given, header)).alias(REASON),
         UNKNOWN,
     )
 
@@ -204,10 +205,13 @@ def _is_cast(dataset: DataSet, column: Described) -> bool:
     return column.is_text_in_source or dataset.source.format == CSV
 
 
-def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
+def _reasons(
+    dataset: DataSet, given: dict[str, Column], header: fields.Header | None = None
+) -> Iterator[Column]:
     """Reasons to reject a row; each is NULL for a row that is good."""
     yield F.when(~F.col(_IS_UTF8), NOT_UTF8)
     yield from fields.malformed(dataset)
+    yield from _contradictions(dataset, header)
     for column in dataset.columns:
         if dataset.is_required(column):
             value = given[column.name]
@@ -230,10 +234,31 @@ def _reasons(dataset: DataSet, given: dict[str, Column]) -> Iterator[Column]:
             yield F.when(~F.expr(expectation.condition), expectation.reason)
 
 
+def _contradictions(dataset: DataSet, header: fields.Header | None) -> Iterator[Column]:
+    """Reasons to reject a row that has a field and one of its aliases, with other values."""
+    for column in dataset.columns:
+        if column.aliases and not column.from_name:
+            for one, other in combinations(fields.given(dataset, header, column), 2):
+                yield F.when(_differ(dataset, column, one, other), f"two_values_{column.table_name}")
+
+
+def _differ(dataset: DataSet, column: Described, one: Column, other: Column) -> Column:
+    """Whether two fields of a column both have a value, and not the same."""
+    both = one.isNotNull() & other.isNotNull()
+    if column.is_nested:  # a map cannot be compared, its text can
+        return both & (F.to_json(F.struct(one.alias("x"))) != F.to_json(F.struct(other.alias("x"))))
+    same = _typed(dataset, column, one).eqNullSafe(_typed(dataset, column, other))
+    return both & (one != other) & ~same
+
+
 def _reasons_inside(column: Described, value: Column) -> Iterator[Column]:
     """What may be wrong with values inside a nested column."""
     kind = nested.data_type(column.type)
-    tests = {"wrong_type": nested.is_rounded, "out_of_range": nested.is_infinite, "bad": _is_no_time}
+    tests = {
+        "wrong_type": nested.is_rounded,
+        "out_of_range": nested.is_infinite,
+        "bad": _is_no_time,
+    }
     for reason, test in tests.items():
         if (found := nested.any_value(value, kind, test)) is not None:
             yield F.when(found, f"{reason}_{column.table_name}")

@@ -21,7 +21,7 @@ from ingestion.read.scan import Scan
 from ingestion.read.undescribed import beside
 
 SIMILAR = 0.85  # Incidence_Rate and Incident_Rate are 0.88 alike
-_KINDS = ("missing_", "wrong_type", "bad_")
+_KINDS = ("missing_", "wrong_type", "bad_", "two_values_")
 _JSON_KINDS = {str: "text", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
 
 
@@ -54,7 +54,8 @@ def check_header(key: str, header: Header, dataset: DataSet) -> frozenset[str]:
                 "not clear which one counts; have it published again or remove it, nothing was published"
             )
     absent = [column for column in described if not set(column.names) & set(header.names)]
-    unknown = frozenset(header.names) - {name for column in described for name in column.names} - {""}
+    names = {name for name in header.names if name and header.names.count(name) == 1}
+    unknown = frozenset(names) - {name for column in described for name in column.names}
     check_renamed(key, unknown, absent, dataset)
     for column in absent:
         if dataset.is_required(column):

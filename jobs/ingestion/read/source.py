@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -107,8 +108,8 @@ class SourceReader:
         names = frozenset().union(*unknown.values())
         added = schema_change.added_columns(names, dataset)
         if not added:
-            unnamed = {f"{NO_NAME} in {key}" for key in keys if "" in self._names_of(key)}
-            return Reading(judged, scan, dataset, (*lost(names, dataset.source.format), *sorted(unnamed)))
+            of_headers = {f"{name} in {key}" for key in keys for name in _lost_columns(self._names_of(key))}
+            return Reading(judged, scan, dataset, (*lost(names, dataset.source.format), *sorted(of_headers)))
         self._spark.catalog.clearCache()
         return self.scanned(keys, with_added(dataset, added), areas, whole, malformed)
 
@@ -195,6 +196,15 @@ class SourceReader:
         if not line or len(line) >= HEADER_BYTES:
             raise SchemaChangedError(f"{key}: its first {HEADER_BYTES} bytes hold no header line; correct it")
         return Header.parse(line, delimiter)
+
+
+def _lost_columns(names: tuple[str, ...]) -> Iterator[str]:
+    """The columns of a CSV that cannot be kept, for they have no name or share it."""
+    for name, count in Counter(names).items():
+        if not name:
+            yield NO_NAME
+        elif count > 1:
+            yield f"{name}, {count} times"
 
 
 def _damaged(key: str, damage: str) -> UnreadableObjectError:

@@ -516,3 +516,61 @@ def test_a_row_of_tabs_is_a_row_where_tabs_part_the_values(world: World) -> None
         (3, "missing_id"),
         (6, "missing_id"),
     ]
+
+
+RENAMED = replace(
+    AMOUNTS,
+    columns=(
+        Column("id", "string"),
+        Column("note", "string", aliases=("remark", "comment")),
+        Column("real", "double", aliases=("value",), text=True),
+        Column("m", "string"),
+    ),
+)
+
+
+def test_a_field_and_its_alias_with_other_values_are_rejected(world: World) -> None:
+    rows = [
+        {"id": "a", "note": "x", "remark": "x", "comment": ""},
+        {"id": "b", "note": "", "remark": "", "comment": "y"},
+        {"id": "c", "real": "1.0", "value": "1"},
+        {"id": "x", "note": "x", "remark": "y"},
+        {"id": "x", "remark": "x", "comment": "y"},
+        {"id": "x", "real": "1.0", "value": "1.5"},
+    ]
+    reasons = ["two_values_note", "two_values_note", "two_values_real"]
+    given = [{name: text for name, text in row.items() if text} for row in rows]
+    world.dataset = RENAMED
+    world.publish("one.json", given)
+    world.run()
+    assert [row["reason"] for row in world.quarantine()] == reasons
+    assert world.rows("id", "note", "real") == [("a", "x", None), ("b", "y", None), ("c", None, 1.0)]
+    world.dataset = replace(RENAMED, source=Source("amounts/csv/", "csv"))
+    header = ("id", "note", "remark", "comment", "real", "value")
+    lines = [",".join(row.get(name, "") for name in header) for row in rows]
+    world.publish("one.csv", [",".join(header), *lines])
+    world.run()
+    assert [row["reason"] for row in world.quarantine()] == reasons
+
+
+def test_nor_are_nested_ones(world: World) -> None:
+    m = Column("m", "map<string,array<int>>", aliases=("older",))
+    world.dataset = replace(AMOUNTS, columns=(Column("id", "string"), m))
+    good = ['{"id": "a", "m": {"a": [1]}, "older": {"a": [1]}}', '{"id": "b", "older": {"a": [1]}}']
+    world.publish("one.json", [*good, '{"id": "x", "m": {"a": [1]}, "older": {"a": [2]}}'])
+    world.run()
+    assert [row["reason"] for row in world.quarantine()] == ["two_values_m"]
+    assert world.rows("id") == [("a",), ("b",)]
+
+
+def test_columns_that_share_a_name_are_reported(world: World) -> None:
+    world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
+    put_text(world, "id,new,new,note\nx,first,second,n\n")
+    result = world.run()
+    assert result.columns_added == ()
+    assert "not kept, describe it: new, 2 times in " in result.findings
+    (world.source / "amounts" / "two.csv").write_text("id,new\ny,one\n")
+    assert world.run().columns_added == ("new",)
+    (world.source / "amounts" / "three.csv").write_text("id,new,new\nz,first,second\n")
+    assert "not kept, describe it: new, 2 times in " in world.run().findings
+    assert world.rows("id", "new") == [("x", None), ("y", "one"), ("z", None)]
