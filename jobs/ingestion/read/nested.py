@@ -32,14 +32,18 @@ def data_type(kind: str) -> DataType:
 
 
 def any_value(value: Column, kind: DataType, test: Test) -> Column | None:
-    """Whether `test` is true of any value inside; None where it applies to no type in it."""
+    """Whether `test` is true of any map or value inside; None where it applies to no type in it."""
     if isinstance(kind, StructType):
         parts = (any_value(value.getField(one.name), one.dataType, test) for one in kind.fields)
         return _either(one for one in parts if one is not None)
     if isinstance(kind, ArrayType):
         return _any_element(value, kind.elementType, test)
     if isinstance(kind, MapType):
-        return _any_element(F.map_values(value), kind.valueType, test)
+        return _either(
+            one
+            for one in (test(value, kind), _any_element(F.map_values(value), kind.valueType, test))
+            if one is not None
+        )
     return test(value, kind)
 
 
@@ -94,6 +98,14 @@ def is_infinite(value: Column, kind: DataType) -> Column | None:
     if isinstance(kind, (FloatType, DoubleType)):
         return F.coalesce(F.abs(value) == float("inf"), F.lit(False))
     return None
+
+
+def has_a_key_twice(value: Column, kind: DataType) -> Column | None:
+    """Whether a map has a key twice, with which nobody can read it once it is written."""
+    if not isinstance(kind, MapType):
+        return None
+    keys = F.map_keys(value)
+    return F.coalesce(F.size(keys) != F.size(F.array_distinct(keys)), F.lit(False))
 
 
 def is_rounded(value: Column, kind: DataType) -> Column | None:

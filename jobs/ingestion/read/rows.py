@@ -255,6 +255,7 @@ def _reasons_inside(column: Described, value: Column) -> Iterator[Column]:
     """What may be wrong with values inside a nested column."""
     kind = nested.data_type(column.type)
     tests = {
+        "two_values": nested.has_a_key_twice,
         "wrong_type": nested.is_rounded,
         "out_of_range": nested.is_infinite,
         "bad": _is_no_time,

@@ -574,3 +574,14 @@ def test_columns_that_share_a_name_are_reported(world: World) -> None:
     (world.source / "amounts" / "three.csv").write_text("id,new,new\nz,first,second\n")
     assert "not kept, describe it: new, 2 times in " in world.run().findings
     assert world.rows("id", "new") == [("x", None), ("y", "one"), ("z", None)]
+
+
+def test_a_map_with_a_key_twice_is_rejected(world: World) -> None:
+    parts = Column("parts", "array<struct<m:map<string,map<string,int>>>>")
+    world.dataset = replace(AMOUNTS, columns=(*AMOUNTS.columns, parts))
+    twice = ['{"a": {}, "a": {}}', '{"a": {"b": 1, "c": 1, "b": 2}}']
+    lines = [f'{{"id": "x", "parts": [{{}}, {{"m": {one}}}]}}' for one in twice]
+    world.publish("one.json", [*lines, '{"id": "y", "parts": [{"m": {"a": {"b": 1}, "b": {"b": 1}}}]}'])
+    world.run()
+    assert [row["reason"] for row in world.quarantine()] == ["two_values_parts"] * 2
+    assert world.rows("id") == [("y",)]
