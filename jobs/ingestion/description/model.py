@@ -52,9 +52,9 @@ class Source:
 
     `format` is `json` (JSON Lines) or `csv` (UTF-8, the first line names the columns; each object may have a
     header of its own). Objects whose name ends in `.gz` are gzip. `nulls` are the texts that mean NULL in a
-    CSV. With `trim` its texts lose outer blanks; without, they are kept exactly. `vanished` says what happens
-    to the rows of an object that is gone: `remove` them, or `keep` them, for which the lake stores a copy of
-    each object.
+    CSV, as an empty one always does. With `trim` its texts lose outer spaces; without, they are kept exactly.
+    `vanished` says what happens to the rows of an object that is gone: `remove` them, or `keep` them, for
+    which the lake stores a copy of each object.
     """
 
     prefix: str

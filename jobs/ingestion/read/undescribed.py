@@ -47,7 +47,12 @@ def beside(names: Iterable[str]) -> frozenset[str]:
 
 def lost(names: Iterable[str], source_format: str) -> tuple[str, ...]:
     """Those that no column of text can hold: they are reported."""
-    return tuple(sorted(name for name in names if INSIDE in name or not is_addressable(name, source_format)))
+    found = (name for name in names if INSIDE in name or not is_addressable(name, source_format))
+    return tuple(sorted(name if _last(name).strip() else f"{name}a field without a name" for name in found))
+
+
+def _last(name: str) -> str:
+    return name.rpartition(INSIDE)[2]
 
 
 def _inside_columns(dataset: DataSet) -> Iterator[Column]:

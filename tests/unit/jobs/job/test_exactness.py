@@ -585,3 +585,9 @@ def test_a_map_with_a_key_twice_is_rejected(world: World) -> None:
     world.run()
     assert [row["reason"] for row in world.quarantine()] == ["two_values_parts"] * 2
     assert world.rows("id") == [("y",)]
+
+
+def test_a_field_whose_name_is_empty_is_reported(world: World) -> None:
+    world.dataset = AMOUNTS
+    world.publish("one.json", [GOOD | {"": "lost"}])
+    assert world.run().findings == "not kept, describe it: a field without a name"
