@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -591,3 +592,12 @@ def test_a_field_whose_name_is_empty_is_reported(world: World) -> None:
     world.dataset = AMOUNTS
     world.publish("one.json", [GOOD | {"": "lost"}])
     assert world.run().findings == "not kept, describe it: a field without a name"
+
+
+def test_zeros_at_the_end_of_a_gzip_are_said(world: World) -> None:
+    world.dataset = AMOUNTS
+    path = world.publish("one.json.gz", [])
+    whole = gzip.compress(b'{"id": "x"}\n')
+    path.write_bytes(whole + whole + bytes(1024))
+    with pytest.raises(UnreadableObjectError, match=r"one\.json\.gz: .* something follows its end"):
+        world.run()
