@@ -19,7 +19,15 @@ Rows = Sequence[Sequence[str]]
 
 
 def check(path: Path, header: Sequence[str], rows: Rows) -> None:
-    """Raise `DataSetError` if line 1 is a row: a name is a number or time, like the values below it."""
+    """Raise `DataSetError` if line 1 is a row: a name is a number or time, like the values below it.
+
+    Or if it is the title of a text, such as that of a README.
+    """
+    if len(header) == 1 and re.match("#+ ", header[0]):
+        raise DataSetError(
+            f"{path}: line 1 ({shorten(header[0], _SHOWN)}) is the title of a text, and no line has columns: "
+            "give the objects of a data set"
+        )
     fitting = [values for values in rows if len(values) == len(header)]
     alike = [
         name

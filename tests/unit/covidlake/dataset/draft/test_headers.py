@@ -23,6 +23,10 @@ NO_HEADER = {
     "a line for Excel": ("sep=;\nplace;cases\nX;1\n", r"line 1 \(sep=;\) is for Excel: remove it"),
     "a comment": ("# made today\nplace,cases\nX,1\nY,2\n", r"line 1 .*is no header.*'place,cases'"),
     "a title": ("Report of July\n\nplace;cases\nX;1\nY;2\n", r"line 1 .*is no header"),
+    "a text": (
+        "# Covid Lake\n\nA lake of data.\n\n## Run\nIt runs.\n",
+        r"line 1 \(# Covid Lake\) is the title",
+    ),
     "a title with a comma": (
         "Report, July\nplace,cases,n\nX,1,2\nY,2,3\n",
         "no row has|line 1 .*is no header",
