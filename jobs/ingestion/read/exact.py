@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 
 from pyspark.sql import Column
@@ -82,24 +82,71 @@ def again(dataset: DataSet) -> Column | None:
 def record(dataset: DataSet) -> Column:
     """RECORD by the digits of AGAIN, where there is one; CORRUPT says which column cannot hold a number.
 
-    It is made by a function on elements, which is computed for the lines that need it alone: as part of the
-    code for every line it would slow down all of them.
+    It is made by functions on elements, which are computed for the lines that need them alone: as part of the
+    code for every line they would slow down all of them.
     """
-    first, second = F.col(fields.RECORD), F.array(AGAIN)
-    exact = F.get(F.transform(second, lambda again: _exact(dataset, again)), F.lit(0))
-    is_lost = first.getField(CORRUPT).isNotNull() & exact.getField(CORRUPT).isNotNull()
-    return F.when(F.col(AGAIN).isNull(), first).when(is_lost, first).otherwise(exact)
+    first = F.col(fields.RECORD)
+
+    def chosen(exact: Column) -> Column:
+        is_lost = first.getField(CORRUPT).isNotNull() & exact.getField(CORRUPT).isNotNull()
+        return F.when(is_lost, first).otherwise(exact)
+
+    exact = _named(F.col(AGAIN), lambda again: _named(_exact(dataset, again), chosen))
+    return F.when(F.col(AGAIN).isNull(), first).otherwise(exact)
+
+
+def _named(value: Column, use: Callable[[Column], Column]) -> Column:
+    """What `use` makes of a value, which stands in the plan once however often it is used.
+
+    Spark writes an expression down at each of its uses, and plans each: of sixty columns that takes longer
+    than to read a small object.
+    """
+    return F.get(F.transform(F.array(value), use), F.lit(0))
 
 
 def _exact(dataset: DataSet, second: Column) -> Column:
-    names = fields.names_in_record(dataset)
-    parts, lost = [], [second.getField(CORRUPT)]
-    for column, name in _fields(dataset):
-        value, kind = second.getField(names[name]), _kind(column)
-        parts.append(nested.converted(value, kind, _as_first).alias(names[name]))
-        if (found := nested.any_value(value, kind, _is_lost)) is not None:
-            lost.append(F.when(found, wrong_type(column)))
-    return F.struct(*parts, F.coalesce(*lost).alias(CORRUPT))
+    """The second reading as one like the first; the columns of one simple type share their expressions."""
+    columns = list(_fields(dataset))
+    groups: dict[DataType, list[int]] = {}
+    for number_, (column, _) in enumerate(columns):
+        groups.setdefault(_kind(column), []).append(number_)
+    values = {
+        kind: F.array(*(second.getField(_name(dataset, columns[one])) for one in members))
+        for kind, members in groups.items()
+    }
+    made = F.struct(
+        *(F.transform(values[kind], _pair(kind)).alias(f"_{number_}") for number_, kind in enumerate(groups))
+    )
+    return _named(made, lambda pairs: _put_together(dataset, second, pairs, groups))
+
+
+def _pair(kind: DataType) -> Callable[[Column], Column]:
+    """Makes of a value one of the first reading, and says whether a number in it is lost."""
+
+    def pair(value: Column) -> Column:
+        lost = nested.any_value(value, kind, _is_lost)
+        made = nested.converted(value, kind, _as_first)
+        return F.struct(made.alias("value"), (F.lit(False) if lost is None else lost).alias("lost"))
+
+    return pair
+
+
+def _put_together(
+    dataset: DataSet, second: Column, pairs: Column, groups: Mapping[DataType, Sequence[int]]
+) -> Column:
+    columns = list(_fields(dataset))
+    found: dict[int, Column] = {}
+    for number_, members in enumerate(groups.values()):
+        for place, one in enumerate(members):
+            found[one] = F.get(pairs.getField(f"_{number_}"), F.lit(place))
+    parts = [found[one].getField("value").alias(_name(dataset, columns[one])) for one in range(len(columns))]
+    lost = [F.when(found[one].getField("lost"), wrong_type(columns[one][0])) for one in range(len(columns))]
+    corrupt = F.coalesce(second.getField(CORRUPT), *lost)
+    return F.struct(*parts, corrupt.alias(CORRUPT))
+
+
+def _name(dataset: DataSet, field: tuple[Described, str]) -> str:
+    return fields.names_in_record(dataset)[field[1]]
 
 
 def wrong_type(column: Described) -> str:
