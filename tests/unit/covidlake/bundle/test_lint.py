@@ -1,6 +1,7 @@
 """Lint stops at the first finding, in one line, and does not repeat what passed."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,25 @@ def test_what_passed_is_linted_again_only_when_it_changed(
     change_template(project, lambda resources: resources["Topic"].update(Metadata={"changed": True}))
     assert "unchanged" not in lint.lint().summary
     assert len(calls) == 4
+
+
+def test_other_code_under_the_same_names_is_nothing_to_a_linter(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The path of the jobs' library has its digest in it, so that each edit of a description changes it."""
+    monkeypatch.setattr(lint, "_run_cfn_lint", lambda _: None)
+    lint.lint()
+
+    def other_library(resources: dict[str, Any]) -> None:
+        arguments = resources["Job"]["Properties"]["DefaultArguments"]
+        text = json.dumps(arguments["--extra-py-files"])
+        assert re.search(r"artifacts/[0-9a-f]{64}/", text)
+        arguments["--extra-py-files"] = json.loads(
+            re.sub(r"artifacts/[0-9a-f]{64}/", f"artifacts/{'0' * 64}/", text)
+        )
+
+    change_template(project, other_library)
+    assert "unchanged" in lint.lint().summary
 
 
 def test_cfn_lint_finding_is_one_line_and_not_remembered_as_passed(project: Path) -> None:
