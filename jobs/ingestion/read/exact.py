@@ -21,6 +21,7 @@ from ingestion.description.model import CORRUPT
 from ingestion.read import fields, nested
 
 AGAIN = "_again"
+DOUBTFUL = "doubtful"  # the reason for a line that has to be read again: no row ends with it
 MARK = "\ufdd0"  # a character that Unicode keeps for uses such as this one
 _RAW = "_raw"
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\z"
@@ -76,7 +77,7 @@ def again(dataset: DataSet) -> Column | None:
     marked = F.regexp_replace(_RAW, _BARE, f'$1"{MARK}$2"')
     line = F.when(~F.col(_RAW).rlike(_HAS_MARK), marked).otherwise(MARK)
     types = {name: column.text_type for column, name in _fields(dataset)}
-    return F.when(_is_doubtful(dataset), fields.json_record(dataset, types, line))
+    return F.when(is_doubtful(dataset), fields.json_record(dataset, types, line))
 
 
 def record(dataset: DataSet) -> Column:
@@ -182,9 +183,10 @@ def _is_lost(value: Column, kind: DataType) -> Column | None:
     return value.isNotNull() & _as_first(value, kind).isNull() if is_number else None
 
 
-def _is_doubtful(dataset: DataSet) -> Column:
+def is_doubtful(dataset: DataSet) -> Column:
     """Whether the first reading may have altered a number: a cheap look tells that most are exact."""
-    found = [F.col(fields.RECORD).getField(CORRUPT).isNotNull()]
+    is_corrupt = F.col(fields.RECORD).getField(CORRUPT).isNotNull()
+    found = [is_corrupt & F.coalesce(fields.IS_JSON, F.lit(False))]
     if texts := list(_texts(dataset)):
         found.append(F.concat_ws("\n", *texts).rlike(_MADE) & F.col(_RAW).rlike(_MADE_OF))
     kinds = [column.source_type for column, _ in _fields(dataset)]

@@ -70,11 +70,17 @@ def lines(text: DataFrame, moved: tuple[str, str] | None = None) -> DataFrame:
     )
 
 
-def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None, every: int = 1) -> DataFrame:
+def parse(
+    raw: DataFrame,
+    dataset: DataSet,
+    header: fields.Header | None = None,
+    every: int = 1,
+    by_digits: bool = True,
+) -> DataFrame:
     """Read each line by the explicit schema: adds the table's columns, PARTITION, REASON and UNKNOWN.
 
     `header` is that of the objects if they are CSV. `raw` has the columns of `lines`. One in `every` lines is
-    searched for UNKNOWN fields.
+    searched for UNKNOWN fields. Without `by_digits`, a line whose numbers may have been altered is DOUBTFUL.
     """
     field = fields.finder(dataset, header)
     given = {column.name: field(column) for column in dataset.columns}
@@ -85,14 +91,17 @@ def parse(raw: DataFrame, dataset: DataSet, header: fields.Header | None = None,
     seen = [is_utf8(F.col(RAW)).alias(_IS_UTF8), *fields.readings(dataset, header)]
     unknown = F.when(is_utf8(F.col(RAW)), undescribed.unknown(dataset, header, every)).alias(UNKNOWN)
     read = raw.select(*carried, *seen, unknown)
-    if (again := exact.again(dataset)) is not None:
+    doubts = []
+    if not by_digits and not header:
+        doubts.append(F.when(F.col(_IS_UTF8) & exact.is_doubtful(dataset), exact.DOUBTFUL))
+    elif (again := exact.again(dataset)) is not None:
         read = read.select("*", again.alias(exact.AGAIN))
         read = read.withColumn(fields.RECORD, exact.record(dataset)).drop(exact.AGAIN)
     return read.select("*", *typed).select(
         *carried,
         *dataset.table_columns,
         partition(dataset, given).alias(PARTITION),
-        F.coalesce(*_reasons(dataset, given, header)).alias(REASON),
+        F.coalesce(*doubts, *_reasons(dataset, given, header)).alias(REASON),
         UNKNOWN,
     )
 
@@ -205,9 +214,7 @@ def _is_cast(dataset: DataSet, column: Described) -> bool:
     return column.is_text_in_source or dataset.source.format == CSV
 
 
-def _reasons(
-    dataset: DataSet, given: dict[str, Column], header: fields.Header | None = None
-) -> Iterator[Column]:
+def _reasons(dataset: DataSet, given: dict[str, Column], header: fields.Header | None) -> Iterator[Column]:
     """Reasons to reject a row; each is NULL for a row that is good."""
     yield F.when(~F.col(_IS_UTF8), NOT_UTF8)
     yield from fields.malformed(dataset)
@@ -279,7 +286,8 @@ def judge(
     if header:
         outcome = outcome.when(F.col(RAW) == header.line, HEADER)
     if dataset.keep:
-        outcome = outcome.when(~F.expr(dataset.keep) & ~F.col(REASON).eqNullSafe(NOT_UTF8), FILTERED_OUT)
+        unread = F.col(REASON).eqNullSafe(NOT_UTF8) | F.col(REASON).eqNullSafe(exact.DOUBTFUL)
+        outcome = outcome.when(~F.expr(dataset.keep) & ~unread, FILTERED_OUT)
     outcome = outcome.when(F.col(REASON).isNotNull(), REJECTED)
     if dataset.keep:
         outcome = outcome.when(F.expr(dataset.keep).isNull(), FILTERED_OUT)

@@ -20,6 +20,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from ingestion.description import CSV, Column, DataSet
 from ingestion.errors import ConcurrentRunError, SchemaChangedError, UnreadableObjectError
 from ingestion.read import rows, schema_change
+from ingestion.read.exact import DOUBTFUL
 from ingestion.read.fields import Header, known
 from ingestion.read.quotes import MALFORMED_CSV
 from ingestion.read.scan import Scan
@@ -28,6 +29,7 @@ from ingestion.state.archive import Archive
 from ingestion.state.storage import Prefix, Storage
 
 HEADER_BYTES = 65_536
+FEW_BYTES = 16_000_000
 LOOKED_AT_BYTES = 64_000_000  # listing the fields of a line is parsing it once more
 THREADS = 8
 NO_NAME = "a column without a name"
@@ -59,10 +61,16 @@ class SourceReader:
         self._bucket = archive.folder.bucket if archive else source.bucket
         self._headers: dict[str, Header] = {}
         self._every = 1
+        self._by_digits = True
 
     def expect(self, size: int) -> None:
-        """Say how many bytes will be read: of many, only some lines are searched for undescribed fields."""
+        """Say how many bytes will be read: of many, only some lines are searched for undescribed fields.
+
+        Few are read by Spark's own rules first, and again by the digits of their numbers only if that may
+        make a difference: to plan the reading by digits takes longer than to read them.
+        """
         self._every = max(1, size // LOOKED_AT_BYTES)
+        self._by_digits = size > FEW_BYTES
 
     def undescribed(self, keys: Iterable[str], dataset: DataSet) -> frozenset[str]:
         """Fields of CSV headers that the data set does not describe; for JSON only a read finds them.
@@ -94,11 +102,15 @@ class SourceReader:
             return Reading(None, Scan(), dataset)
         read = self.judged_folder if whole else self.judged
         try:
-            judged = _kept(read(keys, dataset, areas, malformed))
+            judged = _kept(read(keys, dataset, areas, malformed, self._by_digits))
             scan = Scan.of(judged)
         except (AnalysisException, Py4JJavaError) as error:
             self._blame(keys, error)
             raise
+        if scan.rejected_as(DOUBTFUL):
+            self._by_digits = True
+            self._spark.catalog.clearCache()
+            return self.scanned(keys, dataset, areas, whole, malformed)
         if not scan.rejected_as(MALFORMED_CSV) <= malformed:
             self._spark.catalog.clearCache()
             return self.scanned(keys, dataset, areas, whole, malformed | scan.rejected_as(MALFORMED_CSV))
@@ -114,26 +126,36 @@ class SourceReader:
         return self.scanned(keys, with_added(dataset, added), areas, whole, malformed)
 
     def judged(
-        self, keys: list[str], dataset: DataSet, areas: Collection[str], malformed: Collection[str] = ()
+        self,
+        keys: list[str],
+        dataset: DataSet,
+        areas: Collection[str],
+        malformed: Collection[str] = (),
+        by_digits: bool = True,
     ) -> DataFrame:
         """All lines of the objects, each with its OUTCOME. A CSV that may be `malformed` is read in order."""
         frames = []
         for header, texts_over_lines, lines in self._lines(keys, dataset, malformed):
-            parsed = rows.parse(lines, dataset, header, self._every)
+            parsed = rows.parse(lines, dataset, header, self._every, by_digits)
             if texts_over_lines:
                 parsed = rows.without_texts_over_lines(parsed, dataset)
             frames.append(rows.judge(parsed, dataset, areas, header))
         return reduce(DataFrame.unionByName, frames)
 
     def judged_folder(
-        self, keys: list[str], dataset: DataSet, areas: Collection[str], malformed: Collection[str] = ()
+        self,
+        keys: list[str],
+        dataset: DataSet,
+        areas: Collection[str],
+        malformed: Collection[str] = (),
+        by_digits: bool = True,
     ) -> DataFrame:
         """The same for all objects: one listing of the folder instead of a look at each of thousands."""
         if dataset.source.format == CSV or self._archive:
-            return self.judged(keys, dataset, areas, malformed)
+            return self.judged(keys, dataset, areas, malformed, by_digits)
         text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
         listed = rows.lines(text).where(F.col(rows.OBJECT).isin(keys))
-        return rows.judge(rows.parse(listed, dataset, None, self._every), dataset, areas)
+        return rows.judge(rows.parse(listed, dataset, None, self._every, by_digits), dataset, areas)
 
     def _lines(
         self, keys: list[str], dataset: DataSet, malformed: Collection[str]
