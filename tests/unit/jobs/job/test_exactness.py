@@ -13,6 +13,7 @@ import pytest
 
 from ingestion.description import Column, DataSet, NamedQuery, Source
 from ingestion.errors import SchemaChangedError, UnreadableObjectError
+from ingestion.read import source
 from tests.unit.jobs.world import World
 
 AMOUNTS = DataSet(
@@ -39,6 +40,13 @@ GOOD = {"id": "good", "note": "one that is read, so that the object is no change
 def amounts(world: World, request: pytest.FixtureRequest) -> World:
     world.dataset = replace(AMOUNTS, source=Source("amounts/", request.param))
     return world
+
+
+@pytest.fixture(params=["few bytes", "many bytes"])
+def _size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few bytes are read by digits only if that may make a difference, many at once."""
+    if request.param == "many bytes":
+        monkeypatch.setattr(source, "FEW_BYTES", -1)
 
 
 def put(world: World, *rows: dict[str, str], name: str = "one") -> None:
@@ -423,6 +431,7 @@ NUMBERS = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("_size")
 @pytest.mark.parametrize("form", ["csv", "number", "text", "number as text", "inside"])
 def test_a_number_is_kept_to_its_last_digit_or_rejected(world: World, form: str) -> None:
     if form == "inside":
@@ -476,6 +485,7 @@ TEXTS = [
 ]
 
 
+@pytest.mark.usefixtures("_size")
 def test_a_number_in_a_text_is_kept_as_it_is_written(world: World) -> None:
     inside = Column("parts", "array<map<string,array<string>>>")
     world.dataset = replace(AMOUNTS, columns=(*AMOUNTS.columns, inside), max_rejected=0.2)
@@ -495,6 +505,7 @@ def test_a_number_with_a_comma_is_no_decimal(amounts: World) -> None:
     assert [row["reason"] for row in amounts.quarantine()] == ["wrong_type_price"] * 2
 
 
+@pytest.mark.usefixtures("_size")
 def test_only_json_is_taken_for_json_where_a_line_is_read_twice(world: World) -> None:
     world.dataset = AMOUNTS
     lines = [
