@@ -56,6 +56,7 @@ ELSEWHERE = {
     "infra/common/states/announcement.py": "tests/e2e/test_smoke.py",
     "infra/common/states/failures.py": "tests/unit/infra/ingestion/states/test_expressions.py",
     "infra/common/states/verification.py": "tests/unit/infra/ingestion/states/test_definition.py",
+    "jobs/ingestion/read/exact.py": "tests/unit/jobs/job/test_exactness.py",
     "jobs/ingestion/read/nested.py": "tests/unit/jobs/job/test_exactness.py",
     "jobs/ingestion/read/undescribed.py": "tests/unit/jobs/job/test_exactness.py",
     "infra/ingestion/data_sets.py": "tests/unit/infra/ingestion/test_template.py",
