@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import Equals, Ref, Template
+from troposphere import Equals, Parameter, Ref, Template
 
 from infra.common import parameters as common
 from infra.common.parameters import Group, choice, environment, number, text
@@ -42,22 +42,9 @@ def _source() -> Group:
     return "What is ingested", [environment(), bucket, data_sets, areas]
 
 
-def _job() -> Group:
-    return "The Glue job", [
-        choice(
-            "GlueWorkerType",
-            "Worker type of the Glue job: G.1X is 4 vCPUs and 16 GB of memory.",
-            "G.1X",
-            *("G.1X", "G.2X", "G.4X", "G.8X"),
-        ),
-        number("GlueNumberOfWorkers", "Workers of the Glue job, the driver included.", 2, 2, 50),
-        number(
-            "GlueTimeoutMinutes",
-            "Minutes after which a run of the Glue job is stopped.",
-            30,
-            1,
-            MAX_TIMEOUT_MINUTES,
-        ),
+def _sharing() -> list[Parameter]:
+    """How data sets share runs of the job."""
+    return [
         number(
             "JobRunMegabytes",
             "Megabytes of new objects that data sets may have together to share a job run; one that has more "
@@ -74,6 +61,26 @@ def _job() -> Group:
             1,
             50,
         ),
+    ]
+
+
+def _job() -> Group:
+    return "The Glue job", [
+        choice(
+            "GlueWorkerType",
+            "Worker type of the Glue job: G.1X is 4 vCPUs and 16 GB of memory.",
+            "G.1X",
+            *("G.1X", "G.2X", "G.4X", "G.8X"),
+        ),
+        number("GlueNumberOfWorkers", "Workers of the Glue job, the driver included.", 2, 2, 50),
+        number(
+            "GlueTimeoutMinutes",
+            "Minutes after which a run of the Glue job is stopped.",
+            30,
+            1,
+            MAX_TIMEOUT_MINUTES,
+        ),
+        *_sharing(),
         choice(
             "ExecutionClass",
             "STANDARD starts at once; FLEX costs about a third less, may start later and may lose workers.",

@@ -76,7 +76,7 @@ class _Batch:
                 for name in waiting:
                     self._failed(name, lake, self._busy(name, lake), datetime.now(UTC))
                 return
-            elif waiting:
+            else:
                 _logger.info("waiting for %s, which another job run has", ", ".join(waiting))
                 time.sleep(POLL_SECONDS)
 
@@ -91,7 +91,7 @@ class _Batch:
                 options = {**self.options, "dataset": name}
                 self.records.append(self.one(options, job_name=self.job_name, storage=self.storage))
             finally:
-                held.release()
+                _give_back(held, name)
         except Exception as error:  # one data set must not stop the others
             self._failed(name, lake, error, started)
         return True
@@ -116,6 +116,14 @@ class _Batch:
             record.save(self.storage, lake.folder("runs").folder(name))
         except Exception:  # the job run's own end says it then
             _logger.exception("the run record of %s could not be written", name)
+
+
+def _give_back(held: Claim, name: str) -> None:
+    """What was done is done, also where this fails: the claim ends with the job run then."""
+    try:
+        held.release()
+    except Exception:
+        _logger.exception("the claim on %s could not be given back", name)
 
 
 def _state(lake: Prefix, name: str) -> Prefix:

@@ -98,6 +98,33 @@ def catch(state_id: str, handler: Any, variable: str, logs: str) -> sdk.Catch:
     return sdk.Catch(error_equals=["States.ALL"], assign={variable: caught}, next_step=handler)
 
 
+def for_each(
+    state_id: str,
+    comment: str,
+    each: str,
+    iteration: Any,
+    *,
+    at_a_time: int,
+    assign: Mapping[str, str],
+    on_fault: Any,
+) -> sdk.Map:
+    """A Map whose iterations end inside it, also those that fail: what it catches is a fault of its own.
+
+    `each` is the JSONata of its items; `assign` may use `$states.result`, the outputs of the iterations.
+    """
+    logs = text("CloudWatch Logs group ${StateMachineLogGroup}")
+    made = sdk.Map(
+        state_id,
+        comment=comment,
+        items=jsonata(items(each)),
+        max_concurrency=at_a_time,
+        assign=dict(assign),
+        catch=[catch(state_id, on_fault, "problem", logs)],
+    )
+    made.attach_iterator(iteration)
+    return made
+
+
 def task(
     state_id: str,
     integration: str,

@@ -10,9 +10,8 @@ from infra.common.states.building_blocks import (
     GLUE_ERRORS,
     S3_ERRORS,
     TIMEOUT,
-    catch,
     caught_failure,
-    items,
+    for_each,
     jsonata,
     retry,
     text,
@@ -50,63 +49,52 @@ RUNS_AT_A_TIME = 10
 
 _JOB_LOGS = text("CloudWatch Logs groups ${JobLogGroup}/error and ${JobLogGroup}/output")
 _RECORD_LOGS = text("the run record under s3://${LakeBucket}/" + RUNS_PREFIX)
-_WHOLE_LOGS = text("CloudWatch Logs group ${StateMachineLogGroup}")
 RECORD_KEY = f"'{RUNS_PREFIX}' & %s & '/' & {RUN_ID} & '.json'"
+
+
+def _arguments() -> dict[str, str]:
+    """Those of each run; the others are the job's own."""
+    return {
+        "--datasets": jsonata("$join($states.input.datasets, ',')"),
+        "--run_id": jsonata(RUN_ID),
+        "--load_mode": jsonata("$mode"),
+        "--from_date": jsonata("$from"),
+        "--to_date": jsonata("$to"),
+        "--allow_removal": jsonata("$allowRemoval"),
+    }
 
 
 def _run_job() -> sdk.Task:
     """Runs the job to its end. A run that failed is not repeated: its cause is in the data or in the code."""
     ended = sdk.Pass("JobRunFailed", comment="Some of its data sets may be done: their run records say so")
     names = jsonata("$states.input.datasets")
+    failed = {"datasets": names, "failure": caught_failure("RunJob", _JOB_LOGS)}
+    # As many runs go as may: one too many waits for another to end, for an hour on average.
+    wait = retry(
+        ("Glue.ConcurrentRunsExceededException",), attempts=120, interval_seconds=10, max_delay_seconds=60
+    )
     return sdk.Task(
         "RunJob",
         resource=sdk.resource("glue:startJobRun.sync"),
-        arguments={
-            "JobName": "${JobName}",
-            "Arguments": {
-                "--datasets": jsonata("$join($states.input.datasets, ',')"),
-                "--run_id": jsonata(RUN_ID),
-                "--load_mode": jsonata("$mode"),
-                "--from_date": jsonata("$from"),
-                "--to_date": jsonata("$to"),
-                "--allow_removal": jsonata("$allowRemoval"),
-            },
-        },
+        arguments={"JobName": "${JobName}", "Arguments": _arguments()},
         timeout_seconds=RUN_TIMEOUT_SECONDS,
         output={"datasets": names},
-        retry=[
-            # As many runs go as may: wait for one to end, for an hour on average.
-            retry(
-                ("Glue.ConcurrentRunsExceededException",),
-                attempts=120,
-                interval_seconds=10,
-                max_delay_seconds=60,
-            ),
-            retry(GLUE_ERRORS, interval_seconds=5),
-        ],
-        catch=[
-            sdk.Catch(
-                error_equals=["States.ALL"],
-                output={"datasets": names, "failure": caught_failure("RunJob", _JOB_LOGS)},
-                next_step=ended,
-            )
-        ],
+        retry=[wait, retry(GLUE_ERRORS, interval_seconds=5)],
+        catch=[sdk.Catch(error_equals=["States.ALL"], output=failed, next_step=ended)],
     )
 
 
 def run_jobs(failed_as_a_whole: Any) -> sdk.Map:
-    """A job run that fails ends inside the Map: what is caught here is a fault of the Map itself."""
-    state_id = "RunJobs"
-    runs = sdk.Map(
-        state_id,
-        comment="Each job run takes several data sets; one that fails does not stop the others",
-        items=jsonata("$jobRuns"),
-        max_concurrency=RUNS_AT_A_TIME,
+    """Each job run by itself: what it did for its data sets, their run records say."""
+    return for_each(
+        "RunJobs",
+        "Each job run takes several data sets; one that fails does not stop the others",
+        "$jobRuns",
+        sdk.chain(_run_job()),
+        at_a_time=RUNS_AT_A_TIME,
         assign={"jobRuns": jsonata("$states.result")},
-        catch=[catch(state_id, failed_as_a_whole, "problem", _WHOLE_LOGS)],
+        on_fault=failed_as_a_whole,
     )
-    runs.attach_iterator(sdk.chain(_run_job()))
-    return runs
 
 
 def _failed(error: str, cause: str, logs: str, state: str = "RunJob") -> str:
@@ -173,18 +161,15 @@ def _read_run_record() -> sdk.Task:
 
 def read_run_records(failed_as_a_whole: Any) -> sdk.Map:
     """What the job runs did for each of their data sets, put beside what was found of the others."""
-    state_id = "ReadRunRecords"
     of_run = "$map($run.datasets, function($name) { {'dataset': $name, 'failure': $run.failure} })"
-    all_items = f"$reduce($jobRuns, function($all, $run) {{ $append($all, {of_run}) }}, [])"
     known = "$exists($one.run) or $exists($one.failure)"
     merged = f"$map($dataSets, function($one) {{ {known} ? $one : $read[dataset = $one.dataset] }})"
-    records = sdk.Map(
-        state_id,
-        comment="A run that died as a whole fails exactly the data sets without a record",
-        items=jsonata(items(all_items)),
-        max_concurrency=READ_AT_A_TIME,
+    return for_each(
+        "ReadRunRecords",
+        "A run that died as a whole fails exactly the data sets without a record",
+        f"$reduce($jobRuns, function($all, $run) {{ $append($all, {of_run}) }}, [])",
+        sdk.chain(_read_run_record()),
+        at_a_time=READ_AT_A_TIME,
         assign={"dataSets": jsonata(f"( $read := $states.result; [{merged}] )")},
-        catch=[catch(state_id, failed_as_a_whole, "problem", _WHOLE_LOGS)],
+        on_fault=failed_as_a_whole,
     )
-    records.attach_iterator(sdk.chain(_read_run_record()))
-    return records

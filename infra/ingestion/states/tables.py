@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from infra.common import step_functions_sdk as sdk
-from infra.common.states.building_blocks import catch, items, jsonata, text
+from infra.common.states.building_blocks import for_each, items, jsonata
 from infra.common.states.crawl import crawl
 from infra.common.states.verification import verification
 from infra.ingestion.states.job_run import COUNTS
 
 VERIFIED_AT_A_TIME = 5
 
-_WHOLE_LOGS = text("CloudWatch Logs group ${StateMachineLogGroup}")
 _TO_VERIFY = "$dataSets[run.verify_needed]"
 
 
@@ -74,41 +73,47 @@ def _verify_table() -> Any:
         comment="It was not crawled: perhaps the catalog is not what the last crawl made it",
         output={**item, "run": jsonata("$merge([$run, {'crawl_needed': true}])")},
     )
-    done = {"crawl_needed": False, "verify_needed": False, "status": "LOADED"}
+    done = "{'crawl_needed': false, 'verify_needed': false, 'status': 'LOADED'}"
     verified = sdk.Pass(
         "TableVerified",
         comment="The table answers with the rows of this run",
-        output={**item, "run": jsonata(f"$merge([$run, {_json(done)}])")},
+        output={**item, "run": jsonata(f"$merge([$run, {done}])")},
     )
     return sdk.chain(begin, verification(crawl_first, failed), verified)
 
 
-def _json(values: dict[str, Any]) -> str:
-    written = {False: "false", True: "true"}
-    return "{" + ", ".join(f"'{key}': {written.get(v, repr(v))}" for key, v in values.items()) + "}"
-
-
 def verify_tables(failed_as_a_whole: Any) -> sdk.Map:
-    """A table that does not answer ends inside the Map: what is caught here is a fault of the Map itself."""
-    state_id = "VerifyTables"
+    """Each table by itself; what becomes of it takes the place of what was known of it."""
     replaced = "$done[dataset = $one.dataset]"
     merged = f"$map($dataSets, function($one) {{ $exists({replaced}) ? {replaced} : $one }})"
-    tables = sdk.Map(
-        state_id,
-        comment="Only a table that answers with the right rows is published",
-        items=jsonata(items(_TO_VERIFY)),
-        max_concurrency=VERIFIED_AT_A_TIME,
+    return for_each(
+        "VerifyTables",
+        "Only a table that answers with the right rows is published",
+        _TO_VERIFY,
+        _verify_table(),
+        at_a_time=VERIFIED_AT_A_TIME,
         assign={"dataSets": jsonata(f"( $done := $states.result; [{merged}] )")},
-        catch=[catch(state_id, failed_as_a_whole, "problem", _WHOLE_LOGS)],
+        on_fault=failed_as_a_whole,
     )
-    tables.attach_iterator(_verify_table())
-    return tables
+
+
+def _findings() -> str:
+    """A data set's findings; JSONata. A job run that failed after all its work was done is said, too."""
+    mine = "$jobRuns[$exists(failure) and $one.dataset in datasets]"
+    others = "$filter($mine.datasets, function($name) { $name in $failed })"
+    said = "'its job run failed after the work: ' & $replace($mine.failure.cause, '; ', ', ')"
+    return (
+        f"( $failed := $append([], $dataSets[$exists(failure)].dataset); $mine := {mine}; "
+        f"$exists($mine) and $count({others}) = 0 "
+        f"? $join($filter([$one.run.findings, {said}], function($text) {{ $text != '' }}), '; ') "
+        ": $one.run.findings )"
+    )
 
 
 def collect_outcomes() -> sdk.Pass:
     """A name, a pointer and counts for each data set, in the order in which they were asked for."""
-    counts = ", ".join(f"'{count}': $one.run.{count}" for count in COUNTS)
-    good = f"'outcome': $one.run.status, 'run_record': $one.run.record, {counts}"
+    counts = ", ".join(f"'{count}': $one.run.{count}" for count in COUNTS if count != "findings")
+    good = f"'outcome': $one.run.status, 'run_record': $one.run.record, {counts}, 'findings': {_findings()}"
     fields = ", ".join(f"'{field}': $one.failure.{field}" for field in ("state", "error", "cause"))
     of_one = (
         f"$exists($one.failure) ? {{'dataset': $one.dataset, 'outcome': 'FAILED', {fields}}} "

@@ -135,5 +135,6 @@ def complete_input() -> sdk.Pass:
             "allowRemoval": jsonata(f"{_INPUT}.allow_removal = true ? 'true' : 'false'"),
             "runId": jsonata("$states.context.Execution.Name"),
             "crawled": False,
+            "jobRuns": [],
         },
     )

@@ -1,7 +1,8 @@
 """A stand-in for the Glue job: does for each data set what its source object tells it, in the job's form.
 
 The source object `<dataset>/plan.json` holds {"revision", "rows", "claimed_rows", "partition",
-"crawl_needed", "error", "kill", "sleep_seconds", "without"}; all but the first two may be missing.
+"crawl_needed", "error", "kill", "sleep_seconds", "without", "fail_at_end"}; all but the first
+two may be missing.
 """
 
 import datetime
@@ -108,6 +109,9 @@ def run(options):
         failed += [record["cause"]] if record.get("error") else []
     if failed:
         raise ValueError("; ".join(failed))
+    plans = [read_json(source, f"{name}/plan.json") for name in options["datasets"].split(",")]
+    if any(plan.get("fail_at_end") for plan in plans):
+        raise RuntimeError("lost; at the end")
 
 
 run(getResolvedOptions(sys.argv, NAMES))

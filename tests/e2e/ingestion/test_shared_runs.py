@@ -44,22 +44,6 @@ def stack(cloud: LocalCloud) -> IngestionStack:
     return deployed
 
 
-@pytest.fixture(scope="module")
-def subscribed(stack: IngestionStack) -> Inbox:
-    return Inbox(stack, "covid-lake-shared-people")
-
-
-@pytest.fixture
-def inbox(subscribed: Inbox) -> Inbox:
-    subscribed.clear()
-    return subscribed
-
-
-@pytest.fixture
-def revision() -> str:
-    return uuid.uuid4().hex
-
-
 def plan_all(stack: IngestionStack, revision: str, **more: dict[str, Any]) -> None:
     for number, name in enumerate(SIX):
         stack.plan(name, revision, number + 1, **more.get(name, {}))
@@ -194,6 +178,14 @@ def test_job_runs_go_side_by_side_and_one_that_dies_does_not_stop_the_other(
         assert stack.job_runs(started) == ["set0", "set1", "set2,set3,set4,set5"]
     plan_all(stack, revision)
     assert loaded(stack.run())["set0"] == "LOADED"
+
+
+def test_a_job_run_that_fails_after_all_its_work_is_said(stack: IngestionStack, revision: str) -> None:
+    plan_all(stack, revision, set1={"fail_at_end": True})
+    execution = stack.run({"datasets": ["set0", "set1"]})
+    assert loaded(execution) == {"set0": "LOADED", "set1": "LOADED"}
+    said = "its job run failed after the work: RuntimeError: lost, at the end"
+    assert {one["findings"] for one in execution["output"]["outcomes"]} == {said}
 
 
 def test_an_older_record_of_the_same_name_counts_for_nothing(stack: IngestionStack, revision: str) -> None:

@@ -29,22 +29,6 @@ def stack(cloud: LocalCloud) -> IngestionStack:
     return deployed
 
 
-@pytest.fixture(scope="module")
-def subscribed(stack: IngestionStack) -> Inbox:
-    return Inbox(stack, "covid-lake-states-people")
-
-
-@pytest.fixture
-def inbox(subscribed: Inbox) -> Inbox:
-    subscribed.clear()
-    return subscribed
-
-
-@pytest.fixture
-def revision() -> str:
-    return uuid.uuid4().hex
-
-
 def outcomes(execution: dict[str, Any]) -> dict[str, dict[str, Any]]:
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     return {outcome["dataset"]: outcome for outcome in execution["output"]["outcomes"]}

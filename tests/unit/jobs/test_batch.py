@@ -11,6 +11,7 @@ import pytest
 from ingestion import batch
 from ingestion.errors import ConcurrentRunError, DataSetsFailedError, SchemaChangedError
 from ingestion.state import claim
+from ingestion.state.claim import Claim
 from ingestion.state.job_runs import JobRuns
 from ingestion.state.run_record import RunRecord
 from ingestion.state.storage import Prefix, Storage
@@ -125,6 +126,13 @@ def test_a_record_that_cannot_be_written_does_not_stop_the_others(
     monkeypatch.setattr(batch.FailedRun, "save", lambda *_: 1 / 0)
     with pytest.raises(DataSetsFailedError, match="1 of 2"):
         run(s3, "a,b", failing(a=ValueError("x")))
+
+
+def test_a_claim_that_cannot_be_given_back_is_no_failure(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data set is done, and the claim ends with the job run."""
+    monkeypatch.setattr(Claim, "release", lambda _: 1 / 0)
+    assert run(s3, "a,b") == ["a", "b"]
+    assert "Contents" not in s3.list_objects_v2(Bucket="lake", Prefix="runs/")
 
 
 @pytest.mark.parametrize("names", ["", "a,,b", "a,a", " "])
