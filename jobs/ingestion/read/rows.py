@@ -17,7 +17,7 @@ from pyspark.sql.types import DataType, DateType
 from ingestion.description import CSV, REJECT, DataSet
 from ingestion.description import Column as Described
 from ingestion.description.model import FLOATING, ISO_DATE, TEMPORAL
-from ingestion.read import exact, fields, nested, quotes, undescribed
+from ingestion.read import exact, fields, nested, quotes, times, undescribed
 
 RAW = "_raw"  # the line as it was read; NULL once its row is judged and not rejected
 OBJECT = "_object"  # the key of its object
@@ -36,8 +36,6 @@ NOT_UTF8 = "not_utf8"
 NO_ROW = "no_row"  # a blank line
 HEADER = "header"  # of a CSV: its first line, or that line once more
 
-# What Spark's cast reads as a timestamp, without the years, months and times of today that it makes up.
-_TIMESTAMP = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?( ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?))?)?)?\z"
 BUCKET = 8  # the earliest place in a path at which a bucket can end: after s3://abc
 _IS_UTF8 = "_is_utf8"
 _TEXT_OF = {
@@ -130,14 +128,14 @@ def partition(dataset: DataSet, given: Mapping[str, Column] | None = None) -> Co
     if not given or column.formats[:1] not in ((), (ISO_DATE,)):
         return value
     text = given[column.name]
-    is_text = F.col(name).isNotNull() & _looks_iso(text)
+    is_text = F.col(name).isNotNull() & times.looks_iso(text)
     return F.when(is_text, F.substring(text, 1, len(pattern))).otherwise(value)
 
 
 def _typed(dataset: DataSet, column: Described, field: Column) -> Column:
     """The value of a column; NULL if the text does not fit the type, or only changed."""
     if column.type in TEMPORAL:
-        return _temporal(column, F.trim(field))
+        return times.described(column, F.trim(field))
     if column.is_decimal and not _is_cast(dataset, column):
         return _exactly(field, column.type)
     if column.is_nested:
@@ -155,7 +153,7 @@ def _inside(value: Column, kind: DataType) -> Column:
     """A value inside a nested column, where a date or a timestamp is a text."""
     if not nested.is_time(kind):
         return value.cast(kind)
-    return iso_date(F.trim(value)) if isinstance(kind, DateType) else iso_timestamp(F.trim(value))
+    return times.iso_date(F.trim(value)) if isinstance(kind, DateType) else times.iso_timestamp(F.trim(value))
 
 
 def _is_no_time(value: Column, kind: DataType) -> Column | None:
@@ -165,16 +163,6 @@ def _is_no_time(value: Column, kind: DataType) -> Column | None:
 def _exactly(value: Column, kind: str) -> Column:
     """The value in a narrower type; NULL if it would not be the same there."""
     return F.when(value == value.cast(kind), value.cast(kind))
-
-
-def _temporal(column: Described, field: Column) -> Column:
-    if not column.formats:
-        return iso_date(field) if column.type == "date" else iso_timestamp(field)
-    if column.type == "timestamp":
-        return F.coalesce(*(F.to_timestamp(field, pattern) for pattern in column.formats))
-    return F.coalesce(
-        *(iso_date(field) if one == ISO_DATE else F.to_date(field, one) for one in column.formats)
-    )
 
 
 def is_utf8(text: Column) -> Column:
@@ -190,24 +178,6 @@ def readable(text: Column) -> Column:
 def is_blank(text: Column) -> Column:
     """Whether a text is only white space; the pattern runs only if the first sign may be white space."""
     return (text < "!") & ~text.rlike(r"\S")
-
-
-def iso_date(field: Column) -> Column:
-    """A date of ten characters; a cast is far cheaper than a formatter, but takes `2020-1-1` and more."""
-    return F.when(_looks_iso(field), field.cast("date"))
-
-
-def iso_timestamp(field: Column) -> Column:
-    """A date, or a date and a time; a cast alone takes `12:30` for today, and `2022` for its first day."""
-    return F.when(field.rlike(_TIMESTAMP), field.cast("timestamp"))
-
-
-def _looks_iso(field: Column) -> Column:
-    """Compared as bytes, which is far cheaper than as text: a cast takes no others than ASCII's."""
-    signs = field.cast("binary")
-    dashes = (F.substring(signs, 5, 1) == F.lit(b"-")) & (F.substring(signs, 8, 1) == F.lit(b"-"))
-    digit = F.substring(signs, 10, 1).between(F.lit(b"0"), F.lit(b"9"))
-    return (F.length(signs) == len(ISO_DATE)) & dashes & digit
 
 
 def _is_cast(dataset: DataSet, column: Described) -> bool:

@@ -29,7 +29,7 @@ from ingestion.state.archive import Archive
 from ingestion.state.storage import Prefix, Storage
 
 HEADER_BYTES = 65_536
-FEW_BYTES = 16_000_000
+FEW_BYTES = 16_000_000  # so few are read twice in less time than the reading by digits is planned
 LOOKED_AT_BYTES = 64_000_000  # listing the fields of a line is parsing it once more
 THREADS = 8
 NO_NAME = "a column without a name"
@@ -91,7 +91,8 @@ class SourceReader:
         whole: bool,
         malformed: frozenset[str] = frozenset(),
     ) -> Reading:
-        """Read the objects once, or again if they have fields that were not known, or lines that are no CSV.
+        """Read the objects once, or again if they have fields that were not known, numbers that may have been
+        altered, or lines that are no CSV.
 
         `whole` says that they are all objects of the source. In `malformed` ones, texts over several lines
         are looked for.
@@ -100,30 +101,39 @@ class SourceReader:
         """
         if not keys:
             return Reading(None, Scan(), dataset)
-        read = self.judged_folder if whole else self.judged
-        try:
-            judged = _kept(read(keys, dataset, areas, malformed, self._by_digits))
-            scan = Scan.of(judged)
-        except (AnalysisException, Py4JJavaError) as error:
-            self._blame(keys, error)
-            raise
-        if scan.rejected_as(DOUBTFUL):
-            self._by_digits = True
-            self._spark.catalog.clearCache()
-            return self.scanned(keys, dataset, areas, whole, malformed)
-        if not scan.rejected_as(MALFORMED_CSV) <= malformed:
-            self._spark.catalog.clearCache()
-            return self.scanned(keys, dataset, areas, whole, malformed | scan.rejected_as(MALFORMED_CSV))
+        judged, scan = self._counted(keys, dataset, areas, malformed, whole)
+        is_doubtful, broken = scan.rejected_as(DOUBTFUL), scan.rejected_as(MALFORMED_CSV)
+        if is_doubtful or not broken <= malformed:
+            self._by_digits |= bool(is_doubtful)
+            return self._forgetful().scanned(keys, dataset, areas, whole, malformed | broken)
         schema_change.check_objects(scan, judged, dataset)
         unknown = scan.unknown_of_objects()
         schema_change.check_fields(unknown, judged, dataset)
         names = frozenset().union(*unknown.values())
-        added = schema_change.added_columns(names, dataset)
-        if not added:
-            of_headers = {f"{name} in {key}" for key in keys for name in _lost_columns(self._names_of(key))}
-            return Reading(judged, scan, dataset, (*lost(names, dataset.source.format), *sorted(of_headers)))
+        if added := schema_change.added_columns(names, dataset):
+            return self._forgetful().scanned(keys, with_added(dataset, added), areas, whole, malformed)
+        of_headers = {f"{name} in {key}" for key in keys for name in _lost_columns(self._names_of(key))}
+        return Reading(judged, scan, dataset, (*lost(names, dataset.source.format), *sorted(of_headers)))
+
+    def _forgetful(self) -> SourceReader:
+        """Itself, without what is kept of the time before."""
         self._spark.catalog.clearCache()
-        return self.scanned(keys, with_added(dataset, added), areas, whole, malformed)
+        return self
+
+    def _counted(
+        self,
+        keys: list[str],
+        dataset: DataSet,
+        areas: Collection[str],
+        malformed: Collection[str],
+        whole: bool,
+    ) -> tuple[DataFrame, Scan]:
+        try:
+            judged = _kept(self.judged(keys, dataset, areas, malformed, self._by_digits, whole))
+            return judged, Scan.of(judged)
+        except (AnalysisException, Py4JJavaError) as error:
+            self._blame(keys, error)
+            raise
 
     def judged(
         self,
@@ -132,43 +142,34 @@ class SourceReader:
         areas: Collection[str],
         malformed: Collection[str] = (),
         by_digits: bool = True,
+        whole: bool = False,
     ) -> DataFrame:
         """All lines of the objects, each with its OUTCOME. A CSV that may be `malformed` is read in order."""
         frames = []
-        for header, texts_over_lines, lines in self._lines(keys, dataset, malformed):
+        for header, texts_over_lines, lines in self._lines(keys, dataset, malformed, whole):
             parsed = rows.parse(lines, dataset, header, self._every, by_digits)
             if texts_over_lines:
                 parsed = rows.without_texts_over_lines(parsed, dataset)
             frames.append(rows.judge(parsed, dataset, areas, header))
         return reduce(DataFrame.unionByName, frames)
 
-    def judged_folder(
-        self,
-        keys: list[str],
-        dataset: DataSet,
-        areas: Collection[str],
-        malformed: Collection[str] = (),
-        by_digits: bool = True,
-    ) -> DataFrame:
-        """The same for all objects: one listing of the folder instead of a look at each of thousands."""
-        if dataset.source.format == CSV or self._archive:
-            return self.judged(keys, dataset, areas, malformed, by_digits)
-        text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
-        listed = rows.lines(text).where(F.col(rows.OBJECT).isin(keys))
-        return rows.judge(rows.parse(listed, dataset, None, self._every, by_digits), dataset, areas)
-
     def _lines(
-        self, keys: list[str], dataset: DataSet, malformed: Collection[str]
+        self, keys: list[str], dataset: DataSet, malformed: Collection[str], whole: bool
     ) -> Iterator[tuple[Header | None, bool, DataFrame]]:
         """The lines of the objects, grouped by their header and whether they are among the `malformed`."""
         if dataset.source.format != CSV:
-            yield None, False, self._text(keys)
+            yield None, False, self._folder(keys) if whole and not self._archive else self._text(keys)
             return
         grouped: dict[tuple[Header, bool], list[str]] = {}
         for key, header in self._headers_of(keys, dataset).items():
             grouped.setdefault((header, key in malformed), []).append(key)
         for (header, is_malformed), members in grouped.items():
             yield header, is_malformed, self._text(members)
+
+    def _folder(self, keys: list[str]) -> DataFrame:
+        """The lines of all objects: one listing of the folder instead of a look at each of thousands."""
+        text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
+        return rows.lines(text).where(F.col(rows.OBJECT).isin(keys))
 
     def _text(self, keys: Iterable[str]) -> DataFrame:
         paths = [f"s3://{self._bucket}/{_without_globs(self._placed(key))}" for key in keys]

@@ -69,28 +69,6 @@ def test_a_text_of_one_format_has_the_type_of_its_column(spark: SparkSession, ki
     assert found.select(F.col("seen").cast("string")).collect()[0][0] == value
 
 
-TEXTS = (
-    "2020-01-02", "2020-1-2", "2020-01-2", "2020-01-02T00:00", "2020-13-01", "2020-02-30", "2020-01-0a",
-    "20é0-01-02", "20é-01-02", "ab-é-01-02", "2020-01-0٣", "\uff12020-01-02", "éééé-éé-éé", "0000-01-01",
-    "-020-01-02", "2020-01-\t2", "\t020-01-02", "2020-01-02 ", "\u00a0020-01-02", "", "-", "----------",
-)  # fmt: skip
-
-
-def test_a_date_is_told_by_its_bytes_as_by_its_signs(spark: SparkSession) -> None:
-    from pyspark.sql import functions as F  # noqa: N812
-
-    from ingestion.read import rows
-
-    text = F.col("text")
-    dashes = (F.substring(text, 5, 1) == "-") & (F.substring(text, 8, 1) == "-")
-    by_signs = (F.length(text) == 10) & dashes & F.substring(text, 10, 1).between("0", "9")
-    expected = F.when(by_signs, text.cast("date")).cast("string")
-    found = spark.range(1).select(F.explode(F.array(*map(F.lit, TEXTS))).alias("text"))
-    compared = found.select(rows.iso_date(text).cast("string"), expected).collect()
-    assert [row[0] for row in compared] == [row[1] for row in compared]
-    assert {row[0] for row in compared} == {"2020-01-02", "0000-01-01", None}
-
-
 def test_a_good_line_is_parsed_in_one_step_and_only_a_doubtful_one_again(spark: SparkSession) -> None:
     from pyspark.sql import functions as F  # noqa: N812
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from localcloud import processes
 from localcloud.glue.jobs import class_data, java, settings
@@ -116,17 +117,10 @@ def _start_java(folder: Path) -> subprocess.Popen[bytes]:
     environment |= settings.environment(folder, settings.properties(folder), class_data.java_options())
     environment["_PYSPARK_DRIVER_CONN_INFO_PATH"] = str(connection_file(folder))
     submit = str(java.spark_home() / "bin" / "spark-submit")
+    command = [submit, *shlex.split(environment["PYSPARK_SUBMIT_ARGS"])]
     # Appending, so that what Java says after the files were emptied does not start behind a gap.
     with (folder / "stdout").open("ab") as stdout, (folder / "stderr").open("ab") as stderr:
-        return subprocess.Popen(
-            [submit, *shlex.split(environment["PYSPARK_SUBMIT_ARGS"])],
-            cwd=script,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
-        )
+        return _started(command, script, environment, stdout, stderr)
 
 
 def _start_client(folder: Path) -> subprocess.Popen[bytes]:
@@ -136,15 +130,22 @@ def _start_client(folder: Path) -> subprocess.Popen[bytes]:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     with (folder / "warm-up.log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", WARM_UP, str(folder)],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        return _started([sys.executable, "-m", WARM_UP, str(folder)], ROOT, environment, log, log)
+
+
+def _started(
+    command: list[str], cwd: Path, environment: dict[str, str], stdout: IO[bytes], stderr: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """A process in a group of its own, with a pipe of ours as its standard input."""
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+    )
 
 
 def _environment(folder: Path) -> dict[str, str]:
