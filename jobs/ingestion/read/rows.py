@@ -247,7 +247,9 @@ def judge(
 ) -> DataFrame:
     """Add OUTCOME: the data set's `keep` drops rows, whatever else is wrong with them, such as a footer.
 
-    Then rows with a REASON are rejected, and `areas` (lower case) filter.
+    Then rows with a REASON are rejected, and `areas` (lower case) filter. ID counts anew, in the same order:
+    Spark moves no filter below a count. It would move one by OUTCOME down to the text, and write all that
+    OUTCOME is made of into it, at each use once more: a plan of millions of signs.
     """
     is_no_row = is_blank(F.col(RAW))
     if header and (delimiter := dataset.source.delimiter).isspace():
@@ -266,8 +268,8 @@ def judge(
     outcome = outcome.otherwise(ACCEPTED)
     is_row = ~outcome.isin(NO_ROW, HEADER)
     rejected = F.when(is_row & F.col(REASON).isNotNull(), readable(F.col(RAW))).alias(RAW)
-    others = [name for name in parsed.columns if name != RAW]
-    return parsed.select(rejected, *others, outcome.alias(OUTCOME))
+    others = [name for name in parsed.columns if name not in (RAW, ID)]
+    return parsed.select(rejected, *others, F.monotonically_increasing_id().alias(ID), outcome.alias(OUTCOME))
 
 
 def wanted(dataset: DataSet, areas: Collection[str]) -> Column:
