@@ -26,7 +26,7 @@ run: install ## Build, deploy, ingest and query on the laptop. SOURCE=sample|pub
 
 test: install-dev ## Run every test; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
 ifeq ($(CHANGED),)
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration
 else
 	@$(BIN)/python -m tests.changed "$$CHANGED"
 endif

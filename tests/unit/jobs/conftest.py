@@ -31,6 +31,9 @@ SETTINGS = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "1g",
+    "spark.ui.retainedJobs": "10",  # nobody looks at what ran
+    "spark.ui.retainedStages": "10",
+    "spark.sql.ui.retainedExecutions": "10",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",  # small data: compiling takes longer than computing

@@ -20,12 +20,17 @@ from rigs.roles import allow
 
 # Each of these runs asks what another one or the warm-up could have left, then leaves as much as it can.
 TELL = """
-import json, os, sys
+import json, os, sys, time
 from pyspark.sql import SparkSession, functions as F
 
 before = sorted(os.listdir("..")) + sorted(os.listdir())
 spark = SparkSession.builder.getOrCreate()
 java, context = spark._jvm.java.lang, spark.sparkContext
+worker = dict(spark.range(1).select(F.udf(lambda _: dict(os.environ), "map<string,string>")("id")).first()[0])
+for _ in range(100):  # Spark counts an execution as active until its listeners have heard of its end
+    if not context.statusTracker().getActiveJobsIds():
+        break
+    time.sleep(0.1)
 told = {
     "process": java.ProcessHandle.current().pid(),
     "conf": dict(context.getConf().getAll()),
@@ -33,8 +38,7 @@ told = {
                    java.System.getProperties().stringPropertyNames()},
     "sql": {row.key: row.value for row in spark.sql("SET").collect()},
     "environment": {name: java.System.getenv(name) for name in java.System.getenv().keySet()},
-    "worker": dict(spark.range(1).select(F.udf(lambda _: dict(os.environ), "map<string,string>")("id"))
-                   .first()[0]),
+    "worker": worker,
     "tables": [table.name for table in spark.catalog.listTables()],
     "databases": [database.name for database in spark.catalog.listDatabases()],
     "kept": len(context._jsc.getPersistentRDDs()),
@@ -211,7 +215,8 @@ def test_one_that_is_killed_is_replaced_and_no_run_notices(rig: GlueRig) -> None
     os.kill(process, signal.SIGKILL)
     record = rig.run(rig.make_job("killed", MEMORY.format(asked="")))
     assert record["JobRunState"] == "SUCCEEDED"
-    assert waiting(rig.cloud) != process
+    (other,) = until(lambda: java_of(rig.cloud))
+    assert other != process
 
 
 def test_a_run_that_comes_early_ends_the_warm_up() -> None:
