@@ -61,7 +61,7 @@ def query(
 
 
 def notifications(environment: Environment) -> None:
-    """Show each new message of the environment's topic once; the first call only begins to listen."""
+    """Show each new message of the environment's topic once, since `run` or the first call."""
     from covidlake.run.notifications import receive, subscribe
 
     subscribe(environment)

@@ -15,9 +15,10 @@ NAMES = (
     *("datasets", "run_id", "load_mode", "from_date", "to_date", "allow_removal", "areas"),
     *("source_root", "lake_root"),
 )
+FULL = "full"  # reads everything again, and asks for a crawl
 REPLAY = "replay"  # reads the objects again that have rows in quarantine
 SMOKE = "smoke"  # reads again, and publishes again what it read, also where nothing differs
-MODES = ("incremental", "full", REPLAY, SMOKE)
+MODES = ("incremental", FULL, REPLAY, SMOKE)
 ALL_AREAS = "*"
 
 
@@ -43,7 +44,7 @@ class Arguments:
     @property
     def reads_again(self) -> bool:
         """Whether known objects are read, too."""
-        return self.load_mode in ("full", SMOKE)
+        return self.load_mode in (FULL, SMOKE)
 
     @classmethod
     def parse(cls, options: Mapping[str, str]) -> Arguments:

@@ -23,6 +23,7 @@ from ingestion.state.storage import Prefix, Storage
 _logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 900.0  # for a data set that another job run has, once there is nothing else to do
+WAIT_SHARE = 0.8  # of the time that Glue gives the job run: the rest is for saying that it was in vain
 POLL_SECONDS = 10.0
 
 
@@ -41,8 +42,8 @@ def run(
     """
     names = arguments.data_sets(options["datasets"])
     runs = job_runs or JobRuns(job_name)
-    runs.check(job_run)
-    batch = _Batch(options, job_name, job_run, storage or Storage(), runs, one)
+    last = time.monotonic() + WAIT_SHARE * runs.check(job_run)
+    batch = _Batch(options, job_name, job_run, storage or Storage(), runs, one, last)
     batch.execute(names)
     if len(batch.failures) == 1 and len(names) == 1:
         raise next(iter(batch.failures.values()))
@@ -54,24 +55,27 @@ def run(
 
 @dataclass
 class _Batch:
+    """`last` is when nothing is waited for any more, on the monotonic clock."""
+
     options: Mapping[str, str]
     job_name: str
     job_run: str
     storage: Storage
     job_runs: JobRuns
     one: Callable[..., RunRecord]
+    last: float
     records: list[RunRecord] = field(default_factory=list)
     failures: dict[str, Exception] = field(default_factory=dict)
 
     def execute(self, names: tuple[str, ...]) -> None:
         """Those that another job run has come last, once it has ended or the patience for it has."""
         lake = Prefix.parse(self.options["lake_root"])
-        waiting, deadline = list(names), time.monotonic() + WAIT_SECONDS
+        waiting, deadline = list(names), self._deadline()
         while waiting:
             taken = [name for name in waiting if self._tried(name, lake)]
             waiting = [name for name in waiting if name not in taken]
             if taken:
-                deadline = time.monotonic() + WAIT_SECONDS
+                deadline = self._deadline()
             elif time.monotonic() > deadline:
                 for name in waiting:
                     self._failed(name, lake, self._busy(name, lake), datetime.now(UTC))
@@ -79,6 +83,9 @@ class _Batch:
             else:
                 _logger.info("waiting for %s, which another job run has", ", ".join(waiting))
                 time.sleep(POLL_SECONDS)
+
+    def _deadline(self) -> float:
+        return min(time.monotonic() + WAIT_SECONDS, self.last)
 
     def _tried(self, name: str, lake: Prefix) -> bool:
         """Whether the data set was done, well or not; False while another job run has it."""
@@ -102,9 +109,10 @@ class _Batch:
         )
 
     def _busy(self, name: str, lake: Prefix) -> ConcurrentRunError:
+        holder = claim.holder(self.storage, _state(lake, name))
         return ConcurrentRunError(
-            f"{name}: job run {claim.holder(self.storage, _state(lake, name))} still has it after "
-            f"{WAIT_SECONDS / 60:.0f} minutes: look at that run, then start this one again"
+            f"job run {holder} still has {name}, and this one has no more time to wait: look at that "
+            "run, then start this one again"
         )
 
     def _failed(self, name: str, lake: Prefix, error: Exception, started: datetime) -> None:

@@ -78,7 +78,7 @@ class _Run:
         plan = planning.plan(self._arguments, self._dataset, self._storage, self._places, ledger, listed)
         if plan.is_empty:
             _logger.info("%s: nothing new in %d objects", self._dataset.name, len(listed))
-            return self._finish(self._recorder.nothing_new(ledger, len(listed)))
+            return self._finish(self._recorder.nothing_new(ledger, listing))
         self._log(plan, len(listed))
         try:
             built = self._build(plan, ledger, listed, fingerprint != ledger.fingerprint)
@@ -118,11 +118,13 @@ class _Run:
         publication = Publication.load(self._storage, staged)
         if publication is None:
             _logger.warning("run %s left no files: what it touched is rebuilt", ledger.pending)
-            return replace(ledger, pending="")
-        _logger.info("finishing run %s, which was killed while it published", ledger.pending)
-        try:
-            publication.carry_out(self._storage, self._places.lake.bucket)
+            after = replace(ledger, pending="")
+        else:
+            _logger.info("finishing run %s, which was killed while it published", ledger.pending)
             after = Ledger.from_document(publication.ledger, ledger.etag)
+        try:
+            if publication:
+                publication.carry_out(self._storage, self._places.lake.bucket)
             return after.save(self._storage, self._places.state)
         except ChangedSinceError as error:
             raise _concurrent(error) from error

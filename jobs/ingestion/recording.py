@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ingestion.arguments import SMOKE, Arguments
+from ingestion.arguments import FULL, SMOKE, Arguments
 from ingestion.description import DataSet, rules
 from ingestion.description.rules import Result
+from ingestion.planning import Listing
 from ingestion.state import run_record
 from ingestion.state.ledger import Ledger
 from ingestion.state.places import Places
@@ -30,12 +31,20 @@ class Recorder:
     started: datetime
     clock: float = field(default_factory=time.monotonic)
 
-    def nothing_new(self, ledger: Ledger, objects_listed: int, missing: Iterable[str] = ()) -> RunRecord:
+    def nothing_new(self, ledger: Ledger, listing: Listing, missing: Iterable[str] = ()) -> RunRecord:
         """Nothing to read. `missing` are tables that the Data Catalog has lost: they are crawled again."""
         results = tuple(rules.freshness(self.dataset.rules, ledger.newest, self.started))
         gone = [f"table {name} was gone from the Data Catalog" for name in missing]
-        made = self._made(NOTHING_NEW, ledger, ledger, bool(gone), objects_listed=objects_listed)
-        return _with_findings(made, results, run_record.findings(results, (), more=gone))
+        made = self._made(
+            NOTHING_NEW,
+            ledger,
+            ledger,
+            bool(gone),
+            objects_listed=len(listing.objects),
+            objects_skipped=listing.skipped,
+        )
+        found = run_record.findings(results, (), skipped=listing.skipped, more=gone)
+        return _with_findings(made, results, found)
 
     def loaded(
         self,
@@ -64,7 +73,7 @@ class Recorder:
     def _made(
         self, status: str, before: Ledger, after: Ledger, crawl: bool = False, **more: Any
     ) -> RunRecord:
-        forced = crawl or self.arguments.load_mode == SMOKE
+        forced = crawl or self.arguments.load_mode in (FULL, SMOKE)
         found = Verification.of(self.storage, self.places, self.dataset, before, after, forced)
         tables = after.tables(self.dataset.name)
         return RunRecord(

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as ConnectionFailure
 
 import datasets
 from ingestion import planning
@@ -94,7 +95,7 @@ class Search:
     """`options` are the job's arguments; `tables` those in the Data Catalog; `started` is now, in UTC.
 
     `out_of_time` says when to leave the rest to the job; `is_transient` which errors of AWS are worth
-    another attempt: they are raised, all others fail the data set.
+    another attempt: they are raised, as are lost connections. All others fail the data set.
     """
 
     options: Mapping[str, str]
@@ -129,6 +130,11 @@ class Search:
                 raise
             code = error.response["Error"].get("Code", type(error).__name__)
             return Found(name, failure=Failure(code, cause_of(error)))
+        except (ConnectionFailure, HTTPClientError):
+            raise
+        except Exception as error:  # one data set must not stop the others
+            _logger.exception("%s: this is a defect", name)
+            return Found(name, failure=Failure(type(error).__name__, cause_of(error)))
 
     def _compared(self, name: str) -> Found:
         arguments = Arguments.parse({**self.options, "dataset": name})
@@ -139,15 +145,15 @@ class Search:
             next(iter(self._storage.list(places.archive)), None)
         if ledger.pending:
             return Found(name, size=None, reason=f"run {ledger.pending} was killed while it published")
-        objects = planning.listed(self._storage, places.source, name).objects
-        plan = planning.plan(arguments, dataset, self._storage, places, ledger, objects)
+        listing = planning.listed(self._storage, places.source, name)
+        plan = planning.plan(arguments, dataset, self._storage, places, ledger, listing.objects)
         if not plan.is_empty:
             size = sum(item.size for item in plan.fresh)
             reason = f"{len(plan.fresh)} objects to read, {len(plan.vanished)} vanished"
             return Found(name, size=size, reason=reason)
         missing = sorted(ledger.tables(name).keys() - set(self.tables))
         recorder = Recorder(arguments, dataset, self._storage, places, self.started)
-        return Found(name, run=_carried(recorder.nothing_new(ledger, len(objects), missing)))
+        return Found(name, run=_carried(recorder.nothing_new(ledger, listing, missing)))
 
 
 def _of_aws(error: BaseException | None) -> ClientError | None:

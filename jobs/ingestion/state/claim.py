@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ingestion.state.storage import ChangedSinceError, Prefix, Storage
 
 NAME = "running.json"
+HINT = "delete it once no job run works on the data set"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def take(
     storage: Storage, state: Prefix, job_run: str, run_id: str, is_running: Callable[[str], bool]
 ) -> Claim | None:
     """The claim; None while a job run that still goes has it."""
-    stored = storage.read_json(state, NAME)
+    stored = storage.read_json(state, NAME, HINT)
     holder = str(stored.content.get("job_run", "")) if stored else ""
     if holder and holder != job_run and is_running(holder):
         return None
@@ -49,7 +50,7 @@ def take(
 
 def holder(storage: Storage, state: Prefix) -> str:
     """The job run that has the data set, and the run that it does; empty if none has."""
-    stored = storage.read_json(state, NAME)
+    stored = storage.read_json(state, NAME, HINT)
     if not stored or not stored.content.get("job_run"):
         return ""
     return f"{stored.content['job_run']} of {stored.content.get('run_id', 'an unknown run')}"

@@ -10,8 +10,10 @@ from ingestion.errors import UnknownJobRunError
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
+    from mypy_boto3_glue.type_defs import JobRunTypeDef
 
 ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
+TIMEOUT_MINUTES = 2880  # of a job that names none: Glue's own
 
 
 class JobRuns:
@@ -23,16 +25,29 @@ class JobRuns:
 
     def is_running(self, job_run: str) -> bool:
         """Whether a run may still write; Glue forgets a run long after its end."""
-        try:
-            found = self._client.get_job_run(JobName=self._job_name, RunId=job_run)
-        except self._client.exceptions.EntityNotFoundException:
-            return False
-        return found["JobRun"]["JobRunState"] not in ENDED
+        return self._found(job_run) is not None
 
-    def check(self, job_run: str) -> None:
-        """Raise UnknownJobRunError unless Glue knows this run as going: others ask for it in the same way."""
-        if not self.is_running(job_run):
+    def check(self, job_run: str) -> float:
+        """The seconds after which Glue stops this run.
+
+        Raises UnknownJobRunError unless Glue knows it as going: others ask for it in the same way.
+        """
+        found = self._found(job_run)
+        if found is None:
             raise UnknownJobRunError(
                 f"--JOB_RUN_ID `{job_run}`: Glue knows no such run of {self._job_name} that goes: start the "
                 "job with StartJobRun"
             )
+        return 60.0 * found.get("Timeout", TIMEOUT_MINUTES)
+
+    def _found(self, job_run: str) -> JobRunTypeDef | None:
+        """What Glue says of a run that has not ended."""
+        errors = self._client.exceptions
+        try:
+            found = self._client.get_job_run(JobName=self._job_name, RunId=job_run)
+        except (
+            errors.EntityNotFoundException,
+            errors.InvalidInputException,
+        ):  # no id of a run, or of one gone
+            return None
+        return None if found["JobRun"]["JobRunState"] in ENDED else found["JobRun"]

@@ -88,12 +88,20 @@ class Ledger:
             raise UnreadableStateError(
                 f"{state}{NAME}: version {version} is not {VERSION}; delete it to rebuild the table"
             )
-        return cls.from_document(stored.content, stored.etag)
+        try:
+            return cls.from_document(stored.content, stored.etag)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            said = f"{type(error).__name__}: {error}"
+            raise UnreadableStateError(
+                f"{state}{NAME}: no ledger ({said}); delete it to rebuild the table"
+            ) from error
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any], etag: str = "") -> Ledger:
         """From what `document` made."""
-        values = {key: value for key, value in document.items() if key != "version"}
+        values: dict[str, Any] = {key: value for key, value in document.items() if key != "version"}
+        for name in ("partitions", "others", "columns", "newest"):
+            values[name] = dict(document[name].items())
         values["objects"] = {
             key: LoadedObject(etag, size, tuple(partitions), *counts)
             for key, (etag, size, partitions, *counts) in document["objects"].items()

@@ -23,6 +23,7 @@ LOST_WRITE = {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}
 DELETE_LIMIT = 1000  # keys in one DeleteObjects
 GZIP = 31  # zlib's window bits for it
 CHUNK = 65_536
+REBUILD = "delete it to rebuild the table"
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,11 @@ class Storage:
             message = error.response["Error"].get("Message", "")
             raise UnreadablePrefixError(f"{prefix}: {code}: {message}") from error
 
-    def read_json(self, prefix: Prefix, name: str) -> Document | None:
-        """The document `name` under the prefix; None if it does not exist. Raises UnreadableStateError."""
+    def read_json(self, prefix: Prefix, name: str, hint: str = REBUILD) -> Document | None:
+        """The document `name` under the prefix; None if it does not exist.
+
+        Raises UnreadableStateError, with the hint.
+        """
         try:
             answer = self._client.get_object(Bucket=prefix.bucket, Key=prefix.key + name)
         except self._client.exceptions.NoSuchKey:
@@ -113,9 +117,9 @@ class Storage:
         try:
             content = json.loads(answer["Body"].read())
         except ValueError as error:
-            raise UnreadableStateError(f"{prefix}{name}: not JSON ({error}); delete it to rebuild") from error
+            raise UnreadableStateError(f"{prefix}{name}: not JSON ({error}); {hint}") from error
         if not isinstance(content, dict):
-            raise UnreadableStateError(f"{prefix}{name}: not a JSON object; delete it to rebuild the table")
+            raise UnreadableStateError(f"{prefix}{name}: not a JSON object; {hint}")
         return Document(content, answer["ETag"])
 
     def write_json(self, prefix: Prefix, name: str, content: dict[str, Any], **conditions: Any) -> str:

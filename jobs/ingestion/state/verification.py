@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from ingestion.description import DataSet
+from ingestion.errors import UnreadableStateError
 from ingestion.state.ledger import Ledger
 from ingestion.state.places import Places
 from ingestion.state.storage import Storage
 
 NAME = "published.json"
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,21 @@ class Verification:
         cls, storage: Storage, places: Places, dataset: DataSet, before: Ledger, after: Ledger, forced: bool
     ) -> Verification:
         """`before` and `after` are the ledgers of a run, the same if nothing was new."""
-        stored = storage.read_json(places.state, NAME)
-        published = stored.content if stored else {}
+        published = _published(storage, places)
         catalog = digest(dataset, after)
         known = published.get("revision") == before.revision and published.get("catalog") == catalog
         crawl = forced or not known
         return cls(crawl, crawl or after.revision != before.revision, catalog)
+
+
+def _published(storage: Storage, places: Places) -> Mapping[str, Any]:
+    """What was verified last; nothing if that cannot be read: then it is verified anew, and written anew."""
+    try:
+        stored = storage.read_json(places.state, NAME, "it is no record of a verification")
+    except UnreadableStateError as error:
+        _logger.warning("%s; the tables are crawled and counted again, which replaces it", error)
+        return {}
+    return stored.content if stored else {}
 
 
 def digest(dataset: DataSet, ledger: Ledger) -> str:

@@ -66,7 +66,7 @@ def record_of(plan, changed, dataset, options, published):
         "rows_read": read,
         "rows_new": read,
         **dict.fromkeys(NO_ROWS, 0),
-        "tables": {dataset: claimed},
+        "tables": plan.get("tables", {dataset: claimed}),
         "findings": "",
         "partitions_written": int(changed),
         "files_written": int(changed),

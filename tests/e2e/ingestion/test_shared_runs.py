@@ -139,6 +139,14 @@ def test_a_count_that_disagrees_after_the_crawl_fails(
     assert subjects(inbox, 1) == ["set2 failed in RowsMatch"]
 
 
+def test_tables_whose_wrong_counts_make_up_for_each_other_fail(stack: IngestionStack, revision: str) -> None:
+    plan_all(stack, revision + "a")
+    loaded(stack.run())
+    stack.plan("set2", revision + "b", 5, tables={"set2": 4, "set3": 5})
+    why = failures(stack, stack.run({"datasets": ["set2"]}))
+    assert "counts 9 rows in set2, set3, the job published 9; 2 of the tables differ" in why["set2"]
+
+
 def test_one_of_six_that_fails_fails_alone_and_the_next_run_heals(
     stack: IngestionStack, inbox: Inbox, revision: str
 ) -> None:

@@ -22,8 +22,13 @@ OPTIONS = {"run_id": "run-1", "lake_root": "s3://lake/"}
 class Runs(JobRuns):
     """Glue, where some runs go: `going` says which."""
 
-    def __init__(self, going: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(self, going: Callable[[str], bool] = lambda _: False, seconds: float = 3600.0) -> None:
         self.going = going
+        self.seconds = seconds
+
+    def check(self, job_run: str) -> float:
+        assert job_run == "jr_1"
+        return self.seconds
 
     def is_running(self, job_run: str) -> bool:
         return job_run == "jr_1" or self.going(job_run)
@@ -114,10 +119,22 @@ def test_patience_for_another_run_ends_and_is_a_failure_that_names_it(
     claim.take(Storage(s3), Prefix("lake", "state/a/"), "jr_other", "run-0", lambda _: True)
     monkeypatch.setattr(batch, "WAIT_SECONDS", 0.0)
     monkeypatch.setattr(batch.time, "sleep", lambda _: None)
-    with pytest.raises(ConcurrentRunError, match="job run jr_other of run-0 still has it"):
+    with pytest.raises(ConcurrentRunError, match="job run jr_other of run-0 still has a,"):
         run(s3, "a", runs=Runs(lambda _: True))
     assert record_of(s3, "a")["error"] == "ConcurrentRunError"
     assert holder(s3, "a") == "jr_other of run-0"
+
+
+def test_a_run_says_that_it_waited_in_vain_before_glue_stops_it(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim.take(Storage(s3), Prefix("lake", "state/a/"), "jr_other", "run-0", lambda _: True)
+    clock = [0.0]
+    monkeypatch.setattr(batch.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(batch.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    with pytest.raises(DataSetsFailedError, match="1 of 2 data sets failed: a: job run jr_other of run-0"):
+        run(s3, "a,b", runs=Runs(lambda _: True, seconds=60.0))
+    assert 40 < clock[0] < 60
 
 
 def test_a_record_that_cannot_be_written_does_not_stop_the_others(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 import datasets
 from ingestion import work
@@ -102,6 +102,53 @@ def test_a_killed_run_is_finished_by_the_job(s3: Any, done: str) -> None:
     save(s3, Ledger(revision="run-1", objects={KEY: LoadedObject(done, 10, ("",))}, pending="run-1"))
     one = found(s3)
     assert (one.needs_job, one.size, one.reason) == (True, None, "run run-1 was killed while it published")
+
+
+@pytest.mark.usefixtures("done")
+@pytest.mark.parametrize(
+    "content",
+    ['{"version": 2}', '{"version": 2, "objects": []}', "[]", "garbage", '{"version": 3}', "VALID+more"],
+)
+def test_a_ledger_that_nobody_can_read_fails_its_data_set_and_says_where(s3: Any, content: str) -> None:
+    key = "state/country_codes/ledger.json"
+    if content == "VALID+more":
+        valid = json.loads(s3.get_object(Bucket="lake", Key=key)["Body"].read())
+        content = json.dumps({**valid, "partitions": ["2022-12"]})
+    s3.put_object(Bucket="lake", Key=key, Body=content)
+    s3.put_object(Bucket="source", Key="uk_covid/json/2022-12-07.json", Body=b"{}")
+    ours, other = search(s3).of(["country_codes", "uk_covid"])
+    assert ours.failure
+    assert ours.failure.error == "UnreadableStateError"
+    assert ours.failure.cause.startswith("s3://lake/state/country_codes/ledger.json: ")
+    assert ours.failure.cause.endswith("; delete it to rebuild the table")
+    assert other.needs_job
+
+
+def test_a_defect_fails_its_data_set_alone(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    s3.put_object(Bucket="source", Key=KEY, Body=b"code,name\n")
+    load = datasets.load
+    monkeypatch.setattr(datasets, "load", lambda name: 1 / 0 if name == "uk_covid" else load(name))
+    ours, broken = search(s3).of(["country_codes", "uk_covid"])
+    assert ours.needs_job
+    assert broken.as_json()["failure"] == {"error": "ZeroDivisionError", "cause": "division by zero"}
+
+
+def test_a_lost_connection_is_worth_another_attempt(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_: str) -> None:
+        raise EndpointConnectionError(endpoint_url="https://s3")
+
+    monkeypatch.setattr(datasets, "load", lost)
+    with pytest.raises(EndpointConnectionError):
+        found(s3)
+
+
+@pytest.mark.usefixtures("done")
+def test_objects_that_are_not_read_are_said_where_nothing_is_new(s3: Any) -> None:
+    s3.put_object(Bucket="source", Key=KEY + ".later.csv", Body=b"")
+    one = found(s3)
+    assert one.run
+    assert one.run["status"] == "NOTHING_NEW"
+    assert one.run["findings"].startswith("1 objects skipped, empty or with a hidden name, as ")
 
 
 def test_partitions_that_two_runs_may_have_touched_are_rebuilt(s3: Any, done: str) -> None:

@@ -72,6 +72,25 @@ def test_a_crawl_is_needed_only_when_the_catalog_would_change(world: World) -> N
     assert needed(world.run()) == (False, False)
 
 
+def test_a_full_run_asks_for_a_crawl_also_where_nothing_differs(world: World) -> None:
+    """Somebody may have dropped a partition from the catalog, which nobody else notices."""
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+    world.run()
+    world.verify()
+    assert needed(world.run()) == (False, False)
+    again = world.run(load_mode="full")
+    assert (again.rows_unchanged, again.files_written, needed(again)) == (1, 0, (True, True))
+
+
+def test_a_run_that_left_only_its_name_is_forgotten(world: World) -> None:
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+    world.run()
+    path = world.lake / "state/uk_covid/ledger.json"
+    path.write_text(json.dumps({**world.state(), "pending": "run-0"}))
+    assert world.run().status == "NOTHING_NEW"
+    assert world.state()["pending"] == ""
+
+
 def test_a_smoke_test_publishes_the_newest_day_again_and_asks_for_a_crawl(world: World) -> None:
     world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
     world.publish("2022-12-07.json", [hospital(ENGLAND, 2)])

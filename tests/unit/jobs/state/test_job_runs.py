@@ -10,14 +10,14 @@ from ingestion.errors import UnknownJobRunError
 from ingestion.state.job_runs import JobRuns
 
 
-def runs(state: str | None) -> JobRuns:
+def runs(state: str | None, error: str = "EntityNotFoundException", **more: int) -> JobRuns:
     client = boto3.client("glue", region_name="us-east-2", aws_access_key_id="a", aws_secret_access_key="b")
     stub = Stubber(client)
     asked = {"JobName": "ingest", "RunId": "jr_1"}
     if state is None:
-        stub.add_client_error("get_job_run", "EntityNotFoundException", expected_params=asked)
+        stub.add_client_error("get_job_run", error, expected_params=asked)
     else:
-        stub.add_response("get_job_run", {"JobRun": {"JobRunState": state}}, asked)
+        stub.add_response("get_job_run", {"JobRun": {"JobRunState": state, **more}}, asked)
     stub.activate()
     return JobRuns("ingest", client)
 
@@ -26,6 +26,15 @@ def runs(state: str | None) -> JobRuns:
 def test_a_run_that_may_still_write_is_running(state: str) -> None:
     assert runs(state).is_running("jr_1")
     runs(state).check("jr_1")
+
+
+def test_what_is_no_id_of_a_run_is_none_that_goes() -> None:
+    assert not runs(None, "InvalidInputException").is_running("jr_1")
+
+
+def test_glue_says_when_it_stops_a_run() -> None:
+    assert runs("RUNNING", Timeout=15).check("jr_1") == 900
+    assert runs("RUNNING").check("jr_1") == 172_800
 
 
 @pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED", None])

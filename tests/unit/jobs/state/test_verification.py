@@ -69,6 +69,13 @@ def test_what_is_needed(
     assert (forced.crawl_needed, forced.verify_needed) == (True, True)
 
 
+@pytest.mark.parametrize("content", [b"[1]", b"garbage", b"\xff"])
+def test_a_record_of_it_that_nobody_can_read_is_none(s3: Any, content: bytes) -> None:
+    s3.put_object(Bucket="lake", Key="state/uk_covid/published.json", Body=content)
+    found = Verification.of(Storage(s3), PLACES, DATASET, BEFORE, BEFORE, forced=False)
+    assert (found.crawl_needed, found.verify_needed) == (True, True)
+
+
 def test_a_table_that_was_never_verified_is_crawled(s3: Any) -> None:
     found = Verification.of(Storage(s3), PLACES, DATASET, BEFORE, BEFORE, forced=False)
     assert (found.crawl_needed, found.verify_needed) == (True, True)
