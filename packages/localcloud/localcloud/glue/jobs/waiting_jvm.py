@@ -19,6 +19,7 @@ from localcloud.glue.jobs import class_data, java, settings
 
 ROOT = Path(__file__).parents[3]
 WARM_UP = "localcloud.glue.jobs.warm_up"
+POLL_SECONDS = 0.02
 # The files and folders that a run finds in its folder; all others are the warm-up's.
 KEPT = frozenset({"script", "stdout", "stderr", "log4j2.properties", "spark.properties"})
 
@@ -67,13 +68,15 @@ class WaitingJvm:
         return self._connection
 
     def settle(self, timeout: float) -> bool:
-        """End the warm-up where it is and clear what it left; says whether a run can have this JVM."""
+        """End the warm-up where it is and clear what it left; says whether a run can have this JVM.
+
+        Of a JVM that has ended the warm-up may not know: it waits for an answer then.
+        """
         _close(self._client)
-        try:
-            self._client.wait(timeout)
-        except subprocess.TimeoutExpired:
-            return False
-        if not self.is_usable:
+        deadline = time.monotonic() + timeout
+        while self._client.poll() is None and self._java.poll() is None and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        if self._client.poll() is None or not self.is_usable:
             return False
         self._connection = Connection(*read_connection(connection_file(self.folder)), self._java.pid)
         _clear(self.folder)

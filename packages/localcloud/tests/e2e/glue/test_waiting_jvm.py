@@ -117,12 +117,17 @@ def until(condition: Callable[[], Any], seconds: float = 120) -> Any:
     return found
 
 
+def started(cloud: LocalCloud) -> int:
+    """The JVM that waits, warmed up or not."""
+    (process,) = until(lambda: java_of(cloud))
+    return int(process)
+
+
 def waiting(cloud: LocalCloud) -> int:
     """The JVM that waits, once it has been warmed up."""
     until(lambda: java_of(cloud))
     until(lambda: not warming(cloud))
-    (process,) = java_of(cloud)
-    return process
+    return started(cloud)
 
 
 def told(rig: GlueRig, name: str, role: str = "", **fields: Any) -> dict[str, Any]:
@@ -177,7 +182,7 @@ def test_a_run_in_the_jvm_that_waited_is_a_run_in_a_new_one(cloud: LocalCloud, r
     first = told(rig, "first", other, Arguments=arguments)
     assert first["process"] == process
     assert first["sql"]["spark.sql.custom"] == first["conf"]["spark.sql.custom"] == "one"
-    again = waiting(rig.cloud)
+    again = started(rig.cloud)
     second = told(rig, "second", Arguments={"--second": "2"})
     assert second["process"] == again != process
     new = told(GlueRig(cloud, "glue-new"), "second", Arguments={"--second": "2"})
@@ -189,7 +194,7 @@ def test_a_run_in_the_jvm_that_waited_is_a_run_in_a_new_one(cloud: LocalCloud, r
 
 
 def test_what_a_jvm_takes_at_its_start_only_gets_a_new_one(rig: GlueRig) -> None:
-    process = waiting(rig.cloud)
+    process = started(rig.cloud)
     given = rig.run(
         rig.make_job("given", MEMORY.format(asked="")), Arguments={"--conf": "spark.driver.memory=600m"}
     )
@@ -211,12 +216,11 @@ def test_what_a_jvm_takes_at_its_start_only_gets_a_new_one(rig: GlueRig) -> None
 
 
 def test_one_that_is_killed_is_replaced_and_no_run_notices(rig: GlueRig) -> None:
-    process = waiting(rig.cloud)
+    process = started(rig.cloud)
     os.kill(process, signal.SIGKILL)
     record = rig.run(rig.make_job("killed", MEMORY.format(asked="")))
     assert record["JobRunState"] == "SUCCEEDED"
-    (other,) = until(lambda: java_of(rig.cloud))
-    assert other != process
+    assert started(rig.cloud) != process
 
 
 def test_a_run_that_comes_early_ends_the_warm_up() -> None:

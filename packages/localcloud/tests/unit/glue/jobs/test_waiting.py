@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -189,3 +192,16 @@ def test_a_jvm_that_is_gone_is_said_and_replaced(
     monkeypatch.setattr(handed_over, "become", refused)
     assert launcher.launch() == "new"
     assert "the JVM that waited is not used: ConnectionRefusedError: gone" in capsys.readouterr().err
+
+
+def test_nobody_waits_for_the_warm_up_of_a_jvm_that_has_ended(tmp_path: Path) -> None:
+    jvm = WaitingJvm.__new__(WaitingJvm)
+    jvm.folder = tmp_path
+    jvm._java = subprocess.Popen([sys.executable, "-c", "pass"], stdin=subprocess.PIPE)
+    jvm._client = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"], stdin=subprocess.PIPE
+    )
+    began = time.monotonic()
+    assert not jvm.settle(120.0)
+    assert time.monotonic() - began < 60
+    jvm.end()
