@@ -19,7 +19,7 @@ from pathlib import Path
 from covidlake.base import project
 
 COVIDLAKE = [sys.executable, "-m", "covidlake"]
-KEPT_DETAILS = 6  # lines of one stage's progress; of more, as a run of every speed has, the first is shown
+KEPT_DETAILS = 6  # lines of one stage's progress; of more, only the first is shown. Any ingestion has more
 KEPT_ROWS = 4  # of a table
 SIGN_OF_LIFE = r"\s+\d+ s  still in "  # how many there are depends on the machine
 CHANGING = r"\s+\d+\.\d+ s |\s+sample generated "  # states, and what only a first run does

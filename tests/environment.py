@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 KNOBS = {
-    "COVIDLAKE_FAILURES",
     "COVIDLAKE_FUZZ",
     "COVIDLAKE_KILLS",
     "COVIDLAKE_REAL_DATA",

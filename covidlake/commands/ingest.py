@@ -28,7 +28,8 @@ First = Annotated[
 ]
 Last = Annotated[str, typer.Option("--to", envvar="COVIDLAKE_TO", help="The last day, YYYY-MM-DD.")]
 Full = Annotated[
-    bool, typer.Option("--full", envvar="COVIDLAKE_FULL", help="Read everything (in the range) again.")
+    bool,
+    typer.Option("--full", envvar="COVIDLAKE_FULL", help="Read everything (in the range) again, and crawl."),
 ]
 Name = Annotated[
     str | None, typer.Option(help="The execution's name; a second start with it finds the first.")

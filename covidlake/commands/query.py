@@ -61,7 +61,7 @@ def query(
 
 
 def notifications(environment: Environment) -> None:
-    """Show each new message of the environment's topic once, since `run` or the first call."""
+    """Show each new message of the environment's topic once; `run` or the first call begins to listen."""
     from covidlake.run.notifications import receive, subscribe
 
     subscribe(environment)

@@ -41,13 +41,10 @@ class JobRuns:
         return 60.0 * found.get("Timeout", TIMEOUT_MINUTES)
 
     def _found(self, job_run: str) -> JobRunTypeDef | None:
-        """What Glue says of a run that has not ended."""
+        """What Glue says of a run that has not ended; None too for what is no id of a run."""
         errors = self._client.exceptions
         try:
             found = self._client.get_job_run(JobName=self._job_name, RunId=job_run)
-        except (
-            errors.EntityNotFoundException,
-            errors.InvalidInputException,
-        ):  # no id of a run, or of one gone
+        except (errors.EntityNotFoundException, errors.InvalidInputException):
             return None
         return None if found["JobRun"]["JobRunState"] in ENDED else found["JobRun"]

@@ -101,7 +101,7 @@ class Ledger:
         """From what `document` made."""
         values: dict[str, Any] = {key: value for key, value in document.items() if key != "version"}
         for name in ("partitions", "others", "columns", "newest"):
-            values[name] = dict(document[name].items())
+            values[name] = dict(document.get(name, {}).items())  # a list of pairs is damage, not a mapping
         values["objects"] = {
             key: LoadedObject(etag, size, tuple(partitions), *counts)
             for key, (etag, size, partitions, *counts) in document["objects"].items()

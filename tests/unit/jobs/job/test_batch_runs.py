@@ -19,7 +19,7 @@ from tests.unit.jobs.world import ENGLAND, SCOTLAND, SMALL, Killed, World, hospi
 
 SECOND = replace(SMALL, name="second", source=replace(SMALL.source, prefix="second/"))
 BOTH = [SMALL, SECOND]
-EVERY = 1 if os.environ.get("COVIDLAKE_KILLS") == "all" else 12
+EVERY = 1 if os.environ.get("COVIDLAKE_KILLS") == "all" else 7
 
 
 def publish(world: World) -> None:

@@ -436,7 +436,7 @@ def test_a_number_is_kept_to_its_last_digit_or_rejected(world: World, form: str)
     keeps_or_rejects(world, form)
 
 
-@pytest.mark.parametrize("form", ["number", "inside"])
+@pytest.mark.parametrize("form", ["csv", "number", "text", "number as text", "inside"])
 def test_and_so_it_is_where_all_lines_are_read_by_digits_at_once(
     world: World, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,3 +132,9 @@ def test_everything_is_fresh_in_a_rebuild() -> None:
         (),
         ("c",),
     )
+
+
+def test_what_an_older_version_did_not_write_is_empty() -> None:
+    document = Ledger(revision="run-1", partitions={"2022-12": 3}).document()
+    del document["newest"], document["others"]
+    assert Ledger.from_document(document) == Ledger(revision="run-1", partitions={"2022-12": 3})

@@ -182,7 +182,7 @@ def test_a_run_in_the_jvm_that_waited_is_a_run_in_a_new_one(cloud: LocalCloud, r
     first = told(rig, "first", other, Arguments=arguments)
     assert first["process"] == process
     assert first["sql"]["spark.sql.custom"] == first["conf"]["spark.sql.custom"] == "one"
-    again = started(rig.cloud)
+    again = waiting(rig.cloud)
     second = told(rig, "second", Arguments={"--second": "2"})
     assert second["process"] == again != process
     new = told(GlueRig(cloud, "glue-new"), "second", Arguments={"--second": "2"})
@@ -220,7 +220,7 @@ def test_one_that_is_killed_is_replaced_and_no_run_notices(rig: GlueRig) -> None
     os.kill(process, signal.SIGKILL)
     record = rig.run(rig.make_job("killed", MEMORY.format(asked="")))
     assert record["JobRunState"] == "SUCCEEDED"
-    assert started(rig.cloud) != process
+    assert waiting(rig.cloud) != process
 
 
 def test_a_run_that_comes_early_ends_the_warm_up() -> None:
