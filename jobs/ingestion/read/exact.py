@@ -20,7 +20,6 @@ from ingestion.description import Column as Described
 from ingestion.description.model import CORRUPT
 from ingestion.read import fields, nested
 
-AGAIN = "_again"
 DOUBTFUL = "doubtful"  # the reason for a line that has to be read again: no row ends with it
 MARK = "\ufdd0"  # a character that Unicode keeps for uses such as this one
 _RAW = "_raw"
@@ -34,7 +33,8 @@ _BARE = (
 )
 _MARKED = rf'^{MARK}|"{MARK}([^"]*)"'
 # The texts that Spark makes of numbers with a fraction or an exponent, of -0, and of structures.
-_MADE = r'(?m)^(?:-?\d+\.\d|"-?Infinity"$|0$|[\[{])'
+_MADE_WHOLE = r'^(?:-?\d+\.\d|"-?Infinity"$|0$|[\[{])'
+_MADE = f"(?m){_MADE_WHOLE}"
 _MADE_OF = r"[:\[,]\s*(?:-?\d+[.eE]|-0\b)"
 _WITH_COMMA = r'"(?=[^"]*\d)[-+.eE\d]*+,[-+.,eE\d]*+"'  # Spark's reader takes it away: 1,5 would be 15
 
@@ -67,33 +67,32 @@ def _fits_by_exponent(text: Column, kind: DecimalType) -> Column:
     return (length == 0) | F.coalesce(holds, F.lit(False))
 
 
-def again(dataset: DataSet) -> Column | None:
-    """The second reading of a line, whose numbers are texts; NULL if the first is exact.
-
-    None for a CSV, whose first reading always is.
-    """
-    if dataset.source.format == CSV:
-        return None
+def _again(dataset: DataSet) -> Column:
+    """The second reading of a line, whose numbers are texts."""
     marked = F.regexp_replace(_RAW, _BARE, f'$1"{MARK}$2"')
     line = F.when(~F.col(_RAW).rlike(_HAS_MARK), marked).otherwise(MARK)
     types = {name: column.text_type for column, name in _fields(dataset)}
-    return F.when(is_doubtful(dataset), fields.json_record(dataset, types, line))
+    return fields.json_record(dataset, types, line)
 
 
-def record(dataset: DataSet) -> Column:
-    """RECORD by the digits of AGAIN, where there is one; CORRUPT says which column cannot hold a number.
+def record(dataset: DataSet) -> Column | None:
+    """RECORD, by its digits where that may differ; CORRUPT says which column cannot hold a number.
 
-    It is made by functions on elements, which are computed for the lines that need them alone: as part of the
-    code for every line they would slow down all of them.
+    None for a CSV, whose first reading always is exact.
+
+    The second reading is made by functions on elements, which are computed for the lines that need them alone: as part of the
+    code for every line they would slow down all of them. No column holds it, for which each row would be copied.
     """
+    if dataset.source.format == CSV:
+        return None
     first = F.col(fields.RECORD)
 
     def chosen(exact: Column) -> Column:
         is_lost = first.getField(CORRUPT).isNotNull() & exact.getField(CORRUPT).isNotNull()
         return F.when(is_lost, first).otherwise(exact)
 
-    exact = _named(F.col(AGAIN), lambda again: _named(_exact(dataset, again), chosen))
-    return F.when(F.col(AGAIN).isNull(), first).otherwise(exact)
+    exact = _named(_again(dataset), lambda again: _named(_exact(dataset, again), chosen))
+    return F.when(is_doubtful(dataset), exact).otherwise(first)
 
 
 def _named(value: Column, use: Callable[[Column], Column]) -> Column:
@@ -187,8 +186,8 @@ def is_doubtful(dataset: DataSet) -> Column:
     """Whether the first reading may have altered a number: a cheap look tells that most are exact."""
     is_corrupt = F.col(fields.RECORD).getField(CORRUPT).isNotNull()
     found = [is_corrupt & F.coalesce(fields.IS_JSON, F.lit(False))]
-    if texts := list(_texts(dataset)):
-        found.append(F.concat_ws("\n", *texts).rlike(_MADE) & F.col(_RAW).rlike(_MADE_OF))
+    if (made := _has_made_text(dataset)) is not None:
+        found.append(made & F.col(_RAW).rlike(_MADE_OF))
     kinds = [column.source_type for column, _ in _fields(dataset)]
     if scales := [int(scale) for kind in kinds for scale in re.findall(r"decimal\(38,(\d+)\)", kind)]:
         raw = F.col(_RAW)
@@ -197,8 +196,24 @@ def is_doubtful(dataset: DataSet) -> Column:
     return reduce(operator.or_, found)
 
 
-def _texts(dataset: DataSet) -> Iterator[Column]:
-    """The texts of RECORD, those inside nested columns as arrays."""
+def _has_made_text(dataset: DataSet) -> Column | None:
+    """Whether a text of RECORD looks as if Spark had made it of a number; None if it has no texts."""
     names = fields.names_in_record(dataset)
+    found: list[Column] = []
+    inside: list[Column] = []
     for column, name in _fields(dataset):
-        yield from nested.texts(F.col(fields.RECORD).getField(names[name]), _kind(column))
+        value, kind = F.col(fields.RECORD).getField(names[name]), _kind(column)
+        if isinstance(kind, StringType) or nested.is_time(kind):
+            found.append(_may_be_made(value) & value.rlike(_MADE_WHOLE))
+        else:
+            inside += nested.texts(value, kind)
+    if inside:
+        found.append(F.concat_ws("\n", *inside).rlike(_MADE))
+    return reduce(operator.or_, found) if found else None
+
+
+def _may_be_made(text: Column) -> Column:
+    """Whether _MADE_WHOLE may match: the first byte tells most others, far more cheaply than a pattern."""
+    has_more = F.contains(text, F.lit(".")) | (text == "0") | F.startswith(text, F.lit('"'))
+    is_structure = F.startswith(text, F.lit("[")) | F.startswith(text, F.lit("{"))
+    return ((text < ":") & has_more) | is_structure

@@ -92,9 +92,8 @@ def parse(
     doubts = []
     if not by_digits and not header:
         doubts.append(F.when(F.col(_IS_UTF8) & exact.is_doubtful(dataset), exact.DOUBTFUL))
-    elif (again := exact.again(dataset)) is not None:
-        read = read.select("*", again.alias(exact.AGAIN))
-        read = read.withColumn(fields.RECORD, exact.record(dataset)).drop(exact.AGAIN)
+    elif (record := exact.record(dataset)) is not None:
+        read = read.withColumn(fields.RECORD, record)
     return read.select("*", *typed).select(
         *carried,
         *dataset.table_columns,
