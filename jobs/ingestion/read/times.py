@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
+
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
@@ -30,12 +33,26 @@ def iso_date(field: Column) -> Column:
 
 def iso_timestamp(field: Column) -> Column:
     """A date, or a date and a time; a cast alone takes `12:30` for today, and `2022` for its first day."""
-    return F.when(field.rlike(_TIMESTAMP), field.cast("timestamp"))
+    return F.when(_looks_whole(field) | field.rlike(_TIMESTAMP), field.cast("timestamp"))
+
+
+def _looks_whole(field: Column) -> Column:
+    """Whether the signs of `2022-12-07T12:30:45` are in their places: a cast takes only digits between them.
+
+    Most times are written so, and to match the pattern takes as long as the cast.
+    """
+    signs = field.cast("binary")
+    parts = {5: b"-", 8: b"-", 14: b":", 17: b":"}
+    there = [F.substring(signs, place, 1) == F.lit(sign) for place, sign in parts.items()]
+    return (F.length(signs) == 19) & reduce(operator.and_, there) & _is_digit(signs, 19)
 
 
 def looks_iso(field: Column) -> Column:
     """Compared as bytes, which is far cheaper than as text: a cast takes no others than ASCII's."""
     signs = field.cast("binary")
     dashes = (F.substring(signs, 5, 1) == F.lit(b"-")) & (F.substring(signs, 8, 1) == F.lit(b"-"))
-    digit = F.substring(signs, 10, 1).between(F.lit(b"0"), F.lit(b"9"))
-    return (F.length(signs) == len(ISO_DATE)) & dashes & digit
+    return (F.length(signs) == len(ISO_DATE)) & dashes & _is_digit(signs, 10)
+
+
+def _is_digit(signs: Column, place: int) -> Column:
+    return F.substring(signs, place, 1).between(F.lit(b"0"), F.lit(b"9"))
