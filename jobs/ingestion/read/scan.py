@@ -68,6 +68,11 @@ class Scan:
         return sum(group.lines for group in self.groups if group.outcome in outcomes)
 
     @property
+    def objects(self) -> frozenset[str]:
+        """Those that any line was read of."""
+        return frozenset(group.object for group in self.groups)
+
+    @property
     def rows_read(self) -> int:
         return self.rows(rows.ACCEPTED, rows.REJECTED, rows.FILTERED_OUT)
 

@@ -102,6 +102,8 @@ class SourceReader:
         if not keys:
             return Reading(None, Scan(), dataset)
         judged, scan = self._counted(keys, dataset, areas, malformed, whole)
+        if whole and not scan.objects <= set(keys):  # one came after the source was listed
+            return self._forgetful().scanned(keys, dataset, areas, False, malformed)
         is_doubtful, broken = scan.rejected_as(DOUBTFUL), scan.rejected_as(MALFORMED_CSV)
         if is_doubtful or not broken <= malformed:
             self._by_digits |= bool(is_doubtful)
@@ -158,7 +160,7 @@ class SourceReader:
     ) -> Iterator[tuple[Header | None, bool, DataFrame]]:
         """The lines of the objects, grouped by their header and whether they are among the `malformed`."""
         if dataset.source.format != CSV:
-            yield None, False, self._folder(keys) if whole and not self._archive else self._text(keys)
+            yield None, False, self._folder() if whole and not self._archive else self._text(keys)
             return
         grouped: dict[tuple[Header, bool], list[str]] = {}
         for key, header in self._headers_of(keys, dataset).items():
@@ -166,10 +168,13 @@ class SourceReader:
         for (header, is_malformed), members in grouped.items():
             yield header, is_malformed, self._text(members)
 
-    def _folder(self, keys: list[str]) -> DataFrame:
-        """The lines of all objects: one listing of the folder instead of a look at each of thousands."""
-        text = self._spark.read.option("recursiveFileLookup", "true").text(str(self._source))
-        return rows.lines(text).where(F.col(rows.OBJECT).isin(keys))
+    def _folder(self) -> DataFrame:
+        """The lines of all objects: one listing of the folder instead of a look at each of thousands.
+
+        Those of an object that has just come are among them. `scanned` finds that by the counts: to look at
+        the name in every line takes longer.
+        """
+        return rows.lines(self._spark.read.option("recursiveFileLookup", "true").text(str(self._source)))
 
     def _text(self, keys: Iterable[str]) -> DataFrame:
         paths = [f"s3://{self._bucket}/{_without_globs(self._placed(key))}" for key in keys]

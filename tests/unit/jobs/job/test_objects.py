@@ -55,6 +55,24 @@ def test_an_object_that_goes_while_it_is_read_asks_for_another_run(
         world.run()
 
 
+def test_an_object_that_comes_while_others_are_read_waits_for_the_next_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = "2022-12-08.json"
+    world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
+    world.publish(late, [hospital(ENGLAND, 2, "2022-12-08"), "no record"])
+    everything = world.client._list
+    before = lambda **where: (item for item in everything(**where) if not item["Key"].endswith(late))  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr(world.client, "_list", before)
+        first = world.run()
+    assert (first.rows_read, first.rows_quarantined, first.objects_read) == (1, 0, 1)
+    assert world.rows() == [(ENGLAND, "2022-12-07", 1)]
+    second = world.run()
+    assert (second.rows_read, second.rows_quarantined, second.objects_read) == (2, 1, 1)
+    assert world.rows() == [(ENGLAND, "2022-12-07", 1), (ENGLAND, "2022-12-08", 2)]
+
+
 def test_a_field_may_have_changed_its_letter_case_alone(world: World) -> None:
     columns = [
         replace(column, aliases=("AREACODE", "areacode")) if column.name == "areaCode" else column

@@ -37,6 +37,7 @@ def test_rows_are_counted_by_outcome_and_object() -> None:
     assert (SCAN.rows(ACCEPTED), SCAN.rows(REJECTED), SCAN.rows_read) == (3, 4, 8)
     assert SCAN.rows_of_objects() == {"a": 4, "b": 4}
     assert SCAN.rejected_of_objects() == {"a": 1, "b": 3}
+    assert SCAN.objects == {"a", "b"}
     assert Scan().rows_read == 0
 
 
