@@ -80,8 +80,9 @@ def record(dataset: DataSet) -> Column | None:
 
     None for a CSV, whose first reading always is exact.
 
-    The second reading is made by functions on elements, which are computed for the lines that need them alone: as part of the
-    code for every line they would slow down all of them. No column holds it, for which each row would be copied.
+    The second reading is made by functions on elements, which are computed for the lines that need them
+    alone: as part of the code for every line they would slow down all of them. No column holds it: each row
+    would be copied for that.
     """
     if dataset.source.format == CSV:
         return None
