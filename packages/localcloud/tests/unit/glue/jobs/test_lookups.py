@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from py4j import java_gateway, protocol
@@ -15,6 +15,9 @@ from localcloud.glue.jobs import after_import, lookups
 
 class Client:
     """A connection to a Java that knows one class, `org.apache.Thing`, with one method and one field."""
+
+    gateway_property = SimpleNamespace(pool=None)
+    converters = None
 
     def __init__(self) -> None:
         self.asked: list[str] = []
