@@ -89,7 +89,7 @@ docs-samples: install-dev ## Run the commands whose output the documents show, a
 	@$(BIN)/python -m docs.samples
 
 benchmark: install ## Time each stage of a run, with and without a JVM that waits
-	@$(BIN)/python benchmarks/loop.py
+	@$(BIN)/python -m benchmarks.loop
 
 clean: ## Stop the local cloud; remove what was built and installed
 	@if [ -d .localcloud ] && $(BIN)/python -c 'import localcloud' 2>/dev/null; then $(BIN)/python -m localcloud down; \

@@ -13,7 +13,17 @@ from functools import reduce
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
-from pyspark.sql.types import BooleanType, DataType, DecimalType, FractionalType, IntegralType, StringType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DecimalType,
+    FractionalType,
+    IntegralType,
+    MapType,
+    StringType,
+    StructType,
+)
 
 from ingestion.description import CSV, DataSet
 from ingestion.description import Column as Described
@@ -185,8 +195,7 @@ def _is_lost(value: Column, kind: DataType) -> Column | None:
 
 def is_doubtful(dataset: DataSet) -> Column:
     """Whether the first reading may have altered a number: a cheap look tells that most are exact."""
-    is_corrupt = F.col(fields.RECORD).getField(CORRUPT).isNotNull()
-    found = [is_corrupt & F.coalesce(fields.IS_JSON, F.lit(False))]
+    found = list(_refused(dataset))
     if (made := _has_made_text(dataset)) is not None:
         found.append(made & F.col(_RAW).rlike(_MADE_OF))
     kinds = [column.source_type for column, _ in _fields(dataset)]
@@ -194,7 +203,36 @@ def is_doubtful(dataset: DataSet) -> Column:
         raw = F.col(_RAW)
         found += [F.contains(raw, F.lit("e-")), F.contains(raw, F.lit("E-"))]
         found.append(raw.rlike(rf"\.\d{{{min(scales)}}}\d|{_WITH_COMMA}"))
-    return reduce(operator.or_, found)
+    return reduce(operator.or_, found, F.lit(False))
+
+
+def _refused(dataset: DataSet) -> Iterator[Column]:
+    """Whether Spark's reader may have refused a number that by its digits is a whole one, or a decimal.
+
+    A text in the place of a number is refused both ways: no reason to read the object again.
+    """
+    described = [_names_of_numbers(name, _kind(column)) for column, name in _fields(dataset)]
+    numbers: set[str | None] = set().union(*described)
+    if not numbers:
+        return
+    is_corrupt = F.col(fields.RECORD).getField(CORRUPT).isNotNull()
+    names = "|".join(re.escape(name) for name in sorted(filter(None, numbers)))
+    before = r"[:\[,]" if None in numbers else f'"(?:{names})"\\s*:'
+    # With a backslash, a name may be spelled in other ways.
+    is_number = F.col(_RAW).rlike(rf"{before}\s*-?\d+[.eE]") | F.contains(_RAW, F.lit("\\"))
+    yield is_corrupt & F.coalesce(fields.IS_JSON, F.lit(False)) & is_number
+
+
+def _names_of_numbers(name: str | None, kind: DataType) -> Iterator[str | None]:
+    """The names of whole numbers and decimals, as a line has them; None for those without a name."""
+    if isinstance(kind, StructType):
+        for one in kind.fields:
+            yield from _names_of_numbers(one.name, one.dataType)
+    elif isinstance(kind, (ArrayType, MapType)):
+        inner = kind.elementType if isinstance(kind, ArrayType) else kind.valueType
+        yield from _names_of_numbers(None, inner)
+    elif isinstance(kind, (IntegralType, DecimalType)):
+        yield name
 
 
 def _has_made_text(dataset: DataSet) -> Column | None:

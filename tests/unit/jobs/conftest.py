@@ -19,7 +19,7 @@ from moto import mock_aws
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from localcloud.glue.jobs import class_data, settings
+from localcloud.glue.jobs import class_data, lookups, settings
 from tests.unit.jobs.world import FolderS3, World
 
 VIEW_OF_FILES = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
@@ -37,6 +37,7 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",  # small data: compiling takes longer than computing
+    "spark.sql.ui.explainMode": "simple",  # nobody looks at the plans either, which Spark writes down
     "spark.hadoop.fs.s3.impl": VIEW_OF_FILES,
     "spark.hadoop.fs.viewfs.overload.scheme.target.s3.impl": RAW_FILES,
     "spark.hadoop.fs.file.impl": RAW_FILES,
@@ -85,17 +86,11 @@ def spark(buckets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         for name, value in changed.items():
             patch.setitem(os.environ, name, value)
         patch.delenv("SPARK_HOME", raising=False)
+        lookups.remember()
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
-        _look_up_once(session.sparkContext._jvm)
         yield session
         _end(session)
-
-
-def _look_up_once(jvm: Any) -> None:
-    """pyspark looks these classes up at each use, in every jar of Spark's, a thousand times in a test."""
-    for name in ("functions", "PythonUtils"):
-        setattr(jvm, name, getattr(jvm, name))
 
 
 def _java_options() -> str:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
+import duckdb
 import pyspark.sql
 from botocore.exceptions import ClientError
 
@@ -127,6 +128,7 @@ FIELDS = (
 )  # fmt: skip
 # Fewer columns and tables: what most tests are about does not depend on them, and Spark plans it much faster.
 SMALL = replace(FULL, columns=tuple(map(UK_COVID.column, FIELDS)), rules=(), unnested=(), history=False)
+DEFAULT = ("areacode", "cast(date as string)", "hospitalcases")
 
 
 class GoneJobRuns(JobRuns):
@@ -223,10 +225,10 @@ class World:
         path = self.lake / "quarantine" / f"{self.dataset.name}_quarantine"
         if not any(path.glob("*.parquet")):
             return []
-        rows = self._spark().read.parquet(
-            self.roots["lake_root"] + f"quarantine/{self.dataset.name}_quarantine/"
-        )
-        return [row.asDict() for row in rows.orderBy("source_object", "line").collect()]
+        names = ("source_object", "line", "reason", "raw", "run_id")
+        return [
+            dict(zip(names, row, strict=True)) for row in sorted(_read(path, *names), key=lambda row: row[:2])
+        ]
 
     @staticmethod
     def _spark() -> pyspark.sql.SparkSession:
@@ -239,6 +241,17 @@ class World:
         return self._spark().read.parquet(f"{self.roots['lake_root']}clean/{name or self.dataset.name}/")
 
     def rows(self, *columns: str, where: str = "true") -> list[tuple[Any, ...]]:
-        """Rows of the published table, sorted; by default area code, day and hospital cases."""
-        chosen = columns or ("areacode", "cast(date as string)", "hospitalcases")
-        return sorted(map(tuple, self.table().where(where).selectExpr(*chosen).collect()))
+        """Rows of the published table, sorted; by default area code, day and hospital cases.
+
+        These are read by DuckDB, in a tenth of the time; named columns are expressions of Spark's.
+        """
+        if columns or where != "true":
+            chosen = columns or DEFAULT
+            return sorted(map(tuple, self.table().where(where).selectExpr(*chosen).collect()))
+        return sorted(_read(self.lake / "clean" / self.dataset.name, *DEFAULT))
+
+
+def _read(folder: Path, *columns: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        found = connection.read_parquet(f"{folder}/**/*.parquet", union_by_name=True)
+        return found.project(", ".join(columns)).fetchall()

@@ -530,6 +530,39 @@ def test_only_json_is_taken_for_json_where_a_line_is_read_twice(world: World) ->
     assert [row["reason"] for row in world.quarantine()] == reasons
 
 
+NESTED_NUMBERS = replace(
+    AMOUNTS,
+    columns=(
+        *AMOUNTS.columns,
+        Column("bands", "array<struct<age:string,rate:double,count:bigint>>"),
+        Column("counts", "array<bigint>"),
+    ),
+)
+REFUSED = [
+    (AMOUNTS, {"whole": "n/a", "real": 1.5}, 1),
+    (AMOUNTS, {"whole": "n/a", "note": "1.5"}, 1),
+    (AMOUNTS, {"whole": "n/a", "price": 1.5}, 2),
+    (AMOUNTS, {"whole": 3.0}, 2),
+    (replace(AMOUNTS, columns=(*AMOUNTS.columns, Column('a"b', "bigint"))), {'a"b': 3.0}, 2),
+    (NESTED_NUMBERS, {"bands": [{"age": "0", "rate": 1, "count": 2.0}]}, 2),
+    (NESTED_NUMBERS, {"counts": [1, 2e0]}, 2),
+]
+
+
+@pytest.mark.parametrize(("dataset", "fields", "times"), REFUSED)
+def test_an_object_is_read_again_only_for_a_number_that_may_be_a_whole_one_or_a_decimal(
+    world: World, monkeypatch: pytest.MonkeyPatch, dataset: DataSet, fields: dict[str, Any], times: int
+) -> None:
+    counted = source.SourceReader._counted
+    read: list[Any] = []
+    monkeypatch.setattr(source.SourceReader, "_counted", lambda *given: read.append(1) or counted(*given))
+    world.dataset = dataset
+    world.publish("one.json", [GOOD, {"id": "x", **fields}])
+    result = world.run()
+    assert len(read) == times
+    assert result.rows_quarantined == ("n/a" in fields.values())
+
+
 def test_a_row_of_tabs_is_a_row_where_tabs_part_the_values(world: World) -> None:
     world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv", delimiter="\t"))
     put_text(world, "id\tnote\nx\ty\n\t\n\n  \n \t \nz\t\n")

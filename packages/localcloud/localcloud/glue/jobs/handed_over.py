@@ -7,15 +7,14 @@ a JVM takes at its start only, it gets a new one, as it would without one that w
 from __future__ import annotations
 
 import contextlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
+
+from localcloud.glue.jobs import after_import
 
 MODULE = "pyspark.java_gateway"
 # Variables that Java, Hadoop or Spark's own scripts read when a JVM starts.
@@ -36,35 +35,12 @@ def fits(names: Mapping[str, str]) -> bool:
 
 def offer(connection: Mapping[str, Any], properties: Mapping[str, str], conf: Mapping[str, str]) -> None:
     """Have pyspark take the JVM of `connection` at its first start of one. `conf` is what the run set."""
-    sys.meta_path.insert(0, _Finder(_Offer(connection, properties, conf)))
+    jvm = _Offer(connection, properties, conf)
 
+    def replace_start(module: ModuleType) -> None:
+        module.launch_gateway = jvm.instead_of(module.launch_gateway)  # type: ignore[attr-defined]
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Replaces pyspark's function that starts a JVM as soon as its module is imported."""
-
-    def __init__(self, offer: _Offer) -> None:
-        self._offer = offer
-
-    def find_spec(
-        self,
-        fullname: str,
-        path: object = None,  # noqa: ARG002 - the signature of the base class
-        target: object = None,  # noqa: ARG002
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != MODULE:
-            return None
-        sys.meta_path.remove(self)
-        found = importlib.util.find_spec(fullname)
-        if found is None or found.loader is None:
-            return found
-        execute = found.loader.exec_module
-
-        def exec_module(module: ModuleType) -> None:
-            execute(module)
-            module.launch_gateway = self._offer.instead_of(module.launch_gateway)  # type: ignore[attr-defined]
-
-        found.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return found
+    after_import.change(MODULE, replace_start)
 
 
 class _Offer:

@@ -26,7 +26,7 @@ ROOT = str(Path(__file__).parents[3])
 def main() -> int:
     configuration = json.loads(Path(sys.argv[1]).read_text())
     sys.path.insert(0, ROOT)
-    from localcloud.glue.jobs import awsglue_stand_in, failure, java, pickling
+    from localcloud.glue.jobs import awsglue_stand_in, failure, java, lookups, pickling
 
     watch_parent()
     try:
@@ -35,6 +35,7 @@ def main() -> int:
         os.environ |= {"JAVA_HOME": configuration["work"], failure.NO_JAVA: str(error)}
     hide_project()
     pickling.use_a_fitting_pickler()
+    lookups.remember()
     awsglue_stand_in.install()
     sys.argv = [configuration["script"], *configuration["arguments"]]
     return run(configuration["script"], Path(configuration["failure_file"]))

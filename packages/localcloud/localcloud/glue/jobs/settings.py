@@ -57,6 +57,8 @@ def properties(work: Path) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.adaptive.enabled": "true",
         "spark.sql.codegen.wholeStage": "false",
+        # Spark writes each plan down for its UI, which is off: in the shortest of its ways.
+        "spark.sql.ui.explainMode": "simple",
         "spark.sql.shuffle.partitions": str(SHUFFLE_PARTITIONS),
         "spark.sql.warehouse.dir": (work / "warehouse").as_uri(),
         "spark.sql.sources.ignoreDataLocality": "true",
