@@ -1,4 +1,4 @@
-"""The Java that Spark runs on, Spark itself, both from wheels, and the JDBC drivers that Glue adds to them."""
+"""The Java that Spark runs on, Spark itself, both from wheels, and the JDBC drivers that Glue adds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import importlib.util
 import os
 import sys
 from pathlib import Path
-
 
 JDBC_JARS = "LOCALCLOUD_JDBC_JARS"
 """An environment variable of the cloud's process: a folder of JDBC drivers, instead of `share/jdbc`."""
@@ -26,7 +25,7 @@ def spark_home() -> Path:
 
 
 def jdbc_jars() -> list[Path]:
-    """The drivers for the class path of every run, as Glue has them there: `share/jdbc` of the environment."""
+    """The drivers for the class path of every run, as Glue has them: `share/jdbc` of the environment."""
     folder = Path(os.environ.get(JDBC_JARS) or Path(sys.prefix) / "share" / "jdbc")
     return sorted(folder.glob("*.jar"))
 
