@@ -115,6 +115,20 @@ def test_a_cluster_that_would_be_another_one_is_refused(
     assert words in deploy_alone(cloud, f"refused-{next(iter(change)).lower()}", **properties | change)
 
 
+def test_a_database_that_dies_comes_back_with_what_was_committed(
+    cloud: LocalCloud, shop: DatabaseRig
+) -> None:
+    server = postgres.Postgres(cloud.home.temporary / "databases" / shop.cluster()["DbClusterResourceId"])
+    shop.run("CREATE TABLE surviving AS SELECT 1 AS a")
+    process = server.process_id()
+    assert process
+    os.kill(process, signal.SIGKILL)
+    until(lambda: server.process_id() not in (None, process) and server.is_ready())
+    with shop.connect() as made:
+        assert made.execute("TABLE surviving").fetchall() == [(1,)]
+    shop.run("DROP TABLE surviving")
+
+
 def test_a_protected_cluster_stays_and_one_that_goes_leaves_nothing(cloud: LocalCloud) -> None:
     rig = DatabaseRig(cloud, "guarded", DeletionProtection=True)
     databases = cloud.home.temporary / "databases"
