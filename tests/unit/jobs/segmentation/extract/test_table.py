@@ -113,12 +113,16 @@ def test_a_changed_type_and_a_vanished_table_are_one_clear_error(shop: Shop) -> 
     with pytest.raises(ColumnChangedError, match="column `items` .integer. is gone"):
         shop.one("sales_orders")
     shop.sql("drop table sales.orders")
-    with pytest.raises(TableVanishedError, match=r"sales.orders is not in 127.0.0.1:\d+/shop_\d+: create it again"):
+    with pytest.raises(
+        TableVanishedError, match=r"sales.orders is not in 127.0.0.1:\d+/shop_\d+: create it again"
+    ):
         shop.one("sales_orders")
 
 
 def test_values_that_the_lake_cannot_hold_are_quarantined_with_a_reason(shop: Shop) -> None:
-    shop.sql("create table sales.odd (id int primary key, amount numeric(8, 2), at timestamptz, day date, words text[])")
+    shop.sql(
+        "create table sales.odd (id int primary key, amount numeric(8, 2), at timestamptz, day date, words text[])"
+    )
     shop.sql("""insert into sales.odd values (1, 1.5, '2024-01-01T01:00:00.123456+01', '1066-10-14', '{a,null}'),
         (2, 'NaN', now(), null, null), (3, 1, 'infinity', null, '{}'), (4, 1, null, '-infinity', null),
         (5, 1, null, null, '{{a},{b}}'), (6, null, '0044-03-15 BC', null, null)""")
@@ -133,7 +137,9 @@ def test_values_that_the_lake_cannot_hold_are_quarantined_with_a_reason(shop: Sh
         ('{"id":5}', "nested_array_words"),
         ('{"id":6}', "out_of_range_at"),
     ]
-    kept = shop.rows("odd", "id", "cast(amount as string)", "cast(at as string)", "cast(day as string)", "words")
+    kept = shop.rows(
+        "odd", "id", "cast(amount as string)", "cast(at as string)", "cast(day as string)", "words"
+    )
     assert kept == [(1, "1.50", "2024-01-01 00:00:00.123456", "1066-10-14", ["a", None])]
     assert counts(shop.one("odd"))[0] == "NOTHING_NEW"
     shop.sql("update sales.odd set amount = 2 where id = 2")
@@ -167,7 +173,9 @@ def test_another_copy_of_the_database_is_read_as_a_whole(shop: Shop) -> None:
 
 
 def test_an_append_of_a_table_that_was_empty(shop: Shop) -> None:
-    shop.described["refunds"] = Table("refunds", "sales", "refunds", ("refund_id",), APPEND, cursor="refund_id")
+    shop.described["refunds"] = Table(
+        "refunds", "sales", "refunds", ("refund_id",), APPEND, cursor="refund_id"
+    )
     assert counts(shop.one("refunds")) == ("LOADED", 0, 0, 0, 0, 0)
     shop.sql("insert into sales.refunds (order_id, amount) values (1, 1)")
     assert counts(shop.one("refunds")) == ("LOADED", 1, 0, 0, 0, 1)
