@@ -151,10 +151,8 @@ class Extraction:
         known = read.rows.select(*key)
         if there is not None:
             known = known.unionByName(there.select(*key))
-        if state.quarantined:
-            missed = 0  # rows in quarantine are known, but not by their keys' types
-        else:
-            missed = read.keys.join(known, key, "left_anti").count()
+        # Rows in quarantine are known, too, but not by the types of their keys.
+        missed = 0 if state.quarantined else read.keys.join(known, key, "left_anti").count()
         gone = None if there is None else there.select(*key).join(read.keys, key, "left_anti")
         return gone, missed
 
@@ -236,8 +234,8 @@ class Extraction:
         )
         if record.rows_read != record.rows_accounted_for or after.rows != sum(after.buckets):
             raise InconsistentCountError(
-                f"{self.table.place}: {record.rows_read} rows read, {record.rows_accounted_for} accounted for: "
-                "this is a defect of the job, report it with the run record"
+                f"{self.table.place}: {record.rows_read} rows read, {record.rows_accounted_for} accounted "
+                "for: this is a defect of the job, report it with the run record"
             )
         return record
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 from segmentation.join.identities import connected
@@ -9,7 +10,7 @@ from segmentation.join.identities import connected
 
 def test_chains_of_any_length_and_direction_end_at_the_smallest() -> None:
     ids = list(range(100, 5100))
-    pairs = list(zip(ids, ids[1:], strict=False))
+    pairs = list(itertools.pairwise(ids))
     random.Random(7).shuffle(pairs)
     found = connected((b, a) if a % 2 else (a, b) for a, b in pairs)
     assert set(found.values()) == {100}

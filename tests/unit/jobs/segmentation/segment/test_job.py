@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from pyspark.sql import functions as F  # noqa: N812
 
+from ingestion.state.storage import Prefix
 from segmentation.lake import publication
 from segmentation.lake.files import Files
 from segmentation.lake.merge import Merge
@@ -15,10 +17,9 @@ from segmentation.lake.places import Places
 from segmentation.lake.quarantine import Quarantined
 from segmentation.record.step_record import SegmentRecord
 from segmentation.segment import job
-from ingestion.state.storage import Prefix
 from tests.unit.jobs.segmentation.shop import Shop, prepare
-from tests.unit.jobs.world import FolderS3
 
+Row = tuple[int, int | None, int, int]
 AUTO = {"segments": "auto", "min_segments": "2", "max_segments": "4"}
 # Three groups that nobody could mistake: id, recency, frequency, monetary value.
 GROUPS = [
@@ -28,13 +29,14 @@ GROUPS = [
 ]
 
 
-def put(shop: Shop, rows: list[tuple[int, int | None, int, int]], run_id: str = "made", parts: int = 2) -> None:
+def put(shop: Shop, rows: list[Row], run_id: str = "made", parts: int = 2) -> None:
     """Make `rows` the table `customers`."""
     prepare(shop.spark)
     places = Places("customers", run_id, Prefix.parse(shop.root))
     state = publication.load(shop.storage, places)
     frame = shop.spark.createDataFrame(rows, "customer_id bigint, recency_days int, frequency int, spent int")
-    frame = frame.repartition(parts, F.rand(len(run_id))).withColumn("monetary", F.col("spent").cast("decimal(18,2)"))
+    frame = frame.repartition(parts, F.rand(len(run_id)))
+    frame = frame.withColumn("monetary", F.col("spent").cast("decimal(18,2)"))
     files = Files(shop.spark, shop.storage, places)
     merged = Merge(files, state, frame.drop("spent"), ("customer_id",), len(rows), complete=True).execute()
     after = publication.next_state(state, run_id, ("customer_id",), merged, Quarantined())
@@ -73,7 +75,7 @@ def test_segments_are_chosen_named_and_the_same_whatever_the_order_of_the_rows(s
     assert model(shop, 1)["silhouettes"].keys() == {"2", "3", "4"}
     assert len(model(shop, 1)["centers"]) == 3
     assert segment(shop).status == "NOTHING_NEW"
-    other = Shop(shop.server, shop.database, shop.lake / "other", f"{shop.root}other/", FolderS3(shop.lake.parents[1]), shop.spark)
+    other = replace(shop, lake=shop.lake / "other", root=f"{shop.root}other/", runs=0)
     put(other, GROUPS[::-1], "shuffled", parts=5)
     assert segment(other).segments == first.segments
     assert digests(other) == digests(shop)

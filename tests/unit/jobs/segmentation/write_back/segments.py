@@ -13,7 +13,7 @@ from segmentation.lake.places import Places
 from segmentation.lake.quarantine import Quarantined
 from tests.unit.jobs.segmentation.shop import Shop, prepare
 
-COLUMNS = "customer_id bigint, segment int, segment_name string, recency_days int, frequency int, monetary decimal(18,2)"
+COLUMNS = "customer_id bigint, segment int, segment_name string, recency_days int, frequency int"
 
 
 def put(
@@ -23,10 +23,8 @@ def put(
     prepare(shop.spark)
     places = Places("customer_segments", run_id, Prefix.parse(shop.root))
     state = publication.load(shop.storage, places)
-    given = [(one, number, f"segment {number}", 1, 2, None) for one, number in segments.items()]
-    frame = shop.spark.createDataFrame(given, COLUMNS).selectExpr(
-        "customer_id", "segment", "segment_name", "recency_days", "frequency", "cast(10 as decimal(18,2)) as monetary"
-    )
+    given = [(one, number, f"segment {number}", 1, 2) for one, number in segments.items()]
+    frame = shop.spark.createDataFrame(given, COLUMNS).selectExpr("*", "cast(10 as decimal(18,2)) as monetary")
     if twice:
         frame = frame.unionByName(frame.limit(1))
     rows = len(given) + twice
