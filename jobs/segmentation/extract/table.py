@@ -75,15 +75,14 @@ class Extraction:
         recorder = Recorder(self.storage, self.places, state.revision)
         publication.clean_up(self.storage, self.places)
         read = self._read(state)
-        good = read.rows.where(F.col(REASON).isNull()).drop(REASON, RAW)
-        total, kept = read.rows.count(), good.count()
+        good, total, kept = _judged(read)
         gone, missed = self._compared_keys(state, read)
         if missed:  # what a rule missed is read as everything else is
             again = f"{missed} rows were in the database and not in the lake: all were read again"
             read = self._read(replace(state, position={}))
             read = replace(read, findings=(*read.findings, again))
-            good = read.rows.where(F.col(REASON).isNull()).drop(REASON, RAW)
-            total, kept, gone = read.rows.count(), good.count(), None
+            good, total, kept = _judged(read)
+            gone = None
         gone = self._with_rejected(read, gone, total - kept)
         merged = Merge(self.files, state, good, self.table.key, kept, read.reading.complete, gone).execute()
         rejected = self._quarantined(state, recorder, read, total - kept, gone)

@@ -24,7 +24,9 @@ def put(
     places = Places("customer_segments", run_id, Prefix.parse(shop.root))
     state = publication.load(shop.storage, places)
     given = [(one, number, f"segment {number}", 1, 2) for one, number in segments.items()]
-    frame = shop.spark.createDataFrame(given, COLUMNS).selectExpr("*", "cast(10 as decimal(18,2)) as monetary")
+    frame = shop.spark.createDataFrame(given, COLUMNS).selectExpr(
+        "*", "cast(10 as decimal(18,2)) as monetary"
+    )
     if twice:
         frame = frame.unionByName(frame.limit(1))
     rows = len(given) + twice
