@@ -239,6 +239,13 @@ class Extraction:
         return record
 
 
+def _judged(read: _Read) -> tuple[DataFrame, int, int]:
+    """The rows to keep, how many were read, and how many of these are kept."""
+    is_good = F.col(REASON).isNull()
+    counted = {row[0]: int(row[1]) for row in read.rows.groupBy(is_good).count().collect()}
+    return read.rows.where(is_good).drop(REASON, RAW), sum(counted.values()), counted.get(True, 0)
+
+
 def check_types(table: Table, state: TableState, types: Mapping[str, str], kinds: Mapping[str, str]) -> None:
     """Raises ColumnChangedError for a column that is gone or has another type than the lake has it in."""
     hint = "run it with load_mode full to take the table as it is now; nothing was published"

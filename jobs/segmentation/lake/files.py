@@ -92,8 +92,8 @@ class Files:
                 found[int(match[1])] = item
         if found.keys() != (wanted := {number for number, rows in expected.items() if rows}):
             raise InconsistentCountError(
-                f"{place}: {len(found)} files are staged for {len(wanted)} with rows: run it again; nothing was "
-                "published"
+                f"{place}: {len(found)} files are staged for {len(wanted)} with rows: run it again; nothing "
+                "was published"
             )
         return found
 
