@@ -17,7 +17,7 @@ from segmentation.errors import (
 )
 from segmentation.record.step_record import StepRecord
 from segmentation.write_back import job
-from tests.unit.jobs.segmentation.shop import Shop
+from tests.unit.jobs.segmentation.shop import PASSWORD, Shop
 from tests.unit.jobs.segmentation.write_back.segments import put
 from tests.unit.jobs.world import GoneJobRuns, Killed
 
@@ -181,3 +181,12 @@ def test_a_connection_that_is_cut_in_the_transaction_writes_nothing(shop: Shop) 
         write_back(shop)
     assert rows(shop) == [(1, 1, 10)]
     assert counts(write_back(shop))[:2] == ("LOADED", 1)
+
+
+def test_no_plan_that_spark_keeps_has_the_password(shop: Shop) -> None:
+    put(shop, {1: 1}, "made-1")
+    write_back(shop)
+    kept: Any = shop.spark._jsparkSession.sharedState().statusStore().executionsList()
+    plans = [kept.apply(number).physicalPlanDescription() for number in range(kept.size())]
+    assert any("SaveIntoDataSource" in plan for plan in plans)
+    assert not any(PASSWORD in plan for plan in plans)
