@@ -60,10 +60,7 @@ def _code_and_templates() -> dict[str, bytes]:
     function_keys, script_keys = (
         {name: key for name, (key, _) in made.items()} for made in (functions, scripts)
     )
-    try:
-        code = CodeLocations.packaged(function_keys, script_keys, shared[0])
-    except ValueError as error:
-        raise BundleError(f"{error}: each is a folder of lambdas/ with a handler.py") from error
+    code = CodeLocations.packaged(function_keys, script_keys, shared[0])
     files = dict([*functions.values(), *scripts.values(), shared])
     data_sets = described()
     for pipeline in pipelines.names():
