@@ -48,7 +48,7 @@ def content() -> dict[str, bytes]:
 
 def _code_and_templates() -> dict[str, bytes]:
     """By name: the artifacts, which all pipelines share, and the template of each pipeline."""
-    from covidlake.dataset.descriptions import described
+    from covidlake.dataset import descriptions, tables
     from infra.common.code_locations import CodeLocations
 
     functions = {
@@ -62,9 +62,9 @@ def _code_and_templates() -> dict[str, bytes]:
     )
     code = CodeLocations.packaged(function_keys, script_keys, shared[0])
     files = dict([*functions.values(), *scripts.values(), shared])
-    data_sets = described()
+    described = descriptions.described(), tables.described()
     for pipeline in pipelines.names():
-        files[template_name(pipeline)] = pipelines.template(pipeline, code, data_sets).encode()
+        files[template_name(pipeline)] = pipelines.template(pipeline, code, *described).encode()
     return files
 
 

@@ -16,7 +16,10 @@ RUNTIME = "python3.12"
 
 @dataclass(frozen=True)
 class Settings:
-    """Of one function. The time-out is longer than what botocore may spend on its own retries, shorter than the Task's."""
+    """Of one function.
+
+    The time-out is longer than what botocore may spend on its own retries, shorter than the Task's.
+    """
 
     description: str
     timeout_seconds: int = 60
@@ -40,7 +43,9 @@ def title(folder: str) -> str:
 
 
 def role_title(folder: str) -> str:
-    return title(folder) + "Role"
+    """At most 24 characters, which CloudFormation keeps of a logical id in a name: it has to end in Role."""
+    whole = title(folder) + "Role"
+    return whole if len(whole) <= 24 else whole.replace("Function", "")
 
 
 def log_group_title(folder: str) -> str:

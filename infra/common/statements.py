@@ -28,9 +28,12 @@ from infra.common.parameters import METRICS_CONDITION
 from infra.common.policies import Statement, allow, write_metrics
 
 
-def database_arns() -> list[Any]:
-    """What the catalog checks for an action on a table: the catalog, the database and the table."""
-    return [names.arn("glue", "catalog"), names.database_arn(), names.tables_arn()]
+def database_arns(end: str = "") -> list[Any]:
+    """What the catalog checks for an action on a table: the catalog, the database and the table.
+
+    `end` is that of the name of another database of the stack.
+    """
+    return [names.arn("glue", "catalog"), names.database_arn(end), names.tables_arn(end)]
 
 
 def list_bucket(sid: str, bucket: Any, *more_actions: str) -> Statement:

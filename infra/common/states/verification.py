@@ -110,8 +110,8 @@ def _rows_match(prefix: str, disagrees: Any, on_failure: Any) -> sdk.Choice:
 def verification(prefix: str, crawl_first: Any, on_failure: Any) -> Any:
     """Prove a table, and mark its revision as published.
 
-    `prefix` is how the names of the states begin, `crawl_first` where a table goes that does not answer as it should and was not crawled. Uses
-    `$dataset`, `$run`, `$runId` and `$crawled`.
+    `prefix` is how the names of the states begin, `crawl_first` where a table goes that does not answer as it
+    should and was not crawled. Uses `$dataset`, `$run`, `$runId` and `$crawled`.
     """
     return sdk.chain(
         _verify_table(prefix, on_failure),
