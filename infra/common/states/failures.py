@@ -103,9 +103,7 @@ def execution_failed() -> sdk.Fail:
     )
 
 
-def whole_execution_failed(
-    failed: sdk.Fail, comment: str = "Publish why no data set was ingested"
-) -> Any:
+def whole_execution_failed(failed: sdk.Fail, comment: str = "Publish why no data set was ingested") -> Any:
     """Publish that an execution fails as a whole, by its input or by a Map itself; then fail."""
     notify = _publish(
         "NotifyExecutionFailed",
