@@ -77,7 +77,9 @@ class SegmentArguments(Common):
         low = _number("min_segments", options["min_segments"], *SEGMENTS)
         high = _number("max_segments", options["max_segments"], *SEGMENTS)
         if low > high:
-            raise InvalidArgumentError(f"--min_segments `{low}` is more than --max_segments `{high}`: swap them")
+            raise InvalidArgumentError(
+                f"--min_segments `{low}` is more than --max_segments `{high}`: swap them"
+            )
         number = None if given == AUTO else _number("segments", given, *SEGMENTS)
         return cls(common.lake_root, common.run_id, number, low, high)
 
@@ -116,7 +118,9 @@ def _prefix(value: str) -> Prefix:
     try:
         return Prefix.parse(value)
     except ValueError as error:
-        raise InvalidArgumentError(f"--lake_root `{value}`: use s3://BUCKET/ or s3://BUCKET/FOLDER/") from error
+        raise InvalidArgumentError(
+            f"--lake_root `{value}`: use s3://BUCKET/ or s3://BUCKET/FOLDER/"
+        ) from error
 
 
 def _tables(value: str) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Table:
         if self.follow not in FOLLOWS:
             yield f"follow `{self.follow}` is not one of {', '.join(FOLLOWS)}"
         if not self.key or isinstance(self.key, str) or len(set(self.key)) < len(self.key):
-            yield f"key {self.key!r} must name the columns that identify a row, each once, as (\"id\",)"
+            yield f'key {self.key!r} must name the columns that identify a row, each once, as ("id",)'
         if self.mode == APPEND and self.key != (self.cursor,):
             yield f"an append needs a key of one column that only grows, and the same as its cursor: {self.key}"
         if self.mode == UPSERT and self.follow == CURSOR and not self.cursor:
