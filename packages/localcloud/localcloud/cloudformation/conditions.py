@@ -12,11 +12,11 @@ _FUNCTIONS = ("Fn::FindInMap", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub")
 
 def install() -> None:
     """Have the functions evaluated before the conditions are."""
-    from ministack.services.cloudformation import changesets, engine, handlers
+    from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
     plugin.require(engine, "_evaluate_conditions", ["template", "params"])
     evaluate = _evaluating(engine._evaluate_conditions)
-    for module in (engine, changesets, handlers):
+    for module in (engine, changesets, handlers, stacks):
         module._evaluate_conditions = evaluate
 
 
