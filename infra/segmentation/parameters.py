@@ -227,7 +227,7 @@ def _rules() -> dict[str, Any]:
 
 def schema(index: int) -> Select:
     """The schema of this number, from 0; empty where there are fewer."""
-    padded = Join("", [Ref("DatabaseSchemas"), "," * (MAX_SCHEMAS - 1)])
+    padded = Join(",", [Ref("DatabaseSchemas"), *[""] * (MAX_SCHEMAS - 1)])
     return Select(index, Split(",", padded))
 
 

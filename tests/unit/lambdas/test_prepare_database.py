@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 
 from tests.unit.lambdas.conftest import load_handler
 
-PASSWORD = "correct-horse"  # noqa: S105
+PASSWORD = "correct-horse"
 ENVIRONMENT = {
     "CLUSTER_ARN": "arn:aws:rds:us-east-2:111122223333:cluster:lake-database",
     "MASTER_SECRET_ARN": "arn:aws:secretsmanager:us-east-2:111122223333:secret:rds!cluster-1",
@@ -71,13 +71,15 @@ def loaded(monkeypatch: pytest.MonkeyPatch, database: Database, secret: str = ""
 
 
 def error(code: str, message: str, status: int = 400) -> Exception:
-    client = boto3.client("rds-data", region_name="us-east-2", aws_access_key_id="k", aws_secret_access_key="s")
+    client = boto3.client(
+        "rds-data", region_name="us-east-2", aws_access_key_id="k", aws_secret_access_key="s"
+    )
     stub = Stubber(client)
     stub.add_client_error("execute_statement", code, message, http_status_code=status)
     stub.activate()
     try:
         client.execute_statement(resourceArn="a" * 20, secretArn="b" * 20, sql="SELECT 1")
-    except Exception as raised:  # noqa: BLE001 - it is what the test wants
+    except Exception as raised:
         return raised
     raise AssertionError("the stub answers with an error")
 
@@ -89,7 +91,7 @@ def test_a_new_database_gets_role_rights_and_schema(
     answer = loaded(monkeypatch, database).handler({}, None)
     assert answer == {"role": "covid_lake", "made": True, "schemas": ["crm"], "missing_schemas": ["sales"]}
     made = next(sql for sql in database.asked if "ROLE" in sql)
-    assert made.startswith("CREATE ROLE \"covid_lake\" LOGIN PASSWORD 'SCRAM-SHA-256$4096:")
+    assert made.startswith('CREATE ROLE "covid_lake" LOGIN PASSWORD \'SCRAM-SHA-256$4096:')
     assert database.asked[3:] == [
         'GRANT CONNECT ON DATABASE "shop" TO "covid_lake"',
         'GRANT USAGE ON SCHEMA "crm" TO "covid_lake"',
@@ -151,10 +153,14 @@ def test_a_refusal_says_what_for_and_neither_password_nor_verifier(monkeypatch: 
     assert raised.value.__cause__ is None
 
 
-@pytest.mark.parametrize("text", ["no json", '["a"]', '{"username": "covid_lake"}', f'{{"password": "{PASSWORD}"'])
+@pytest.mark.parametrize(
+    "text", ["no json", '["a"]', '{"username": "covid_lake"}', f'{{"password": "{PASSWORD}"']
+)
 def test_a_secret_of_another_form_is_not_shown(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     module = loaded(monkeypatch, Database(role=True, schemas=()), text)
-    with pytest.raises(module.InvalidSettingError, match="no JSON object with username and password") as raised:
+    with pytest.raises(
+        module.InvalidSettingError, match="no JSON object with username and password"
+    ) as raised:
         module.handler({}, None)
     assert PASSWORD not in str(raised.value)
     assert raised.value.__cause__ is None
