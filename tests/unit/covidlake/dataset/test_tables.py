@@ -6,8 +6,8 @@ import sys
 import types
 
 import pytest
-import tables
 
+import tables
 from covidlake.base.errors import DataSetError
 from covidlake.dataset.tables import described
 from segmentation.errors import InvalidDescriptionError
