@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from troposphere import Sub, iam
 
 from infra.bootstrap import names
+from infra.bootstrap.database_types import secret_arns
 from infra.bootstrap.resource_types import key_arn, log_group_arns, used_for_lake
 from infra.common import names as stack_names
 from infra.common.actions import (
     CRAWL,
     CREATE_AND_WRITE_LOGS,
     DELIVER_LOGS,
+    DESCRIBE_NETWORK,
     LIST_BUCKET,
     LIST_UPLOADS,
+    PLACE_INTERFACE,
     QUERY,
     READ_CATALOG,
     READ_DATA_CATALOG,
     RUN_JOB,
+    TAG_INTERFACE,
+    TAG_OF_GLUE,
     TRACE,
     USE_KEY,
     WRITE_CATALOG,
@@ -43,33 +50,56 @@ def _data() -> list[Statement]:
 
 
 def _catalog() -> list[Statement]:
-    default = names.arn("glue", "database/default")
+    connection = names.arn("glue", f"connection/{names.STACK}-*")
+    databases = [*names.tables_of_catalog(), names.arn("glue", "database/default")]
+    groups = names.arns("athena", f"workgroup/{stack_names.WORK_GROUP}")
+    catalog = sorted({*READ_CATALOG, *WRITE_CATALOG, "glue:GetConnection"})
     return [
-        allow("Catalog", sorted({*READ_CATALOG, *WRITE_CATALOG}), [*names.database_arns(), default]),
-        allow("Crawl", CRAWL, names.arn("glue", f"crawler/{names.STACK}-*")),
-        allow("RunJob", RUN_JOB, names.arn("glue", f"job/{names.STACK}-*")),
-        allow("Query", QUERY, names.arn("athena", f"workgroup/{names.STACK}")),
-        allow("QueryCatalog", READ_DATA_CATALOG, names.arn("athena", "datacatalog/AwsDataCatalog")),
+        allow("Catalog", catalog, [*databases, connection]),
+        allow(
+            "Query",
+            [*READ_DATA_CATALOG, *QUERY],
+            [*groups, names.arn("athena", "datacatalog/AwsDataCatalog")],
+        ),
+    ]
+
+
+def _database() -> list[Statement]:
+    """How Glue and the Data API reach a database, by a secret that is named after the stack, or RDS's own.
+
+    Each role's own policy names the one subnet, connection, cluster and secret.
+    """
+    ec2 = [names.arn("ec2", f"{kind}/*") for kind in ("subnet", "security-group", "network-interface")]
+    cluster = names.arn("rds", f"cluster:{names.STACK}-*")
+    of_glue: dict[str, Any] = {"ForAllValues:StringEquals": {"aws:TagKeys": [TAG_OF_GLUE]}}
+    of_secret: dict[str, Any] = {"StringLike": {"kms:EncryptionContext:SecretARN": secret_arns()[0]}}
+    return [
+        allow(
+            "Reach", ["rds-data:ExecuteStatement", "secretsmanager:GetSecretValue"], [cluster, *secret_arns()]
+        ),
+        allow("UseKeyOfSecret", ["kms:Decrypt"], key_arn(), of_secret),
+        allow("Interfaces", PLACE_INTERFACE, ec2),
+        allow("TagInterfaces", TAG_INTERFACE, ec2[-1], of_glue),
     ]
 
 
 def _messages() -> list[Statement]:
-    return [
-        allow("Invoke", ["lambda:InvokeFunction"], names.arn("lambda", f"function:{names.STACK}-*")),
-        allow("Start", ["states:StartExecution"], names.arn("states", f"stateMachine:{names.STACK}-*")),
-        allow("Notify", ["sns:Publish"], names.arn("sns", f"{names.STACK}-*")),
-    ]
+    called = {"lambda": "function:", "sns": "", "states": "stateMachine:"}
+    arns = [names.arn(service, f"{kind}{names.STACK}-*") for service, kind in called.items()]
+    runs = [names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("crawler", "job")]
+    own = ["lambda:InvokeFunction", "sns:Publish", "states:StartExecution"]
+    return [allow("Call", sorted([*CRAWL, *RUN_JOB, *own]), [*runs, *arns])]
 
 
 def _observation() -> list[Statement]:
     shared = (*stack_names.SHARED_JOB_LOG_GROUPS, stack_names.CRAWLER_LOG_GROUP)
-    named = (names.arn("logs", f"log-group:{group}{end}") for group in shared for end in ("", ":*"))
+    named = (names.arn("logs", f"log-group:{group}*") for group in shared)
     groups = [*log_group_arns(), *named]
     return [
         allow("WriteLogs", CREATE_AND_WRITE_LOGS, groups),
         write_metrics(),
         # Actions for which AWS has no resources.
-        allow("Observe", [*DELIVER_LOGS, *TRACE], "*"),
+        allow("Observe", [*DELIVER_LOGS, *DESCRIBE_NETWORK, *TRACE], "*"),
     ]
 
 
@@ -82,5 +112,5 @@ def boundary() -> iam.ManagedPolicy:
         BOUNDARY,
         ManagedPolicyName=Sub(names.BOUNDARY),
         Description="The most that roles of the environment's stack may do",
-        PolicyDocument=document(*_data(), *_catalog(), *_messages(), *_observation()),
+        PolicyDocument=document(*_data(), *_catalog(), *_database(), *_messages(), *_observation()),
     )

@@ -13,6 +13,7 @@ from localcloud import plugin
 from localcloud.cloudformation import (
     bucket_properties,
     change_sets,
+    conditions,
     databases,
     generated_secrets,
     output_changes,
@@ -46,6 +47,7 @@ def install(_app: Any) -> None:
 
     _check_ministack()
     change_sets.install()
+    conditions.install()
     output_changes.install()
     stack_operations.install()
     handlers = provisioners._RESOURCE_HANDLERS
