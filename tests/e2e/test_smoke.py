@@ -23,6 +23,7 @@ from covidlake.laptop.source import from_description
 from covidlake.laptop.source.mirror import mirror
 from covidlake.run import ingest, query, smoke
 from covidlake.run.execution import Execution
+from covidlake.run.pipelines import ingestion
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
@@ -92,7 +93,7 @@ def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with local.attached(cloud):
         mirror(sample, project.SOURCE_BUCKET)
         deploy.deploy("dev", bundle, ignore)
-        ingest.ingest("dev", ignore, ingest.Request((DATA_SET,)), "before-smoke")
+        ingest.ingest("dev", ignore, ingestion.Request((DATA_SET,)), "before-smoke")
         yield
 
 
@@ -141,7 +142,7 @@ def test_what_is_not_taken_away_is_in_the_template() -> None:
 
 
 def test_a_state_that_was_left_out_is_no_success() -> None:
-    ended = ingest.run("dev", ignore, ingest.Request((DATA_SET,)), "incremental", LIMIT_SECONDS)
+    ended = ingest.run("dev", ignore, ingestion.Request((DATA_SET,)), "incremental", LIMIT_SECONDS)
     with pytest.raises(IngestionError, match=r"did not go through .*StartCrawler.*is not proven"):
         smoke.check(ingest.succeeded(ended))
 

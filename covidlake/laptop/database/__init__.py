@@ -1,1 +1,1 @@
-"""The database that the second pipeline reads on the laptop: a made one, real purchases, or the user's own."""
+"""The database of the second pipeline on the laptop: made rows, real purchases, or the user's own."""

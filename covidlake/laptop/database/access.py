@@ -80,11 +80,12 @@ def of_stack(environment: str) -> Access:
 
     Raises `LocalCloudError` where the stack has none.
     """
-    cluster = aws.client("rds").describe_db_clusters(DBClusterIdentifier=_cluster(environment))["DBClusters"][0]
+    name = _cluster(environment)
+    (cluster,) = aws.client("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
     secret = cluster.get("MasterUserSecret", {}).get("SecretArn")
     if not secret:
         raise LocalCloudError(
-            f"{cluster['DBClusterIdentifier']}: no master secret: set ManageMasterUserPassword in the template"
+            f"database {name} has no master secret: set ManageMasterUserPassword in the template"
         )
     given = json.loads(aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
     return Access(
@@ -93,6 +94,7 @@ def of_stack(environment: str) -> Access:
 
 
 def _cluster(environment: str) -> str:
+    """The identifier of the cluster that a stack has made."""
     name = stack.find(environment).name
     pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
     for page in pages:

@@ -1,4 +1,4 @@
-"""Real purchases for the sample database: 69,659 of CDNOW's first customers, as the package lifetimes has them.
+"""Real purchases: the 69,659 of CDNOW's first customers, as the package lifetimes has them.
 
 They are not ours to ship: whoever wants them installs the package.
 """
@@ -24,13 +24,13 @@ def file() -> Path:
         if (Path(folder) / FILE).is_file():
             return Path(folder) / FILE
     raise SourceError(
-        f"SOURCE=cdnow: the purchases are in the package {PACKAGE}, which names no licence for them, so it is "
-        f"not installed with ours: {INSTALL}"
+        f"SOURCE=cdnow: the purchases are in the package {PACKAGE}, which names no licence for them, so "
+        f"it is not installed with ours: {INSTALL}"
     )
 
 
 class Purchases:
-    """The purchases as orders in dollars at noon; of the customers nothing but their numbers is known."""
+    """As orders in dollars at noon; of the customers nothing but their numbers is known."""
 
     TABLES = Shop.TABLES
     COLUMNS = Shop.COLUMNS

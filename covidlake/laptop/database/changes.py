@@ -50,7 +50,7 @@ def a_day(connection: psycopg.Connection, seed: int = 1) -> Changes:
         connection.execute("DELETE FROM sales.orders WHERE order_id = ANY(%s)", [deleted])
         connection.execute(
             "INSERT INTO sales.refunds (order_id, refunded_at, amount) "
-            "SELECT order_id, now(), abs(amount) FROM sales.orders WHERE order_id = ANY(%s) ORDER BY order_id",
+            "SELECT order_id, now(), abs(amount) FROM sales.orders WHERE order_id = ANY(%s) ORDER BY 1",
             [refunded],
         )
     return Changes(*map(tuple, (arrived, changed, gone, ordered, updated, deleted, refunded)))
@@ -76,7 +76,9 @@ def _arrive(connection: psycopg.Connection, own: Random, customers: list[int]) -
 
 
 def _order(connection: psycopg.Connection, own: Random, customers: list[int], count: int) -> list[int]:
-    rows = [(own.choice(customers), own.randint(1, 5), own.randrange(500, 20_000)) for _ in range(max(1, count))]
+    rows = [
+        (own.choice(customers), own.randint(1, 5), own.randrange(500, 20_000)) for _ in range(max(1, count))
+    ]
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
     return _ids(
         connection,

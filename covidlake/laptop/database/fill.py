@@ -29,8 +29,11 @@ CHUNK_ROWS = 20_000
 class Source(Protocol):
     """Rows for the tables of the schema, as COPY reads them."""
 
-    TABLES: Sequence[str]
-    COLUMNS: Mapping[str, str]
+    @property
+    def TABLES(self) -> Sequence[str]: ...  # noqa: N802 - a constant of the sources
+
+    @property
+    def COLUMNS(self) -> Mapping[str, str]: ...  # noqa: N802
 
     def lines(self, table: str) -> Iterator[str]: ...
 
@@ -91,9 +94,8 @@ def _fill(connection: psycopg.Connection, source: Source, wanted: str) -> list[s
     connection.execute(SCHEMA.read_bytes())
     counted = []
     for table in source.TABLES:
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-            sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, _columns(source, table)))
-        )
+        columns = sql.SQL(", ").join(map(sql.Identifier, source.COLUMNS[table].split(", ")))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(*table.split(".")), columns)
         with connection.cursor() as cursor:
             with cursor.copy(statement) as copy:
                 for chunk in _chunks(source.lines(table)):
@@ -110,10 +112,6 @@ def _fill(connection: psycopg.Connection, source: Source, wanted: str) -> list[s
             sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(schema), f"{MARK}{wanted}")
         )
     return counted
-
-
-def _columns(source: Source, table: str) -> list[str]:
-    return source.COLUMNS[table].split(", ")
 
 
 def _chunks(lines: Iterable[str]) -> Iterator[bytes]:
