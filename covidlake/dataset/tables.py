@@ -11,9 +11,30 @@ from covidlake.base.nearest import unknown
 
 if TYPE_CHECKING:
     from covidlake.environment.environment_file import Environment
+    from infra.common.pipeline import DescribedTable
 
 FOLDER = project.JOBS / "tables"
 ALL = "*"
+
+
+def described() -> list[DescribedTable]:
+    """What a template needs of the described tables. Raises `DataSetError` for the first that is wrong."""
+    import tables
+    from infra.common.pipeline import DescribedTable
+
+    return [DescribedTable(name, *_place(name)) for name in tables.names()]
+
+
+def _place(name: str) -> tuple[str, str]:
+    """Schema and table in the database."""
+    import tables
+
+    try:
+        table = tables.load(name)
+    except Exception as error:  # the file is the user's code
+        said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise DataSetError(f"{project.relative(FOLDER / f'{name}.py')}: {said}") from error
+    return table.schema, table.table
 
 
 def names() -> list[str]:

@@ -80,7 +80,7 @@ ELSEWHERE = {
     "jobs/ingestion/write/files.py": "tests/unit/jobs/job/test_columns.py",
     "jobs/ingestion/write/history.py": "tests/unit/jobs/job/test_layout.py",
     "jobs/ingestion/write/merge.py": "tests/unit/jobs/job/test_merge.py",
-    "jobs/ingestion/write/publish.py": "tests/unit/jobs/job/test_crash.py",
+    "jobs/ingestion/state/publish.py": "tests/unit/jobs/job/test_crash.py",
     "jobs/ingestion/write/quality.py": "tests/unit/jobs/job/test_merge.py",
     "jobs/ingestion/write/quarantine.py": "tests/unit/jobs/job/test_refusals.py",
     "jobs/ingestion/write/staged.py": "tests/unit/jobs/write/test_next_ledger.py",

@@ -17,7 +17,7 @@ from ingestion.state.places import Places, data_files
 from ingestion.write import merge as merging
 from ingestion.write import replacement
 from ingestion.write.files import TableFiles
-from ingestion.write.publish import Change
+from ingestion.state.publish import Change
 from ingestion.write.staged import Staged
 
 HISTORY_SCHEMA = ", ".join(f"`{name}` {kind}" for name, kind in HISTORY_COLUMNS.items())

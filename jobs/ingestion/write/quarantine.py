@@ -18,7 +18,7 @@ from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places
 from ingestion.write import replacement
 from ingestion.write.files import NO_MARKER, TableFiles
-from ingestion.write.publish import Change
+from ingestion.state.publish import Change
 
 QUARANTINE_SCHEMA = (
     "source_object string, line bigint, reason string, raw string, run_id string, rejected_at timestamp"

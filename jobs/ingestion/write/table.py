@@ -24,7 +24,7 @@ from ingestion.write import merge as merging
 from ingestion.write import quality, replacement
 from ingestion.write.files import TableFiles
 from ingestion.write.history import History
-from ingestion.write.publish import Change
+from ingestion.state.publish import Change
 from ingestion.write.quarantine import Quarantine
 from ingestion.write.staged import Built, Staged
 from ingestion.write.unnested import UnnestedTables, count_staged

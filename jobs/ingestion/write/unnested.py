@@ -14,7 +14,7 @@ from ingestion.read import rows
 from ingestion.state.places import Places
 from ingestion.write import replacement
 from ingestion.write.files import TableFiles
-from ingestion.write.publish import Change
+from ingestion.state.publish import Change
 
 
 def count_staged(
