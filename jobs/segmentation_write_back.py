@@ -7,8 +7,8 @@ import sys
 from awsglue.utils import getResolvedOptions
 
 from segmentation.arguments import WRITE_BACK
-from segmentation.write_back import job
 from segmentation.step import log_to_output
+from segmentation.write_back import job
 
 
 def main(argv: list[str]) -> None:

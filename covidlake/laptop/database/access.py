@@ -13,7 +13,7 @@ from covidlake.ship.stack import stack
 if TYPE_CHECKING:
     import psycopg
 
-CLUSTER = "AWS::RDS::DBCluster"
+SECRET = "MasterSecretArn"  # noqa: S105 - the output that names it
 CONNECT_SECONDS = 10
 PORT = 5432
 FORM = "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
@@ -78,27 +78,20 @@ def _malformed(reason: str) -> SourceError:
 def of_stack(environment: str) -> Access:
     """The database that an environment's stack has made, as its master user.
 
-    Raises `LocalCloudError` where the stack has none.
+    Raises `LocalCloudError` where the stack has made none.
     """
-    name = _cluster(environment)
-    (cluster,) = aws.client("rds").describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
-    secret = cluster.get("MasterUserSecret", {}).get("SecretArn")
-    if not secret:
+    found = stack.find(environment)
+    if SECRET not in found.outputs:
         raise LocalCloudError(
-            f"database {name} has no master secret: set ManageMasterUserPassword in the template"
+            f"stack {found.name} has made no database: its parameter DatabaseMode is not create"
         )
-    given = json.loads(aws.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
+    outputs = found.outputs
+    answer = aws.client("secretsmanager").get_secret_value(SecretId=outputs[SECRET])
+    given = json.loads(answer["SecretString"])
     return Access(
-        cluster["Endpoint"], cluster["Port"], cluster["DatabaseName"], given["username"], given["password"]
+        outputs["DatabaseEndpoint"],
+        int(outputs["DatabasePort"]),
+        outputs["SourceName"],
+        given["username"],
+        given["password"],
     )
-
-
-def _cluster(environment: str) -> str:
-    """The identifier of the cluster that a stack has made."""
-    name = stack.find(environment).name
-    pages = aws.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
-    for page in pages:
-        for resource in page["StackResourceSummaries"]:
-            if resource["ResourceType"] == CLUSTER:
-                return resource["PhysicalResourceId"]
-    raise LocalCloudError(f"stack {name} has made no database: DatabaseMode is not create in its parameters")
