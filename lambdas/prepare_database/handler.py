@@ -63,7 +63,7 @@ def identifier(name: str) -> str:
 
 
 def verifier(password: str, salt: bytes) -> str:
-    """What PostgreSQL keeps of a password (RFC 5802): it can check one with it, and nobody can log in by it."""
+    """What PostgreSQL keeps of a password (RFC 5802): it checks one with it, and nobody can log in by it."""
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, ITERATIONS)
     client_key = hmac.digest(salted, b"Client Key", "sha256")
     server_key = hmac.digest(salted, b"Server Key", "sha256")
@@ -73,7 +73,7 @@ def verifier(password: str, salt: bytes) -> str:
 
 
 def jobs_login() -> tuple[str, str]:
-    """Name and verifier of the role of the jobs. Its salt follows from the secret: no run changes anything."""
+    """Name and verifier of the role of the jobs. The salt follows from the secret: no run changes anything."""
     arn = os.environ["JOBS_SECRET_ARN"]
     answer = client("secretsmanager").get_secret_value(SecretId=arn)
     try:

@@ -12,9 +12,9 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
+from py4j.protocol import Py4JJavaError
 
 from ingestion.state.storage import Storage
 from segmentation.arguments import FULL as FULL_LOAD
