@@ -56,7 +56,8 @@ def check_cluster(properties: Properties) -> None:
         )
     if not managed and not password:
         raise ValueError(
-            "Either ManageMasterUserPassword or MasterUserPassword is required. (Service: Rds, Status Code: 400)"
+            "Either ManageMasterUserPassword or MasterUserPassword is required. "
+            "(Service: Rds, Status Code: 400)"
         )
 
 

@@ -1,4 +1,4 @@
-"""AWS::SecretsManager::Secret: GenerateSecretString does what it says, and a reference is the ARN, as on AWS."""
+"""AWS::SecretsManager::Secret: GenerateSecretString does what it says, and a reference is the ARN."""
 
 from __future__ import annotations
 

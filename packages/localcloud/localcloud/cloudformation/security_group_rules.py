@@ -57,8 +57,8 @@ def _rules(properties: Properties, side: str) -> list[dict[str, Any]]:
     group = ec2._security_groups.get(properties.get("GroupId"))
     if group is None:
         raise ValueError(
-            f"The security group '{properties.get('GroupId')}' does not exist (Service: Ec2, Status Code: 400, "
-            "Error Code: InvalidGroup.NotFound)"
+            f"The security group '{properties.get('GroupId')}' does not exist "
+            "(Service: Ec2, Status Code: 400, Error Code: InvalidGroup.NotFound)"
         )
     rules: list[dict[str, Any]] = group.setdefault(side, [])
     return rules
