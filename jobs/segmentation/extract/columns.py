@@ -1,7 +1,7 @@
 """How a column of PostgreSQL is kept: its type in the lake, the SQL that reads it, and when it cannot be.
 
-Each is read in a form that no driver can bend: times as microseconds and dates as days since 1970, texts of all
-kinds as text, numbers by their declared digits. A value that the lake cannot hold gives its row a reason.
+Each is read in a form that no driver can bend: times as microseconds and dates as days since 1970, texts of
+all kinds as text, numbers by their declared digits. A value that the lake cannot hold gives its row a reason.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def kept(column: SourceColumn, table: str) -> Kept:
         found = _array(column)
     if found is None:
         raise UnsupportedColumnError(
-            f"{table}: column `{column.name}` has the type `{column.type}`, which the lake cannot keep: leave it "
-            "out by `columns` of the description, or describe a view that casts it to text"
+            f"{table}: column `{column.name}` has the type `{column.type}`, which the lake cannot keep: leave "
+            "it out by `columns` of the description, or describe a view that casts it to text"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""Rows of the database as Spark reads them: one snapshot for all connections, several of them for many rows."""
+"""Rows of the database as Spark reads them: one snapshot for all connections, several for many rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from pyspark.sql.window import Window
 
 from segmentation.database.access import Access
-from segmentation.database.session import Connection
+from segmentation.database.session import READ, Connection
 from segmentation.description import Table
 from segmentation.extract.catalog import Relation
 from segmentation.extract.changes import Reading, Snapshot, source
@@ -79,7 +79,7 @@ class Reader:
     def _frame(self, query: str, partitioned_by: Sequence[str] = ()) -> DataFrame:
         reader = self.spark.read.format("jdbc").option("url", self.access.url)
         reader = reader.options(**self.access.properties(), **self._ranges(partitioned_by))
-        same = f"set transaction isolation level repeatable read read only; set transaction snapshot '{self.snapshot.name}'"
+        same = f"set transaction isolation level {READ}; set transaction snapshot '{self.snapshot.name}'"
         reader = reader.option("sessionInitStatement", f"{same}; {SAME_TEXTS}")
         return reader.option("fetchsize", FETCH_ROWS).option("dbtable", f"({query}) as q").load()
 

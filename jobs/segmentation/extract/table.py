@@ -2,8 +2,8 @@
 
 The order of the writes makes a run safe to repeat and safe to kill at any point, as the ingestion's: staged
 files and a note of what to do with them, the state naming the run as pending, one copy for each file that
-differs, the state with the new position, the run record. Until the state is stored the next run reads from the
-old position; reading again changes nothing.
+differs, the state with the new position, the run record. Until the state is stored the next run reads from
+the old position; reading again changes nothing.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
-from py4j.protocol import Py4JJavaError
 
 from ingestion.state.storage import Storage
 from segmentation.arguments import FULL as FULL_LOAD
@@ -190,20 +190,19 @@ class Extraction:
         return Quarantine(self.files, state, recorder.started).stage(rows, touched)
 
     def _after(self, state: TableState, read: _Read, merged: Merged, rejected: Quarantined) -> TableState:
-        differs = merged.differs or rejected.differs or not state.revision or merged.columns != state.columns
         compared = read.reading.complete or read.keys is not None
-        about = {"as_of": read.taken_at} if differs else state.about
-        return TableState(
-            revision=self.arguments.run_id if differs else state.revision,
-            columns=merged.columns,
+        after = publication.next_state(
+            state,
+            self.arguments.run_id,
+            self.table.key,
+            merged,
+            rejected,
             source_types=read.types,
-            key=self.table.key,
-            buckets=merged.buckets,
-            quarantined=rejected.rows,
             position=read.reading.position,
             since_comparison=0 if compared else state.since_comparison + 1,
-            about=about,
         )
+        same = after.revision == state.revision
+        return replace(after, about=state.about if same else {"as_of": read.taken_at})
 
     def _record(
         self,

@@ -1,4 +1,4 @@
-"""Rows against the published ones, by key: what is new, changed, unchanged, gone; and only that is rewritten."""
+"""Rows against the published ones, by key: what is new, changed or gone; and only that is rewritten."""
 
 from __future__ import annotations
 

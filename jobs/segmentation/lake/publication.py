@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ingestion.state.places import is_data
 from ingestion.state.publish import Publication, sweep
@@ -45,6 +46,32 @@ def load(storage: Storage, places: Places) -> TableState:
         return TableState.from_document(publication.ledger, state.etag).save(storage, places.state)
     except ChangedSinceError as error:
         raise _concurrent(error) from error
+
+
+def next_state(
+    before: TableState, run_id: str, key: tuple[str, ...], merged: Merged, rejected: Quarantined, **more: Any
+) -> TableState:
+    """What is true once the run has published: another revision, if table or quarantine are other than before.
+
+    `more` are the fields that a step sets itself.
+    """
+    differs = merged.differs or rejected.differs or not before.revision or merged.columns != before.columns
+    return TableState(
+        revision=_another(before.revision, run_id) if differs else before.revision,
+        columns=merged.columns,
+        key=key,
+        buckets=merged.buckets,
+        quarantined=rejected.rows,
+        **more,
+    )
+
+
+def _another(revision: str, run_id: str) -> str:
+    """The run's id; with a number where this very run has made a revision already, as one that Glue retries."""
+    name, _, number = revision.rpartition("#")
+    if name == run_id:
+        return f"{run_id}#{int(number) + 1}"
+    return f"{run_id}#2" if revision == run_id else run_id
 
 
 def publish(
