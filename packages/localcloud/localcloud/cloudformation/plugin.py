@@ -13,6 +13,7 @@ from localcloud import plugin
 from localcloud.cloudformation import (
     bucket_properties,
     change_sets,
+    conditions,
     databases,
     generated_secrets,
     output_changes,
@@ -45,6 +46,7 @@ def install(_app: Any) -> None:
     from ministack.services.cloudformation import provisioners
 
     _check_ministack()
+    conditions.install()
     change_sets.install()
     output_changes.install()
     stack_operations.install()
