@@ -91,11 +91,12 @@ class _Labels:
 
 
 def _data_sets(environment: str, arn: str) -> list[str]:
-    """The data sets of an execution in their order: those of its input, else those of the stack."""
+    """The data sets or tables of an execution in their order: those of its input, else those of the stack."""
+    key, parameter = pipelines.of(environment).listed
     given = json.loads(aws.client("stepfunctions").describe_execution(executionArn=arn).get("input") or "{}")
-    if isinstance(given, dict) and isinstance(given.get("datasets"), list):
-        return [str(one) for one in given["datasets"]]
-    deployed = stack.parameters_of(stack.describe(stack.find(environment).name)).get("DataSets", "")
+    if isinstance(given, dict) and isinstance(given.get(key), list):
+        return [str(one) for one in given[key]]
+    deployed = stack.parameters_of(stack.describe(stack.find(environment).name)).get(parameter, "")
     return [] if deployed in ("", "*") else [one.strip() for one in deployed.split(",")]
 
 

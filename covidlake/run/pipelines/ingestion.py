@@ -71,6 +71,7 @@ def _rejected(table: str, data_set: str) -> str:
 PIPELINE = Pipeline(
     item="data set",
     names=lambda: descriptions.names(),
+    listed=("datasets", "DataSets"),
     request=request,
     refused={"tables": "--table", "compare_keys": "--compare-keys"},
     outcome_text=outcome_text,

@@ -38,6 +38,7 @@ class Pipeline:
     """
     - `item`: what an outcome is about, for the heads of tables.
     - `names`: all that are described.
+    - `listed`: the key of an execution's input and the parameter of the stack that name some of them.
     - `request`: what an execution gets of what was asked, for an environment.
     - `refused`: what cannot be asked of it, by the fields of `Asked`: the option.
     - `outcome_text`: one line for an outcome that is no failure.
@@ -53,6 +54,7 @@ class Pipeline:
 
     item: str
     names: Callable[[], list[str]]
+    listed: tuple[str, str]
     request: Callable[[Asked, str], Request]
     refused: Mapping[str, str]
     outcome_text: Callable[[Record], str]

@@ -76,6 +76,7 @@ def _rejected(table: str, name: str) -> str:
 PIPELINE = Pipeline(
     item="table",
     names=lambda: tables.names(),
+    listed=("tables", "Tables"),
     request=request,
     refused={
         "data_sets": "--dataset",
