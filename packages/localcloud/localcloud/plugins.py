@@ -14,7 +14,7 @@ from localcloud.plugin import require, state
 
 NAMES = (
     *("iam.policies", "rds.api", "cloudformation.plugin", "lambda_.plugin", "glue.jobs.api"),
-    "glue.crawlers.api",
+    *("glue.connections.api", "glue.crawlers.api"),
     *("step_functions.api", "athena.api", "cloudwatch.alarms", "iam.encryption", "iam.oidc"),
     *("s3.conditional_writes", "iam.pass_role", "plugin.refusals", "plugin.faults"),
 )

@@ -99,7 +99,8 @@ def _check_ministack() -> None:
 
 
 def _wrap(handler: MutableMapping[str, Any], kind: str, before: Before | None, after: After | None) -> None:
-    create, update = handler["create"], handler.get("update")
+    create: Callable[..., Any] = handler["create"]
+    update: Callable[..., Any] | None = handler.get("update")
 
     def prepare(properties: Properties) -> None:
         _check_properties(kind, properties)
@@ -114,6 +115,7 @@ def _wrap(handler: MutableMapping[str, Any], kind: str, before: Before | None, a
         return result
 
     def updated(physical_id: str, old: Properties, new: Properties, *rest: Any, **named: Any) -> Any:
+        assert update is not None
         prepare(new)
         given = _with_log_destinations(new) if kind == "AWS::StepFunctions::StateMachine" else new
         result = update(physical_id, old, given, *rest, **named)

@@ -222,7 +222,7 @@ def _credentials(secret: str) -> tuple[str, str]:
 
 
 def _run(connection: Any, sql: str, values: Mapping[str, Any]) -> tuple[Any, int]:
-    """The result of libpq and the number of changed rows. Always prepared: several statements are an error."""
+    """The result of libpq and the number of changed rows; prepared, so that two statements are an error."""
     with _errors(), connection.cursor() as cursor:
         cursor.execute(sql, values, prepare=True)
         command = (cursor.statusmessage or "").split()

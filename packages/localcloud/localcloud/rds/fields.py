@@ -1,4 +1,4 @@
-"""What a Data API statement takes and gives: named parameters into SQL, and rows of PostgreSQL into fields."""
+"""What a statement of the Data API takes and gives: named parameters into SQL, rows into fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ _TOKENS = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _HINTS = {
-    **{"DATE": "date", "DECIMAL": "numeric", "JSON": "json", "TIME": "time", "TIMESTAMP": "timestamp"},
+    "DATE": "date",
+    "DECIMAL": "numeric",
+    "JSON": "json",
+    "TIME": "time",
+    "TIMESTAMP": "timestamp",
     "UUID": "uuid",
 }
 _BOOLEANS, _BYTES, _NUMERIC = {16}, {17}, 1700
@@ -30,10 +34,9 @@ _ARRAYS = {
 }
 _ARRAY_OF = {number: name for name, numbers in _ARRAYS.items() for number in numbers}
 # JDBC's numbers of types, as columnMetadata has them; any other one is 1111, OTHER.
-_JDBC = {
-    **{16: -7, 17: -2, 18: 1, 20: -5, 21: 5, 23: 4, 25: 12, 26: -5, 700: 7, 701: 8, 1042: 1, 1043: 12},
-    **{1082: 91, 1083: 92, 1114: 93, 1184: 93, 1700: 2, **dict.fromkeys(_ARRAY_OF, 2003)},
-}
+_JDBC = dict.fromkeys(_ARRAY_OF, 2003)
+_JDBC |= {16: -7, 17: -2, 18: 1, 20: -5, 21: 5, 23: 4, 25: 12, 26: -5, 700: 7, 701: 8, 1042: 1, 1043: 12}
+_JDBC |= {1082: 91, 1083: 92, 1114: 93, 1184: 93, 1700: 2}
 
 
 def prepare(sql: str, parameters: Iterable[Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
@@ -104,7 +107,7 @@ def _elements(text: str, kind: str) -> list[Any]:
     if text.startswith(("{{", "[")):
         raise AwsError("UnsupportedResultException", "The result contains a multidimensional array")
     found = re.findall(r'"((?:[^"\\]|\\.)*)"|([^,{}]+)', text)
-    plain = [re.sub(r"\\(.)", r"\1", quoted) if not bare else bare for quoted, bare in found]
+    plain = [bare or re.sub(r"\\(.)", r"\1", quoted) for quoted, bare in found]
     if kind == "booleanValues":
         return [one == "t" for one in plain]
     change: Any = {"longValues": int, "doubleValues": float}.get(kind, str)
