@@ -192,6 +192,8 @@ def _say(environment: str, ended: Execution) -> None:
         console.say(of.outcome_text(outcome))
         for warning in ingest.warnings_of(outcome):
             console.warning(warning)
+    for remark in ingest.remarks(ended):
+        console.say(remark)
     ingest.succeeded(ended)
 
 

@@ -118,6 +118,8 @@ def _ingest(environment: str, request: Request, kept: bool, stages: Stages) -> E
     for outcome in ingest.outcomes(ended):
         for warning in ingest.warnings_of(outcome):
             console.warning(warning)
+    for remark in ingest.remarks(ended):
+        console.detail(remark)
     return ended
 
 

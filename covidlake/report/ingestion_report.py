@@ -156,6 +156,7 @@ def _parts(facts: Facts) -> Iterator[str]:
         for one in facts.outcomes:
             for warning in ingest.warnings_of(one):
                 yield f"- ⚠️ {code(warning)}"
+        yield from (f"- {code(remark)}" for remark in ingest.remarks(facts.ended))
         yield from (_job_run(facts, run) for run in facts.job_runs)
         if facts.job_runs:
             yield "*Cost: an estimate of the Glue job runs alone, by AWS's published rates.*"

@@ -164,3 +164,9 @@ def warnings_of(outcome: dict[str, Any]) -> list[str]:
     """What people should know of a data set or table that did not fail, one sentence each."""
     found = str(outcome.get("findings") or "")
     return [f"{outcome['dataset']}: {one}" for one in found.split("; ") if one]
+
+
+def remarks(ended: Execution) -> list[str]:
+    """What people should know of an execution as a whole, one sentence each."""
+    found = ended.output.get("undescribed") or []
+    return [f"{one}: found in the database and not described: nothing reads it" for one in found]
