@@ -239,9 +239,10 @@ def test_the_pipeline_is_a_part_of_the_environments_name(
     event = Event("workflow_dispatch" if inputs else "schedule", "refs/heads/main", inputs=inputs)
     mine = owner({"dev"})
     done = Run(FILES, event, replace(mine, variables={**mine.variables, **variables})).start("ingest.yml")
-    for job in ("ingest", "report"):
-        scope = done.scopes[job]
-        assert interpolate(FILES["ingest.yml"]["jobs"][job]["env"]["ENVIRONMENT"], scope) == named
+    for job, command in (("ingest", "covidlake ingest"), ("report", "covidlake issue")):
+        given = done.step_environment(job, command)["PIPELINE"]
+        whole = interpolate(FILES["ingest.yml"]["jobs"][job]["env"]["ENVIRONMENT"], done.scopes[job])
+        assert f"{given}{whole}" == named
     assert done.ran == ["ingest", "report"]
 
 
