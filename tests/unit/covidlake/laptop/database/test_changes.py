@@ -9,7 +9,7 @@ from covidlake.laptop.database.access import Access
 
 
 def rows(connection: Any, table: str) -> dict[int, Any]:
-    found = connection.execute(f"SELECT * FROM {table}".encode()).fetchall()
+    found = connection.execute(f"TABLE {table}".encode()).fetchall()
     return {row[0]: row for row in found}
 
 

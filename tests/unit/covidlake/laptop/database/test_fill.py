@@ -17,8 +17,7 @@ FACTOR = 0.005
 
 def counted(access: Access, table: str) -> int:
     with access.connect() as connection:
-        found: Any = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
-        return int(found[0])
+        return len(connection.execute(f"TABLE {table}".encode()).fetchall())
 
 
 def test_it_is_filled_once(empty: Access) -> None:
