@@ -17,11 +17,6 @@ from covidlake.run.pipelines import segmentation
 from covidlake.run.pipelines.segmentation import Request
 
 TARGET = "segmentation.customer_segments"
-# Athena asks the lake, SQL asks the database: the two answers are the same where the rows have arrived.
-QUESTION = (
-    "SELECT segment, segment_name, count(*) AS customers, avg(recency_days) AS mean_recency_days, "
-    "avg(frequency) AS mean_frequency, avg(monetary) AS mean_monetary FROM {} GROUP BY 1, 2 ORDER BY 1"
-)
 
 
 class Part:
@@ -66,11 +61,13 @@ class Part:
 
         self._say_work(ended)
         with stages.stage("Ask Athena about the segments") as stage:
-            answer = query.query(self._wanted.environment, QUESTION.format(segmentation.SEGMENTS))
+            answer = query.query(
+                self._wanted.environment, segmentation.QUESTION.format(segmentation.SEGMENTS)
+            )
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
         console.show(answer.columns, _short(answer.rows), "Segments, in the lake")
         with stages.stage("Ask the database") as stage, self._database.connect() as connection:
-            asked = connection.execute(QUESTION.format(TARGET).encode())
+            asked = connection.execute(segmentation.QUESTION.format(TARGET).encode())
             rows = [[None if cell is None else str(cell) for cell in row] for row in asked.fetchall()]
             stage.note = f"{self._database}: {TARGET}"
         console.show(answer.columns, _short(rows), f"The rows that arrived in {TARGET}")

@@ -13,6 +13,11 @@ from covidlake.run.pipelines.pipeline import Asked, Pipeline, Record
 CUSTOMERS, SEGMENTS, WRITE_BACK = "customers", "customer_segments", "write_back"
 ACCOUNTS = ("new", "changed", "unchanged", "deleted")
 NOTHING = {"NOTHING_NEW": "nothing new", "NOTHING_TO_SEGMENT": "nothing to segment"}
+# Athena asks the lake, SQL the database: the two answers are the same where the rows have arrived.
+QUESTION = (
+    "SELECT segment, segment_name, count(*) AS customers, avg(recency_days) AS mean_recency_days, "
+    "avg(frequency) AS mean_frequency, avg(monetary) AS mean_monetary FROM {} GROUP BY 1, 2 ORDER BY 1"
+)
 SEGMENT_COLUMNS = ["segment", "name", "customers", "share", "recency (days)", "frequency", "monetary (USD)"]
 
 
@@ -98,5 +103,5 @@ PIPELINE = Pipeline(
     states_of_jobs=("RunExtract", "RunJoin", "RunSegment", "RunWriteBack"),
     rejected=_rejected,
     places=("since run", "example"),
-    query="SELECT * FROM customer_segments ORDER BY 1 LIMIT 10",
+    query=QUESTION.format(SEGMENTS),
 )
