@@ -5,9 +5,15 @@ The data is small: what takes time are the job runs, each a process of its own.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +30,7 @@ from covidlake.run.execution import Execution
 from covidlake.run.pipelines.segmentation import Request
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
+from localcloud import processes
 from localcloud.cloud import LocalCloud
 from tests.e2e.releases import ignore
 from tests.e2e.taken_away import without
@@ -208,7 +215,7 @@ def test_a_column_of_another_type_is_named() -> None:
 def test_a_closed_security_group_is_said(cloud: LocalCloud) -> None:
     ec2 = cloud.client("ec2")
     described = cloud.client("cloudformation").describe_stack_resource(
-        StackName=STACK, LogicalResourceId="DatabaseGroup"
+        StackName=STACK, LogicalResourceId="DatabaseSecurityGroup"
     )
     group = described["StackResourceDetail"]["PhysicalResourceId"]
     rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
@@ -218,6 +225,60 @@ def test_a_closed_security_group_is_said(cloud: LocalCloud) -> None:
     finally:
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
     assert "DatabaseCheckCrawler" in text
+
+
+def test_a_database_that_is_down_is_said() -> None:
+    rds, name = aws.client("rds"), stack.find(ENVIRONMENT).outputs["DatabaseClusterArn"].rpartition(":")[2]
+    rds.stop_db_cluster(DBClusterIdentifier=name)
+    try:
+        text, _ = failure_of("down", SMALLEST)
+    finally:
+        rds.start_db_cluster(DBClusterIdentifier=name)
+    assert "PrepareDatabase" in text
+
+
+def test_a_database_that_was_killed_is_there_again_with_all_its_rows(cloud: LocalCloud) -> None:
+    before = in_database()
+    (pid,) = cloud.home.path.rglob("postmaster.pid")
+    os.kill(int(pid.read_text().split()[0]), signal.SIGKILL)
+    assert {one["outcome"] for one in outcomes(run("killed", SMALLEST)).values()} == {"NOTHING_NEW"}
+    assert in_database() == before
+
+
+@pytest.mark.skipif(not ALL, reason="minutes: COVIDLAKE_KILLS=1")
+@pytest.mark.parametrize(("seed", "job"), enumerate(("extract", "join", "segment", "write-back"), 2))
+def test_a_job_run_that_is_killed_loses_and_doubles_nothing(cloud: LocalCloud, seed: int, job: str) -> None:
+    with access.of_stack(ENVIRONMENT).connect() as connection:
+        changes.a_day(connection, seed)
+    killer = threading.Thread(target=kill_the_run, args=(cloud, f"{STACK}-{job}"))
+    killer.start()
+    failure_of(f"killed-{job}", Request(compare_keys=True))
+    killer.join()
+    assert "FAILED" not in {one["outcome"] for one in outcomes(run(f"healed-{job}")).values()}
+    assert in_database() == in_lake()
+
+
+def kill_the_run(cloud: LocalCloud, job: str) -> None:
+    """Wait until a run of the job has its JVM, and kill all its processes."""
+    glue, deadline = cloud.client("glue"), time.monotonic() + LIMIT_SECONDS
+    while time.monotonic() < deadline:
+        runs = glue.get_job_runs(JobName=job)["JobRuns"]
+        if any(one["JobRunState"] == "RUNNING" for one in runs) and (there := of_job_runs(cloud)):
+            for process in there:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            return
+        time.sleep(0.2)
+
+
+def of_job_runs(cloud: LocalCloud) -> list[int]:
+    """The processes of job runs that have started Spark."""
+    found = []
+    for process in processes.of(cloud.home.temporary):
+        with contextlib.suppress(OSError):
+            if b"SparkSubmit" in Path(f"/proc/{process}/cmdline").read_bytes():
+                found.append(process)
+    return found
 
 
 def test_after_all_that_the_next_run_has_nothing_to_do() -> None:
