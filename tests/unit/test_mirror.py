@@ -95,10 +95,12 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/athena/sql/trino": "packages/localcloud/tests/unit/athena/sql/trino/test_rewriters.py",
     f"{LOCALCLOUD}/cloudformation": f"{CLOUD_E2E}/cloudformation/test_stacks.py",
     f"{LOCALCLOUD}/glue/catalog": f"{CLOUD_E2E}/glue/test_crawlers.py",
+    f"{LOCALCLOUD}/glue/connections": f"{CLOUD_E2E}/glue/test_connections.py",
     f"{LOCALCLOUD}/glue/crawlers": f"{CLOUD_E2E}/glue/test_crawlers.py",
     f"{LOCALCLOUD}/glue/jobs": f"{CLOUD_E2E}/glue/test_jobs.py",
     f"{LOCALCLOUD}/iam": f"{CLOUD_E2E}/iam/test_policies.py",
     f"{LOCALCLOUD}/plugin": f"{CLOUD_E2E}/plugin/test_refusals.py",
+    f"{LOCALCLOUD}/rds": f"{CLOUD_E2E}/rds/test_clusters.py",
     f"{LOCALCLOUD}/s3": "tests/e2e/test_artifacts.py",
     f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
 }

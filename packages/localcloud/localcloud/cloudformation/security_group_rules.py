@@ -19,7 +19,16 @@ def install(handlers: MutableMapping[str, MutableMapping[str, Any]]) -> None:
     """Add the types, which ministack does not know."""
     from ministack.services.cloudformation import provisioners
 
-    plugin.require(provisioners, "_ec2_sg_permissions", ["rules"])
+    permissions = plugin.require(provisioners, "_ec2_sg_permissions", ["rules"])
+
+    def owned(rules: Any) -> Any:
+        """A group that is named belongs to this account: so it is described, and so a revocation names it."""
+        made = permissions(rules)
+        for pair in (pair for one in made for pair in one["UserIdGroupPairs"]):
+            pair.setdefault("UserId", plugin.current_account())
+        return made
+
+    provisioners._ec2_sg_permissions = owned
     for kind, side in _TYPES.items():
         handlers[kind] = _handler(side)
 

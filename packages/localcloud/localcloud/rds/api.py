@@ -17,9 +17,10 @@ from localcloud.rds.postgres import PostgresError
 _logger = logging.getLogger(__name__)
 
 _DECLARE = "declare it in a CloudFormation stack"
+_MODIFIABLE = {"Action", "Version", "DBClusterIdentifier", "DeletionProtection", "ApplyImmediately"}
 # What ministack would do in Docker, or pretend.
 _REFUSED = {
-    **dict.fromkeys(("CreateDBCluster", "CreateDBInstance", "ModifyDBCluster", "ModifyDBInstance"), _DECLARE),
+    **dict.fromkeys(("CreateDBCluster", "CreateDBInstance", "ModifyDBInstance"), _DECLARE),
     **dict.fromkeys(
         ("DeleteDBCluster", "DeleteDBInstance", "EnableHttpEndpoint", "DisableHttpEndpoint"),
         "change or delete its stack",
@@ -54,6 +55,7 @@ def install(app: Any) -> None:
     actions = rds._ACTION_MAP
     for action, reason in _REFUSED.items():
         actions[action] = _refusing(rds, action, reason)
+    actions["ModifyDBCluster"] = _modifying(rds, actions["ModifyDBCluster"])
     actions["StopDBCluster"] = _stopping(rds)
     actions["StartDBCluster"] = _starting(rds)
     data_api.install(app)
@@ -82,6 +84,18 @@ def _refusing(rds: Any, action: str, reason: str) -> Callable[[Any], Any]:
         return rds._error("UnsupportedOperation", refusals.not_supported(f"rds:{action}", reason), 501)
 
     return refused
+
+
+def _modifying(rds: Any, modify: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Protection alone can be changed beside the stack: a deletion that it has stopped needs that."""
+
+    def modified(params: Any) -> Any:
+        if others := sorted(set(params) - _MODIFIABLE):
+            reason = refusals.not_supported(f"{others[0]} of rds:ModifyDBCluster", _DECLARE)
+            return rds._error("UnsupportedOperation", reason, 501)
+        return modify(params)
+
+    return modified
 
 
 def _stopping(rds: Any) -> Callable[[Any], Any]:

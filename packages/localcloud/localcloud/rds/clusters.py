@@ -5,9 +5,11 @@ The records of clusters and instances stay ministack's; what is here stands behi
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,10 @@ _ROLES = (
     *("pg_signal_backend", "pg_checkpoint", "pg_read_all_data", "pg_write_all_data"),
 )
 
+_RESTARTS = 20
+_RESTART_SECONDS = 0.25  # until the processes of a killed server have noticed that, and have gone
+
+_logger = logging.getLogger(__name__)
 _servers: dict[str, Postgres] = {}
 _lock = threading.RLock()
 
@@ -55,6 +61,7 @@ def create(record: dict[str, Any], password: str) -> None:
         except BaseException:
             server.remove()
             raise
+    _recover(record, server)
     _note_address(record, server.port)
 
 
@@ -64,6 +71,7 @@ def start(record: dict[str, Any]) -> None:
     with _lock:
         if server.process_id() is None or not server.is_ready():
             server.start()
+            _recover(record, server)
     _note_address(record, server.port)
 
 
@@ -91,6 +99,7 @@ def copy(record: Mapping[str, Any], name: str) -> Path:
         shutil.copytree(server.folder, target)
         if was_running:
             server.start()
+            _recover(record, server)
     return target
 
 
@@ -124,6 +133,33 @@ def remove_all() -> None:
         stop_all()
         _servers.clear()
         shutil.rmtree(folder(), ignore_errors=True)
+
+
+def _recover(record: Mapping[str, Any], server: Postgres) -> None:
+    """Start a server again that dies without being stopped, as RDS does."""
+
+    def watch() -> None:
+        while server.await_crash():
+            _logger.warning("the database of %s has died and is started again", record["DBClusterIdentifier"])
+            if not _started_again(server):
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _started_again(server: Postgres) -> bool:
+    for attempt in range(_RESTARTS):
+        with _lock:
+            if server.folder.is_dir() and server.process_id() is None:
+                try:
+                    server.start()
+                except PostgresError as error:
+                    if attempt == _RESTARTS - 1:
+                        _logger.error("%s", error)
+                    time.sleep(_RESTART_SECONDS)
+                    continue
+        return server.process_id() is not None
+    return False
 
 
 def _server(record: Mapping[str, Any]) -> Postgres:

@@ -160,6 +160,14 @@ class Postgres:
                 process.wait(STOP_SECONDS)
         self._end_left()
 
+    def await_crash(self) -> bool:
+        """Wait until the server that was started has ended; says whether nobody has stopped it."""
+        process = self._process
+        if process is None:
+            return False
+        process.wait()
+        return self._process is process
+
     def remove(self) -> None:
         """Stop the server and delete its data."""
         self.stop()
