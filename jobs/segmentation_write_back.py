@@ -1,4 +1,4 @@
-"""Glue job: write the segments of customers back to the database. What a run does: `segmentation.write_back`."""
+"""Glue job: write the segments back to the database. What a run does: `segmentation.write_back`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The second pipeline's library: a relational database to the lake, joined, segmented, written back.
 
-Glue gets it by `--extra-py-files`, together with `tables`. It imports nothing but what a Glue job has. Each line
-may import those below it; those of one line do not see each other:
+Glue gets it by `--extra-py-files`, together with `tables`. It imports nothing but what a Glue job has. Each
+line may import those below it; those of one line do not see each other:
 
     extract, join, segment, write_back   the four jobs
     step          one run for one table: its claim, its record, its failure

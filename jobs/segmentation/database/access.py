@@ -50,7 +50,8 @@ class Access:
     def of(cls, connection: str, glue: GlueClient | None = None, secrets: Any = None) -> Access:
         """Of the Glue connection of this name.
 
-        Raises ConnectionUnreadableError and SecretUnreadableError, which say what AWS says: it names the role.
+        Raises ConnectionUnreadableError and SecretUnreadableError, which say what AWS says: it names the
+        role.
         """
         said = _connection(connection, glue or boto3.client("glue"))
         url, secret = said.get("JDBC_CONNECTION_URL", ""), said.get("SECRET_ID", "")
@@ -82,8 +83,8 @@ def _secret(name: str, secrets: Any) -> Mapping[str, str]:
         text = secrets.get_secret_value(SecretId=name)["SecretString"]
     except (ClientError, BotoCoreError) as error:
         raise SecretUnreadableError(
-            f"secret {name}: {_words(error)}: let the job's role have secretsmanager:GetSecretValue on it, and "
-            "kms:Decrypt on its key"
+            f"secret {name}: {_words(error)}: let the job's role have secretsmanager:GetSecretValue on it, "
+            "and kms:Decrypt on its key"
         ) from error
     except KeyError as error:
         raise SecretUnreadableError(_shape(name)) from error

@@ -121,7 +121,7 @@ class Database:
             driver = self.jvm.org.postgresql.Driver()
         except TypeError as error:  # what py4j makes of a class that is not there
             raise DriverMissingError(
-                "the class path of this job has no org.postgresql.Driver: Glue ships one; elsewhere add its jar"
+                "no org.postgresql.Driver is on the class path: Glue ships one; elsewhere add its jar"
             ) from error
         try:
             return driver.connect(self.access.url, properties)

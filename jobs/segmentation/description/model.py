@@ -16,8 +16,8 @@ MODES = (FULL, APPEND, UPSERT)
 ROW_VERSION = "row_version"
 """Follow the number of the transaction that wrote a row (`xmin`): nothing is ever missed.
 
-It needs neither a right nor anything of a column. It reads the whole table in the database, which has no index
-on `xmin`, and sends only what changed. A view has no `xmin`.
+It needs neither a right nor anything of a column. It reads the whole table in the database, which has no
+index on `xmin`, and sends only what changed. A view has no `xmin`.
 """
 CURSOR = "cursor"
 """Follow the cursor, back to the start of the oldest transaction that was open at the last run.
@@ -36,9 +36,9 @@ class Table:
 
     `key` identifies a row. `cursor` is the time of a row's last change (upsert), or the key that only grows
     (append). `follow` says how an upsert finds changes: ROW_VERSION or CURSOR. `columns` are those to take,
-    empty for all. `partition_column` is a whole number by whose ranges a large table is read in parallel. Every
-    `compare_keys_every` runs the keys of lake and database are compared: this finds deleted rows, and rows that
-    an append missed; 0 leaves that to `--compare_keys always`. Raises InvalidDescriptionError.
+    empty for all. `partition_column` is a whole number by whose ranges a large table is read in parallel.
+    Every `compare_keys_every` runs the keys of lake and database are compared: this finds deleted rows, and
+    rows that an append missed; 0 leaves that to `--compare_keys always`. Raises InvalidDescriptionError.
     """
 
     name: str
@@ -74,9 +74,9 @@ class Table:
         if not self.key or isinstance(self.key, str) or len(set(self.key)) < len(self.key):
             yield f'key {self.key!r} must name the columns that identify a row, each once, as ("id",)'
         if self.mode == APPEND and self.key != (self.cursor,):
-            yield f"an append needs a key of one column that only grows, and the same as its cursor: {self.key}"
+            yield f"an append needs a key of one column that only grows, its cursor: not {self.key}"
         if self.mode == UPSERT and self.follow == CURSOR and not self.cursor:
-            yield "an upsert that follows the cursor needs one: name the column that each change sets to now()"
+            yield "an upsert that follows a cursor needs one: name the column that changes set to now()"
         if self.compare_keys_every < 0:
             yield f"compare_keys_every `{self.compare_keys_every}` is less than 0: 0 is never"
         needed = {*self.key, self.cursor, self.partition_column} - {""}

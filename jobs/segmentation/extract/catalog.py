@@ -77,8 +77,8 @@ def relation(connection: Connection, table: Table) -> Relation:
     oid, kind, readable, rows = found[0]
     if readable != "true":
         raise DatabasePermissionError(
-            f"{connection.access.place}: role `{connection.access.user}` may not read {table.place}: grant it "
-            "select, as prepare_database does",
+            f"{connection.access.place}: role `{connection.access.user}` may not read {table.place}: grant "
+            "it select, as prepare_database does",
             "42501",
         )
     columns = tuple(SourceColumn(name, kind, sort) for name, kind, sort in _rows(connection, str(oid)))
@@ -86,8 +86,8 @@ def relation(connection: Connection, table: Table) -> Relation:
     one = Relation(str(oid), str(kind), int(rows or 0), _chosen(columns, table), unique[0][0] == "true")
     if table.mode == "upsert" and table.follow == "row_version" and not one.has_row_versions:
         raise InvalidDescriptionError(
-            f"tables/{table.name}.py: {table.place} is a view or foreign table, whose rows have no xmin: make it "
-            "full, or let it follow a cursor"
+            f"tables/{table.name}.py: {table.place} is a view or foreign table, whose rows have no xmin: "
+            "make it full, or let it follow a cursor"
         )
     return one
 

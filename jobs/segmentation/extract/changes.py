@@ -86,9 +86,9 @@ def horizon(connection: Connection, table: Table, before: Mapping[str, str]) -> 
     time, hidden, prepared = connection.query(OPEN)[0]
     if int(hidden or 0):
         raise DatabasePermissionError(
-            f"{connection.access.place}: role `{connection.access.user}` does not see when others' transactions "
-            f"began, which tables/{table.name}.py needs to follow a cursor: grant it pg_read_all_stats, or let "
-            "the description follow row_version",
+            f"{connection.access.place}: role `{connection.access.user}` does not see when others' "
+            f"transactions began, which tables/{table.name}.py needs to follow a cursor: grant it "
+            "pg_read_all_stats, or let the description follow row_version",
             "42501",
         )
     # Nothing says when a prepared transaction began: the next run begins where this one did.
@@ -128,8 +128,8 @@ def _cursor(table: Table, relation: Relation, low: str, after: Mapping[str, str]
     kind = next(column.type for column in relation.columns if column.name == table.cursor)
     if not (kind.startswith("timestamp") and kind.endswith("with time zone")):
         raise InvalidDescriptionError(
-            f"tables/{table.name}.py: cursor `{table.cursor}` of {table.place} is {kind}: to follow it, it must "
-            "be a timestamp with time zone"
+            f"tables/{table.name}.py: cursor `{table.cursor}` of {table.place} is {kind}: to follow it, it "
+            "must be a timestamp with time zone"
         )
     if not low:
         return Reading("", after, "a prepared transaction was open at the last run")

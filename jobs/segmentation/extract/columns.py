@@ -26,7 +26,8 @@ DIRECT = {
 }
 # What is text in the lake: texts, and what has no type of its own there.
 TEXTS = re.compile(
-    r'(text|character varying|character|"char"|name|uuid|jsonb?|xml|citext|inet|cidr|macaddr8?|bit|bit varying'
+    r'(text|character varying|character|"char"|name|uuid|jsonb?|xml|citext|inet|cidr|macaddr8?|bit'
+    r"|bit varying"
     r"|time without time zone|time with time zone|time|tsvector|interval)(\(\d+\))?( with(out)? time zone)?"
 )
 TIME = re.compile(r"timestamp(\(\d\))? (with|without) time zone")
@@ -83,8 +84,8 @@ def kept(column: SourceColumn, table: str) -> Kept:
         found = _array(column)
     if found is None:
         raise UnsupportedColumnError(
-            f"{table}: column `{column.name}` has the type `{column.type}`, which the lake cannot keep: leave "
-            "it out by `columns` of the description, or describe a view that casts it to text"
+            f"{table}: column `{column.name}` has the type `{column.type}`, which the lake cannot keep: "
+            "leave it out by `columns` of the description, or describe a view that casts it to text"
         )
     return found
 

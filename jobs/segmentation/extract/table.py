@@ -75,15 +75,14 @@ class Extraction:
         recorder = Recorder(self.storage, self.places, state.revision)
         publication.clean_up(self.storage, self.places)
         read = self._read(state)
-        good = read.rows.where(F.col(REASON).isNull()).drop(REASON, RAW)
-        total, kept = read.rows.count(), good.count()
+        good, total, kept = _judged(read)
         gone, missed = self._compared_keys(state, read)
         if missed:  # what a rule missed is read as everything else is
             again = f"{missed} rows were in the database and not in the lake: all were read again"
             read = self._read(replace(state, position={}))
             read = replace(read, findings=(*read.findings, again))
-            good = read.rows.where(F.col(REASON).isNull()).drop(REASON, RAW)
-            total, kept, gone = read.rows.count(), good.count(), None
+            good, total, kept = _judged(read)
+            gone = None
         gone = self._with_rejected(read, gone, total - kept)
         merged = Merge(self.files, state, good, self.table.key, kept, read.reading.complete, gone).execute()
         rejected = self._quarantined(state, recorder, read, total - kept, gone)
@@ -151,10 +150,8 @@ class Extraction:
         known = read.rows.select(*key)
         if there is not None:
             known = known.unionByName(there.select(*key))
-        if state.quarantined:
-            missed = 0  # rows in quarantine are known, but not by their keys' types
-        else:
-            missed = read.keys.join(known, key, "left_anti").count()
+        # Rows in quarantine are known, too, but not by the types of their keys.
+        missed = 0 if state.quarantined else read.keys.join(known, key, "left_anti").count()
         gone = None if there is None else there.select(*key).join(read.keys, key, "left_anti")
         return gone, missed
 
@@ -236,10 +233,17 @@ class Extraction:
         )
         if record.rows_read != record.rows_accounted_for or after.rows != sum(after.buckets):
             raise InconsistentCountError(
-                f"{self.table.place}: {record.rows_read} rows read, {record.rows_accounted_for} accounted for: "
-                "this is a defect of the job, report it with the run record"
+                f"{self.table.place}: {record.rows_read} rows read, {record.rows_accounted_for} accounted "
+                "for: this is a defect of the job, report it with the run record"
             )
         return record
+
+
+def _judged(read: _Read) -> tuple[DataFrame, int, int]:
+    """The rows to keep, how many were read, and how many of these are kept."""
+    is_good = F.col(REASON).isNull()
+    counted = {row[0]: int(row[1]) for row in read.rows.groupBy(is_good).count().collect()}
+    return read.rows.where(is_good).drop(REASON, RAW), sum(counted.values()), counted.get(True, 0)
 
 
 def check_types(table: Table, state: TableState, types: Mapping[str, str], kinds: Mapping[str, str]) -> None:

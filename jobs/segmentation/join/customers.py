@@ -46,8 +46,8 @@ def customers(people: DataFrame, members: DataFrame, orders: DataFrame) -> DataF
 def _people(people: DataFrame, members: DataFrame) -> DataFrame:
     """Each customer once, of all its ids."""
     named = people.select(
-        F.col(ID).alias(MEMBER), "name", F.lower(F.trim("email")).alias("email"), F.trim("country").alias("country"),
-        "created_at", "updated_at",
+        F.col(ID).alias(MEMBER), "name", F.lower(F.trim("email")).alias("email"),
+        F.trim("country").alias("country"), "created_at", "updated_at",
     )  # fmt: skip
     last = F.struct(F.col("updated_at"), F.col(MEMBER), "name", "email", "country")
     return (

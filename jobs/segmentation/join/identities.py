@@ -28,7 +28,7 @@ def members(customers: DataFrame, links: DataFrame) -> DataFrame:
     pairs = shared.select(F.col(ID).alias("one"), F.col("first").alias("other")).unionByName(
         linked.select(F.col("duplicate_id").alias("one"), F.col(ID).alias("other"))
     )
-    found = connected((row[0], row[1]) for row in pairs.toLocalIterator())
+    found = connected((row[0], row[1]) for row in pairs.collect())
     mapping = customers.sparkSession.createDataFrame(sorted(found.items()), f"{MEMBER} bigint, _first bigint")
     return (
         ids.select(F.col(ID).alias(MEMBER))
@@ -39,9 +39,9 @@ def members(customers: DataFrame, links: DataFrame) -> DataFrame:
 
 def unknown_links(customers: DataFrame, links: DataFrame) -> int:
     """How many links name an id that no customer has."""
-    ids = customers.select(F.col(ID).alias("id"))
-    both = links.join(ids, links["duplicate_id"] == ids["id"], "left_semi")
-    return links.count() - both.join(ids, both[ID] == ids["id"], "left_semi").count()
+    known = customers.select(F.col(ID).alias("_id")).withColumn("_known", F.lit(True))
+    named = links.select(F.explode(F.array("duplicate_id", ID)).alias("_id"), "duplicate_id")
+    return named.join(known, "_id", "left").where("_known is null").select("duplicate_id").distinct().count()
 
 
 def connected(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:

@@ -117,12 +117,12 @@ class Join:
     def _joined(files: Files, inputs: Inputs, states: Mapping[str, TableState]) -> _Joined:
         read = {name: inputs.of(files.spark, name, state).rows() for name, state in states.items()}
         people, links = read["crm_customers"], read["crm_customer_links"]
-        members = files.keep(identities.members(people, links), "members")
+        members = identities.members(people, links)
         rates, as_of = read["sales_exchange_rates"], str(states["sales_orders"].about["as_of"])
         ordered = orders.judged_orders(read["sales_orders"], members, rates, as_of)
         ordered = files.keep(ordered, "orders")
         judged = Judged(ordered, orders.judged_refunds(read["sales_refunds"], ordered))
-        worth = orders.worth(judged)
+        worth = files.keep(orders.worth(judged), "worth")
         counted = {
             (name, row[0]): int(row[1])
             for name, rows in ((orders.ORDERS, judged.orders), (orders.REFUNDS, judged.refunds))

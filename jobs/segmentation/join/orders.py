@@ -27,8 +27,8 @@ class Judged:
 def judged_orders(orders: DataFrame, members: DataFrame, rates: DataFrame, as_of: str) -> DataFrame:
     """Orders with their customer, their day in UTC, the rate of that day, and an OUTCOME.
 
-    `as_of` is when the orders were read: what is dated later cannot have happened. The first reason of several
-    is given. A cancelled order is none to reject.
+    `as_of` is when the orders were read: what is dated later cannot have happened. The first reason of
+    several is given. A cancelled order is none to reject.
     """
     day = F.to_date("ordered_at").alias("day")
     rows = orders.select(

@@ -10,7 +10,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
-from ingestion.state.storage import Prefix, Storage, StoredObject
+from ingestion.state.storage import Storage, StoredObject
 from segmentation.errors import InconsistentCountError
 from segmentation.lake.places import Places
 from segmentation.lake.table_state import TableState
@@ -75,35 +75,27 @@ class Files:
             return None
         return self.spark.read.schema(schema(state.columns)).parquet(*paths)
 
-    def stage(self, rows: DataFrame, key: Sequence[str], folder: str) -> None:
-        """Write rows with their BUCKET: one file for each, in the order of the keys."""
-        tasks = min(MAX_TASKS, self.spark.sparkContext.defaultParallelism * 4)
+    def stage(self, rows: DataFrame, key: Sequence[str], folder: str, files: int) -> None:
+        """Write rows with their BUCKET: one file for each, of so many, in the order of the keys."""
+        tasks = min(MAX_TASKS, files, self.spark.sparkContext.defaultParallelism * 4)
         ordered = rows.repartition(tasks, BUCKET).sortWithinPartitions(BUCKET, *key)
         writer = ordered.write.mode("overwrite").options(**NO_MARKER)
         writer.partitionBy(BUCKET).parquet(str(self.places.staging.folder(folder)))
 
     def staged(self, folder: str, expected: Mapping[int, int]) -> dict[int, StoredObject]:
-        """The staged file of each bucket. Raises InconsistentCountError unless they have so many rows."""
+        """The staged file of each bucket that has rows. Raises InconsistentCountError for another number."""
         place = self.places.staging.folder(folder)
         found: dict[int, StoredObject] = {}
         for item in self.storage.list(place):
             match = re.fullmatch(rf"{BUCKET}=(\d+)/part-[^/]*\.parquet", item.key.removeprefix(place.key))
             if match:
                 found[int(match[1])] = item
-        counted = self._counted(place, bool(found))
-        wanted = {number: rows for number, rows in expected.items() if rows}
-        if counted != wanted or found.keys() != wanted.keys():
+        if found.keys() != (wanted := {number for number, rows in expected.items() if rows}):
             raise InconsistentCountError(
-                f"{place}: {sum(counted.values())} rows in {len(found)} files, counted before were "
-                f"{sum(wanted.values())} in {len(wanted)}: run it again; nothing was published"
+                f"{place}: {len(found)} files are staged for {len(wanted)} with rows: run it again; nothing "
+                "was published"
             )
         return found
-
-    def _counted(self, place: Prefix, any_file: bool) -> dict[int, int]:
-        if not any_file:
-            return {}
-        staged = self.spark.read.schema(f"`{BUCKET}` int").parquet(str(place))
-        return {row[0]: row[1] for row in staged.groupBy(BUCKET).count().collect()}
 
     def keep(self, rows: DataFrame, folder: str) -> DataFrame:
         """Write rows where this run can read them again without computing them again."""

@@ -110,7 +110,7 @@ class Merge:
             return {}
         chosen = compared.where(F.col(BUCKET).isin(*written) & (F.col(CHANGE) != DELETED))
         names: Sequence[str] = [f"_row.`{name}`" for name in columns]
-        self.files.stage(chosen.select(BUCKET, *names), self.key, "table")
+        self.files.stage(chosen.select(BUCKET, *names), self.key, "table", len(written))
         return self.files.staged("table", sizes)
 
 

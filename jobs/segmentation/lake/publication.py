@@ -51,7 +51,7 @@ def load(storage: Storage, places: Places) -> TableState:
 def next_state(
     before: TableState, run_id: str, key: tuple[str, ...], merged: Merged, rejected: Quarantined, **more: Any
 ) -> TableState:
-    """What is true once the run has published: another revision, if table or quarantine are other than before.
+    """What is true once the run has published: another revision, if table or quarantine differ.
 
     `more` are the fields that a step sets itself.
     """
@@ -67,7 +67,7 @@ def next_state(
 
 
 def _another(revision: str, run_id: str) -> str:
-    """The run's id; with a number where this very run has made a revision already, as one that Glue retries."""
+    """The run's id; with a number where this very run, which Glue retries, has made a revision already."""
     name, _, number = revision.rpartition("#")
     if name == run_id:
         return f"{run_id}#{int(number) + 1}"

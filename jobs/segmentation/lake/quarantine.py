@@ -39,8 +39,10 @@ class Quarantine:
     started: datetime
 
     def stage(self, rejected: DataFrame | None, touched: DataFrame | None = None) -> Quarantined:
-        """`rejected` has source_table, row_key, reason and raw, or is None for none. What stands there already
-        stays, if it is rejected again or, where `touched` has the keys that a run has seen, is not among these.
+        """`rejected` has source_table, row_key, reason and raw, or is None for none.
+
+        What stands there already stays if it is rejected again; with `touched`, the keys that a run has seen,
+        also if it is not among these.
         """
         if rejected is None and not self.before.quarantined:
             return Quarantined()

@@ -63,9 +63,9 @@ class StepRecord:
 @dataclass(frozen=True)
 class SegmentRecord(StepRecord):
     """`segments` are in the order of their numbers, each {number, name, customers, share, mean_recency_days,
-    mean_frequency, mean_monetary}. `silhouette` is null for one segment. `drift` is the share of the customers
-    of this run and the last that have another segment now, null on the first run; `detail.moves` has each
-    {from, to, customers}.
+    mean_frequency, mean_monetary}. `silhouette` is null for one segment. `drift` is the share of the
+    customers of this run and the last that have another segment now, null on the first run; `detail.moves`
+    has each {from, to, customers}.
     """
 
     segments: tuple[Mapping[str, Any], ...] = ()

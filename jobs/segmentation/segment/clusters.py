@@ -1,7 +1,7 @@
 """Spark ML's k-means on recency, frequency and monetary value, the same for the same customers on any day.
 
-The features are logarithms, each scaled to mean 0 and deviation 1. Rows stand in one partition in the order of
-their keys, for sums of floating point numbers depend on their order; the seed is fixed.
+The features are logarithms, each scaled to mean 0 and deviation 1. Rows stand in one partition in the order
+of their keys, for sums of floating point numbers depend on their order; the seed is fixed.
 """
 
 from __future__ import annotations

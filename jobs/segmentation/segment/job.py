@@ -147,7 +147,7 @@ class Segmentation:
         moves: Drift | None = None,
         **more: Any,
     ) -> StepRecord:
-        """A run that finds nothing new repeats the figures of the segments that stand, which have no drift."""
+        """A run that finds nothing new repeats the figures of the segments that stand: they drift by 0."""
         silhouette = about.get("silhouette")
         detail = {"silhouette": silhouette, "moves": list(moves.moves) if moves else []}
         return recorder.record(
@@ -163,7 +163,7 @@ class Segmentation:
 
 
 def _named(rows: DataFrame, found: Clustered) -> tuple[DataFrame, list[dict[str, Any]]]:
-    """Rows with number and name of their segment, and what the segments are: the first has the highest spend."""
+    """Rows with number and name of their segment, and the segments: the first has the highest spend."""
     model = found.model
     measured = {
         row[CLUSTER]: row

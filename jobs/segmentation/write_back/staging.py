@@ -40,7 +40,7 @@ class Staging:
         return f"{self.target.schema}.{self.target.table}{MARK}{digest}"
 
     def clean(self, connection: Connection) -> int:
-        """Drop what dead runs have left, and say how many there were. No other run lives: one has the claim."""
+        """Drop what dead runs have left; returns how many. No other run lives: this one has the claim."""
         left = connection.query(LEFT, self.target.schema, f"{self.target.table}{MARK}")
         for (name,) in left:
             connection.execute(f"drop table if exists {self.target.schema}.{name}")

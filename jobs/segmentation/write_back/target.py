@@ -50,7 +50,7 @@ class Target:
         return f"{self.schema}.{self.table}"
 
     def prepare(self, connection: Connection) -> bool:
-        """Create the table if there is none; whether it was. Raises TargetChangedError for one of another shape."""
+        """Create the table if there is none; returns whether. Raises TargetChangedError for another shape."""
         there = {str(name): str(kind) for name, kind in connection.query(THERE, str(self))}
         if not there:
             needed = [
@@ -61,8 +61,8 @@ class Target:
         for name, kind in COLUMNS.items():
             if there.get(name, "missing") != kind:
                 raise TargetChangedError(
-                    f"{self}: column `{name}` is {there.get(name, 'missing')} and must be {kind}: change it back, or "
-                    "drop the table, which the next run creates again; nothing was written"
+                    f"{self}: column `{name}` is {there.get(name, 'missing')} and must be {kind}: change "
+                    "it back, or drop the table, which the next run creates again; nothing was written"
                 )
         if connection.query(KEYED, str(self), KEY)[0][0] != "true":
             raise TargetChangedError(

@@ -1,7 +1,7 @@
 """The one transaction that makes the target what the staging table is: a reader sees all of it or nothing.
 
-INSERT ON CONFLICT rather than MERGE: that is in PostgreSQL 13 and 14, too, and says of each row whether it was
-inserted. Rows that are the same are not touched.
+INSERT ON CONFLICT rather than MERGE: that is in PostgreSQL 13 and 14, too, and says of each row whether it
+was inserted. Rows that are the same are not touched.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def write(
     except DatabaseError as error:
         if error.state in TWICE:
             raise DuplicateKeyError(
-                f"{target}: two rows have one {KEY}, or break a unique index of it: {error}; nothing was written"
+                f"{target}: two rows have one {KEY}, or break a unique index: {error}; nothing was written"
             ) from error
         raise
     return Written(new, changed, staged - new - changed, gone)
