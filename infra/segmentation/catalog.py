@@ -22,7 +22,7 @@ def database() -> glue.Database:
         DATABASE,
         CatalogId=AccountId,
         DatabaseInput=glue.DatabaseInput(
-            Name=Join("", [names.database(), END]),
+            Name=Join("_", [names.database(), END.removeprefix("_")]),
             Description=Sub("Tables of the database of ${AWS::StackName}, as its crawler found them"),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import Equals, Not, Parameter, Ref, Select, Split, Sub, Template
+from troposphere import Equals, Join, Not, Parameter, Ref, Select, Split, Template
 
 from infra.common import parameters as common
 from infra.common.parameters import Group, choice, environment, number, text
@@ -227,7 +227,8 @@ def _rules() -> dict[str, Any]:
 
 def schema(index: int) -> Select:
     """The schema of this number, from 0; empty where there are fewer."""
-    return Select(index, Split(",", Sub("${DatabaseSchemas}" + "," * (MAX_SCHEMAS - 1))))
+    padded = Join(",", [Ref("DatabaseSchemas"), *[""] * (MAX_SCHEMAS - 1)])
+    return Select(index, Split(",", padded))
 
 
 def schema_condition(index: int) -> str:

@@ -10,22 +10,13 @@ from typing import Any
 from troposphere import If, NoValue, Ref, Sub, iam
 
 from infra.common import names, roles, statements
+from infra.common.actions import DESCRIBE_NETWORK, PLACE_INTERFACE, TAG_INTERFACE, TAG_OF_GLUE
 from infra.common.encryption import key_statement
 from infra.common.policies import Statement, allow, trust
 from infra.segmentation import catalog, connection, database, functions, jobs, network
 from infra.segmentation.parameters import CREATE_CONDITION, SECRET_KEY_CONDITION
 
 GLUE = "glue.amazonaws.com"
-# Glue puts a network interface into the subnet of a connection, tags it, and looks at where it will be.
-DESCRIBE_NETWORK = [
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeRouteTables",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcAttribute",
-    "ec2:DescribeVpcEndpoints",
-]
-TAG_OF_GLUE = "aws-glue-service-resource"
 DONE = "pipeline/done.json"  # under `state/`: what the last finished execution was made of
 
 
@@ -41,8 +32,8 @@ def _network() -> list[Statement]:
     return [
         allow("DescribeNetwork", DESCRIBE_NETWORK, "*"),
         allow("PlaceInterface", ["ec2:CreateNetworkInterface"], [subnet, _ec2("security-group/*")]),
-        allow("Interface", ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"], interfaces, here),
-        allow("TagInterface", ["ec2:CreateTags", "ec2:DeleteTags"], interfaces, tagged),
+        allow("Interface", PLACE_INTERFACE, interfaces, here),
+        allow("TagInterface", TAG_INTERFACE, interfaces, tagged),
     ]
 
 

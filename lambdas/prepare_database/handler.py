@@ -73,7 +73,7 @@ def verifier(password: str, salt: bytes) -> str:
 
 
 def jobs_login() -> tuple[str, str]:
-    """Name and verifier of the role of the jobs. The salt follows from the secret: no run changes anything."""
+    """Name and verifier of the role of the jobs. The salt follows from the secret: no run changes a thing."""
     arn = os.environ["JOBS_SECRET_ARN"]
     answer = client("secretsmanager").get_secret_value(SecretId=arn)
     try:

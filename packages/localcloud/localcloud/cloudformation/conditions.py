@@ -1,42 +1,43 @@
-"""Conditions that split or put together what they compare: ministack resolves Ref, Select and comparisons alone."""
+"""Conditions that compare what functions make of parameters: ministack knows Fn::Select of a list alone."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import Any
 
 from localcloud import plugin
 
-PLACE = re.compile(r"\$\{(\w+)\}")
+_FUNCTIONS = ("Fn::FindInMap", "Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub")
 
 
 def install() -> None:
-    """Resolve Fn::Sub, Fn::Split and Fn::Join in conditions, wherever ministack evaluates them."""
-    from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
+    """Have the functions evaluated before the conditions are."""
+    from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
-    evaluate = plugin.require(engine, "_evaluate_conditions", ["template", "params"])
-
-    def evaluated(template: Any, params: Any) -> Any:
-        given = {name: one["Value"] for name, one in params.items() if "Value" in one}
-        known = {**template, "Conditions": resolved(template.get("Conditions", {}), given)}
-        return evaluate(known, params)
-
-    for module in (changesets, engine, handlers, provisioners, stacks):
-        if hasattr(module, "_evaluate_conditions"):
-            module._evaluate_conditions = evaluated  # type: ignore[attr-defined]
+    plugin.require(engine, "_evaluate_conditions", ["template", "params"])
+    evaluate = _evaluating(engine._evaluate_conditions)
+    for module in (engine, changesets, handlers, stacks):
+        module._evaluate_conditions = evaluate
 
 
-def resolved(value: Any, parameters: dict[str, Any]) -> Any:
-    """The value with these functions of parameters carried out; all else stays what it is."""
+def _evaluating(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def evaluate(template: dict[str, Any], params: dict[str, Any]) -> Any:
+        conditions = template.get("Conditions")
+        if not conditions:
+            return original(template, params)
+        mappings = template.get("Mappings", {})
+        return original({**template, "Conditions": _resolved(conditions, params, mappings)}, params)
+
+    return evaluate
+
+
+def _resolved(value: Any, params: dict[str, Any], mappings: dict[str, Any]) -> Any:
+    from ministack.services.cloudformation import engine
+
     if isinstance(value, list):
-        return [resolved(one, parameters) for one in value]
+        return [_resolved(one, params, mappings) for one in value]
     if not isinstance(value, dict):
         return value
-    inner = {name: resolved(one, parameters) for name, one in value.items()}
-    if isinstance(text := inner.get("Fn::Sub"), str) and set(PLACE.findall(text)) <= set(parameters):
-        return PLACE.sub(lambda found: str(parameters[found[1]]), text)
-    if (split := inner.get("Fn::Split")) and all(isinstance(one, str) for one in split):
-        return split[1].split(split[0])
-    if (join := inner.get("Fn::Join")) and all(isinstance(one, str) for one in join[1]):
-        return join[0].join(join[1])
-    return inner
+    if any(function in value for function in _FUNCTIONS):
+        return engine._resolve_refs(value, {}, params, {}, mappings, "", "")
+    return {key: _resolved(one, params, mappings) for key, one in value.items()}
