@@ -6,7 +6,6 @@ The data is small: what takes time are the job runs, each a process of its own.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import threading

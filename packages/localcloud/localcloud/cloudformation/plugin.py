@@ -48,7 +48,6 @@ def install(_app: Any) -> None:
     _check_ministack()
     conditions.install()
     change_sets.install()
-    conditions.install()
     output_changes.install()
     stack_operations.install()
     handlers = provisioners._RESOURCE_HANDLERS
