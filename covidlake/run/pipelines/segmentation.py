@@ -53,7 +53,18 @@ def outcome_text(outcome: Record) -> str:
     if state in NOTHING and not any(outcome.get(f"rows_{one}") for one in ("new", "changed", "deleted")):
         return f"{name}: {NOTHING[state]}; {holds}"
     parts = [f"{outcome.get(f'rows_{one}', 0):,} {one}" for one in (*ACCOUNTS, "quarantined")]
-    return f"{name}: {outcome.get('rows_read', 0):,} rows read: {', '.join(parts)}; {holds}"
+    whole = f"{name}: {outcome.get('rows_read', 0):,} rows read: {', '.join(parts)}; {holds}"
+    return "; ".join([whole, *_figures(outcome)])
+
+
+def _figures(outcome: Record) -> Iterator[str]:
+    """What the model says of itself."""
+    if outcome.get("segments"):
+        yield f"{len(outcome['segments'])} segments"
+    if outcome.get("silhouette") is not None:
+        yield f"silhouette {outcome['silhouette']:.3f}"
+    if outcome.get("drift") is not None:
+        yield f"{100 * outcome['drift']:.1f} % of the customers have another segment than before"
 
 
 def segments(outcomes: list[dict[str, Any]]) -> list[list[str | None]]:

@@ -56,6 +56,16 @@ def test_customers_that_are_gone_are_said_although_nothing_is_left() -> None:
     assert "7 deleted" in segmentation.outcome_text(LOADED | gone)
 
 
+def test_the_model_says_its_figures() -> None:
+    figures = {"segments": [{}, {}], "silhouette": 0.5114, "drift": 0.0213}
+    said = segmentation.outcome_text(LOADED | {"dataset": "customer_segments"} | figures)
+    assert said.endswith(
+        "2 segments; silhouette 0.511; 2.1 % of the customers have another segment than before"
+    )
+    first = segmentation.outcome_text(LOADED | figures | {"silhouette": None, "drift": None})
+    assert first.endswith("2 segments")
+
+
 def test_segments_are_a_table() -> None:
     one = {"number": 1, "name": "best customers", "customers": 1779, "share": 0.0963}
     means = {"mean_recency_days": 18.964, "mean_frequency": 35.6, "mean_monetary": 3501.883}
