@@ -44,7 +44,7 @@ class Step:
 
     @property
     def records(self) -> RunRecords:
-        return RunRecords((*COUNTS, *self.figures), f"Run{self.prefix}", self.prefix)
+        return RunRecords(COUNTS, f"Run{self.prefix}", self.prefix, self.figures)
 
     def run(self, read: Any) -> sdk.Task:
         """The job's run, whose record is read whether or not it failed."""
