@@ -75,8 +75,9 @@ def _start_again() -> None:
             continue
         try:
             clusters.start(record)
-        except PostgresError:
-            _logger.exception("the database of %s does not start", record["DBClusterIdentifier"])
+        except PostgresError as error:
+            _logger.error("the database of %s: %s", record["DBClusterIdentifier"], error)
+            record["Status"] = "failed"
 
 
 def _refusing(rds: Any, action: str, reason: str) -> Callable[[Any], Any]:

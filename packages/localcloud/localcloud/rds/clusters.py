@@ -39,12 +39,18 @@ def folder() -> Path:
 
 
 def records() -> Iterator[dict[str, Any]]:
-    """Every cluster that has a server, of any region."""
+    """Every cluster that had a server, of any region; one whose data is gone has failed."""
     from ministack.services import rds
 
     for record in list(rds._clusters._data.values()):
+        if record.get("Engine") != ENGINE:
+            continue
         if (folder() / record.get("DbClusterResourceId", "-")).is_dir():
             yield record
+        else:
+            name = record["DBClusterIdentifier"]
+            _logger.error("the data of cluster %s is missing in %s: delete its stack", name, folder())
+            record["Status"] = "failed"
 
 
 def create(record: dict[str, Any], password: str) -> None:

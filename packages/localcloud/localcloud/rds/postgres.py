@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -28,6 +29,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 20.0
 LOG_LINES = 6
 NOBODY = 65534
+PORTS = (20_000, 30_000)
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
@@ -259,10 +261,15 @@ def is_running(process: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now.
+
+    It is none that the system gives to outgoing connections: a server that comes back needs it again.
+    """
+    for port in random.sample(range(*PORTS), k=100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise PostgresError(f"no port of {PORTS[0]} to {PORTS[1]} is free on {HOST}")
 
 
 def _environment() -> dict[str, str]:
