@@ -12,7 +12,7 @@ from ingestion.state.run_record import cause_of
 from ingestion.state.storage import Storage
 from segmentation.arguments import ExtractArguments
 from segmentation.database.access import Access
-from segmentation.errors import TablesFailedError
+from segmentation.errors import SegmentationError, TablesFailedError
 from segmentation.extract.table import Extraction
 from segmentation.lake.files import session
 from segmentation.record.step_record import StepRecord
@@ -34,13 +34,13 @@ def run(
     arguments = ExtractArguments.parse(options)
     job_run = JobRun.of(options, storage, job_runs)
     spark = session(job_run.job_name)
+    entry = _entry(access, arguments.connection)
 
     def one(name: str) -> StepRecord:
         def work() -> StepRecord:
-            extraction = Extraction(
-                spark, job_run.storage, access(arguments.connection), arguments, tables.load(name)
-            )
-            return extraction.execute()
+            if isinstance(entry, SegmentationError):
+                raise entry
+            return Extraction(spark, job_run.storage, entry, arguments, tables.load(name)).execute()
 
         return job_run.carry_out(name, arguments, work)
 
@@ -48,6 +48,14 @@ def run(
         running = {name: pool.submit(one, name) for name in arguments.tables}
         wait(running.values())
     return _records(running)
+
+
+def _entry(access: Callable[[str], Access], connection: str) -> Access | SegmentationError:
+    """Asked once, as boto3 makes its clients in one thread only; each table fails for what was wrong."""
+    try:
+        return access(connection)
+    except SegmentationError as error:
+        return error
 
 
 def _records(running: Mapping[str, Future[StepRecord]]) -> list[StepRecord]:

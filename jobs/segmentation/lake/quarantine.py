@@ -61,22 +61,23 @@ class Quarantine:
         return spark.read.schema(SCHEMA).parquet(str(place))
 
     def _after(self, rejected: DataFrame | None, there: DataFrame, touched: DataFrame | None) -> DataFrame:
-        if rejected is None:
-            again = there.limit(0)
-        else:
-            first = there.groupBy(*IDENTITY).agg(
-                F.min("run_id").alias("_run"), F.min("rejected_at").alias("_at")
-            )
-            same = [rejected[name].eqNullSafe(first[name]) for name in IDENTITY]
-            joined = rejected.join(first, same, "left")
-            again = joined.select(
-                *[rejected[name] for name in IDENTITY],
-                F.coalesce("_run", F.lit(self.files.places.run_id)).alias("run_id"),
-                F.coalesce("_at", F.lit(self.started.isoformat()).cast("timestamp")).alias("rejected_at"),
-            )
+        again = there.limit(0) if rejected is None else self._since(rejected, there)
         if touched is None:
             return again
         return again.unionByName(there.join(touched, "row_key", "left_anti"))
+
+    def _since(self, rejected: DataFrame, there: DataFrame) -> DataFrame:
+        """Rejected rows with the run that rejected them first."""
+        run, now = F.lit(self.files.places.run_id), F.lit(self.started.isoformat()).cast("timestamp")
+        if not self.before.quarantined:
+            return rejected.select(*IDENTITY, run.alias("run_id"), now.alias("rejected_at"))
+        first = there.groupBy(*IDENTITY).agg(F.min("run_id").alias("_run"), F.min("rejected_at").alias("_at"))
+        joined = rejected.join(first, [rejected[name].eqNullSafe(first[name]) for name in IDENTITY], "left")
+        return joined.select(
+            *[rejected[name] for name in IDENTITY],
+            F.coalesce("_run", run).alias("run_id"),
+            F.coalesce("_at", now).alias("rejected_at"),
+        )
 
     @staticmethod
     def _differs(kept: DataFrame, there: DataFrame) -> bool:

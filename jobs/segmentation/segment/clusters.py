@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ _logger = logging.getLogger(__name__)
 
 SEED = 42
 MAX_ITERATIONS = 20
+CHOICE_ITERATIONS = 10
+THREADS = 4
 SAMPLE = 100_000  # of the customers that the model is fitted to; all are then assigned
 CHOICE_SAMPLE = 10_000  # of those that the number of segments is chosen by
 FEATURES = ("recency_days", "frequency", "monetary")
@@ -58,26 +61,26 @@ class Clustered:
     model: Model
 
 
-def fit(customers: DataFrame, k: int | None, low: int, high: int) -> Clustered:
-    """Cluster customers: into `k`, or as many from `low` to `high` as have the best silhouette.
+def fit(customers: DataFrame, count: int, k: int | None, low: int, high: int) -> Clustered:
+    """Cluster `count` customers: into `k`, or as many from `low` to `high` as have the best silhouette.
 
     Never into more than there are different customers by FEATURES. The customers are not none.
     """
     logs = [
         F.log1p(F.greatest(F.col(name).cast("double"), F.lit(0.0))).alias(f"_{name}") for name in FEATURES
     ]
-    rows = customers.select("*", *logs)
+    rows = customers.select(KEY, *FEATURES, *logs)
     names = [f"_{name}" for name in FEATURES]
     distinct = rows.select(*names).distinct().limit(high + 1 if k is None else k + 1).count()
     rows = VectorAssembler(inputCols=names, outputCol="_raw").transform(rows)
     ordered = _ordered(rows)
-    with _cached(_sample(ordered, SAMPLE)) as sample:
+    with _cached(_sample(ordered, SAMPLE, count)) as sample:
         scaler = StandardScaler(inputCol="_raw", outputCol="features", withMean=True).fit(sample)
         scaled = scaler.transform(sample)
         wanted = [min(k, distinct)] if k else list(range(min(low, distinct), min(high, distinct) + 1))
-        scores = _scores(scaled, wanted) if len(wanted) > 1 else {}
+        scores = _scores(scaled, wanted, count) if len(wanted) > 1 else {}
         best = max(scores, key=lambda one: (scores[one], -one)) if scores else wanted[0]
-        return _clustered(ordered, scaled, scaler, best, distinct, scores)
+        return _clustered(ordered, scaled, scaler, best, distinct, scores, min(count, SAMPLE))
 
 
 def _clustered(
@@ -87,8 +90,8 @@ def _clustered(
     k: int,
     distinct: int,
     scores: dict[int, float],
+    fitted: int,
 ) -> Clustered:
-    fitted = sample.count()
     scaled = scaler.transform(rows)
     if k < 2:
         mean = tuple(0.0 for _ in FEATURES)
@@ -103,18 +106,22 @@ def _clustered(
     return Clustered(_plain(assigned), model)
 
 
-def _scores(sample: DataFrame, wanted: list[int]) -> dict[int, float]:
-    with _cached(_sample(sample, CHOICE_SAMPLE)) as few:
-        scores = {}
-        for k in wanted:
-            if k >= 2:
-                scores[k] = round(_silhouette(_kmeans(few, k).transform(few)), 6)
-                _logger.info("%d segments: silhouette %.3f", k, scores[k])
-        return scores
+def _scores(sample: DataFrame, wanted: list[int], count: int) -> dict[int, float]:
+    """The silhouette of each number of segments; each is found by itself, so several are at once."""
+
+    def score(k: int) -> float:
+        found = round(_silhouette(_kmeans(few, k, CHOICE_ITERATIONS).transform(few)), 6)
+        _logger.info("%d segments: silhouette %.3f", k, found)
+        return found
+
+    tried = [k for k in wanted if k >= 2]
+    with _cached(_sample(sample, CHOICE_SAMPLE, count)) as few, ThreadPoolExecutor(THREADS) as pool:
+        few.count()  # cached before several ask for it
+        return dict(zip(tried, pool.map(score, tried), strict=True))
 
 
-def _kmeans(rows: DataFrame, k: int) -> KMeansModel:
-    return KMeans(k=k, seed=SEED, maxIter=MAX_ITERATIONS, predictionCol=CLUSTER).fit(rows)
+def _kmeans(rows: DataFrame, k: int, iterations: int = MAX_ITERATIONS) -> KMeansModel:
+    return KMeans(k=k, seed=SEED, maxIter=iterations, predictionCol=CLUSTER).fit(rows)
 
 
 def _silhouette(assigned: DataFrame) -> float:
@@ -124,8 +131,10 @@ def _silhouette(assigned: DataFrame) -> float:
     return float(ClusteringEvaluator(predictionCol=CLUSTER).evaluate(assigned))
 
 
-def _sample(rows: DataFrame, size: int) -> DataFrame:
+def _sample(rows: DataFrame, size: int, count: int) -> DataFrame:
     """So many rows by the hash of their keys, in the order of the keys; all if there are not more."""
+    if count <= size:
+        return rows
     return _ordered(rows.orderBy(F.xxhash64(KEY), KEY).limit(size))
 
 

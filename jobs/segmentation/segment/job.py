@@ -107,7 +107,7 @@ class Segmentation:
         source: TableState,
     ) -> StepRecord:
         asked = self.arguments
-        found = clusters.fit(customers, asked.segments, asked.min_segments, asked.max_segments)
+        found = clusters.fit(customers, count, asked.segments, asked.min_segments, asked.max_segments)
         rows, segments = _named(files.keep(found.rows.select(*KEY, *FEATURES, CLUSTER), "clustered"), found)
         before = files.published(state) if state.rows else None
         moved = drift(before, rows)

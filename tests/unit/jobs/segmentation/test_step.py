@@ -50,7 +50,7 @@ def test_a_failure_leaves_a_record_and_no_claim(job_run: JobRun, tmp_path: Path)
     assert (record["status"], record["error"], record["cause"]) == (
         "FAILED",
         "SegmentationError",
-        "broken in two",
+        "broken in 2",
     )
     assert read(tmp_path, "state/orders/running.json")["job_run"] == ""
 

@@ -9,10 +9,11 @@ import os
 import shutil
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from segmentation.errors import TablesFailedError
+from segmentation.errors import SecretUnreadableError, TablesFailedError
 from tests.unit.jobs.segmentation.shop import Shop
 from tests.unit.jobs.world import Killed
 
@@ -37,6 +38,17 @@ def test_one_table_that_fails_leaves_the_others_whole(shop: Shop) -> None:
         for name in ("sales_orders", "sales_refunds")
     ]
     assert set(holders) == {'{"job_run":"","run_id":""}'}
+
+
+def test_a_secret_that_cannot_be_read_fails_each_table_with_a_record(shop: Shop) -> None:
+    refused = SecretUnreadableError("secret s: AccessDeniedException: role r")
+    with (
+        mock.patch.object(Shop, "access", side_effect=refused),
+        pytest.raises(TablesFailedError, match="2 of 2 tables failed: sales_orders: secret s: AccessDenied"),
+    ):
+        shop.extract("sales_orders", "sales_refunds")
+    records = [shop.record(name, "run-1") for name in ("sales_orders", "sales_refunds")]
+    assert {record["error"] for record in records} == {"SecretUnreadableError"}
 
 
 def test_a_run_that_is_killed_at_any_write_is_made_good_by_the_next(shop: Shop) -> None:
