@@ -7,7 +7,6 @@ from typing import Any
 from troposphere import Sub, iam
 
 from infra.bootstrap import names
-from infra.bootstrap.access import tags
 from infra.bootstrap.database_types import secret_arns
 from infra.bootstrap.resource_types import key_arn, log_group_arns, used_for_lake
 from infra.common import names as stack_names
@@ -51,32 +50,29 @@ def _data() -> list[Statement]:
 
 
 def _catalog() -> list[Statement]:
-    default = names.arn("glue", "database/default")
+    connection = names.arn("glue", f"connection/{names.STACK}-*")
+    databases = [*names.tables_of_catalog(), names.arn("glue", "database/default")]
+    runs = [names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("crawler", "job")]
+    catalog = sorted({*READ_CATALOG, *WRITE_CATALOG, "glue:GetConnection"})
     return [
-        allow("Catalog", sorted({*READ_CATALOG, *WRITE_CATALOG}), [*names.tables_of_catalog(), default]),
-        allow("Crawl", CRAWL, names.arn("glue", f"crawler/{names.STACK}-*")),
-        allow("RunJob", RUN_JOB, names.arn("glue", f"job/{names.STACK}-*")),
+        allow("Catalog", catalog, [*databases, connection]),
+        allow("Run", sorted([*CRAWL, *RUN_JOB]), runs),
         allow("Query", QUERY, names.arns("athena", f"workgroup/{stack_names.WORK_GROUP}")),
         allow("QueryCatalog", READ_DATA_CATALOG, names.arn("athena", "datacatalog/AwsDataCatalog")),
     ]
 
 
 def _database() -> list[Statement]:
-    """How Glue and the Data API reach a database, by a secret of the stack, of RDS, or with our tags.
+    """How Glue and the Data API reach a database, by a secret that is named after the stack, or RDS's own.
 
     Each role's own policy names the one subnet, connection, cluster and secret.
     """
     ec2 = [names.arn("ec2", f"{kind}/*") for kind in ("subnet", "security-group", "network-interface")]
-    secret = names.arn("secretsmanager", "secret:*")
     of_glue: dict[str, Any] = {"ForAllValues:StringEquals": {"aws:TagKeys": [TAG_OF_GLUE]}}
-    of_secret: dict[str, Any] = {"StringLike": {"kms:EncryptionContext:SecretARN": secret}}
-    read = ["secretsmanager:GetSecretValue"]
+    of_secret: dict[str, Any] = {"StringLike": {"kms:EncryptionContext:SecretARN": secret_arns()[0]}}
     return [
-        allow("Connect", ["glue:GetConnection"], names.arn("glue", f"connection/{names.STACK}-*")),
-        allow("ConnectCatalog", ["glue:GetConnection"], names.catalog_arn()),
         allow("Execute", ["rds-data:ExecuteStatement"], names.arn("rds", f"cluster:{names.STACK}-*")),
-        allow("ReadSecrets", read, list(secret_arns())),
-        allow("ReadTaggedSecrets", read, secret, {"StringEquals": tags("Resource")}),
+        allow("ReadSecrets", ["secretsmanager:GetSecretValue"], list(secret_arns())),
         allow("UseKeyOfSecret", ["kms:Decrypt"], key_arn(), of_secret),
         allow("Interfaces", PLACE_INTERFACE, ec2),
         allow("TagInterfaces", TAG_INTERFACE, ec2[-1], of_glue),
@@ -84,16 +80,14 @@ def _database() -> list[Statement]:
 
 
 def _messages() -> list[Statement]:
-    return [
-        allow("Invoke", ["lambda:InvokeFunction"], names.arn("lambda", f"function:{names.STACK}-*")),
-        allow("Start", ["states:StartExecution"], names.arn("states", f"stateMachine:{names.STACK}-*")),
-        allow("Notify", ["sns:Publish"], names.arn("sns", f"{names.STACK}-*")),
-    ]
+    called = {"lambda": "function:", "sns": "", "states": "stateMachine:"}
+    arns = [names.arn(service, f"{kind}{names.STACK}-*") for service, kind in called.items()]
+    return [allow("Call", ["lambda:InvokeFunction", "sns:Publish", "states:StartExecution"], arns)]
 
 
 def _observation() -> list[Statement]:
     shared = (*stack_names.SHARED_JOB_LOG_GROUPS, stack_names.CRAWLER_LOG_GROUP)
-    named = (names.arn("logs", f"log-group:{group}{end}") for group in shared for end in ("", ":*"))
+    named = (names.arn("logs", f"log-group:{group}*") for group in shared)
     groups = [*log_group_arns(), *named]
     return [
         allow("WriteLogs", CREATE_AND_WRITE_LOGS, groups),

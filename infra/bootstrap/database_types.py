@@ -43,7 +43,7 @@ def types() -> list[Access]:
             names.arn("glue", f"connection/{names.STACK}-*"),
         ),
         access(
-            "Database",
+            "Cluster",
             "rds",
             "RDS::DBCluster RDS::DBClusterParameterGroup RDS::DBInstance RDS::DBSubnetGroup",
             "DescribeDBClusterParameterGroups DescribeDBClusterParameters DescribeDBClusters "

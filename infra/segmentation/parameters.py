@@ -139,7 +139,8 @@ def _existing() -> Group:
         number("DatabasePort", "Port of the database.", 5432, 1, 65_535),
         _optional(
             "DatabaseSecretArn",
-            "ARN of the secret with username and password of the jobs' role in the database.",
+            "ARN of the secret with username and password of the jobs' role in the database; its name has to "
+            "begin with that of the stack, by which the boundary of the bootstrap knows it.",
             arn.format("secretsmanager", "secret:[A-Za-z0-9/_+=.@-]+"),
             "must be the ARN of a secret",
         ),

@@ -58,5 +58,5 @@ def test_a_policy_that_is_attached_counts_with_its_role() -> None:
         assert sizes["DeployRole"] + sizes.get("PreviewPolicy", 0) <= INLINE
 
 
-def test_the_bootstrap_template_can_be_sent_without_a_bucket() -> None:
-    assert len(bootstrap.template().encode()) <= TEMPLATE
+def test_the_first_bootstrap_template_can_be_sent_without_a_bucket() -> None:
+    assert len(bootstrap.first_template().encode()) <= TEMPLATE

@@ -8,9 +8,11 @@ import pytest
 import yaml
 
 from infra.common.code_locations import CodeLocations, artifact_key
-from infra.common.pipeline import DescribedDataSet, template_json
+from infra.common.pipeline import DescribedDataSet, DescribedTable, template_json
 from infra.ingestion.states import definition
 from infra.ingestion.template import build_template
+from infra.segmentation.states import definition as segmentation_definition
+from infra.segmentation.template import build_template as build_segmentation
 from tests.unit.infra.interpreter import states as states
 
 ROOT = Path(__file__).parents[3]
@@ -19,6 +21,11 @@ DIGEST = "0" * 64
 DESCRIBED = [
     DescribedDataSet("uk_covid", (("People in hospital", "SELECT 1 FROM uk_covid"), ("Rows", "SELECT 2"))),
     DescribedDataSet("country_codes", (("Codes", "SELECT 'A' FROM country_codes"),)),
+]
+
+TABLES = [
+    DescribedTable("crm_customers", "crm", "customers"),
+    DescribedTable("sales_orders", "sales", "orders"),
 ]
 
 
@@ -48,3 +55,22 @@ def machine() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def environments() -> dict[str, dict[str, Any]]:
     return {path.stem: yaml.safe_load(path.read_text()) for path in ENVIRONMENTS}
+
+
+@pytest.fixture(scope="session")
+def segmentation() -> dict[str, Any]:
+    """The packaged template, as CloudFormation reads it."""
+    parsed: dict[str, Any] = json.loads(template_json(build_segmentation(packaged_code(), TABLES)))
+    return parsed
+
+
+@pytest.fixture(scope="session")
+def segmenting() -> dict[str, Any]:
+    """The state machine's definition."""
+    return segmentation_definition()
+
+
+@pytest.fixture(scope="session")
+def segmentation_environments() -> dict[str, dict[str, Any]]:
+    files = sorted((ROOT / "environments" / "segmentation").glob("*.yaml"))
+    return {path.stem: yaml.safe_load(path.read_text()) for path in files}

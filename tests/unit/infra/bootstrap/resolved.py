@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from infra.bootstrap import policies
 from tests.unit.infra.intrinsics import resolve
 
 ACCOUNT, REGION = "111122223333", "us-east-2"
@@ -20,6 +21,10 @@ VALUES = {
     "OperationsEnvironment": "dev-ops",
     "DeployRole": "covid-lake-dev-deploy",
     "Boundary": "arn:aws:iam::111122223333:policy/covid-lake-dev-boundary",
+    **{
+        title: f"arn:aws:iam::111122223333:policy/covid-lake-dev-{end}"
+        for title, end in policies.ENDS.items()
+    },
     "ArtifactBucket": f"covid-lake-artifacts-{ACCOUNT}-{REGION}",
 }
 
@@ -40,11 +45,14 @@ def properties(bootstrap: dict[str, Any], logical_id: str, **conditions: bool) -
 
 
 def statements(bootstrap: dict[str, Any], logical_id: str) -> list[dict[str, Any]]:
+    """Those of a policy, or of a role: its own and those that are attached to it."""
     found = properties(bootstrap, logical_id)
-    document = (
-        found["PolicyDocument"] if "PolicyDocument" in found else found["Policies"][0]["PolicyDocument"]
-    )
-    return list(document["Statement"])
+    if "PolicyDocument" in found:
+        return list(found["PolicyDocument"]["Statement"])
+    titles = {VALUES[title]: title for title in policies.ENDS}
+    attached = [titles[arn] for arn in found.get("ManagedPolicyArns", [])]
+    own = list(found["Policies"][0]["PolicyDocument"]["Statement"])
+    return [*own, *(one for title in attached for one in statements(bootstrap, title))]
 
 
 def statement(bootstrap: dict[str, Any], logical_id: str, sid: str) -> dict[str, Any]:

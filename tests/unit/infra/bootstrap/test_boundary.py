@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.unit.infra.bootstrap.resolved import (
     ACCOUNT,
     REGION,
@@ -13,12 +15,17 @@ from tests.unit.infra.bootstrap.resolved import (
 )
 from tests.unit.infra.intrinsics import pairs, permits, resolve
 
+CONDITIONS = {
+    *("EncryptWithKey", "BoundRoles", "MeasureJob", "CreateDatabase"),
+}
 
-def main_values() -> dict[str, Any]:
-    """What `Ref` and `Fn::GetAtt` of the main stack give, by its names."""
-    stack, own = "covid-lake-dev", f"{REGION}:{ACCOUNT}"
+
+def stack_values(stack: str) -> dict[str, Any]:
+    """What `Ref` and `Fn::GetAtt` of a stack give, by its names."""
+    own = f"{REGION}:{ACCOUNT}"
     machine = f"arn:aws:states:{own}:stateMachine:{stack}-ingestion"
-    names = {"StartCrawler": "start-crawler", "CheckCrawler": "check-crawler", "FindWork": "find-work"}
+    titles = ("StartCrawler", "CheckCrawler", "FindWork", "FindTables", "PrepareDatabase")
+    names = {title: re.sub(r"(?<!^)(?=[A-Z])", "-", title).lower() for title in titles}
     functions = {
         f"{title}Function.Arn": f"arn:aws:lambda:{own}:function:{stack}-{name}"
         for title, name in names.items()
@@ -35,20 +42,30 @@ def main_values() -> dict[str, Any]:
         "Key.Arn": f"arn:aws:kms:{own}:key/1234",
         "Topic": f"arn:aws:sns:{own}:{stack}-notifications",
         "StateMachine": machine,
+        "FirstSubnet": "subnet-0123456789abcdef0",
+        "JobsSecret": f"arn:aws:secretsmanager:{own}:secret:{stack}-jobs-1a2b3c4d-AbCdEf",
+        "DatabaseCluster.MasterUserSecret.SecretArn": (
+            f"arn:aws:secretsmanager:{own}:secret:rds!cluster-1a2b-AbCdEf"
+        ),
+        "DatabaseCluster.DBClusterArn": f"arn:aws:rds:{own}:cluster:{stack}-database",
         **functions,
         **logs,
     }
 
 
-def test_the_boundary_holds_everything_that_the_roles_of_the_main_template_may_do(
-    bootstrap: dict[str, Any], template: dict[str, Any]
+@pytest.mark.parametrize(
+    ("pipeline", "stack"), [("template", "covid-lake-dev"), ("segmentation", "covid-lake-dev-segmentation")]
+)
+def test_the_boundary_holds_everything_that_the_roles_of_a_template_may_do(
+    bootstrap: dict[str, Any], request: pytest.FixtureRequest, pipeline: str, stack: str
 ) -> None:
     ceiling, checked = statements(bootstrap, "Boundary"), 0
-    conditions = {"EncryptWithKey": True, "BoundRoles": True, "MeasureJob": True}
+    template = request.getfixturevalue(pipeline)
+    conditions = {**dict.fromkeys(CONDITIONS, True), "SecretHasKey": False}
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] != "AWS::IAM::Role":
             continue
-        (policy,) = resolve(resource["Properties"]["Policies"], main_values(), conditions)
+        (policy,) = resolve(resource["Properties"]["Policies"], stack_values(stack), conditions)
         for one in policy["PolicyDocument"]["Statement"]:
             for action, arn in pairs(one):
                 assert any(permits(limit, action, arn) for limit in ceiling), f"{logical_id}: {action} {arn}"

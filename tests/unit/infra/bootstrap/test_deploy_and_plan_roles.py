@@ -35,15 +35,16 @@ def test_the_plan_role_makes_only_plans_and_changes_nothing(bootstrap: dict[str,
     }
     discarded = statement(bootstrap, "PlanRole", "DiscardPlan")
     assert discarded["Condition"] == {"StringLike": {"cloudformation:ChangeSetName": "plan-*"}}
-    denied = statement(bootstrap, "PlanRole", "ChangeNothing")
+    denied = statement(bootstrap, "PlanRole", "ChangeNoStack")
     assert denied["Effect"] == "Deny"
     assert set(denied["Action"]) >= {
         "cloudformation:ExecuteChangeSet",
         "cloudformation:CreateStack",
         "cloudformation:UpdateStack",
         "cloudformation:DeleteStack",
-        "iam:PassRole",
     }
+    passed = statement(bootstrap, "PlanRole", "PassNothing")
+    assert (passed["Effect"], passed["Action"]) == ("Deny", "iam:PassRole")
     written = statement(bootstrap, "PlanRole", "WritePlans")["Resource"]
     plans = f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}/plans"
     assert written == [f"{plans}/covid-lake-dev/*", f"{plans}/covid-lake-dev-*/*"]

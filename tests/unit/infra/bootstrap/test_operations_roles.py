@@ -40,12 +40,13 @@ def test_drift_reads_no_data(bootstrap: dict[str, Any]) -> None:
     assert data & allowed(bootstrap, "DriftRole") == set()
 
 
-def test_ops_works_on_the_one_machine_and_the_one_workgroup(bootstrap: dict[str, Any]) -> None:
-    machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:covid-lake-dev-ingestion"
-    assert statement(bootstrap, "OpsRole", "Start")["Resource"] == machine
-    execution = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:covid-lake-dev-ingestion:*"
-    assert statement(bootstrap, "OpsRole", "Follow")["Resource"] == execution
-    group = f"arn:aws:athena:{REGION}:{ACCOUNT}:workgroup/covid-lake-dev"
-    assert statement(bootstrap, "OpsRole", "Query")["Resource"] == group
+def test_ops_works_on_one_machine_and_one_workgroup_of_each_stack(bootstrap: dict[str, Any]) -> None:
+    stacks, own = ("covid-lake-dev", "covid-lake-dev-*"), f"{REGION}:{ACCOUNT}"
+    machines = [f"arn:aws:states:{own}:stateMachine:{stack}-ingestion" for stack in stacks]
+    assert statement(bootstrap, "OpsRole", "Start")["Resource"] == machines
+    executions = [f"arn:aws:states:{own}:execution:{stack}-ingestion:*" for stack in stacks]
+    assert statement(bootstrap, "OpsRole", "Follow")["Resource"] == executions
+    groups = [f"arn:aws:athena:{own}:workgroup/{stack}" for stack in stacks]
+    assert statement(bootstrap, "OpsRole", "Query")["Resource"] == groups
     written = [one["Resource"] for one in statements(bootstrap, "OpsRole") if "s3:PutObject" in one["Action"]]
     assert written == ["arn:aws:s3:::covid-lake-dev-*/athena/*"]

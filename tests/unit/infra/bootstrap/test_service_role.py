@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from infra.bootstrap.names import ROLES
 from tests.unit.infra.bootstrap.resolved import (
     ACCOUNT,
@@ -67,22 +69,46 @@ NAMED = {
     "AWS::CloudWatch::Alarm": ("cloudwatch:PutMetricAlarm", "AlarmName", "cloudwatch", "alarm:{}"),
     "AWS::KMS::Alias": ("kms:CreateAlias", "AliasName", "kms", "{}"),
 }
+NAMED_BESIDE_A_DATABASE = {
+    "AWS::RDS::DBCluster": ("rds:CreateDBCluster", "DBClusterIdentifier", "rds", "cluster:{}"),
+    "AWS::RDS::DBInstance": ("rds:CreateDBInstance", "DBInstanceIdentifier", "rds", "db:{}"),
+    "AWS::RDS::DBSubnetGroup": ("rds:CreateDBSubnetGroup", "DBSubnetGroupName", "rds", "subgrp:{}"),
+    "AWS::RDS::DBClusterParameterGroup": (
+        *("rds:CreateDBClusterParameterGroup", "DBClusterParameterGroupName", "rds", "cluster-pg:{}"),
+    ),
+    "AWS::SecretsManager::Secret": (
+        *("secretsmanager:CreateSecret", "Name", "secretsmanager", "secret:{}-AbCdEf"),
+    ),
+}
 
 
-def test_cloudformation_may_make_every_named_resource_of_the_main_template(
-    bootstrap: dict[str, Any], template: dict[str, Any]
+@pytest.mark.parametrize(
+    ("pipeline", "stack", "named"),
+    [
+        ("template", "covid-lake-dev", NAMED),
+        ("segmentation", "covid-lake-dev-segmentation", {**NAMED, **NAMED_BESIDE_A_DATABASE}),
+    ],
+)
+def test_cloudformation_may_make_every_named_resource_of_a_template(
+    bootstrap: dict[str, Any],
+    request: pytest.FixtureRequest,
+    pipeline: str,
+    stack: str,
+    named: dict[str, Any],
 ) -> None:
+    template = request.getfixturevalue(pipeline)
+    values = {"AWS::StackName": stack, "AWS::StackId": f"arn:aws:cloudformation:x:y:stack/{stack}/1a2b-3c"}
     own = [one for one in statements(bootstrap, "CloudFormationRole") if one["Effect"] == "Allow"]
     checked = set()
     for logical_id, resource in template["Resources"].items():
-        if resource["Type"] not in NAMED:
+        if resource["Type"] not in named:
             continue
-        action, name_property, service, form = NAMED[resource["Type"]]
-        name = resolve(resource["Properties"][name_property], {"AWS::StackName": "covid-lake-dev"}, {})
+        action, name_property, service, form = named[resource["Type"]]
+        name = resolve(resource["Properties"][name_property], values, {})
         arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:{form.format(name)}"
         assert any(permits(one, action, arn) for one in own), f"{logical_id}: {action} {arn}"
         checked.add(resource["Type"])
-    assert checked == set(NAMED)
+    assert checked == set(named)
 
 
 def test_roles_of_the_main_template_have_names_that_cloudformation_may_make(template: dict[str, Any]) -> None:

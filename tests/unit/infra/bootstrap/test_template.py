@@ -27,11 +27,13 @@ from tests.unit.infra.intrinsics import listed, resolve
 
 # Actions for which AWS has no resource, and why no one can do more harm with them than the role may.
 WITHOUT_RESOURCE = {
-    ("PlanRole", "ChangeNothing"): "denies",
+    ("PlanRole", "ChangeNoStack"): "denies",
+    ("PlanRole", "PassNothing"): "denies",
     ("PreviewPolicy", "ListStacks"): "a list of stacks has no resource",
     ("CloudFormationRole", "CreateKey"): "a new key has no resource yet; only with the environment's tags",
     ("CloudFormationRole", "CreateCrawler"): "CreateCrawler has no resources; if with tags, no one else's",
-    ("CloudFormationRole", "Read"): "these lists have no resources",
+    ("CloudFormationRole", "RandomPassword"): "a password at random is nobody's",
+    ("CloudFormationRole", "ReadAnywhere"): "these lists have no resources",
     ("CloudFormationRole", "KeepActions"): "denies",
     ("CloudFormationRole", "KeepBoundary"): "denies",
     ("CloudFormationRole", "KeepTargets"): "denies",
@@ -40,7 +42,7 @@ WITHOUT_RESOURCE = {
     ("DriftRole", "ReadAnywhere"): "these lists have no resources",
     ("DriftRole", "ChangeNoStack"): "denies",
     ("Boundary", "WriteMetrics"): "PutMetricData has no resources; limited to one namespace",
-    ("Boundary", "Observe"): "log delivery and X-Ray have no resources",
+    ("Boundary", "Observe"): "log delivery, X-Ray and descriptions of a network have no resources",
 }
 
 
@@ -78,14 +80,23 @@ def test_every_resource_is_of_this_account_and_region_and_of_the_environment(
         f"arn:aws:glue:{REGION}:{ACCOUNT}:database/default",
         f"arn:aws:kms:{REGION}:{ACCOUNT}:key/*",
         *(
-            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/{group}{end}"
+            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws-glue/{group}*"
             for group in ("jobs/output", "jobs/error", "crawlers")
-            for end in ("", ":*")
         ),
+        # Parts of a network are known by their tags, secrets of RDS by its own names.
+        *(
+            f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/*"
+            for kind in (
+                *("network-interface", "route-table", "security-group", "security-group-rule", "subnet"),
+                *("vpc", "vpc-endpoint"),
+            )
+        ),
+        f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!cluster-*",
+        f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS",
         "arn:aws:s3:::covid19-lake",
         "arn:aws:s3:::covid19-lake/*",
     }
-    own = re.compile(rf"covid[-_]lake[-_]dev\b|covid-lake-artifacts-{ACCOUNT}-{REGION}")
+    own = re.compile(rf"covid[-_]lake[-_]dev(?![a-z0-9])|covid-lake-artifacts-{ACCOUNT}-{REGION}")
     for logical_id in (*map(title, ROLES), "PreviewPolicy", "Boundary"):
         for one in statements(bootstrap, logical_id):
             for resource in set(listed(one["Resource"])) - shared - {"*"}:
@@ -106,7 +117,7 @@ def test_policies_fit_the_sizes_that_iam_allows(bootstrap: dict[str, Any], envir
     values |= {"StackEnvironment": environment, "DeployRole": f"covid-lake-{environment}-deploy"}
     for logical_id, resource in bootstrap["Resources"].items():
         resolved = resolve(resource["Properties"], values, CONDITIONS)
-        managed = logical_id == "Boundary"
+        managed = resource["Type"] == "AWS::IAM::ManagedPolicy"
         if managed or resource["Type"] == "AWS::IAM::Role":
             document = resolved["PolicyDocument"] if managed else resolved["Policies"][0]["PolicyDocument"]
             size = len(json.dumps(document, separators=(",", ":")))

@@ -12,9 +12,8 @@ import pytest
 from infra.common.code_locations import CodeLocations
 from infra.common.pipeline import template_json
 from infra.segmentation.template import build_template
-from tests.unit.infra.conftest import ROOT, packaged_code
+from tests.unit.infra.conftest import ROOT, TABLES, packaged_code
 from tests.unit.infra.ingestion.test_template import lint
-from tests.unit.infra.segmentation.conftest import TABLES
 
 STACK = "covid-lake-" + "e" * 13 + "-segmentation"
 S3_LIMIT, DEFINITION_LIMIT = 1_048_576, 1_048_576

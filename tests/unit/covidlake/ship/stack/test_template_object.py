@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from covidlake import aws
@@ -83,3 +84,31 @@ def test_a_bucket_without_versions_cannot_pin(s3: Stubber, version: dict[str, st
     s3.add_response("head_object", {"ChecksumSHA256": CHECKSUM, **version}, HEAD)
     with pytest.raises(BundleError, match="it keeps no versions"):
         template_object.pin("b", KEY, SHA256)
+
+
+STORED = f"covid-lake-bootstrap-dev/templates/{SHA256}.json"
+PUT = {"Bucket": "b", "Key": STORED, "Body": BODY, "IfNoneMatch": "*", "ChecksumSHA256": CHECKSUM}
+
+
+def pinned(s3: Stubber) -> None:
+    found = {"ChecksumSHA256": CHECKSUM, "VersionId": "v1"}
+    s3.add_response("head_object", found, {**HEAD, "Key": STORED})
+
+
+def test_a_template_is_stored_by_its_digest_and_pinned(s3: Stubber) -> None:
+    s3.add_response("put_object", {}, PUT)
+    pinned(s3)
+    address = template_object.put("b", "covid-lake-bootstrap-dev", BODY.decode())
+    assert address == f"https://s3.us-east-2.amazonaws.com/b/{STORED}?versionId=v1"
+
+
+def test_a_template_that_is_there_already_is_used(s3: Stubber) -> None:
+    s3.add_client_error("put_object", "PreconditionFailed", http_status_code=412, expected_params=PUT)
+    pinned(s3)
+    assert template_object.put("b", "covid-lake-bootstrap-dev", BODY.decode()).endswith("versionId=v1")
+
+
+def test_a_bucket_that_takes_no_template_is_said(s3: Stubber) -> None:
+    s3.add_client_error("put_object", "AccessDenied", http_status_code=403, expected_params=PUT)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        template_object.put("b", "covid-lake-bootstrap-dev", BODY.decode())

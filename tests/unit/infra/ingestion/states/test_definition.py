@@ -8,7 +8,8 @@ import boto3
 
 from infra.common.states.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
 from infra.ingestion import parameters
-from infra.ingestion.states import job_run, lint
+from infra.common.states.job_run import RUNS_AT_A_TIME
+from infra.ingestion.states import lint
 from tests.unit.infra.conftest import ROOT, states
 
 HISTORY_LIMIT = 25_000
@@ -93,7 +94,7 @@ def test_the_longest_execution_fits_into_its_history(machine: dict[str, Any]) ->
     restarts = MAX_CHECKS * 5 // 2  # an outdated crawl takes two checks to be seen as such
     outside = _most_events({"States": {n: s for n, s in machine["States"].items() if n not in maps}})
     # Only as many runs start at a time as may; of those too many, each waits by one retry after another.
-    waiting = 3 * 120 * job_run.RUNS_AT_A_TIME
+    waiting = 3 * 120 * RUNS_AT_A_TIME
     once = 3 * 120 * data_sets  # as `inside` has it: as if each waited to the very end
     assert inside - once + waiting + outside + 2 * (polls + restarts) < HISTORY_LIMIT
 

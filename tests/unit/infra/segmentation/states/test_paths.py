@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from infra.segmentation.states.resource import substitutions
-from tests.unit.infra.conftest import packaged_code
+from tests.unit.infra.conftest import TABLES, packaged_code
 from tests.unit.infra.interpreter import Execution, ExecutionFailedError, TaskError, deployed
-from tests.unit.infra.segmentation.conftest import TABLES
 
 NAMES = [one.name for one in TABLES]
 STEPS = ["customers", "customer_segments", "write_back"]
