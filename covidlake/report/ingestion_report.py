@@ -47,8 +47,8 @@ class Facts:
         return pipelines.of(self.environment)
 
     def taken(self, run: Mapping[str, Any]) -> list[str]:
-        """What a job run was started for; the job's name where it is always the same."""
-        return self.of.taken(run.get("Arguments", {})) or [str(run.get("JobName", ""))]
+        """What a job run was started for."""
+        return self.of.taken(run)
 
     @property
     def status(self) -> str:

@@ -55,7 +55,7 @@ def _of_job(of: Pipeline, job: str, group: str, run_id: str, limit: int) -> Iter
         run for page in pages for run in page["JobRuns"] if run.get("Arguments", {}).get("--run_id") == run_id
     ]
     for run in sorted(runs, key=lambda one: one["JobRunState"] not in FAILED):
-        what = ", ".join(of.taken(run.get("Arguments", {}))) or job
+        what = ", ".join(of.taken(run)) or job
         title = f"job run of {what} {run['JobRunState']}"
         if cause := run.get("ErrorMessage"):
             title = f"{title}: {cause}"

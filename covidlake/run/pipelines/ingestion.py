@@ -59,6 +59,10 @@ def outcome_text(outcome: Record) -> str:
     )
 
 
+def _taken(run: Record) -> list[str]:
+    return [name for name in run.get("Arguments", {}).get("--datasets", "").split(",") if name]
+
+
 def _rejected(table: str, data_set: str) -> str:
     return (
         f"SELECT '{data_set}' AS data_set, reason, count(*) AS rejected, source_object, "  # noqa: S608
@@ -82,7 +86,7 @@ PIPELINE = Pipeline(
         "in quarantine": "quarantine_rows",
     },
     jobs=lambda outputs: [outputs["JobName"]],
-    taken=lambda arguments: [name for name in arguments.get("--datasets", "").split(",") if name],
+    taken=_taken,
     functions=("find-work", "start-crawler", "check-crawler"),
     states_of_jobs=("RunJob",),
     rejected=_rejected,

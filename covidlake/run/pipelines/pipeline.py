@@ -44,7 +44,7 @@ class Pipeline:
     - `outcome_text`: one line for an outcome that is no failure.
     - `counts`: heads of columns and keys of outcomes, for the table of a report.
     - `jobs`: the job names among the outputs of the stack.
-    - `taken`: what a job run was started for, from its arguments.
+    - `taken`: what a job run was started for.
     - `functions`: the Lambdas whose logs belong to an execution, without the stack's name.
     - `states_of_jobs`: the states that start job runs.
     - `rejected`: the statement that summarizes a table of rejected rows, given it and the item; `places` are
@@ -60,7 +60,7 @@ class Pipeline:
     outcome_text: Callable[[Record], str]
     counts: Mapping[str, str]
     jobs: Callable[[Mapping[str, str]], list[str]]
-    taken: Callable[[Mapping[str, str]], list[str]]
+    taken: Callable[[Record], list[str]]
     functions: tuple[str, ...]
     states_of_jobs: tuple[str, ...]
     rejected: Callable[[str, str], str]

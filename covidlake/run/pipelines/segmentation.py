@@ -11,6 +11,7 @@ from covidlake.environment import environment_file
 from covidlake.run.pipelines.pipeline import Asked, Pipeline, Record
 
 CUSTOMERS, SEGMENTS, WRITE_BACK = "customers", "customer_segments", "write_back"
+MADE_BY = {"-join": CUSTOMERS, "-segment": SEGMENTS, "-write-back": WRITE_BACK}  # by the ends of jobs' names
 ACCOUNTS = ("new", "changed", "unchanged", "deleted")
 NOTHING = {"NOTHING_NEW": "nothing new", "NOTHING_TO_SEGMENT": "nothing to segment"}
 # Athena asks the lake, SQL the database: the two answers are the same where the rows have arrived.
@@ -82,6 +83,14 @@ def _segment(one: Mapping[str, Any]) -> Iterator[str]:
         yield f"{float(one[key]):.2f}"
 
 
+def _taken(run: Record) -> list[str]:
+    """The tables that it extracts, or the one thing that the job makes."""
+    if tables := run.get("Arguments", {}).get("--tables", ""):
+        return [name for name in tables.split(",") if name]
+    job = str(run.get("JobName", ""))
+    return [made for end, made in MADE_BY.items() if job.endswith(end)]
+
+
 def _rejected(table: str, name: str) -> str:
     return (
         f"SELECT '{name}' AS source_table, reason, count(*) AS rejected, max(run_id) AS run_id, "  # noqa: S608
@@ -109,7 +118,7 @@ PIPELINE = Pipeline(
     jobs=lambda outputs: [
         outputs[name] for name in ("ExtractJobName", "JoinJobName", "SegmentJobName", "WriteBackJobName")
     ],
-    taken=lambda arguments: [name for name in arguments.get("--tables", "").split(",") if name],
+    taken=_taken,
     functions=("prepare-database", "find-tables", "start-crawler", "check-crawler"),
     states_of_jobs=("RunExtract", "RunJoin", "RunSegment", "RunWriteBack"),
     rejected=_rejected,

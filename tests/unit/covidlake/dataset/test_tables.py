@@ -7,8 +7,8 @@ import types
 from dataclasses import replace
 
 import pytest
-import tables
 
+import tables
 from covidlake.base.errors import DataSetError
 from covidlake.dataset.tables import chosen, described, extracted, names
 from covidlake.environment import environment_file

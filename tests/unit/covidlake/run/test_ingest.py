@@ -108,3 +108,9 @@ def test_a_failed_execution_says_what_succeeded(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(execution, "history", lambda _: [{"id": 1, "stateExitedEventDetails": exited}])
     assert ingest.outcomes_of_failed(ended("FAILED")) == [LOADED, failed]
     assert ingest.outcomes_of_failed(ended("SUCCEEDED")) == []
+
+
+def test_what_nobody_reads_is_said() -> None:
+    (said,) = ingest.remarks(ended("SUCCEEDED", output={"undescribed": ["crm.newsletter"]}))
+    assert said.startswith("crm.newsletter: found in the database and not described")
+    assert ingest.remarks(ended("SUCCEEDED")) == []

@@ -65,3 +65,9 @@ def test_a_short_example_shows_the_field_that_the_reason_names() -> None:
     (shown,) = quarantine.abridged(Answer(COLUMNS, [row], 0, "")).rows
     assert '"hospitalCases": "n/a"' in str(shown[-1])
     assert len(str(shown[-1])) < 130
+
+
+def test_rows_of_a_database_are_not_replayed() -> None:
+    with pytest.raises(EnvironmentFileError, match="correct them there"):
+        quarantine.check_replay("segmentation/dev")
+    quarantine.check_replay("dev")

@@ -25,5 +25,5 @@ def test_a_wrong_name_is_refused() -> None:
 
 
 def test_a_job_run_says_its_data_sets() -> None:
-    assert ingestion.PIPELINE.taken({"--datasets": "a,b"}) == ["a", "b"]
+    assert ingestion.PIPELINE.taken({"Arguments": {"--datasets": "a,b"}}) == ["a", "b"]
     assert ingestion.PIPELINE.taken({}) == []

@@ -72,3 +72,15 @@ def test_segments_are_a_table() -> None:
     found = segmentation.segments([LOADED, {"dataset": "customer_segments", "segments": [{**one, **means}]}])
     assert found == [["1", "best customers", "1,779", "9.6 %", "18.96", "35.60", "3501.88"]]
     assert segmentation.segments([LOADED]) == []
+
+
+@pytest.mark.parametrize(
+    ("run", "taken"),
+    [
+        ({"JobName": "lake-extract", "Arguments": {"--tables": "a,b"}}, ["a", "b"]),
+        ({"JobName": "lake-join", "Arguments": {"--run_id": "x"}}, ["customers"]),
+        ({"JobName": "lake-write-back"}, ["write_back"]),
+    ],
+)
+def test_a_job_run_says_what_it_is_for(run: dict[str, Any], taken: list[str]) -> None:
+    assert segmentation.PIPELINE.taken(run) == taken

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 
 from infra.common.states.crawl import CRAWLER_UNAVAILABLE, MAX_CHECKS
-from infra.ingestion import parameters
 from infra.common.states.job_run import RUNS_AT_A_TIME
+from infra.ingestion import parameters
 from infra.ingestion.states import lint
 from tests.unit.infra.conftest import ROOT, states
 
