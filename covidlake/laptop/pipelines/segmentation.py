@@ -65,20 +65,15 @@ class Part:
                 self._wanted.environment, segmentation.QUESTION.format(segmentation.SEGMENTS)
             )
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
-        console.show(answer.columns, _short(answer.rows), "Segments, in the lake")
+        console.show(answer.columns, answer.rows, "Segments, in the lake")
         with stages.stage("Ask the database") as stage, self._database.connect() as connection:
             asked = connection.execute(segmentation.QUESTION.format(TARGET).encode())
             rows = [[None if cell is None else str(cell) for cell in row] for row in asked.fetchall()]
             stage.note = f"{self._database}: {TARGET}"
-        console.show(answer.columns, _short(rows), f"The rows that arrived in {TARGET}")
+        console.show(answer.columns, rows, f"The rows that arrived in {TARGET}")
 
     def _say_work(self, ended: Execution) -> None:
         """The changes in the database, which are none where nothing is new."""
         written = [one for one in ingest.outcomes(ended) if one["dataset"] == segmentation.WRITE_BACK]
         if not written:
             console.detail("nothing new: 0 rows changed in the database")
-
-
-def _short(rows: list[list[str | None]]) -> list[list[str | None]]:
-    """Mean values with two digits."""
-    return [[*row[:3], *(cell and f"{float(cell):.2f}" for cell in row[3:])] for row in rows]

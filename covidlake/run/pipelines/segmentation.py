@@ -16,8 +16,10 @@ ACCOUNTS = ("new", "changed", "unchanged", "deleted")
 NOTHING = {"NOTHING_NEW": "nothing new", "NOTHING_TO_SEGMENT": "nothing to segment"}
 # Athena asks the lake, SQL the database: the two answers are the same where the rows have arrived.
 QUESTION = (
-    "SELECT segment, segment_name, count(*) AS customers, avg(recency_days) AS mean_recency_days, "
-    "avg(frequency) AS mean_frequency, avg(monetary) AS mean_monetary FROM {} GROUP BY 1, 2 ORDER BY 1"
+    "SELECT segment, segment_name, count(*) AS customers, "
+    "CAST(avg(recency_days) AS decimal(18, 2)) AS mean_recency_days, "
+    "CAST(avg(frequency) AS decimal(18, 2)) AS mean_frequency, "
+    "CAST(avg(monetary) AS decimal(18, 2)) AS mean_monetary FROM {} GROUP BY 1, 2 ORDER BY 1"
 )
 SEGMENT_COLUMNS = ["segment", "name", "customers", "share", "recency (days)", "frequency", "monetary (USD)"]
 

@@ -17,7 +17,7 @@ from covidlake.run.execution import Execution
 from covidlake.run.query import Answer
 
 ENDED = Execution("arn:x:ingest", "SUCCEEDED", 1.0, {"outcomes": []}, "", "")
-ROW = ["1", "best customers", "3", "18.9641", "35.6000000", "3501.883333"]
+ROW = ["1", "best customers", "3", "18.96", "35.60", "3501.88"]
 
 
 class Connection:
@@ -78,4 +78,4 @@ def test_the_answers_of_lake_and_database_are_shown_alike(shown: list[Any]) -> N
     Part(Wanted("segmentation/dev")).answer(ENDED, Stages())
     said, lake, database = shown
     assert said == "nothing new: 0 rows changed in the database"
-    assert lake[1] == database[1] == [["1", "best customers", "3", "18.96", "35.60", "3501.88"]]
+    assert lake[1] == database[1] == [ROW]
