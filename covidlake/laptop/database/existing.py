@@ -34,6 +34,7 @@ def prepare(own: Access, environment: str) -> dict[str, str]:
     with own.connect() as connection:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {RESULT_SCHEMA}".encode())
     subnet = _subnet(environment)
+    _endpoint(subnet["VpcId"])
     return {
         "DatabaseMode": "existing",
         "DatabaseHost": own.host,
@@ -67,6 +68,15 @@ def _subnet(environment: str) -> dict[str, Any]:
     made = ec2.create_subnet(VpcId=vpc, CidrBlock=NETWORK)["Subnet"]
     ec2.create_tags(Resources=[made["SubnetId"]], Tags=[tag])
     return dict(made)
+
+
+def _endpoint(vpc: str) -> None:
+    """The way to S3 that Glue looks for before it runs anything in a network."""
+    ec2, inside = aws.client("ec2"), [{"Name": "vpc-id", "Values": [vpc]}]
+    if not ec2.describe_vpc_endpoints(Filters=inside)["VpcEndpoints"]:
+        tables = [one["RouteTableId"] for one in ec2.describe_route_tables(Filters=inside)["RouteTables"]]
+        service = f"com.amazonaws.{aws.region()}.s3"
+        ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service, RouteTableIds=tables)
 
 
 def _security_group(vpc: str, environment: str) -> str:

@@ -47,6 +47,9 @@ def test_the_stack_finds_what_the_cloud_has(empty: Access) -> None:
     assert json.loads(secret["SecretString"]) == {"username": "owner", "password": "secret"}
     assert parameters["SubnetAvailabilityZone"].startswith("us-east-2")
     assert existing.prepare(empty, ENVIRONMENT) == parameters
+    (endpoint,) = aws.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
+    assert endpoint["ServiceName"] == "com.amazonaws.us-east-2.s3"
+    assert endpoint["RouteTableIds"]
 
 
 def test_nothing_is_filled_into_it(empty: Access) -> None:
