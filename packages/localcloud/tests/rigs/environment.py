@@ -12,7 +12,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from localcloud.glue.jobs import class_data
+from localcloud.glue.jobs import class_data, java
 
 PROJECT = Path(__file__).parents[2]
 BUILD = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
@@ -36,6 +36,7 @@ class Environment:
         own = {name: os.environ[name] for name in ("HOME", "LOCALCLOUD_JAVA_OPTIONS") if name in os.environ}
         # Java and Spark are the ones of here, and start as fast.
         own["LOCALCLOUD_CACHE"] = str(class_data.cache_folder())
+        own[java.JDBC_JARS] = str(Path(sys.prefix) / "share" / "jdbc")
         path = f"{self.bin}{os.pathsep}/usr/bin{os.pathsep}/bin"
         return run(["/bin/sh", "-euc", script], folder, {**own, "PATH": path})
 
