@@ -25,8 +25,8 @@ from tests.unit.jobs.segmentation.shop import ROLE, Shop
 
 _logger = logging.getLogger(__name__)
 
-TRANSACTIONS = int(os.environ.get("COVIDLAKE_TRANSACTIONS", "1500"))
-EXTRACTIONS = 4
+TRANSACTIONS = int(os.environ.get("COVIDLAKE_TRANSACTIONS", "1000"))
+EXTRACTIONS = 3
 CONNECTIONS = 6
 LONG_ONES = 3  # of the connections have long transactions
 LONG = 0.02  # of theirs stay open for two extractions
