@@ -52,13 +52,15 @@ def _data() -> list[Statement]:
 def _catalog() -> list[Statement]:
     connection = names.arn("glue", f"connection/{names.STACK}-*")
     databases = [*names.tables_of_catalog(), names.arn("glue", "database/default")]
-    runs = [names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("crawler", "job")]
+    groups = names.arns("athena", f"workgroup/{stack_names.WORK_GROUP}")
     catalog = sorted({*READ_CATALOG, *WRITE_CATALOG, "glue:GetConnection"})
     return [
         allow("Catalog", catalog, [*databases, connection]),
-        allow("Run", sorted([*CRAWL, *RUN_JOB]), runs),
-        allow("Query", QUERY, names.arns("athena", f"workgroup/{stack_names.WORK_GROUP}")),
-        allow("QueryCatalog", READ_DATA_CATALOG, names.arn("athena", "datacatalog/AwsDataCatalog")),
+        allow(
+            "Query",
+            [*READ_DATA_CATALOG, *QUERY],
+            [*groups, names.arn("athena", "datacatalog/AwsDataCatalog")],
+        ),
     ]
 
 
@@ -68,11 +70,13 @@ def _database() -> list[Statement]:
     Each role's own policy names the one subnet, connection, cluster and secret.
     """
     ec2 = [names.arn("ec2", f"{kind}/*") for kind in ("subnet", "security-group", "network-interface")]
+    cluster = names.arn("rds", f"cluster:{names.STACK}-*")
     of_glue: dict[str, Any] = {"ForAllValues:StringEquals": {"aws:TagKeys": [TAG_OF_GLUE]}}
     of_secret: dict[str, Any] = {"StringLike": {"kms:EncryptionContext:SecretARN": secret_arns()[0]}}
     return [
-        allow("Execute", ["rds-data:ExecuteStatement"], names.arn("rds", f"cluster:{names.STACK}-*")),
-        allow("ReadSecrets", ["secretsmanager:GetSecretValue"], list(secret_arns())),
+        allow(
+            "Reach", ["rds-data:ExecuteStatement", "secretsmanager:GetSecretValue"], [cluster, *secret_arns()]
+        ),
         allow("UseKeyOfSecret", ["kms:Decrypt"], key_arn(), of_secret),
         allow("Interfaces", PLACE_INTERFACE, ec2),
         allow("TagInterfaces", TAG_INTERFACE, ec2[-1], of_glue),
@@ -82,7 +86,9 @@ def _database() -> list[Statement]:
 def _messages() -> list[Statement]:
     called = {"lambda": "function:", "sns": "", "states": "stateMachine:"}
     arns = [names.arn(service, f"{kind}{names.STACK}-*") for service, kind in called.items()]
-    return [allow("Call", ["lambda:InvokeFunction", "sns:Publish", "states:StartExecution"], arns)]
+    runs = [names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("crawler", "job")]
+    own = ["lambda:InvokeFunction", "sns:Publish", "states:StartExecution"]
+    return [allow("Call", sorted([*CRAWL, *RUN_JOB, *own]), [*runs, *arns])]
 
 
 def _observation() -> list[Statement]:

@@ -28,6 +28,11 @@ DESCRIBE = actions(
     "DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets "
     "DescribeVpcEncryptionControls DescribeVpcEndpoints DescribeVpcs",
 )
+# What only who makes a database asks for.
+_WHILE_MAKING = (
+    *actions("rds", "DescribeDBEngineVersions DescribeEngineDefaultClusterParameters DescribeEvents"),
+    "secretsmanager:GetRandomPassword",
+)
 
 
 def types() -> list[Access]:
@@ -93,7 +98,7 @@ def network() -> list[Statement]:
     manage = (
         "AssociateRouteTable AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress CreateTags "
         "DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc DeleteVpcEndpoints "
-        "DescribeVpcAttribute DisassociateRouteTable ModifySubnetAttribute ModifyVpcAttribute "
+        "DisassociateRouteTable ModifySubnetAttribute ModifyVpcAttribute "
         "ModifyVpcEndpoint ReplaceRouteTableAssociation RevokeSecurityGroupEgress "
         "RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress "
         "UpdateSecurityGroupRuleDescriptionsIngress"
@@ -111,10 +116,10 @@ def network() -> list[Statement]:
 
 
 def without_names() -> list[Statement]:
-    """A password at random, and the role that RDS itself takes on, which an account has once."""
+    """Engines, events, a password at random; and the role that RDS takes on, which an account has once."""
     linked = "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
     for_rds: dict[str, Any] = {"StringEquals": {"iam:AWSServiceName": "rds.amazonaws.com"}}
     return [
-        allow("RandomPassword", ["secretsmanager:GetRandomPassword"], "*"),
+        allow("MakeDatabase", list(_WHILE_MAKING), "*"),
         allow("LinkRole", ["iam:CreateServiceLinkedRole"], names.iam_arn(linked), for_rds),
     ]

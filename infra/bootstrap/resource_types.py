@@ -11,7 +11,7 @@ from typing import Any
 from troposphere import Sub
 
 from infra.bootstrap import database_types, names
-from infra.bootstrap.access import Access, access, actions
+from infra.bootstrap.access import Access, access, actions, tags
 from infra.common import names as stack_names
 from infra.common.policies import allow
 
@@ -234,5 +234,11 @@ def reading_statements() -> list[dict[str, Any]]:
         *(one.reading() for one in types() if one.read),
         allow("ReadKey", list(READ_KEY), key_arn(), own_key()),
         allow("ReadAnywhere", list(READ_ANYWHERE), "*"),
+        allow(
+            "ReadNetwork",
+            ["ec2:DescribeVpcAttribute"],
+            names.arn("ec2", "vpc/*"),
+            {"StringEquals": tags("Resource")},
+        ),
         allow("ReadRoles", list(READ_ROLE), names.stack_roles_arn()),
     ]

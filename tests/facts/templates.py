@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import infra
+from infra.bootstrap import policies as bootstrap_policies
 from infra.bootstrap.names import SERVICE_ROLE
 from infra.bootstrap.role_shape import title
 from infra.common.pipeline import template_json
 from tests.facts.evaluator import Statement, listed
-from tests.unit.infra.conftest import DESCRIBED, packaged_code
+from tests.unit.infra.conftest import DESCRIBED, TABLES, packaged_code
 from tests.unit.infra.intrinsics import resolve
 
 ACCOUNT = "111122223333"
@@ -34,7 +35,7 @@ def builders() -> dict[str, Any]:
 
 @functools.cache
 def template(module: str) -> Template:
-    known = {"code": packaged_code(), "described": DESCRIBED}
+    known = {"code": packaged_code(), "described": DESCRIBED, "tables": TABLES}
     builder = builders()[module]
     arguments = {name: known[name] for name in inspect.signature(builder).parameters}
     parsed: Template = json.loads(template_json(builder(**arguments)))
@@ -105,6 +106,7 @@ NAMED = {
     "AWS::Athena::WorkGroup": ("Name", "athena", "workgroup/{}"),
     "AWS::CloudWatch::Alarm": ("AlarmName", "cloudwatch", "alarm:{}"),
     "AWS::Events::Rule": ("Name", "events", "rule/{}"),
+    "AWS::Glue::Connection": ("", "glue", "connection/{}"),
     "AWS::Glue::Crawler": ("Name", "glue", "crawler/{}"),
     "AWS::Glue::Database": ("", "glue", "database/{}"),
     "AWS::Glue::Job": ("Name", "glue", "job/{}"),
@@ -113,12 +115,22 @@ NAMED = {
     "AWS::KMS::Key": ("", "kms", "key/{}"),
     "AWS::Lambda::Function": ("FunctionName", "lambda", "function:{}"),
     "AWS::Logs::LogGroup": ("LogGroupName", "logs", "log-group:{}:*"),
+    "AWS::EC2::RouteTable": ("", "ec2", "route-table/rtb-{}"),
+    "AWS::EC2::SecurityGroup": ("", "ec2", "security-group/sg-{}"),
+    "AWS::EC2::Subnet": ("", "ec2", "subnet/subnet-{}"),
+    "AWS::EC2::VPC": ("", "ec2", "vpc/vpc-{}"),
+    "AWS::EC2::VPCEndpoint": ("", "ec2", "vpc-endpoint/vpce-{}"),
+    "AWS::RDS::DBCluster": ("DBClusterIdentifier", "rds", "cluster:{}"),
+    "AWS::RDS::DBClusterParameterGroup": ("DBClusterParameterGroupName", "rds", "cluster-pg:{}"),
+    "AWS::RDS::DBInstance": ("DBInstanceIdentifier", "rds", "db:{}"),
+    "AWS::RDS::DBSubnetGroup": ("DBSubnetGroupName", "rds", "subgrp:{}"),
     "AWS::S3::Bucket": ("BucketName", "s3", "{}"),
+    "AWS::SecretsManager::Secret": ("Name", "secretsmanager", "secret:{}-AbCdEf"),
     "AWS::SNS::Topic": ("TopicName", "sns", "{}"),
     "AWS::SQS::Queue": ("QueueName", "sqs", "{}"),
     "AWS::StepFunctions::StateMachine": ("StateMachineName", "states", "stateMachine:{}"),
 }
-REF_IS_ARN = {"AWS::SNS::Topic", "AWS::StepFunctions::StateMachine"}
+REF_IS_ARN = {"AWS::SNS::Topic", "AWS::SecretsManager::Secret", "AWS::StepFunctions::StateMachine"}
 
 
 @dataclass(frozen=True)
@@ -148,12 +160,17 @@ def conditions(case: Case) -> dict[str, bool]:
         "ImmutableSubject": True,
         "SameOperationsEnvironment": False,
         "PreviewStacks": case.preview,
+        "CreateDatabase": True,
+        "RequireTls": True,
+        "SecretHasKey": False,
+        **{f"HasSchema{number}": number == 2 for number in range(2, 6)},
     }
 
 
 def _values(module: str, case: Case) -> dict[str, Any]:
     given = {
         "AWS::StackName": case.stack,
+        "AWS::StackId": f"arn:aws:cloudformation:x:y:stack/{case.stack}/1a2b3c-4d",
         "AWS::Partition": case.partition,
         "AWS::Region": case.region,
         "AWS::AccountId": ACCOUNT,
@@ -173,6 +190,7 @@ def _values(module: str, case: Case) -> dict[str, Any]:
             "Repository": "lake",
             "RepositoryId": "99",
             "OperationsEnvironment": f"{case.environment}-ops",
+            **{title: title for title in bootstrap_policies.ENDS},
         }
     parameters = template(module)["Parameters"]
     return {**{name: one.get("Default", "") for name, one in parameters.items()}, **given}
@@ -216,6 +234,8 @@ def _named(
     made_up = f"{values['AWS::StackName']}-{logical_id}-1A2B3C"
     if resource["Type"] == "AWS::Glue::Database":
         given = properties["DatabaseInput"]["Name"]
+    elif resource["Type"] == "AWS::Glue::Connection":
+        given = properties["ConnectionInput"]["Name"]
     else:
         given = properties.get(name_property, made_up)
     if resource["Type"] == "AWS::KMS::Key":
@@ -253,7 +273,7 @@ def policies(rendered: Rendered) -> Iterator[Policy]:
             for policy in properties.get("Policies", []):
                 yield make("identity", policy["PolicyDocument"])
         elif kind in {"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy"}:
-            bounds = kind == "AWS::IAM::ManagedPolicy"
+            bounds = logical_id == "Boundary"
             yield make("boundary" if bounds else "identity", properties["PolicyDocument"])
         elif kind in _RESOURCE_POLICIES:
             yield make("resource", properties[_RESOURCE_POLICIES[kind]])
@@ -276,7 +296,13 @@ def role_statements(case: Case, role: str) -> list[Statement]:
         for one in found.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy").values()
         if name in listed(one.get("Roles", []))
     ]
-    inline = [one["PolicyDocument"] for one in found.resources[title(role)]["Properties"]["Policies"]]
+    properties = found.resources[title(role)]["Properties"]
+    inline = [one["PolicyDocument"] for one in properties["Policies"]]
+    # `Ref` of a policy that nothing knows the name of is its logical id here.
+    inline += [
+        found.resources[one]["Properties"]["PolicyDocument"]
+        for one in properties.get("ManagedPolicyArns", [])
+    ]
     return [statement for document in [*inline, *attached] for statement in document["Statement"]]
 
 

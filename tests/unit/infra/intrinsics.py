@@ -68,7 +68,14 @@ def _find(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, boo
     return partitions.CONSOLES[partition]
 
 
+def _zones(argument: Any, values: Mapping[str, Any], conditions: Mapping[str, bool]) -> list[str]:
+    """Of the stack's region, which an empty argument means."""
+    region = resolve(argument, values, conditions) or {**PSEUDO, **values}["AWS::Region"]
+    return [f"{region}{zone}" for zone in "abc"]
+
+
 FUNCTIONS = {
+    "Fn::GetAZs": _zones,
     "Fn::FindInMap": _find,
     "Fn::Sub": _substitute,
     "Fn::Join": _join,

@@ -58,14 +58,14 @@ def test_a_builder_gets_what_it_names_and_nothing_else(made_up: types.ModuleType
         return template
 
     def of_code(code: CodeLocations) -> Template:
-        return Template(Description=", ".join(sorted(code.functions)))
+        return Template(Description=code.functions["find_work"].data)
 
     code, described = CodeLocations.local(), [DescribedDataSet("cases")]
     made_up.__dict__["build_template"] = of_data_sets
     assert list(json.loads(pipelines.template("made_up", code, described))["Resources"]) == ["Cases"]
     made_up.__dict__["build_template"] = of_code
     text = pipelines.template("made_up", code, described)
-    assert json.loads(text)["Description"] == "check_crawler, find_work, start_crawler"
+    assert json.loads(text)["Description"] == "../lambdas/find_work"
     assert text.endswith("}\n")
 
 
@@ -81,8 +81,8 @@ def test_a_builder_gets_what_it_names_and_nothing_else(made_up: types.ModuleType
         ("import nowhere", r"infra/faulty/template\.py, line 1: ModuleNotFoundError: .*nowhere"),
         ("", r"infra/faulty/template\.py: AttributeError: .*build_template"),
         ("build_template = 3", r"infra/faulty/template\.py: TypeError: 3 is not a callable object"),
-        ("def build_template(foo): ...", "asks for foo, and may ask for code and described"),
-        ("def build_template(*a, **k): ...", "asks for a, k, and may ask for code and described"),
+        ("def build_template(foo): ...", "asks for foo, and may ask for code, described, tables"),
+        ("def build_template(*a, **k): ...", "asks for a, k, and may ask for code, described, tables"),
         ("def build_template(): ...", "returned NoneType, not a troposphere.Template"),
         ("def build_template(): return {}", "returned dict, not a troposphere.Template"),
     ],

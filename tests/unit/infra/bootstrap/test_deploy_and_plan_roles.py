@@ -44,7 +44,7 @@ def test_the_plan_role_makes_only_plans_and_changes_nothing(bootstrap: dict[str,
         "cloudformation:DeleteStack",
     }
     passed = statement(bootstrap, "PlanRole", "PassNothing")
-    assert (passed["Effect"], passed["Action"]) == ("Deny", "iam:PassRole")
+    assert (passed["Effect"], passed["Action"]) == ("Deny", ["iam:PassRole"])
     written = statement(bootstrap, "PlanRole", "WritePlans")["Resource"]
     plans = f"arn:aws:s3:::covid-lake-artifacts-{ACCOUNT}-{REGION}/plans"
     assert written == [f"{plans}/covid-lake-dev/*", f"{plans}/covid-lake-dev-*/*"]

@@ -37,7 +37,7 @@ def test_no_type_that_is_paid_for_by_the_hour_is_left_out(segmentation: dict[str
 
 def test_the_environment_files_say_what_the_table_says() -> None:
     for path in (ROOT / "environments" / "segmentation").glob("*.yaml"):
-        (said,) = re.findall(r"idle day costs about \$([0-9.]+)", path.read_text())
+        (said,) = re.findall(r"idle day costs about \$([0-9]+\.[0-9]+)", path.read_text())
         key = 0 if path.stem == "dev" else 1 / 30
         assert float(said) == round(idle_cost.a_day("create") - 1 / 30 + key, 2), path.name
 
