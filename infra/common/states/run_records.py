@@ -34,12 +34,13 @@ class RunRecords:
     """How the records of one kind of job run are read.
 
     `prefix` is how the names of the states begin, `job` the state that ran the job, `counted` what becomes a
-    part of the outcome.
+    part of the outcome; `figures` do too, where a record has them.
     """
 
     counted: tuple[str, ...]
     job: str = "RunJob"
     prefix: str = ""
+    figures: tuple[str, ...] = ()
 
     @property
     def fields(self) -> list[str]:
@@ -81,7 +82,7 @@ def _of_record(records: RunRecords) -> str:
     """The item of a data set by what its record says; one from before this execution counts for nothing."""
     fields = records.fields
     incomplete = "'the run record lacks ' & $join($missing, ', ')"
-    kept = f"$sift($record, function($value, $name) {{ $name in {fields} }})"
+    kept = f"$sift($record, function($value, $name) {{ $name in {[*fields, *records.figures]} }})"
     record = f"'s3://${{LakeBucket}}/' & {RECORD_KEY % '$record.dataset'}"
     failed = _failed(records.job, "$record.error", "$record.cause", JOB_LOGS)
     read = f"{records.prefix}ReadRunRecord"

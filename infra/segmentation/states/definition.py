@@ -31,7 +31,7 @@ def _ending(failed_as_a_whole: Any, failed: Any) -> Any:
         "Segmented", output={"outcomes": jsonata("$outcomes"), "undescribed": jsonata("$undescribed")}
     )
     return sdk.chain(
-        collect_outcomes(steps.COUNTS),
+        collect_outcomes((*steps.COUNTS, *steps.FIGURES)),
         every_data_set("EveryStepDone", "SegmentationFailed", told),
         announce_smoke_test(succeeded, failed_as_a_whole),
     )

@@ -27,6 +27,8 @@ COUNTS = (
     "seconds",
     "findings",
 )
+# Figures of the model, which the record of the segmentation alone has.
+FIGURES = ("segments", "silhouette", "drift")
 EXTRACTED = RunRecords(COUNTS, job="RunExtract")
 
 
@@ -38,10 +40,11 @@ class Step:
     name: str
     job: str
     comment: str
+    figures: tuple[str, ...] = ()
 
     @property
     def records(self) -> RunRecords:
-        return RunRecords(COUNTS, f"Run{self.prefix}", self.prefix)
+        return RunRecords(COUNTS, f"Run{self.prefix}", self.prefix, self.figures)
 
     def run(self, read: Any) -> sdk.Task:
         """The job's run, whose record is read whether or not it failed."""
@@ -64,7 +67,7 @@ class Step:
 
 
 JOIN = Step("Join", "customers", "JoinJobName", "One row for each customer, of all tables")
-SEGMENT = Step("Segment", "customer_segments", "SegmentJobName", "The segments of customers")
+SEGMENT = Step("Segment", "customer_segments", "SegmentJobName", "The segments of customers", FIGURES)
 WRITE_BACK = Step("WriteBack", "write_back", "WriteBackJobName", "The segments to the database, for others")
 
 

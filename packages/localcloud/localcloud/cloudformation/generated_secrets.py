@@ -19,8 +19,9 @@ _SHAPING = {
 def install(handlers: MutableMapping[str, MutableMapping[str, Any]]) -> None:
     """Make passwords by the service's own GetRandomPassword."""
     from ministack.services import secretsmanager
-    from ministack.services.cloudformation import provisioners
+    from ministack.services.cloudformation import drift, provisioners
 
+    plugin.require(drift, "_read_secret", ["physical_id", "props"])
     plugin.require(secretsmanager, "_get_random_password", ["data"])
     plugin.require(secretsmanager, "_resolve", ["secret_id"])
     plugin.require(provisioners, "_sm_secret_string", ["props"])
@@ -29,6 +30,7 @@ def install(handlers: MutableMapping[str, MutableMapping[str, Any]]) -> None:
     handler["create"] = _by_arn(handler["create"])
     handler["update"] = _updating(handler["update"])
     handler["delete"] = _deleting(handler["delete"])
+    _have_drift_find_it()
 
 
 def secret_string(properties: Properties) -> str:
@@ -62,6 +64,14 @@ def _typed(value: Any) -> Any:
     if str(value).lower() in ("true", "false"):
         return str(value).lower() == "true"
     return int(value) if str(value).isdigit() else value
+
+
+def _have_drift_find_it() -> None:
+    """Drift looks a secret up by the name that ministack keeps it by, not by its reference."""
+    from ministack.services.cloudformation import drift
+
+    read, compared = drift._DRIFT_READERS[SECRET]
+    drift._DRIFT_READERS[SECRET] = (lambda arn, properties: read(_name(arn), properties), compared)
 
 
 def _by_arn(create: Callable[..., Any]) -> Callable[..., Any]:

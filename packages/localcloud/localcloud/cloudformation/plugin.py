@@ -46,8 +46,8 @@ def install(_app: Any) -> None:
     from ministack.services.cloudformation import provisioners
 
     _check_ministack()
-    change_sets.install()
     conditions.install()
+    change_sets.install()
     output_changes.install()
     stack_operations.install()
     handlers = provisioners._RESOURCE_HANDLERS

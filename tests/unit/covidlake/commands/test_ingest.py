@@ -181,3 +181,31 @@ def test_what_never_started_is_reported_too(monkeypatch: pytest.MonkeyPatch, tmp
     invoke("ingest", "dev", "--report", str(tmp_path / "report.json"), code=1)
     report = JobReport.read(tmp_path / "report.json")
     assert (report.healthy, report.title) == (False, "stack covid-lake-dev does not exist")
+
+
+def test_tables_are_asked_of_a_segmentation(asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COVIDLAKE_DATASETS", "")
+    monkeypatch.setenv("COVIDLAKE_COMPARE_KEYS", "true")
+    invoke(
+        "ingest", "segmentation/dev", "--table", "sales_orders", "--tables", "crm_customers", "--name", "x"
+    )
+    content = {"mode": "incremental", "tables": ["sales_orders", "crm_customers"], "compare_keys": True}
+    assert [(request.content(), name) for request, name in asked] == [(content, "x")]
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "said"),
+    [
+        ("dev", ("--table", "sales_orders"), "dev ingests data sets: leave it out"),
+        ("dev", ("--compare-keys",), "dev ingests data sets: leave it out"),
+        ("segmentation/dev", ("--dataset", "uk_covid"), "segmentation/dev ingests tables: leave it out"),
+        ("segmentation/dev", ("--from", "2022-12-01"), "segmentation/dev ingests tables: leave it out"),
+        ("segmentation/dev", ("--table", "sales_order"), "did you mean sales_orders"),
+    ],
+)
+def test_what_the_pipeline_does_not_take_starts_nothing(
+    asked: list[Any], environment: str, arguments: tuple[str, ...], said: str
+) -> None:
+    result = invoke("ingest", environment, *arguments, code=2)
+    assert said in " ".join(result.output.replace("│", " ").split())
+    assert asked == []

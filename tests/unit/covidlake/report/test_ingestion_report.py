@@ -93,3 +93,23 @@ def test_other_ends_are_distinguished(status: str, words: str) -> None:
 def test_the_console_of_another_partition_has_another_host() -> None:
     arn = ARN.replace("arn:aws:", "arn:aws-cn:").replace("us-east-2", "cn-north-1")
     assert ingestion_report.console_url(arn).startswith("https://cn-north-1.console.amazonaws.cn/states/")
+
+
+def test_a_segmentation_shows_its_segments_and_what_nobody_reads() -> None:
+    means = {"mean_recency_days": 18.9, "mean_frequency": 35.6, "mean_monetary": 3501.88}
+    best = {"number": 1, "name": "best customers", "customers": 1779, "share": 0.0963, **means}
+    outcome = {"dataset": "customer_segments", "outcome": "LOADED", "rows_new": 18465, "segments": [best]}
+    lost = {
+        "dataset": "write_back",
+        "outcome": "FAILED",
+        "state": "RunWriteBack",
+        "error": "E",
+        "cause": "why",
+    }
+    run = {"Id": "jr_1", "JobName": "x-write-back", "JobRunState": "FAILED", "LogGroupName": "/logs"}
+    ended = Execution(ARN, "FAILED", 61.0, {"undescribed": ["crm.newsletter"]}, "", "")
+    made = ingestion_report.made_of(Facts("segmentation/dev", ended, [outcome, lost], job_runs=[run]))
+    assert "| 1 | best customers | 1,779 | 9.6 % | 18.90 | 35.60 | 3501.88 |" in made.markdown
+    assert "crm.newsletter: found in the database and not described" in made.markdown
+    assert "log-group/$252Flogs$252Ferror" in made.markdown
+    assert "18,465" in made.markdown

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from covidlake.base.errors import IngestionError
+from covidlake.base.errors import EnvironmentFileError, IngestionError
 from covidlake.run import smoke
 from covidlake.run.execution import Execution, StateVisit
 from tests.unit.covidlake.run.conftest import OUTPUTS, Stubs
@@ -64,3 +64,9 @@ def test_a_task_that_was_left_out_is_named(stubs: Stubs) -> None:
 def test_it_asks_for_the_newest_day_of_one_data_set() -> None:
     content = smoke.request("uk_covid").content()
     assert content == {"mode": "smoke", "datasets": ["uk_covid"], "from": "latest"}
+
+
+def test_another_pipeline_is_refused_with_what_goes_through_every_step() -> None:
+    with pytest.raises(EnvironmentFileError, match="covidlake ingest segmentation/dev --full"):
+        smoke.check_pipeline("segmentation/dev")
+    smoke.check_pipeline("dev")
