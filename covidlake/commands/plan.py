@@ -61,7 +61,6 @@ def plan(
     promoted: Promoted = False,
 ) -> None:
     """Show what a deploy would change in the real stack; nothing is deployed."""
-    from covidlake import aws
     from covidlake.bundle.manifest import open_bundle
     from covidlake.cost import plan_cost
     from covidlake.ship.plan import plan_table
@@ -81,7 +80,7 @@ def plan(
             found = found.without_live_values()
         else:
             _warn_of_older(name, opened)
-        content = _plan_content(found, shown, plan_cost.of_plan(found, aws.region()))
+        content = _plan_content(found, shown, plan_cost.of_plan(found))
         if isinstance(content, str) and shown is Format.MARKDOWN:
             actions.summary(content)
         if isinstance(content, str) and shown is Format.JSON and output is None and len(names) > 1:

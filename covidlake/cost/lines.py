@@ -8,6 +8,7 @@ from typing import Any
 
 from covidlake.cost.prices import Price
 
+DIGITS = 10  # of dollars for machines
 NOT_INCLUDED = (
     "storage, data transfer, requests to KMS, requests to the Glue catalog, queries that people ask, free "
     "tiers, discounts, taxes"
@@ -48,7 +49,7 @@ class Line:
             "usage": self.usage,
             "unit": self.price.unit,
             "unit_price_usd": self.price.usd,
-            "usd": self.usd,
+            "usd": round(self.usd, DIGITS),
             "arithmetic": self.arithmetic,
             "estimated": self.estimated,
             "price_confirmed": self.price.confirmed,
@@ -75,14 +76,14 @@ class Cost:
         found: dict[str, float] = {}
         for line in self.lines:
             found[line.price.service] = found.get(line.price.service, 0.0) + line.usd
-        return dict(sorted(found.items(), key=lambda one: -one[1]))
+        return {name: round(usd, DIGITS) for name, usd in sorted(found.items(), key=lambda one: -one[1])}
 
     def to_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
             "region": self.region,
             "prices_of": self.date,
-            "usd": self.usd,
+            "usd": round(self.usd, DIGITS),
             "by_service": self.by_service(),
             "lines": [line.to_json() for line in self.lines],
             "unknown": list(self.unknown),

@@ -140,7 +140,7 @@ def _share(whole: Cost, since: datetime, until: datetime, month: timedelta) -> C
 
 
 def _part(line: Line, share: float) -> Line:
-    how = f"{number(line.usage)} {line.price.unit} x {share:.3f} of the month"
+    how = f"{number(line.usage)} {line.price.unit} x {number(share)} of the month"
     return replace(line, usage=line.usage * share, how=how)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from covidlake import aws
 from covidlake.base.errors import PriceError
 from covidlake.cost import firings, prices, services, standing
 from covidlake.cost.lines import dollars, number
@@ -49,11 +50,15 @@ class PlanCost:
         return sum(one.usd_a_month or 0.0 for one in self.changes)
 
 
-def of_plan(plan: Plan, region: str) -> PlanCost:
-    """The difference that deploying a plan makes; a region without prices is said, only where it matters."""
+def of_plan(plan: Plan, in_region: str = "") -> PlanCost:
+    """The difference that deploying a plan makes, by default in the caller's region.
+
+    A region without prices is said, only where it matters.
+    """
     touched = [one for one in plan.resources if _matters(one)]
     if not touched:
-        return PlanCost(region, "")
+        return PlanCost(in_region, "")
+    region = in_region or aws.region()
     try:
         priced = prices.load(region)
     except PriceError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from covidlake.base.markdown import code, escape, table
 from covidlake.base.text import count
-from covidlake.cost.lines import NOT_INCLUDED, Cost, Line, dollars
+from covidlake.cost.lines import DIGITS, NOT_INCLUDED, Cost, Line, dollars
 from covidlake.cost.month_cost import MonthCost, RunCost
 
 COLUMNS = ["what", "arithmetic", "USD"]
@@ -65,7 +65,7 @@ def month_markdown(month: MonthCost) -> str:
 def month_json(month: MonthCost) -> str:
     content: dict[str, Any] = {
         "month": month.month,
-        "usd": month.usd,
+        "usd": round(month.usd, DIGITS),
         "so_far": month.so_far.to_json(),
         "standing": month.standing.to_json(),
         "forecast": vars(month.forecast) if month.forecast else None,
@@ -75,7 +75,7 @@ def month_json(month: MonthCost) -> str:
                 "name": one.name,
                 "status": one.status,
                 "started": one.started.isoformat(),
-                "usd": one.cost.usd,
+                "usd": round(one.cost.usd, DIGITS),
                 "by_service": one.cost.by_service(),
             }
             for one in month.runs
