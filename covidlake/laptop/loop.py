@@ -15,6 +15,7 @@ from covidlake.base.nearest import instead
 from covidlake.dataset import descriptions
 from covidlake.environment import environment_file
 from covidlake.laptop import local
+from covidlake.live import watch
 from covidlake.run import execution_name, going_on, ingest
 
 GONE, KEEP_ONE = "This cloud is gone now", "To look around in one that stays: make up && make run"
@@ -113,7 +114,8 @@ def _deploy(environment: str, source: str | None, bundle: Bundle, stages: Stages
     with stages.stage("Source objects") as stage:
         stage.note = local.fill_source(source, console.detail)
     with stages.stage(f"Deploy {environment}") as stage:
-        deployed = deploy.deploy(environment, bundle, console.detail)
+        with watch.followed() as told:
+            deployed = deploy.deploy(environment, bundle, told)
         stage.note = f"{deployed.stack_name}: {deployed.status}, {deployed.uploaded} artifacts sent"
         notifications.subscribe(environment)
 
@@ -123,7 +125,8 @@ def _ingest(environment: str, data_sets: tuple[str, ...], kept: bool, stages: St
     explained = going_on.said(environment, name, _say_of_the_kept_cloud) if kept else nullcontext()
     with stages.stage("Ingest") as stage, explained:
         try:
-            ended = ingest.ingest(environment, console.detail, request, name)
+            with watch.followed(explained=False) as told:
+                ended = ingest.ingest(environment, told, request, name)
         except IngestionError:
             _show_notifications(environment)
             _show_logs(environment)

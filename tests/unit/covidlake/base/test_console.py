@@ -104,7 +104,7 @@ def test_a_table_in_a_terminal_has_the_consoles_colors_and_no_others() -> None:
 
 def test_marks_are_plain_letters_where_the_encoding_lacks_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    assert console._mark("✓", "+") == "+"
+    assert console.mark("✓", "+") == "+"
 
 
 SEVEN = ["areacode", "areaname", "date", "cases", "deaths", "vaccinations", "place"]

@@ -80,7 +80,7 @@ def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatc
     ]
     monkeypatch.setattr(execution, "start", lambda *_: ARN)
 
-    def follow(_arn: str, on_visit: Any, _limit: float, on_life: Any) -> Execution:
+    def follow(_arn: str, on_visit: Any, _limit: float, on_life: Any, *_: Any) -> Execution:
         for visit in visits:
             on_visit(visit)
         on_life(["Map", "RunJob", "RunJob"], 20.0)
