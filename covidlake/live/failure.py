@@ -57,14 +57,9 @@ def _message(cause: str) -> str:
 def lines(failed: Sequence[Node], error: str, cause: str, log: Sequence[str], command: str) -> Iterator[str]:
     """The failed states, the cause, the last lines of the log, and the command that shows more."""
     for node in failed:
-        yield f"failed: {path(node)}{f': {node.note}' if node.note else ''}"
+        yield f"failed: {' > '.join(node.path)}{f': {node.note}' if node.note else ''}"
     yield f"why: {words(error, cause)}"
     if log:
         yield "the last lines of its log:"
         yield from (f"  {line}" for line in log[-LOG_LINES:])
     yield f"to look further: {command}"
-
-
-def path(node: Node) -> str:
-    """`RunJobs > RunJob`, without the execution."""
-    return " > ".join(node.id.split("/")[1:]) or node.title

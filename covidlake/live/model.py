@@ -55,7 +55,13 @@ class Node:
     note: str = ""
     said: str = ""
     group: bool = False
+    parent: Node | None = field(default=None, repr=False)
     children: list[Node] = field(default_factory=list)
+
+    @property
+    def path(self) -> list[str]:
+        """The titles from below the root to its own."""
+        return [*self.parent.path, self.title] if self.parent else []
 
     @property
     def status(self) -> str:
@@ -114,9 +120,9 @@ class Tree:
             node.visits += 1
             node.ended, node.own_status = None, RUNNING
             return
-        node = Node(event.node, event.title or event.node, event.at, group=event.group)
-        self.nodes[event.node] = node
         parent = self.nodes.get(event.parent)
+        node = Node(event.node, event.title or event.node, event.at, group=event.group, parent=parent)
+        self.nodes[event.node] = node
         (parent.children if parent else self.roots).append(node)
 
     def _end_below(self, ended: Node, event: Event) -> None:

@@ -30,7 +30,7 @@ class TreeView:
         room = len(rows) if self.final else max((options.height or shown.height) - 2, LEAST_ROOM)
         width = max(options.max_width, 1)
         for depth, node in _fitting(rows, room):
-            yield _line(node, depth, moment, width)
+            yield _line(node, depth, moment, width, self.final)
 
 
 def _rows(node: Node, depth: int) -> Iterator[tuple[int, Node]]:
@@ -56,12 +56,12 @@ def _fitting(rows: list[tuple[int, Node]], room: int) -> list[tuple[int, Node | 
     return [*kept[:1], *finished, *kept[1:]][:room]
 
 
-def _line(node: Node | str, depth: int, now: datetime, width: int) -> Text:
+def _line(node: Node | str, depth: int, now: datetime, width: int, final: bool) -> Text:
     indent = "  " * min(depth, max(width // 8, 0))
     if isinstance(node, str):
         return _cut(Text(f"{indent}… {node}" if console.shows("…") else f"{indent}... {node}", style="dim"))
     line = Text(indent)
-    line.append(*_mark(node, now))
+    line.append(*_mark(node, now, final))
     line.append(f" {printable(node.title)}")
     spent = "" if node.begun == node.ended else _seconds(node.seconds(now))
     if width < NARROW:
@@ -82,7 +82,9 @@ def _cut(line: Text) -> Text:
     return line
 
 
-def _mark(node: Node, now: datetime) -> tuple[str, str]:
+def _mark(node: Node, now: datetime, final: bool) -> tuple[str, str]:
+    if node.status == RUNNING and final:
+        return console.mark("·", "."), "cyan"
     if node.status == RUNNING:
         frames = FRAMES if console.shows(FRAMES) else PLAIN_FRAMES
         return frames[int(now.timestamp() * FRAMES_A_SECOND) % len(frames)], "cyan"

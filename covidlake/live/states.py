@@ -49,7 +49,9 @@ class States:
         kind, at = str(event["type"]), event["timestamp"]
         scope = self._scope_of.get(before, self.execution)
         node = self._node_of.get(before)
-        if begun := event.get("mapIterationStartedEventDetails"):
+        if kind == "ExecutionStarted":
+            yield Event("begun", self.execution, at, title=f"execution {self.execution}")
+        elif begun := event.get("mapIterationStartedEventDetails"):
             scope = self._iteration(str(begun["name"]), int(begun["index"]))
             node, self.wants_data = None, True
             parent = scope.rpartition("[")[0]

@@ -70,10 +70,8 @@ class Watcher:
             self.emit(event)
 
     def _start(self, environment: str, arn: str) -> None:
-        name = arn.rpartition(":")[2]
         self.environment = environment
-        self._states, self._log = States(name), JobLog(environment)
-        self.take([Event("begun", name, datetime.now(UTC), title=f"execution {name}")])
+        self._states, self._log = States(arn.rpartition(":")[2]), JobLog(environment)
 
     def _follow(self, arn: str, events: Iterable[Any]) -> None:
         if self._states is None or self._log is None:
