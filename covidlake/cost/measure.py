@@ -81,12 +81,9 @@ class Measured:
         name = history.function_of(task)
         if name not in self._reports:
             self._reports[name] = list(self._read_reports(name))
-        settings = next(
-            (one for folder, one in SETTINGS.items() if name.endswith(folder.replace("_", "-"))), None
-        )
         if report := _report_of(task, self._reports[name]):
             return Invocation(name, report.seconds, report.megabytes)
-        megabytes = settings.memory_megabytes if settings else 0
+        megabytes = memory_of(name)
         if not megabytes:
             self._unknown(f"calls of function {name}", "neither its log nor the template says its memory")
         return Invocation(name, task.seconds, megabytes, billed=False)
@@ -143,6 +140,39 @@ class Measured:
 
     def _unknown(self, what: str, why: str) -> None:
         self.unknown[f"{what}: {why}"] = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """The same from facts that somebody has collected before: nothing is called.
+
+    A job run that is not among them is taken from the history; crawls and calls have the time that it shows.
+    """
+
+    runs: Mapping[str, Mapping[str, Any]]
+    unknown: Mapping[str, None] = field(default_factory=dict)
+
+    def job_runs(self, used: Used) -> list[Mapping[str, Any]]:
+        found = (self.runs.get(run_id) or answered for _, run_id, answered in used.job_runs())
+        return [run for run in found if "ExecutionTime" in run]
+
+    def crawls(self, used: Used) -> list[Crawl]:
+        return [Crawl(name, _seconds_in_history(used)) for name in used.crawlers()]
+
+    def invocations(self, used: Used) -> list[Invocation]:
+        return [
+            Invocation(
+                history.function_of(task), task.seconds, memory_of(history.function_of(task)), billed=False
+            )
+            for task in used.of("lambda", "invoke")
+            if history.function_of(task)
+        ]
+
+
+def memory_of(function: str) -> float:
+    """The megabytes that the template gives a function; 0 for one that it does not know."""
+    found = (one for folder, one in SETTINGS.items() if function.endswith(folder.replace("_", "-")))
+    return next((float(one.memory_megabytes) for one in found), 0.0)
 
 
 def _pages(call: Any, **asked: str) -> Iterator[Mapping[str, Any]]:

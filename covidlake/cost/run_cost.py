@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
 from covidlake import aws
 from covidlake.base.errors import IngestionError, PriceError
@@ -15,7 +15,7 @@ from covidlake.base.nearest import unknown
 from covidlake.cost import estimate, history, prices, services
 from covidlake.cost.history import Used
 from covidlake.cost.lines import Cost, Line
-from covidlake.cost.measure import Measured
+from covidlake.cost.measure import Given, Measured
 from covidlake.cost.prices import Prices
 from covidlake.run import execution
 from covidlake.ship.stack import stack
@@ -71,7 +71,23 @@ def of_events(
     return Cost(f"execution {name}", priced.region, priced.date, tuple(found), tuple(measured.unknown))
 
 
-def lines(used: Used, measured: Measured, priced: Prices, with_metrics: bool) -> list[Line]:
+def of_facts(
+    arn: str, events: Iterable[Mapping[str, Any]], job_runs: Iterable[Mapping[str, Any]] = ()
+) -> Cost | None:
+    """The cost by facts that a report has collected, without a call; None in a region without prices.
+
+    `events` are those of the history with their data, `job_runs` as Glue reports them.
+    """
+    try:
+        priced = prices.load(arn.split(":")[3])
+    except PriceError:
+        return None
+    given = Given({str(run.get("Id", "")): run for run in job_runs})
+    found = lines(history.read(events), given, priced, with_metrics=False)
+    return Cost(f"execution {arn.rpartition(':')[2]}", priced.region, priced.date, tuple(found))
+
+
+def lines(used: Used, measured: Measured | Given, priced: Prices, with_metrics: bool) -> list[Line]:
     """Each line of one execution: what is measured, then what is estimated."""
     found = [services.transitions(priced, used.entered, used.retries, used.redrives)]
     found += [services.job_run(priced, run) for run in measured.job_runs(used)]
@@ -82,14 +98,6 @@ def lines(used: Used, measured: Measured, priced: Prices, with_metrics: bool) ->
     if count := len(used.of("sns", "publish")):
         found.append(services.messages(priced, count))
     return found + estimate.lines(priced, used, with_metrics)
-
-
-def of_report(arn: str, events: Iterable[Mapping[str, Any]]) -> Cost | None:
-    """The cost for a report, which is made without it where the region has no prices; never raises."""
-    try:
-        return of_events(arn.rpartition(":")[2], events, prices.load(arn.split(":")[3]))
-    except (PriceError, ClientError, BotoCoreError):
-        return None
 
 
 def job_run_usd(run: Mapping[str, Any], region: str | None = None) -> float | None:

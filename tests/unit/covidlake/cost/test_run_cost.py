@@ -71,12 +71,20 @@ def test_a_region_without_prices_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
         run_cost.of_execution("dev", "today")
 
 
-def test_a_report_is_made_without_a_cost_rather_than_not_at_all(stubs: Stubs) -> None:
-    assert run_cost.of_report(ARN.replace("us-east-2", "ap-south-2"), whole().events) is None
-    answer_nothing(stubs)
-    found = run_cost.of_report(ARN, whole().events)
+def test_what_a_report_has_collected_is_priced_without_a_call(stubs: Stubs) -> None:
+    assert run_cost.of_facts(ARN.replace("us-east-2", "ap-south-2"), whole().events) is None
+    found = run_cost.of_facts(ARN, whole().events, [{"Id": "jr_1", "DPUSeconds": 3600, "ExecutionTime": 90}])
     assert found is not None
-    assert found.title == "execution today"
+    by_price = {line.price.name: line.usd for line in found.lines}
+    assert by_price["glue_dpu_hour"] == pytest.approx(0.44)
+    assert by_price["glue_crawler_dpu_hour"] == pytest.approx(2 * 600 / 3600 * 0.44)
+    # 1 GB for 3 s, and 0.25 GB for what the three calls of the crawler's functions took
+    assert by_price["lambda_arm_gb_second"] == pytest.approx((3.0 + 0.25 * 1.5) * 0.0000133334)
+    without = run_cost.of_facts(ARN, whole().events)
+    assert without is not None
+    glue = next(line for line in without.lines if line.price.name == "glue_dpu_hour")
+    assert glue.usd == pytest.approx(2 * 90 / 3600 * 0.44), "the history says how long it ran"
+    assert stubs
 
 
 def test_a_job_run_alone_has_a_price_in_known_regions() -> None:
