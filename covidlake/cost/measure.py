@@ -15,12 +15,13 @@ from covidlake.base.text import one_line
 from covidlake.cost import history
 from covidlake.cost.history import Task, Used
 from covidlake.cost.services import Crawl, Invocation
-from infra.common.functions import SETTINGS
 
 REPORT = re.compile(
     r"REPORT RequestId: (?P<id>\S+).*?Billed Duration: (?P<ms>[\d.]+) ms\s+Memory Size: (?P<mb>\d+) MB", re.S
 )
 MOST_PAGES = 50  # of one list: thousands of runs, crawls or calls
+# As infra/ sets them.
+MEGABYTES, USUAL_MEGABYTES = {"find-work": 1024.0}, 256.0
 EARLIEST = timedelta(minutes=1)  # clocks of services differ
 LOGGED_LATER = timedelta(seconds=1)
 
@@ -83,10 +84,7 @@ class Measured:
             self._reports[name] = list(self._read_reports(name))
         if report := _report_of(task, self._reports[name]):
             return Invocation(name, report.seconds, report.megabytes)
-        megabytes = memory_of(name)
-        if not megabytes:
-            self._unknown(f"calls of function {name}", "neither its log nor the template says its memory")
-        return Invocation(name, task.seconds, megabytes, billed=False)
+        return Invocation(name, task.seconds, memory_of(name), billed=False)
 
     def _read_runs(self, job: str) -> Iterator[Mapping[str, Any]]:
         what, pages = f"runs of job {job}", _pages(aws.client("glue").get_job_runs, JobName=job)
@@ -170,9 +168,8 @@ class Given:
 
 
 def memory_of(function: str) -> float:
-    """The megabytes that the template gives a function; 0 for one that it does not know."""
-    found = (one for folder, one in SETTINGS.items() if function.endswith(folder.replace("_", "-")))
-    return next((float(one.memory_megabytes) for one in found), 0.0)
+    """The megabytes that a function is assumed to have where its log does not say so."""
+    return next((size for end, size in MEGABYTES.items() if function.endswith(end)), USUAL_MEGABYTES)
 
 
 def _pages(call: Any, **asked: str) -> Iterator[Mapping[str, Any]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from covidlake.bundle import template
 from covidlake.cost import history, measure
 from covidlake.cost.measure import Measured
 from covidlake.cost.services import Crawl, Invocation
+from covidlake.environment import pipelines
 from tests.unit.covidlake.cost.conftest import Stubs
 from tests.unit.covidlake.cost.events import START, whole
 
@@ -89,7 +92,7 @@ def test_calls_have_the_time_that_lambda_bills(stubs: Stubs, measured: Measured)
     logs.add_response("filter_log_events", {"events": []})
     calls = measured.invocations(USED)
     assert calls[0] == Invocation("covid-lake-dev-find-work", 2.808, 1024)
-    # What has no report has the time of the history and the memory of the template.
+    # What has no report has the time of the history and an assumed memory.
     assert calls[1] == Invocation("covid-lake-dev-start-crawler", 0.5, 256, billed=False)
     assert [one.billed for one in calls] == [True, False, False, False]
     assert list(measured.unknown) == [
@@ -115,3 +118,14 @@ def test_a_list_without_an_end_is_cut_and_said(
     assert list(measured.unknown) == [
         "runs of job covid-lake-dev-ingestion: only the newest 2 pages were read"
     ]
+
+
+def test_the_assumed_memory_is_that_of_every_template() -> None:
+    found = {
+        json.dumps(one["Properties"]["FunctionName"]): float(one["Properties"]["MemorySize"])
+        for pipeline in pipelines.names()
+        for one in json.loads(template.local_template(pipeline))["Resources"].values()
+        if one["Type"] == "AWS::Lambda::Function"
+    }
+    assert found
+    assert found == {name: measure.memory_of(name.rstrip('"}')) for name in found}
