@@ -8,11 +8,13 @@ unexport $(filter PYTHON%,$(.VARIABLES))
 PYTHON ?=
 SOURCE ?=
 DATASETS ?=
-ENVIRONMENT ?= dev
+PIPELINE ?=
+DATABASE ?=
+ENVIRONMENT ?= $(if $(PIPELINE),$(PIPELINE)/)dev
 CHANGED ?=
 
 # Recipes read them from their environment, so that no shell ever sees what is in them as code.
-export ENVIRONMENT SOURCE DATASETS CHANGED
+export ENVIRONMENT SOURCE DATASETS CHANGED PIPELINE DATABASE
 export CHOSEN_PYTHON = $(PYTHON)
 
 BIN := .venv/bin
@@ -21,8 +23,8 @@ COVIDLAKE := $(BIN)/covidlake
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: install ## Build, deploy, ingest and query on the laptop. SOURCE=sample|public|FOLDER DATASETS=NAMES|*
-	@$(COVIDLAKE) run "$$ENVIRONMENT" $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS")
+run: install ## Build, deploy, ingest and query on the laptop. SOURCE=sample|public|FOLDER DATASETS=NAMES|* or PIPELINE=segmentation SOURCE=sample|cdnow DATABASE=URL
+	@$(COVIDLAKE) run "$$ENVIRONMENT" $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS") $(if $(DATABASE),--database "$$DATABASE")
 
 test: install-dev ## Run every test; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
 ifeq ($(CHANGED),)

@@ -50,6 +50,7 @@ class Sample:
     arguments: tuple[str, ...]
     shown: str = ""  # the command as the page shows it, if it does
     files: dict[str, str] = field(default_factory=dict)
+    tested: bool = True  # not where another test makes the same run, which takes long
 
     @property
     def path(self) -> Path:
@@ -74,6 +75,7 @@ class Sample:
 DRAFTED = "daily_reports"
 SAMPLES = (
     Sample("make-run", "README.md", ("run",)),
+    Sample("make-run-segmentation", "docs/segmentation.md", ("run", "segmentation/dev"), tested=False),
     Sample(
         "dataset-new",
         "docs/ingestion.md",

@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements"
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
+DRIVER = VENV / "share" / "jdbc" / "postgresql-42.7.4.jar"
+DRIVER_SHA256 = "188976721ead8e8627eb6d8389d500dccc0c9bebd885268a3047180274a6031e"  # of the jar itself
 UNFINISHED = VENV / "unfinished"  # there while packages are being installed
 PROFILES = ("tool", "local", "dev")  # each holds all that the one before does
 VERSION = sys.version.split()[0]
@@ -57,11 +59,26 @@ def install(profile: str) -> None:
     run("installing the installer", [python(), "-m", "pip", "install", "--quiet", *LOCKED, file("bootstrap")])
     files = [*LOCKED, file(profile), "--requirement", file("sdk")]
     run(f"installing the locked packages ({profile})", [*installer(), *SOURCE, *files])
+    if profile != "tool":
+        install_driver()
     own = [word for folder in projects(profile) for word in ("--editable", str(folder))]
     run("installing covidlake itself", [*installer(), *SOURCE, "--force-reinstall", *own])
     (VENV / f"{profile}.contents").write_text("\n".join(contents()))
     (VENV / f"{profile}.stamp").write_text(digest(profile))
     UNFINISHED.unlink()
+
+
+def install_driver() -> None:
+    """PostgreSQL's JDBC driver out of the wheel that holds it: nothing else of that wheel stays."""
+    with tempfile.TemporaryDirectory(dir=VENV) as folder:
+        into = [*installer(), "--no-deps", "--target", folder, *LOCKED, file("jdbc")]
+        run("installing PostgreSQL's JDBC driver", into)
+        found = [path.read_bytes() for path in Path(folder).rglob(DRIVER.name)]
+    fitting = [jar for jar in found if hashlib.sha256(jar).hexdigest() == DRIVER_SHA256]
+    if not fitting:
+        raise InstallError(f"{file('jdbc')}: its wheel has no {DRIVER.name} of sha256 {DRIVER_SHA256}")
+    DRIVER.parent.mkdir(parents=True, exist_ok=True)
+    DRIVER.write_bytes(fitting[0])
 
 
 LOCKED = ["--require-hashes", "--requirement"]
@@ -93,7 +110,7 @@ def is_current(profile: str) -> bool:
 
 def contents() -> list[str]:
     """What lies in the folders of programs and of packages, each by its path in the environment."""
-    folders = [BIN, *VENV.glob("lib/python*/site-packages")]
+    folders = [BIN, *VENV.glob("share/jdbc"), *VENV.glob("lib/python*/site-packages")]
     found = (path for folder in folders for path in folder.iterdir() if path.name != "__pycache__")
     return sorted(str(path.relative_to(VENV)) for path in found)
 
@@ -121,7 +138,7 @@ def digest(profile: str) -> str:
     parts = [sys.version.encode(), sysconfig.get_platform().encode(), str(ROOT).encode()]
     own = [file for folder in projects(profile) for file in (folder / "pyproject.toml", *folder.glob("*.in"))]
     parts += [file.read_bytes() for file in own]
-    parts += [(REQUIREMENTS / f"{name}.txt").read_bytes() for name in (profile, "bootstrap", "sdk")]
+    parts += [(REQUIREMENTS / f"{name}.txt").read_bytes() for name in (profile, "bootstrap", "sdk", "jdbc")]
     parts += [str(path.parent).encode() for path in sorted(ROOT.glob("jobs/*/__init__.py"))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 

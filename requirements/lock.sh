@@ -13,6 +13,7 @@ compile() {
 }
 compile bootstrap "$@"
 compile sdk --no-deps "$@"
+compile jdbc --no-deps "$@"
 compile dev "$@"
 for name in local tool benchmark; do
     compile "$name" --constraint dev.txt "$@"

@@ -48,7 +48,7 @@ def content() -> dict[str, bytes]:
 
 def _code_and_templates() -> dict[str, bytes]:
     """By name: the artifacts, which all pipelines share, and the template of each pipeline."""
-    from covidlake.dataset.descriptions import described
+    from covidlake.dataset import descriptions, tables
     from infra.common.code_locations import CodeLocations
 
     functions = {
@@ -60,14 +60,11 @@ def _code_and_templates() -> dict[str, bytes]:
     function_keys, script_keys = (
         {name: key for name, (key, _) in made.items()} for made in (functions, scripts)
     )
-    try:
-        code = CodeLocations.packaged(function_keys, script_keys, shared[0])
-    except ValueError as error:
-        raise BundleError(f"{error}: each is a folder of lambdas/ with a handler.py") from error
+    code = CodeLocations.packaged(function_keys, script_keys, shared[0])
     files = dict([*functions.values(), *scripts.values(), shared])
-    data_sets = described()
+    described = descriptions.described(), tables.described()
     for pipeline in pipelines.names():
-        files[template_name(pipeline)] = pipelines.template(pipeline, code, data_sets).encode()
+        files[template_name(pipeline)] = pipelines.template(pipeline, code, *described).encode()
     return files
 
 

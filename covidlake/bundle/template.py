@@ -61,7 +61,7 @@ def build_all(destination: Path = project.TEMPLATE) -> list[Built]:
 def local_template(pipeline: str, library_key: str | None = None) -> str:
     """The text of a pipeline's template, with paths that lead to the repository from where it is written."""
     from covidlake.bundle.package import lambda_folders, script_files
-    from covidlake.dataset.descriptions import described
+    from covidlake.dataset import descriptions, tables
     from infra.common.code_locations import CodeLocations
 
     root = "../" * (template_name(pipeline).count("/") + 1)
@@ -76,7 +76,7 @@ def local_template(pipeline: str, library_key: str | None = None) -> str:
             if function_code.gathers(path)
         },
     )
-    return pipelines.template(pipeline, code, described())
+    return pipelines.template(pipeline, code, descriptions.described(), tables.described())
 
 
 def _gather(folder: Path) -> None:

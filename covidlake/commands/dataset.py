@@ -71,7 +71,7 @@ def check(names: Annotated[list[str] | None, typer.Argument(help="Default: all."
 def sample(name: Name, objects: Objects) -> None:
     """Show what objects would become: rows of each table, rejected rows, broken rules."""
     from covidlake.laptop.dataset_sample import ROWS, sample
-    from covidlake.run import ingest
+    from covidlake.run.pipelines import ingestion
 
     outcome = sample(name, objects, console.detail)
     for table, answer in outcome.tables.items():
@@ -81,4 +81,4 @@ def sample(name: Name, objects: Objects) -> None:
         console.show(outcome.rejected.columns, outcome.rejected.rows, "rejected")
     if outcome.error:
         raise outcome.error
-    console.say(ingest.outcome_text(outcome.counts))
+    console.say(ingestion.outcome_text(outcome.counts))

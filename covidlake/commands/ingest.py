@@ -17,12 +17,29 @@ from covidlake.base.text import shorten
 from covidlake.commands import options
 from covidlake.commands.options import AsJson, Environment, Report
 from covidlake.github import actions
+from covidlake.run.pipelines.pipeline import Asked
 
 if TYPE_CHECKING:
     from covidlake.run.execution import Execution
+    from covidlake.run.pipelines.pipeline import Request
 
 DataSets = Annotated[list[str] | None, typer.Option(help="A data set; repeat for more. Default: all.")]
 ListedDataSets = Annotated[str, typer.Option(envvar="COVIDLAKE_DATASETS", help="The same, by commas.")]
+Tables = Annotated[
+    list[str] | None,
+    typer.Option("--table", help="A table of the database; repeat for more. Default: all."),
+]
+ListedTables = Annotated[
+    str, typer.Option("--tables", envvar="COVIDLAKE_TABLES", help="The same, by commas.")
+]
+CompareKeys = Annotated[
+    bool,
+    typer.Option(
+        "--compare-keys",
+        envvar="COVIDLAKE_COMPARE_KEYS",
+        help="Compare all keys with the database's, which finds deleted rows.",
+    ),
+]
 First = Annotated[
     str, typer.Option("--from", envvar="COVIDLAKE_FROM", help="The first day, YYYY-MM-DD, or latest.")
 ]
@@ -66,6 +83,8 @@ def ingest(
     context: typer.Context,
     dataset: DataSets = None,
     datasets: ListedDataSets = "",
+    table: Tables = None,
+    tables: ListedTables = "",
     first: First = "",
     last: Last = "",
     full: Full = False,
@@ -73,6 +92,7 @@ def ingest(
     daily: Daily = False,
     follow: Follow = None,
     allow_removal: AllowRemoval = False,
+    compare_keys: CompareKeys = False,
     time_limit: TimeLimit = 240.0,
     leave_running: LeaveRunning = False,
     report: Report = None,
@@ -83,10 +103,16 @@ def ingest(
     from covidlake.run import execution_name, going_on, ingest
 
     _refuse_contradictions(context, name, daily, follow, first, last)
-    chosen = _chosen(environment, [*(dataset or ()), *_listed(datasets)])
-    mode = "full" if full else "incremental"
-    days = _day(first, "--from", "latest"), _day(last, "--to")
-    request = ingest.Request(tuple(chosen), mode, *days, allow_removal)
+    asked = Asked(
+        (*(dataset or ()), *_listed(datasets, "data set", "--datasets")),
+        (*(table or ()), *_listed(tables, "table", "--tables")),
+        _day(first, "--from", "latest"),
+        _day(last, "--to"),
+        full,
+        compare_keys,
+        allow_removal,
+    )
+    request = _request(environment, asked)
     with _reported(environment, report) as followed:
         if follow is not None:
             with going_on.said(environment, follow, console.detail), watch.followed(as_json=as_json) as told:
@@ -101,7 +127,7 @@ def ingest(
             _say_it_goes_on(ended, as_json)
             actions.warning(ingest.still_running_text(ended))
             return
-        _say(ended, as_json)
+        _say(environment, ended, as_json)
 
 
 def _say_it_goes_on(ended: Execution, as_json: bool) -> None:
@@ -129,8 +155,11 @@ def _refuse_contradictions(
         raise typer.BadParameter("--from latest is one day: leave --to out", param_hint="--to")
     if first and last and first > last:
         raise typer.BadParameter(f"{first} is after {last}: exchange them", param_hint="--from")
-    asked = ("dataset", "datasets", "first", "last", "full", "name", "daily", "allow_removal")
-    if follow is not None and (given := [one for one in asked if _is_typed(context, one)]):
+    of_a_start = (
+        *("dataset", "datasets", "table", "tables", "first", "last", "full", "name", "daily"),
+        *("allow_removal", "compare_keys"),
+    )
+    if follow is not None and (given := [one for one in of_a_start if _is_typed(context, one)]):
         raise typer.BadParameter(
             f"it starts nothing: leave out {given[0].replace('_', '-')}", param_hint="--follow"
         )
@@ -142,41 +171,45 @@ def _is_typed(context: typer.Context, parameter: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _listed(datasets: str) -> list[str]:
-    found = [one.strip() for one in datasets.split(",") if one.strip()]
-    if datasets.strip() and not found:
-        raise typer.BadParameter(f"{shorten(datasets)!r} names no data set", param_hint="--datasets")
+def _request(environment: str, asked: Asked) -> Request:
+    """Raises `BadParameter` for an option that the environment's pipeline does not take, or a wrong name."""
+    from covidlake.base.errors import DataSetError
+    from covidlake.run import pipelines
+
+    of = pipelines.of(environment)
+    for name, option in of.refused.items():
+        if getattr(asked, name):
+            raise typer.BadParameter(f"{environment} ingests {of.item}s: leave it out", param_hint=option)
+    try:
+        return of.request(asked, environment)
+    except DataSetError as error:
+        raise typer.BadParameter(str(error), param_hint=f"--{of.item.replace(' ', '')}") from error
+
+
+def _listed(given: str, noun: str, option: str) -> list[str]:
+    found = [one.strip() for one in given.split(",") if one.strip()]
+    if given.strip() and not found:
+        raise typer.BadParameter(f"{shorten(given)!r} names no {noun}", param_hint=option)
     return found
 
 
-def _chosen(environment: str, named: list[str]) -> list[str]:
-    """The named data sets, if the environment ingests them; [] for all."""
-    from covidlake.base.errors import DataSetError
-    from covidlake.dataset import descriptions
-    from covidlake.environment import environment_file
-    from covidlake.run import ingest
-
-    ingest.require_main(environment)
-    try:
-        return descriptions.chosen(named, environment_file.load(environment)) if named else []
-    except DataSetError as error:
-        raise typer.BadParameter(str(error), param_hint="--dataset") from error
-
-
-def _say(ended: Execution, as_json: bool = False) -> None:
+def _say(environment: str, ended: Execution, as_json: bool = False) -> None:
     """How each data set went, also those that succeeded beside one that failed; raises for a failure."""
     from covidlake.live import watch
-    from covidlake.run import ingest
+    from covidlake.run import ingest, pipelines
 
+    of = pipelines.of(environment)
     for outcome in [*ingest.outcomes(ended), *ingest.outcomes_of_failed(ended)]:
         if as_json:
             watch.outcome(outcome)
             continue
         if outcome["outcome"] == "FAILED":
             continue  # the error below says it
-        console.say(ingest.outcome_text(outcome))
+        console.say(of.outcome_text(outcome))
         for warning in ingest.warnings_of(outcome):
             console.warning(warning)
+    for remark in [] if as_json else ingest.remarks(ended):
+        console.say(remark)
     ingest.succeeded(ended)
 
 
@@ -193,6 +226,7 @@ def smoke(
     from covidlake.live import watch
     from covidlake.run import execution_name, going_on, ingest, smoke
 
+    smoke.check_pipeline(environment)
     ingested = descriptions.ingested(environment_file.load(environment))
     first = descriptions.MAIN if descriptions.MAIN in ingested else ingested[0]
     with _reported(environment, report) as followed:
@@ -200,7 +234,7 @@ def smoke(
         with going_on.said(environment, name, console.detail), watch.followed(as_json=as_json) as told:
             ended = ingest.run(environment, told, smoke.request(first), name, limit)
         followed.keep(ended)
-        _say(ended, as_json)
+        _say(environment, ended, as_json)
         smoke.check(ended)
 
 
@@ -231,11 +265,12 @@ def _report(environment: str, execution: Execution | None, path: Path | None, wh
     if path is None and not workflow.active():
         return
     from covidlake.report import ingestion_report
+    from covidlake.run import pipelines
     from covidlake.ship.stack import stack
 
     if execution:
-        job = stack.find(environment).outputs["JobName"]
-        made = ingestion_report.report(environment, execution, job)
+        jobs = pipelines.of(environment).jobs(stack.find(environment).outputs)
+        made = ingestion_report.report(environment, execution, jobs)
     else:
         made = ingestion_report.not_started(environment, why)
     if path is not None:

@@ -10,13 +10,12 @@ import typer
 from covidlake.base import console
 from covidlake.commands import options
 from covidlake.commands.options import Environment
-from covidlake.dataset.descriptions import MAIN
 
 Source = Annotated[
     str | None,
     typer.Option(
         help="sample (made by us), public (copied from the public bucket), or a folder laid out like the "
-        "bucket."
+        "bucket; for a database sample, or cdnow (real purchases, from a package that you install)."
     ),
 ]
 
@@ -37,8 +36,20 @@ def run(
     source: Source = None,
     timings: Annotated[Path | None, typer.Option(help="A file for the seconds of each stage.")] = None,
     datasets: Annotated[
-        str, typer.Option(help="Data sets to ingest, comma separated; * for all of the environment.")
-    ] = MAIN,
+        str | None,
+        typer.Option(
+            help="Data sets to ingest, comma separated; * for all of the environment. Default: uk_covid."
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="COVIDLAKE_DATABASE",
+            show_envvar=True,
+            help="For the second pipeline: a PostgreSQL of your own, which is read, and gets one schema.",
+        ),
+    ] = None,
     warm: Warm = True,
 ) -> None:
     """All of it on the laptop: build, lint, package, deploy, ingest, query.
@@ -46,8 +57,9 @@ def run(
     A cloud that local up keeps has or has no JVM that waits as local up was told.
     """
     from covidlake.laptop.loop import run
+    from covidlake.laptop.pipelines.own_part import Wanted
 
-    run(environment, source, timings, datasets, warm)
+    run(Wanted(environment, source, datasets, database or None), timings, warm)
 
 
 def up(source: Source = None, warm: Warm = True) -> None:

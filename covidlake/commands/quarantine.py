@@ -33,16 +33,18 @@ def list_rows(environment: Environment, dataset: DataSet = "", shown: ShownRows 
 
 def replay(environment: Environment, dataset: DataSet = "") -> None:
     """Read the objects with rows in quarantine again, after a fix of the description or of the source."""
-    from covidlake.run import execution_name, going_on, ingest
+    from covidlake.run import execution_name, going_on, ingest, quarantine
+    from covidlake.run.pipelines.ingestion import Request
     from covidlake.run.quarantine import rejected_rows
 
+    quarantine.check_replay(environment)
     names = tuple(dict.fromkeys(str(row[0]) for row in rejected_rows(environment, dataset).rows))
     if not names:
         console.say(EMPTY)
         return
     name = execution_name.timed("ingest")
     with going_on.said(environment, name, console.detail):
-        ended = ingest.ingest(environment, console.detail, ingest.Request(names, "replay"), name)
+        ended = ingest.ingest(environment, console.detail, Request(names, "replay"), name)
     for outcome in ingest.outcomes(ended):
         loaded = outcome["rows_new"] + outcome["rows_restated"]
         console.say(

@@ -48,16 +48,23 @@ def query(
     limit: Limit = 100,
 ) -> None:
     """Run a query in Athena and show the answer; a table shows the first rows of a long one."""
-    from covidlake.dataset import descriptions
     from covidlake.run.query import query
 
-    answer = query(environment, sql or descriptions.load(dataset).queries[0].sql)
+    answer = query(environment, sql or _named(environment, dataset))
     if shown is RowsFormat.TABLE:
         console.show(answer.columns, answer.rows[:limit])
         if (more := len(answer.rows) - limit) > 0:
             console.warning(f"{count(more, 'more row')}: shown by --limit or --format csv")
     else:
         console.write(options.rows_text(answer.columns, answer.rows, shown))
+
+
+def _named(environment: str, dataset: str) -> str:
+    """The query of the environment's pipeline, or the first one of a data set."""
+    from covidlake.dataset import descriptions
+    from covidlake.run import pipelines
+
+    return pipelines.of(environment).query or descriptions.load(dataset).queries[0].sql
 
 
 def notifications(environment: Environment) -> None:

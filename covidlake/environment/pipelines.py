@@ -15,7 +15,7 @@ from covidlake.environment.pipeline_environment import fault_of
 
 if TYPE_CHECKING:
     from infra.common.code_locations import CodeLocations
-    from infra.common.pipeline import DescribedDataSet
+    from infra.common.pipeline import DescribedDataSet, DescribedTable
 
 NO_PIPELINES = {"bootstrap", "common"}
 
@@ -33,7 +33,12 @@ def names(folder: Path | None = None) -> list[str]:
     return [project.MAIN_PIPELINE, *others]
 
 
-def template(pipeline: str, code: CodeLocations, described: Sequence[DescribedDataSet] = ()) -> str:
+def template(
+    pipeline: str,
+    code: CodeLocations,
+    described: Sequence[DescribedDataSet] = (),
+    tables: Sequence[DescribedTable] = (),
+) -> str:
     """The text of a pipeline's template; `infra.common.pipeline` says what its builder may ask for.
 
     Raises `EnvironmentFileError` with the file and line for whatever is wrong with the module.
@@ -44,10 +49,10 @@ def template(pipeline: str, code: CodeLocations, described: Sequence[DescribedDa
 
     try:
         builder: Any = importlib.import_module(f"infra.{pipeline}.template").build_template
-        known = {"code": code, "described": described}
+        known = {"code": code, "described": described, "tables": tables}
         asked = inspect.signature(builder).parameters
         if unknown := [name for name in asked if name not in known]:
-            raise TypeError(f"it asks for {', '.join(unknown)}, and may ask for code and described")
+            raise TypeError(f"it asks for {', '.join(unknown)}, and may ask for {', '.join(known)}")
         built = builder(**{name: known[name] for name in asked})
         if not isinstance(built, Template):
             raise TypeError(f"it returned {type(built).__name__}, not a troposphere.Template")

@@ -19,6 +19,7 @@ from covidlake.laptop import local
 from covidlake.laptop.sample_places import places
 from covidlake.laptop.source import objects
 from covidlake.run import ingest, quarantine, query, status
+from covidlake.run.pipelines.ingestion import PIPELINE, Request
 from covidlake.run.query import Answer
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
@@ -56,7 +57,7 @@ def sample(name: str, paths: Sequence[Path], progress: Progress, rows: int = ROW
             local.fill_source(str(source), progress)
             deploy.deploy(ENVIRONMENT, package.package(Path(scratch, "bundle")), lambda _: None)
             try:
-                ended = ingest.ingest(ENVIRONMENT, progress, ingest.Request((name,)))
+                ended = ingest.ingest(ENVIRONMENT, progress, Request((name,)))
             except IngestionError as error:
                 return Outcome({}, {}, _refused(name, Path(scratch)), error)
             (counts,) = ingest.outcomes(ended)
@@ -103,11 +104,12 @@ def _refused(name: str, scratch: Path) -> Answer:
     for item in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
         s3.download_file(bucket, item["Key"], str(scratch / Path(item["Key"]).name))
     files = [str(path) for path in scratch.glob("*.parquet")]
+    columns = quarantine.columns(PIPELINE)
     if not files:
-        return Answer(quarantine.COLUMNS, [], 0, "")
-    rows = duckdb.read_parquet(files).query("refused", quarantine.statement("refused", name)).fetchall()
+        return Answer(columns, [], 0, "")
+    rows = duckdb.read_parquet(files).query("refused", PIPELINE.rejected("refused", name)).fetchall()
     shown = [[None if value is None else str(value) for value in row] for row in rows]
-    return Answer(quarantine.COLUMNS, shown, 0, "")
+    return Answer(columns, shown, 0, "")
 
 
 def _first_rows(tables: Sequence[str], rows: int) -> dict[str, Answer]:

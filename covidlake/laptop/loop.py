@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from covidlake.base import console, project
 from covidlake.base.console import Stages
-from covidlake.base.errors import CovidLakeError, DataSetError, IngestionError
-from covidlake.base.nearest import instead
-from covidlake.dataset import descriptions
+from covidlake.base.errors import CovidLakeError, IngestionError
+from covidlake.base.text import count
 from covidlake.environment import environment_file
-from covidlake.laptop import local
+from covidlake.laptop import local, pipelines
 from covidlake.live import watch
 from covidlake.run import execution_name, going_on, ingest
+from covidlake.run import pipelines as run_pipelines
+from covidlake.ship.deploy.options import DeployOptions
 
 GONE, KEEP_ONE = "This cloud is gone now", "To look around in one that stays: make up && make run"
 POINT_AT_IT = 'eval "$(.venv/bin/covidlake local env)"'
@@ -24,24 +25,20 @@ LOG_LINES = 15  # of a job run that failed
 
 if TYPE_CHECKING:
     from covidlake.bundle.package import Bundle
+    from covidlake.laptop.pipelines.own_part import OwnPart, Wanted
     from covidlake.run.execution import Execution
+    from covidlake.run.pipelines.pipeline import Request
     from localcloud.cloud import LocalCloud
 
 
-def run(
-    environment: str,
-    source: str | None,
-    timings: Path | None = None,
-    data_sets: str = descriptions.MAIN,
-    warm: bool = True,
-) -> None:
+def run(wanted: Wanted, timings: Path | None = None, warm: bool = True) -> None:
     """Build, lint, package, deploy, ingest and query, each stage with its time.
 
-    Runs on the cloud that `make up` keeps, or on one of its own that ends with it. `data_sets` are
-    names, comma separated, or `*` for those of the environment. `timings` is a file that gets the seconds of
-    each stage and state as JSON. With `warm` a cloud of its own starts the JVM of the job beside all this.
+    Runs on the cloud that `make up` keeps, or on one of its own that ends with it. `timings` is a file that
+    gets the seconds of each stage and state as JSON. With `warm` a cloud of its own starts the JVM of the job
+    beside all this. Raises what `pipelines.of` does before anything is built.
     """
-    stages, chosen = Stages(), _chosen(environment, data_sets)
+    stages, own, environment = Stages(), pipelines.of(wanted), wanted.environment
     with ExitStack() as cleanup:
         kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
         booting = _boot(cleanup, warm) if kept is None else None
@@ -52,9 +49,9 @@ def run(
             cleanup.enter_context(local.attached(cloud))
             stage.note = f"{cloud.endpoint_url}, {'kept by make up' if kept else 'for this run only'}"
         try:
-            _deploy(environment, source, bundle, stages)
-            ended = _ingest(environment, chosen, kept is not None, stages)
-            _answer(environment, ended, stages)
+            _deploy(environment, own, bundle, stages)
+            ended = _ingest(environment, own.request, kept is not None, stages)
+            own.answer(ended, stages)
         except (KeyboardInterrupt, CovidLakeError):
             if kept is None:
                 console.detail(f"{GONE}, with the stack and its logs. {KEEP_ONE}")
@@ -66,21 +63,6 @@ def run(
             "states": {visit.name: visit.seconds for visit in ended.visits},
         }
         timings.write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
-
-
-def _chosen(environment: str, data_sets: str) -> tuple[str, ...]:
-    """What to ingest, checked before anything is built; () for all of the environment's data sets.
-
-    Raises `EnvironmentFileError` for another pipeline's environment, `DataSetError` for a wrong name.
-    """
-    ingest.require_main(environment)
-    loaded = environment_file.load(environment)
-    if data_sets == "*":
-        return ()
-    named = [name.strip() for name in data_sets.split(",") if name.strip()]
-    if not named:
-        raise DataSetError(f"{data_sets!r} names no data set: {instead(data_sets, descriptions.names())}")
-    return tuple(descriptions.chosen(named, loaded))
 
 
 def _boot(cleanup: ExitStack, warm: bool) -> Future[LocalCloud]:
@@ -107,21 +89,21 @@ def _make(environment: str, stages: Stages) -> Bundle:
     return bundle
 
 
-def _deploy(environment: str, source: str | None, bundle: Bundle, stages: Stages) -> None:
+def _deploy(environment: str, own: OwnPart, bundle: Bundle, stages: Stages) -> None:
     from covidlake.run import notifications
     from covidlake.ship.deploy import deploy
 
-    with stages.stage("Source objects") as stage:
-        stage.note = local.fill_source(source, console.detail)
+    options = DeployOptions(parameters=own.before_deploy(stages))
     with stages.stage(f"Deploy {environment}") as stage:
         with watch.followed() as told:
-            deployed = deploy.deploy(environment, bundle, told)
+            deployed = deploy.deploy(environment, bundle, told, options)
         stage.note = f"{deployed.stack_name}: {deployed.status}, {deployed.uploaded} artifacts sent"
         notifications.subscribe(environment)
+    own.after_deploy(stages)
 
 
-def _ingest(environment: str, data_sets: tuple[str, ...], kept: bool, stages: Stages) -> Execution:
-    name, request = execution_name.timed("ingest"), ingest.Request(data_sets)
+def _ingest(environment: str, request: Request, kept: bool, stages: Stages) -> Execution:
+    name, of = execution_name.timed("ingest"), run_pipelines.of(environment)
     explained = going_on.said(environment, name, _say_of_the_kept_cloud) if kept else nullcontext()
     with stages.stage("Ingest") as stage, explained:
         try:
@@ -131,14 +113,16 @@ def _ingest(environment: str, data_sets: tuple[str, ...], kept: bool, stages: St
             _show_notifications(environment)
             _show_logs(environment)
             raise
-        lines = [ingest.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
-        stage.note = lines[0] if len(lines) == 1 else f"{len(lines)} data sets"
+        lines = [of.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
+        stage.note = lines[0] if len(lines) == 1 else count(len(lines), of.item)
     if len(lines) > 1:
         for line in lines:
             console.detail(line)
     for outcome in ingest.outcomes(ended):
         for warning in ingest.warnings_of(outcome):
             console.warning(warning)
+    for remark in ingest.remarks(ended):
+        console.detail(remark)
     return ended
 
 
@@ -164,20 +148,6 @@ def _show_logs(environment: str) -> None:
             console.detail(log.title)
             for line in log.lines:
                 console.detail(f"  {line}")
-
-
-def _answer(environment: str, ended: Execution, stages: Stages) -> None:
-    """Run the first named query of each ingested data set and show Athena's answer."""
-    from covidlake.run import query
-
-    for outcome in ingest.outcomes(ended):
-        name = outcome["dataset"]
-        with stages.stage(f"Ask Athena about {name}") as stage:
-            described = descriptions.load(name)
-            named = described.queries[0]
-            answer = query.query(environment, named.sql)
-            stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
-        console.show(answer.columns, answer.rows, named.title)
 
 
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,23 +11,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
 from covidlake.base.markdown import code, table
+from covidlake.base.text import count
 from covidlake.cost import run_cost
 from covidlake.cost.lines import dollars
 from covidlake.report import state_diagram
 from covidlake.report.job_report import JobReport
-from covidlake.run import execution, execution_history, ingest
+from covidlake.run import execution, execution_history, ingest, pipelines
 from covidlake.run.execution import Execution
 from covidlake.run.execution_history import StateOutcome
-from covidlake.run.ingest import ACCOUNTS, OUTCOMES_STATE
+from covidlake.run.ingest import OUTCOMES_STATE
+from covidlake.run.pipelines import segmentation
+from covidlake.run.pipelines.pipeline import Pipeline
 
 NOTHING_NEW = "NOTHING_NEW"
 CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 MARKS = {"SUCCEEDED": "✅", NOTHING_NEW: "✅", **dict.fromkeys(execution.RUNNING, "⏳")}
-COUNTS = ("rows_read", *(f"rows_{name}" for name in ACCOUNTS), "rows_removed", "quarantine_rows")
-COLUMNS = (
-    *("data set", "outcome", "rows read", *(name.replace("_", " ") for name in ACCOUNTS)),
-    *("removed", "in quarantine", "time"),
-)
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,16 @@ class Facts:
 
     def job_run_of(self, dataset: str) -> Mapping[str, Any]:
         """The job run that took a data set; {} if none did or it is not known."""
-        return next((run for run in self.job_runs if dataset in data_sets_of(run)), {})
+        return next((run for run in self.job_runs if dataset in self.taken(run)), {})
+
+    @property
+    def of(self) -> Pipeline:
+        """The pipeline, which knows the names of what an execution is about."""
+        return pipelines.of(self.environment)
+
+    def taken(self, run: Mapping[str, Any]) -> list[str]:
+        """What a job run was started for; the job's name where it is always the same."""
+        return self.of.taken(run.get("Arguments", {})) or [str(run.get("JobName", ""))]
 
     @property
     def status(self) -> str:
@@ -54,12 +61,12 @@ class Facts:
         )
 
 
-def report(environment: str, ended: Execution, job_name: str) -> JobReport:
-    """The report of an execution, however it ended.
+def report(environment: str, ended: Execution, jobs: Iterable[str]) -> JobReport:
+    """The report of an execution, however it ended; `jobs` are the names of those that it may have run.
 
     A history or jobs that cannot be read are left out.
     """
-    return made_of(_facts(environment, ended, job_name))
+    return made_of(_facts(environment, ended, jobs))
 
 
 def made_of(facts: Facts) -> JobReport:
@@ -87,7 +94,7 @@ def not_started(environment: str, why: str) -> JobReport:
     )
 
 
-def _facts(environment: str, ended: Execution, job_name: str) -> Facts:
+def _facts(environment: str, ended: Execution, jobs: Iterable[str]) -> Facts:
     events = _events(ended.arn)
     return Facts(
         environment,
@@ -95,7 +102,7 @@ def _facts(environment: str, ended: Execution, job_name: str) -> Facts:
         execution_history.data_set_outcomes(events, OUTCOMES_STATE),
         execution_history.outcomes(events, ended.status),
         _definition(ended.arn),
-        _job_runs(job_name, ended.arn.rsplit(":", 1)[-1]),
+        [run for job in jobs for run in _job_runs(job, ended.arn.rsplit(":", 1)[-1])],
     )
 
 
@@ -115,11 +122,6 @@ def _definition(arn: str) -> Mapping[str, Any] | None:
     except (ClientError, BotoCoreError):
         return None  # a report without its picture is better than none
     return found
-
-
-def data_sets_of(run: Mapping[str, Any]) -> list[str]:
-    """The data sets that a job run was started for."""
-    return [name for name in run.get("Arguments", {}).get("--datasets", "").split(",") if name]
 
 
 def _job_runs(job_name: str, run_id: str) -> list[Mapping[str, Any]]:
@@ -151,11 +153,14 @@ def _parts(facts: Facts) -> Iterator[str]:
         yield f"- {code(ended.error or facts.status)}{where}: {code(cause)}"
     if facts.outcomes:
         yield _table(facts)
+        if found := segmentation.segments(facts.outcomes):
+            yield table(segmentation.SEGMENT_COLUMNS, found, segmentation.SEGMENT_COLUMNS[2:])
         for one in facts.outcomes:
             for warning in ingest.warnings_of(one):
                 yield f"- ⚠️ {code(warning)}"
+        yield from (f"- {code(remark)}" for remark in ingest.remarks(facts.ended))
         region = _place(facts.ended.arn)[1]
-        yield from (_job_run(run, region) for run in facts.job_runs)
+        yield from (_job_run(facts, run, region) for run in facts.job_runs)
         if facts.job_runs:
             yield f"*Cost: an estimate of the Glue job runs alone; all of it: {code(_cost_command(facts))}*"
     if facts.definition is not None:
@@ -163,7 +168,8 @@ def _parts(facts: Facts) -> Iterator[str]:
 
 
 def _failure(failed: Mapping[str, Any], facts: Facts) -> str:
-    logs = _logs_url(facts.ended.arn, facts.job_run_of(failed["dataset"]), failed.get("state", ""))
+    of_job = failed.get("state") in facts.of.states_of_jobs
+    logs = _logs_url(facts.ended.arn, facts.job_run_of(failed["dataset"])) if of_job else ""
     cause = " ".join(str(failed.get("cause", "")).split())
     link = f" ([logs]({logs}))" if logs else ""
     return (
@@ -181,7 +187,7 @@ def _sentence(facts: Facts) -> str:
     if facts.status == NOTHING_NEW:
         return "nothing new"
     if facts.status == "SUCCEEDED":
-        return f"{len(facts.outcomes)} data set{'s' if len(facts.outcomes) != 1 else ''} ingested"
+        return f"{count(len(facts.outcomes), facts.of.item)} ingested"
     if facts.status in execution.RUNNING:
         return "the execution still runs; its outcome is not known yet"
     return {"TIMED_OUT": "the execution timed out", "ABORTED": "the execution was stopped"}.get(
@@ -190,11 +196,13 @@ def _sentence(facts: Facts) -> str:
 
 
 def _table(facts: Facts) -> str:
-    return table(COLUMNS, map(_row, facts.outcomes), COLUMNS[2:])
+    counts = facts.of.counts
+    columns = (facts.of.item, "outcome", *counts, "time")
+    return table(columns, [_row(one, counts.values()) for one in facts.outcomes], columns[2:])
 
 
-def _row(outcome: Mapping[str, Any]) -> list[str | None]:
-    counts = [f"{outcome[name]:,}" if name in outcome else None for name in COUNTS]
+def _row(outcome: Mapping[str, Any], keys: Iterable[str]) -> list[str | None]:
+    counts = [f"{outcome[name]:,}" if name in outcome else None for name in keys]
     spent = f"{outcome['seconds']:.0f} s" if "seconds" in outcome else None
     return [code(outcome["dataset"]), code(outcome["outcome"]), *counts, spent]
 
@@ -203,8 +211,8 @@ def _cost_command(facts: Facts) -> str:
     return f"covidlake cost {facts.environment} {facts.ended.arn.rpartition(':')[2]}"
 
 
-def _job_run(run: Mapping[str, Any], region: str) -> str:
-    names = ", ".join(map(code, data_sets_of(run)))
+def _job_run(facts: Facts, run: Mapping[str, Any], region: str) -> str:
+    names = ", ".join(map(code, facts.taken(run)))
     usd = run_cost.job_run_usd(run, region)
     price = "cost not known in this region" if usd is None else dollars(usd)
     spent = f"{run.get('ExecutionTime', 0)} s, {price}"
@@ -225,10 +233,10 @@ def console_url(arn: str) -> str:
     return f"https://{host}/states/home?region={region}#/v2/executions/details/{arn}"
 
 
-def _logs_url(arn: str, run: Mapping[str, Any], state: str) -> str:
-    """The page of the job run's log group, if the job run failed; else empty."""
+def _logs_url(arn: str, run: Mapping[str, Any]) -> str:
+    """The page of the job run's log group; empty where it names none."""
     group = run.get("LogGroupName")
-    if state != "RunJob" or not group:
+    if not group:
         return ""
     host, region = _place(arn)
     escaped = f"{group}/error".replace("/", "$252F")

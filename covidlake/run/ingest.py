@@ -11,50 +11,24 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
-from covidlake.base.errors import EnvironmentFileError, IngestionError, StillRunningError
+from covidlake.base.errors import IngestionError, StillRunningError
 from covidlake.base.nearest import unknown
 from covidlake.base.progress import Happening, Progress, Watching, tell
-from covidlake.environment.pipeline_environment import PipelineEnvironment
-from covidlake.run import execution, execution_history, execution_name
+from covidlake.run import execution, execution_history, execution_name, pipelines
 from covidlake.run.execution import Execution, StateVisit
+from covidlake.run.pipelines import pipeline
+from covidlake.run.pipelines.ingestion import Request
 from covidlake.ship.stack import stack
 
 OUTCOMES_STATE = "CollectOutcomes"
 LIMIT_SECONDS = 4 * 3600.0
-# What the rows that were read are the sum of.
-ACCOUNTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
 WORTH_SHOWING_SECONDS = 0.01  # states that only choose or assign take less
-
-
-@dataclass(frozen=True)
-class Request:
-    """What an ingestion is asked for; no data sets means all that the environment is set up for.
-
-    `first` and `last` are days, YYYY-MM-DD, both within; `first` may be `latest`. `allow_removal` lets the
-    run remove more rows than the data sets allow.
-    """
-
-    datasets: tuple[str, ...] = ()
-    mode: str = "incremental"
-    first: str = ""
-    last: str = ""
-    allow_removal: bool = False
-
-    def content(self) -> dict[str, Any]:
-        """The input of the execution."""
-        optional: dict[str, Any] = {
-            "datasets": list(self.datasets),
-            "from": self.first,
-            "to": self.last,
-            "allow_removal": self.allow_removal,
-        }
-        return {"mode": self.mode} | {key: value for key, value in optional.items() if value}
 
 
 def ingest(
     environment: str,
     progress: Progress,
-    request: Request | None = None,
+    request: pipeline.Request | None = None,
     name: str | None = None,
     limit_seconds: float = LIMIT_SECONDS,
 ) -> Execution:
@@ -67,7 +41,7 @@ def ingest(
 
 
 def run(
-    environment: str, progress: Progress, request: Request, name: str | None, limit_seconds: float
+    environment: str, progress: Progress, request: pipeline.Request, name: str | None, limit_seconds: float
 ) -> Execution:
     """Start an execution, or find the one with this name, and follow it to its end."""
     machine = _machine(environment)
@@ -126,15 +100,16 @@ class _Labels:
 
 
 def _data_sets(environment: str, arn: str) -> list[str]:
-    """The data sets of an execution in their order: those of its input, else those of the stack."""
+    """The data sets or tables of an execution in their order: those of its input, else those of the stack."""
+    key, parameter = pipelines.of(environment).listed
     given = json.loads(aws.client("stepfunctions").describe_execution(executionArn=arn).get("input") or "{}")
-    if isinstance(given, dict) and isinstance(given.get("datasets"), list):
-        return [str(one) for one in given["datasets"]]
-    deployed = stack.parameters_of(stack.describe(stack.find(environment).name)).get("DataSets", "")
+    if isinstance(given, dict) and isinstance(given.get(key), list):
+        return [str(one) for one in given[key]]
+    deployed = stack.parameters_of(stack.describe(stack.find(environment).name)).get(parameter, "")
     return [] if deployed in ("", "*") else [one.strip() for one in deployed.split(",")]
 
 
-def daily_name(environment: str, request: Request) -> str:
+def daily_name(environment: str, request: pipeline.Request) -> str:
     """The name of the execution that this request has today, in UTC."""
     machine = _machine(environment)
     return execution_name.daily(request.content(), functools.partial(execution.status_of, machine))
@@ -142,17 +117,8 @@ def daily_name(environment: str, request: Request) -> str:
 
 def _machine(environment: str) -> str:
     """The state machine of the ingestion."""
-    require_main(environment)
+    pipelines.of(environment)
     return stack.find(environment).outputs["StateMachineArn"]
-
-
-def require_main(environment: str) -> None:
-    """Raise `EnvironmentFileError` for another pipeline's environment, which takes no data sets."""
-    if not PipelineEnvironment.parse(environment).is_main:
-        raise EnvironmentFileError(
-            f"environment {environment!r}: only the main pipeline ingests data sets: "
-            "start the state machine that covidlake status shows with: aws stepfunctions start-execution"
-        )
 
 
 def still_runs(followed: Execution) -> bool:
@@ -203,21 +169,13 @@ def outcomes_of_failed(ended: Execution) -> list[dict[str, Any]]:
         return []
 
 
-def outcome_text(outcome: dict[str, Any]) -> str:
-    """One line for a data set, with the counts that its run record gave the state machine."""
-    if outcome["outcome"] == "NOTHING_NEW":
-        return f"{outcome['dataset']}: nothing new; the table holds {outcome['table_rows']:,} rows"
-    parts = [(name.replace("_", " "), outcome[f"rows_{name}"]) for name in ACCOUNTS]
-    accounts = " + ".join(f"{count:,} {name}" for name, count in parts)
-    return (
-        f"{outcome['dataset']}: {outcome['rows_read']:,} rows read = {accounts}; "
-        f"{outcome['rows_removed']:,} rows removed; "
-        f"{outcome['files_written']} files, {outcome['bytes_written']:,} bytes; "
-        f"the table holds {outcome['table_rows']:,} rows"
-    )
-
-
 def warnings_of(outcome: dict[str, Any]) -> list[str]:
-    """What people should know of a data set that did not fail, one sentence each."""
+    """What people should know of a data set or table that did not fail, one sentence each."""
     found = str(outcome.get("findings") or "")
     return [f"{outcome['dataset']}: {one}" for one in found.split("; ") if one]
+
+
+def remarks(ended: Execution) -> list[str]:
+    """What people should know of an execution as a whole, one sentence each."""
+    found = ended.output.get("undescribed") or []
+    return [f"{one}: found in the database and not described: nothing reads it" for one in found]

@@ -12,11 +12,10 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.base.errors import IngestionError
 from covidlake.base.nearest import unknown
-from covidlake.run import execution
-from covidlake.run.ingest import require_main
+from covidlake.run import execution, pipelines
+from covidlake.run.pipelines.pipeline import Pipeline
 from covidlake.ship.stack import stack
 
-FUNCTION_GROUPS = ("find-work", "start-crawler", "check-crawler")
 FAILED = ("FAILED", "ERROR", "TIMEOUT", "STOPPED")
 
 
@@ -34,7 +33,7 @@ def logs(environment: str, name: str | None, limit: int) -> Iterator[Log]:
 
     Raises `IngestionError` when there is no such execution, or none yet.
     """
-    require_main(environment)
+    of = pipelines.of(environment)
     outputs = stack.find(environment).outputs
     machine = outputs["StateMachineArn"]
     there = execution.names(machine)
@@ -45,21 +44,22 @@ def logs(environment: str, name: str | None, limit: int) -> Iterator[Log]:
     chosen = name or there[0]
     if name is not None and execution.status_of(machine, name) is None:
         raise IngestionError(unknown("execution", name, there))
-    yield from _of_jobs(outputs, chosen, limit)
-    yield from _of_functions(environment, execution.arn_of(machine, chosen), limit)
+    for job in of.jobs(outputs):
+        yield from _of_job(of, job, outputs["JobOutputLogGroupName"], chosen, limit)
+    yield from _of_functions(environment, of.functions, execution.arn_of(machine, chosen), limit)
 
 
-def _of_jobs(outputs: dict[str, str], run_id: str, limit: int) -> Iterator[Log]:
-    pages = aws.client("glue").get_paginator("get_job_runs").paginate(JobName=outputs["JobName"])
+def _of_job(of: Pipeline, job: str, group: str, run_id: str, limit: int) -> Iterator[Log]:
+    pages = aws.client("glue").get_paginator("get_job_runs").paginate(JobName=job)
     runs = [
         run for page in pages for run in page["JobRuns"] if run.get("Arguments", {}).get("--run_id") == run_id
     ]
     for run in sorted(runs, key=lambda one: one["JobRunState"] not in FAILED):
-        data_sets = run.get("Arguments", {}).get("--datasets", "").replace(",", ", ")
-        title = f"job run of {data_sets} {run['JobRunState']}"
+        what = ", ".join(of.taken(run.get("Arguments", {}))) or job
+        title = f"job run of {what} {run['JobRunState']}"
         if cause := run.get("ErrorMessage"):
             title = f"{title}: {cause}"
-        lines = _stream(outputs["JobOutputLogGroupName"], run["Id"], limit)
+        lines = _stream(group, run["Id"], limit)
         yield Log(title, lines, run["JobRunState"] in FAILED)
 
 
@@ -75,13 +75,13 @@ def _stream(group: str, stream: str, limit: int) -> tuple[str, ...]:
     return tuple(map(_line, found))
 
 
-def _of_functions(environment: str, arn: str, limit: int) -> Iterator[Log]:
+def _of_functions(environment: str, functions: tuple[str, ...], arn: str, limit: int) -> Iterator[Log]:
     """What the functions logged while the execution ran: maybe for another one too."""
     described = aws.client("stepfunctions").describe_execution(executionArn=arn)
     stopped = described.get("stopDate") or datetime.now(UTC)
     first, last = (int(one.timestamp() * 1000) for one in (described["startDate"], stopped))
     name = stack.find(environment).name
-    for function in FUNCTION_GROUPS:
+    for function in functions:
         group = f"/aws/lambda/{name}-{function}"
         try:
             pages = (

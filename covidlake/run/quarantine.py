@@ -5,40 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from covidlake.base.errors import DataSetError
+from covidlake.base.errors import DataSetError, EnvironmentFileError
 from covidlake.base.nearest import unknown
-from covidlake.dataset import descriptions
-from covidlake.run import ingest, query, status
+from covidlake.environment.pipeline_environment import PipelineEnvironment
+from covidlake.run import pipelines, query, status
+from covidlake.run.pipelines.pipeline import Pipeline
 from covidlake.run.query import Answer
 
 SUFFIX = "_quarantine"
-COLUMNS = ["data set", "reason", "rows", "source object", "line", "since run", "example"]
 EXAMPLE_LENGTH = 120
 
 
 def rejected_rows(environment: str, data_set: str = "") -> Answer:
-    """The rows in quarantine, by data set, reason and object, with the first line of each.
+    """The rows in quarantine, by data set or table, reason and object, with the first of each.
 
     A data set without rejected rows has no such table. Raises `DataSetError` for a name that is none, and
-    `EnvironmentFileError` for another pipeline's environment.
+    `EnvironmentFileError` for the environment of a pipeline that rejects none.
     """
-    ingest.require_main(environment)
-    if data_set and data_set not in descriptions.names():
-        raise DataSetError(unknown("data set", data_set, descriptions.names()))
+    of = pipelines.of(environment)
+    if data_set and data_set not in of.names():
+        raise DataSetError(unknown(of.item, data_set, of.names()))
     there = {row[0] for row in status.status(environment).tables}
     wanted = (
         [data_set + SUFFIX] if data_set else sorted(name for name in there if name and name.endswith(SUFFIX))
     )
-    statements = [statement(table, table.removesuffix(SUFFIX)) for table in wanted if table in there]
+    statements = [of.rejected(table, table.removesuffix(SUFFIX)) for table in wanted if table in there]
     if not statements:
-        return Answer(COLUMNS, [], 0, "")
+        return Answer(columns(of), [], 0, "")
     answer = query.query(environment, " UNION ALL ".join(statements) + " ORDER BY 1, 3 DESC, 2, 4")
-    return replace(answer, columns=COLUMNS)
+    return replace(answer, columns=columns(of))
+
+
+def check_replay(environment: str) -> None:
+    """Raise `EnvironmentFileError` for a pipeline whose rejected rows are no objects to read again."""
+    if not PipelineEnvironment.parse(environment).is_main:
+        raise EnvironmentFileError(
+            f"environment {environment!r}: its rejected rows are rows of a database: correct them there; "
+            f"covidlake ingest {environment} then takes them, and with --full all others again too"
+        )
+
+
+def columns(of: Pipeline) -> list[str]:
+    """The heads of the columns of a pipeline's rejected rows."""
+    return [of.item, "reason", "rows", *of.places]
 
 
 def abridged(found: Answer) -> Answer:
     """The same with short examples, cut around the column that the reason names."""
-    example, reason = COLUMNS.index("example"), COLUMNS.index("reason")
+    example, reason = found.columns.index("example"), found.columns.index("reason")
     rows = [[*row[:example], _around(row[example] or "", row[reason] or "")] for row in found.rows]
     return replace(found, rows=rows)
 
@@ -57,13 +71,3 @@ def _words(reason: str) -> Iterator[str]:
     """What may be the name of a field in a reason, the longest first."""
     parts = reason.lower().split("_")
     yield from (f'"{"_".join(parts[index:])}"' for index in range(len(parts)))
-
-
-def statement(table: str, data_set: str) -> str:
-    """The query of a table of rejected rows; its name comes from the catalog or the descriptions."""
-    return (
-        f"SELECT '{data_set}' AS data_set, reason, count(*) AS rejected, source_object, "  # noqa: S608
-        f"min(line) AS line, max(run_id) AS run_id, "
-        f"min_by(raw, line) AS example "
-        f'FROM "{table}" GROUP BY reason, source_object'
-    )

@@ -7,11 +7,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from covidlake import aws
-from covidlake.base.errors import IngestionError
+from covidlake.base.errors import EnvironmentFileError, IngestionError
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 from covidlake.run.execution import Execution
-from covidlake.run.ingest import Request
+from covidlake.run.pipelines.ingestion import Request
 
 ONLY_AFTER_A_FAILURE = "Notify"  # how the names of such states begin
+
+
+def check_pipeline(environment: str) -> None:
+    """Raise `EnvironmentFileError` for a pipeline other than the main one: none has a small part to prove."""
+    if not PipelineEnvironment.parse(environment).is_main:
+        raise EnvironmentFileError(
+            f"environment {environment!r}: a smoke test takes one day of a data set, which only the main "
+            f"pipeline has: covidlake ingest {environment} --full goes through every step"
+        )
 
 
 def request(data_set: str) -> Request:

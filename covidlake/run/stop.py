@@ -5,8 +5,7 @@ from __future__ import annotations
 from covidlake import aws
 from covidlake.base.errors import IngestionError
 from covidlake.base.nearest import unknown
-from covidlake.run import execution
-from covidlake.run.ingest import require_main
+from covidlake.run import execution, pipelines
 from covidlake.ship.stack import stack
 
 
@@ -15,7 +14,7 @@ def running(environment: str, name: str | None) -> list[str]:
 
     Raises `IngestionError` when none of them runs.
     """
-    require_main(environment)
+    pipelines.of(environment)
     machine = stack.find(environment).outputs["StateMachineArn"]
     there = _running(machine)
     if name is None and there:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from troposphere import Sub, iam
 
 from infra.bootstrap import names
+from infra.bootstrap.access import tags
+from infra.bootstrap.database_types import secret_arns
 from infra.bootstrap.resource_types import key_arn, log_group_arns, used_for_lake
 from infra.common import names as stack_names
 from infra.common.actions import (
     CRAWL,
     CREATE_AND_WRITE_LOGS,
     DELIVER_LOGS,
+    DESCRIBE_NETWORK,
     LIST_BUCKET,
     LIST_UPLOADS,
+    PLACE_INTERFACE,
     QUERY,
     READ_CATALOG,
     READ_DATA_CATALOG,
     RUN_JOB,
+    TAG_INTERFACE,
+    TAG_OF_GLUE,
     TRACE,
     USE_KEY,
     WRITE_CATALOG,
@@ -45,11 +53,33 @@ def _data() -> list[Statement]:
 def _catalog() -> list[Statement]:
     default = names.arn("glue", "database/default")
     return [
-        allow("Catalog", sorted({*READ_CATALOG, *WRITE_CATALOG}), [*names.database_arns(), default]),
+        allow("Catalog", sorted({*READ_CATALOG, *WRITE_CATALOG}), [*names.tables_of_catalog(), default]),
         allow("Crawl", CRAWL, names.arn("glue", f"crawler/{names.STACK}-*")),
         allow("RunJob", RUN_JOB, names.arn("glue", f"job/{names.STACK}-*")),
-        allow("Query", QUERY, names.arn("athena", f"workgroup/{names.STACK}")),
+        allow("Query", QUERY, names.arns("athena", f"workgroup/{stack_names.WORK_GROUP}")),
         allow("QueryCatalog", READ_DATA_CATALOG, names.arn("athena", "datacatalog/AwsDataCatalog")),
+    ]
+
+
+def _database() -> list[Statement]:
+    """How Glue and the Data API reach a database, by a secret of the stack, of RDS, or with our tags.
+
+    Each role's own policy names the one subnet, connection, cluster and secret.
+    """
+    ec2 = [names.arn("ec2", f"{kind}/*") for kind in ("subnet", "security-group", "network-interface")]
+    secret = names.arn("secretsmanager", "secret:*")
+    of_glue: dict[str, Any] = {"ForAllValues:StringEquals": {"aws:TagKeys": [TAG_OF_GLUE]}}
+    of_secret: dict[str, Any] = {"StringLike": {"kms:EncryptionContext:SecretARN": secret}}
+    read = ["secretsmanager:GetSecretValue"]
+    return [
+        allow("Connect", ["glue:GetConnection"], names.arn("glue", f"connection/{names.STACK}-*")),
+        allow("ConnectCatalog", ["glue:GetConnection"], names.catalog_arn()),
+        allow("Execute", ["rds-data:ExecuteStatement"], names.arn("rds", f"cluster:{names.STACK}-*")),
+        allow("ReadSecrets", read, list(secret_arns())),
+        allow("ReadTaggedSecrets", read, secret, {"StringEquals": tags("Resource")}),
+        allow("UseKeyOfSecret", ["kms:Decrypt"], key_arn(), of_secret),
+        allow("Interfaces", PLACE_INTERFACE, ec2),
+        allow("TagInterfaces", TAG_INTERFACE, ec2[-1], of_glue),
     ]
 
 
@@ -69,7 +99,7 @@ def _observation() -> list[Statement]:
         allow("WriteLogs", CREATE_AND_WRITE_LOGS, groups),
         write_metrics(),
         # Actions for which AWS has no resources.
-        allow("Observe", [*DELIVER_LOGS, *TRACE], "*"),
+        allow("Observe", [*DELIVER_LOGS, *DESCRIBE_NETWORK, *TRACE], "*"),
     ]
 
 
@@ -82,5 +112,5 @@ def boundary() -> iam.ManagedPolicy:
         BOUNDARY,
         ManagedPolicyName=Sub(names.BOUNDARY),
         Description="The most that roles of the environment's stack may do",
-        PolicyDocument=document(*_data(), *_catalog(), *_messages(), *_observation()),
+        PolicyDocument=document(*_data(), *_catalog(), *_database(), *_messages(), *_observation()),
     )

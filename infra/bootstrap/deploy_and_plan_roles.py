@@ -7,7 +7,7 @@ from typing import Any
 
 from troposphere import Ref, Sub, iam
 
-from infra.bootstrap import names, role_shape
+from infra.bootstrap import names, policies, role_shape
 from infra.bootstrap.github_trust import environment_subject, pull_request_subject, trust_github
 from infra.bootstrap.parameters import PREVIEW_CONDITION
 from infra.common import names as stack_names
@@ -32,19 +32,6 @@ DEPLOY = [
     "cloudformation:DeleteStack",
     "cloudformation:RollbackStack",
     "cloudformation:SetStackPolicy",
-    "cloudformation:UpdateTerminationProtection",
-]
-# Every way to change a stack, for those who may not.
-CHANGE_STACK = [
-    "cloudformation:CancelUpdateStack",
-    "cloudformation:ContinueUpdateRollback",
-    "cloudformation:CreateStack",
-    "cloudformation:DeleteStack",
-    "cloudformation:ExecuteChangeSet",
-    "cloudformation:RollbackStack",
-    "cloudformation:SetStackPolicy",
-    "cloudformation:SignalResource",
-    "cloudformation:UpdateStack",
     "cloudformation:UpdateTerminationProtection",
 ]
 READ_OBJECTS = ["s3:GetObject", "s3:GetObjectVersion"]
@@ -101,10 +88,12 @@ def plan_role() -> iam.Role:
         _list_artifacts(),
         allow("ReadArtifacts", READ_OBJECTS, read),
         allow("WritePlans", ["s3:PutObject"], _objects(*names.PLANS_PREFIXES)),
-        role_shape.deny("ChangeNothing", [*CHANGE_STACK, "iam:PassRole"], "*"),
+        role_shape.deny("PassNothing", ["iam:PassRole"], "*"),
     ]
     trusted = trust_github(pull_request_subject())
-    return role_shape.make("plan", "Shows what a pull request would change", trusted, statements)
+    return role_shape.make(
+        "plan", "Shows what a pull request would change", trusted, statements, policies.STACKS
+    )
 
 
 CREATING_CHANGE_SET = {"StringEquals": {"cloudformation:CreateAction": "CreateChangeSet"}}
@@ -136,9 +125,9 @@ def deploy_role() -> iam.Role:
         allow("WriteArtifacts", [*READ_OBJECTS, "s3:PutObject"], _objects(*names.OWN_PREFIXES)),
         # Whether they are empty decides if a stack that never came up may be made anew.
         allow("ListLake", ["s3:ListBucket", "s3:ListBucketVersions"], names.lake_bucket_arn()),
-        allow("ListTables", ["glue:GetTables"], names.database_arns()),
+        allow("ListTables", ["glue:GetTables"], names.tables_of_catalog()),
         # A crawler that runs cannot be updated: a deploy waits for it.
-        allow("SeeCrawl", ["glue:GetCrawler"], names.arn("glue", f"crawler/{stack_names.CRAWLER}")),
+        allow("SeeCrawl", ["glue:GetCrawler"], names.arn("glue", f"crawler/{names.STACK}-*")),
     ]
     trusted = trust_github(environment_subject())
     return role_shape.make("deploy", "Deploys the environment's stack", trusted, statements)

@@ -69,6 +69,16 @@ def of_stack(text: str) -> str:
     return text.replace("${AWS::StackName}", STACK)
 
 
+def of_stacks(text: str) -> list[str]:
+    """The same for the main stack and for those of the other pipelines."""
+    return [text.replace("${AWS::StackName}", stack) for stack in STACKS]
+
+
+def arns(service: str, resource: str) -> list[Sub]:
+    """As `arn`, of all stacks."""
+    return [names.arn(service, text) for text in of_stacks(resource)]
+
+
 def stack_arns() -> list[Sub]:
     """The main stack and those of the other pipelines, whatever their ids."""
     return [arn("cloudformation", f"stack/{stack}/*") for stack in STACKS]
@@ -88,25 +98,33 @@ def artifact_bucket_arn(objects: str = "") -> Sub:
     return Sub(f"arn:${{AWS::Partition}}:s3:::{ARTIFACT_BUCKET}{'/' + objects if objects else ''}")
 
 
-def database_arns(tables: str = "*") -> list[Sub]:
-    """What the catalog checks for an action on a table: the catalog, the database and the table.
-
-    The parameter StackEnvironment with underscores is what the database is named by.
-    """
-    database = "covid_lake_${DatabaseSuffix}"
-    return [
-        arn("glue", "catalog"),
-        _database(f"database/{database}"),
-        _database(f"table/{database}/{tables}"),
-    ]
+def catalog_arn() -> Sub:
+    return arn("glue", "catalog")
 
 
-def user_functions_arn() -> Sub:
-    """Functions of the database: who deletes it has to be allowed to delete them, even if there are none."""
-    return _database("userDefinedFunction/covid_lake_${DatabaseSuffix}/*")
+def database_arns() -> list[Sub]:
+    """The Glue databases: the main stack's, and all whose names go on from it."""
+    return [_database("database/"), _database("database/", "_*")]
 
 
-def _database(resource: str) -> Sub:
+def table_arns() -> list[Sub]:
+    return [_database("table/", "/*"), _database("table/", "_*/*")]
+
+
+def tables_of_catalog() -> list[Sub]:
+    """What the catalog checks for an action on a table: the catalog, the database and the table."""
+    return [catalog_arn(), *database_arns(), *table_arns()]
+
+
+def user_function_arns() -> list[Sub]:
+    """Functions of a database: who deletes it has to be allowed to delete them, even if there are none."""
+    return [_database("userDefinedFunction/", "/*"), _database("userDefinedFunction/", "_*/*")]
+
+
+def _database(kind: str, end: str = "") -> Sub:
+    """The parameter StackEnvironment with underscores is what a database is named by."""
     suffix = {"Fn::Join": ["_", {"Fn::Split": ["-", {"Ref": "StackEnvironment"}]}]}
-    text = f"arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
-    return Sub(text, {"DatabaseSuffix": suffix})
+    text = (
+        f"arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:{kind}covid_lake_${{Suffix}}{end}"
+    )
+    return Sub(text, {"Suffix": suffix})

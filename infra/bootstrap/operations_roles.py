@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from troposphere import Sub, iam
 
-from infra.bootstrap import names, role_shape
-from infra.bootstrap.deploy_and_plan_roles import CHANGE_STACK
+from infra.bootstrap import names, policies, role_shape
 from infra.bootstrap.github_trust import operations_subject, trust_github
-from infra.bootstrap.resource_types import key_arn, reading_statements, used_for_lake
+from infra.bootstrap.resource_types import key_arn, used_for_lake
 from infra.common import names as stack_names
 from infra.common.actions import ASK, LIST_BUCKET, READ_CATALOG, READ_DATA_CATALOG, USE_KEY, WRITE_OBJECTS
 from infra.common.policies import Statement, allow
 
 
 def _executions() -> list[Statement]:
-    machine = names.of_stack(stack_names.STATE_MACHINE)
     on_machine = ["states:DescribeStateMachine", "states:ListExecutions", "states:StartExecution"]
     on_execution = ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"]
     return [
-        allow("Start", on_machine, names.arn("states", f"stateMachine:{machine}")),
-        allow("Follow", on_execution, names.arn("states", f"execution:{machine}:*")),
+        allow("Start", on_machine, names.arns("states", f"stateMachine:{stack_names.STATE_MACHINE}")),
+        allow("Follow", on_execution, names.arns("states", f"execution:{stack_names.STATE_MACHINE}:*")),
     ]
 
 
 def _log_groups() -> list[Sub]:
     """What the job runs and the functions of the stack log."""
-    groups = (f"{stack_names.JOB_LOG_GROUP_PREFIX}/output", f"/aws/lambda/{stack_names.function_name('*')}")
-    return [names.arn("logs", f"log-group:{group}{end}") for group in groups for end in ("", ":*")]
+    output = names.arns("logs", f"log-group:{stack_names.JOB_LOG_GROUP_PREFIX}/output:*")
+    return [*output, names.arn("logs", f"log-group:/aws/lambda/{names.STACK}-*")]
 
 
 def _look() -> list[Statement]:
     """The stack's outputs, the run records, the runs and the crawls."""
-    job = names.arn("glue", f"job/{names.of_stack(stack_names.JOB)}")
-    crawler = names.arn("glue", f"crawler/{names.of_stack(stack_names.CRAWLER)}")
+    job, crawler = (names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("job", "crawler"))
     return [
         allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arns()),
         allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
@@ -49,10 +46,12 @@ def _query() -> list[Statement]:
     results = names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*")
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")
     return [
-        allow("Query", ASK, names.arn("athena", f"workgroup/{names.STACK}")),
+        allow("Query", ASK, names.arns("athena", f"workgroup/{stack_names.WORK_GROUP}")),
         allow("QueryCatalog", READ_DATA_CATALOG, catalog),
         allow(
-            "ReadCatalog", [*READ_CATALOG, "glue:GetTables", "glue:BatchGetPartition"], names.database_arns()
+            "ReadCatalog",
+            [*READ_CATALOG, "glue:GetTables", "glue:BatchGetPartition"],
+            names.tables_of_catalog(),
         ),
         # Athena looks at the account's default database before any other.
         allow("ReadDefaultDatabase", ["glue:GetDatabase"], names.arn("glue", "database/default")),
@@ -64,9 +63,10 @@ def _query() -> list[Statement]:
 
 
 def ops_role() -> iam.Role:
-    """Starts, follows and stops executions of the one state machine and queries what they made."""
-    statements = [*_executions(), *_look(), *_query(), role_shape.deny("ChangeNoStack", CHANGE_STACK, "*")]
-    return role_shape.make("ops", "Runs the ingestion", trust_github(operations_subject()), statements)
+    """Starts, follows and stops executions of the state machines and queries what they made."""
+    statements = [*_executions(), *_look(), *_query()]
+    trusted = trust_github(operations_subject())
+    return role_shape.make("ops", "Runs the ingestion", trusted, statements, policies.STACKS)
 
 
 def drift_role() -> iam.Role:
@@ -82,7 +82,6 @@ def drift_role() -> iam.Role:
         allow("Detect", detect, names.stack_arns()),
         # A detection is asked for by its own id, for which AWS has no resource.
         allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], "*"),
-        *reading_statements(),
-        role_shape.deny("ChangeNoStack", CHANGE_STACK, "*"),
     ]
-    return role_shape.make("drift", "Looks for drift", trust_github(operations_subject()), statements)
+    trusted = trust_github(operations_subject())
+    return role_shape.make("drift", "Looks for drift", trusted, statements, policies.READ, policies.STACKS)

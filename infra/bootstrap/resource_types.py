@@ -6,54 +6,19 @@ begins to use is added here, or its first deployment is refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from troposphere import Sub
 
-from infra.bootstrap import names
+from infra.bootstrap import database_types, names
+from infra.bootstrap.access import Access, access, actions
 from infra.common import names as stack_names
 from infra.common.policies import allow
 
 
-@dataclass(frozen=True)
-class Access:
-    """`read` on `resources` shows resources of these types; `write` makes, changes and deletes them."""
-
-    sid: str
-    types: tuple[str, ...]
-    read: tuple[str, ...]
-    write: tuple[str, ...]
-    resources: tuple[Sub, ...]
-
-    def reading(self) -> dict[str, Any]:
-        return self._statement(f"Read{self.sid}", self.read)
-
-    def writing(self) -> dict[str, Any]:
-        return self._statement(self.sid, (*self.read, *self.write))
-
-    def _statement(self, sid: str, actions: tuple[str, ...]) -> dict[str, Any]:
-        return {
-            "Sid": sid,
-            "Effect": "Allow",
-            "Action": sorted(actions),
-            "Resource": list(self.resources),
-        }
-
-
-def _actions(service: str, text: str) -> tuple[str, ...]:
-    return tuple(f"{service}:{name}" for name in text.split())
-
-
-def _access(sid: str, service: str, types: str, read: str, write: str, *resources: Sub) -> Access:
-    """`types` without their AWS::, actions without their service."""
-    full = tuple(f"AWS::{name}" for name in types.split())
-    return Access(sid, full, _actions(service, read), _actions(service, write), resources)
-
-
 def _storage() -> list[Access]:
     return [
-        _access(
+        access(
             "Buckets",
             "s3",
             "S3::Bucket S3::BucketPolicy",
@@ -67,7 +32,7 @@ def _storage() -> list[Access]:
             names.lake_bucket_arn(),
         ),
         # A workgroup is made only by who may write the results of its queries.
-        _access(
+        access(
             "QueryResults",
             "s3",
             "",
@@ -80,25 +45,26 @@ def _storage() -> list[Access]:
 
 def _glue() -> list[Access]:
     tags = "TagResource UntagResource"
-    *database, tables = names.database_arns()
+    catalog, databases = names.catalog_arn(), names.database_arns()
     return [
-        _access(
+        access(
             "Database",
             "glue",
             "Glue::Database",
             "GetDatabase",
             "CreateDatabase UpdateDatabase",
-            *database,
+            catalog,
+            *databases,
         ),
-        _access(
+        access(
             "DeleteDatabase",
             "glue",
             "",
             "",
             "DeleteDatabase",
-            *(*database, tables, names.user_functions_arn()),
+            *(catalog, *databases, *names.table_arns(), *names.user_function_arns()),
         ),
-        _access(
+        access(
             "Crawler",
             "glue",
             "Glue::Crawler",
@@ -106,7 +72,7 @@ def _glue() -> list[Access]:
             f"DeleteCrawler StopCrawler UpdateCrawler {tags}",
             names.arn("glue", f"crawler/{names.STACK}-*"),
         ),
-        _access(
+        access(
             "Job",
             "glue",
             "Glue::Job",
@@ -119,7 +85,7 @@ def _glue() -> list[Access]:
 
 def _compute() -> list[Access]:
     return [
-        _access(
+        access(
             "Functions",
             "lambda",
             "Lambda::Function",
@@ -129,7 +95,7 @@ def _compute() -> list[Access]:
             "UpdateFunctionConfiguration",
             names.arn("lambda", f"function:{names.STACK}-*"),
         ),
-        _access(
+        access(
             "StateMachine",
             "states",
             "StepFunctions::StateMachine",
@@ -137,21 +103,21 @@ def _compute() -> list[Access]:
             "CreateStateMachine DeleteStateMachine TagResource UntagResource UpdateStateMachine",
             names.arn("states", f"stateMachine:{names.STACK}-*"),
         ),
-        _access(
+        access(
             "WorkGroup",
             "athena",
             "Athena::WorkGroup Athena::NamedQuery",
             "GetNamedQuery GetWorkGroup ListTagsForResource",
             "CreateNamedQuery CreateWorkGroup DeleteNamedQuery DeleteWorkGroup TagResource UntagResource "
             "UpdateWorkGroup",
-            names.arn("athena", f"workgroup/{names.STACK}"),
+            *names.arns("athena", f"workgroup/{stack_names.WORK_GROUP}"),
         ),
     ]
 
 
 def _messages() -> list[Access]:
     return [
-        _access(
+        access(
             "Topic",
             "sns",
             "SNS::Topic SNS::TopicPolicy SNS::Subscription",
@@ -161,7 +127,7 @@ def _messages() -> list[Access]:
             "Unsubscribe UntagResource",
             names.arn("sns", f"{names.STACK}-*"),
         ),
-        _access(
+        access(
             "Queue",
             "sqs",
             "SQS::Queue SQS::QueuePolicy",
@@ -173,19 +139,19 @@ def _messages() -> list[Access]:
 
 
 def log_group_arns() -> tuple[Sub, ...]:
-    """The stack's log groups; what concerns their streams is asked with `:*` behind the name."""
+    """The stacks' log groups; the last * also stands for the `:*` with which their streams are asked for."""
     groups = (
         f"/aws/lambda/{names.STACK}-*",
-        f"{names.of_stack(stack_names.JOB_LOG_GROUP_PREFIX)}/*",
-        names.of_stack(stack_names.STATE_MACHINE_LOG_GROUP),
+        *(f"{prefix}/*" for prefix in names.of_stacks(stack_names.JOB_LOG_GROUP_PREFIX)),
+        f"/aws/vendedlogs/states/{names.STACK}-*",
     )
-    return tuple(names.arn("logs", f"log-group:{group}{end}") for group in groups for end in ("", ":*"))
+    return tuple(names.arn("logs", f"log-group:{group}") for group in groups)
 
 
 def _observation() -> list[Access]:
     tags = "TagResource UntagResource"
     return [
-        _access(
+        access(
             "LogGroups",
             "logs",
             "Logs::LogGroup",
@@ -194,7 +160,7 @@ def _observation() -> list[Access]:
             f"PutRetentionPolicy {tags}",
             *log_group_arns(),
         ),
-        _access(
+        access(
             "Rules",
             "events",
             "Events::Rule",
@@ -202,7 +168,7 @@ def _observation() -> list[Access]:
             f"DeleteRule PutRule PutTargets RemoveTargets {tags}",
             names.arn("events", f"rule/{names.STACK}-*"),
         ),
-        _access(
+        access(
             "Alarms",
             "cloudwatch",
             "CloudWatch::Alarm",
@@ -215,19 +181,23 @@ def _observation() -> list[Access]:
 
 def types() -> list[Access]:
     """All but roles and keys, which take conditions."""
-    return [*_storage(), *_glue(), *_compute(), *_messages(), *_observation()]
+    return [*_storage(), *_glue(), *_compute(), *_messages(), *_observation(), *database_types.types()]
 
 
-READ_ROLE = _actions("iam", "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoleTags")
-READ_KEY = _actions("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags")
+READ_ROLE = actions("iam", "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoleTags")
+READ_KEY = actions("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags")
 # Actions for which AWS has no resources.
 READ_ANYWHERE = (
+    *database_types.DESCRIBE,
     "kms:ListAliases",
-    *_actions("lakeformation", "DescribeLakeFormationIdentityCenterConfiguration DescribeResource"),
+    *actions("lakeformation", "DescribeLakeFormationIdentityCenterConfiguration DescribeResource"),
     "lakeformation:ListResources",
-    *_actions("logs", "DescribeIndexPolicies DescribeLogGroups DescribeResourcePolicies"),
+    *actions("logs", "DescribeIndexPolicies DescribeLogGroups DescribeResourcePolicies"),
 )
-CONDITIONAL_TYPES = ("AWS::IAM::Role", "AWS::KMS::Key", "AWS::KMS::Alias")
+CONDITIONAL_TYPES = (
+    *("AWS::IAM::Role", "AWS::KMS::Key", "AWS::KMS::Alias"),
+    *database_types.NETWORK_TYPES,
+)
 
 
 def key_arn() -> Sub:
@@ -235,21 +205,13 @@ def key_arn() -> Sub:
     return names.arn("kms", "key/*")
 
 
-def key_alias_arn() -> Sub:
-    return names.arn("kms", f"alias/{names.STACK}")
-
-
-def tags(kind: str) -> dict[str, Any]:
-    """The tags that environments/*.yaml gives to everything, by condition key: of a Resource or a Request."""
-    return {
-        f"aws:{kind}Tag/Application": "covid-lake",
-        f"aws:{kind}Tag/Environment": {"Ref": "Environment"},
-    }
+def key_alias_arns() -> list[Sub]:
+    return names.arns("kms", "alias/${AWS::StackName}")
 
 
 def aliases() -> dict[str, Any]:
-    """The one alias of the stack's key, by condition key."""
-    return {"kms:ResourceAliases": Sub(f"alias/{names.STACK}")}
+    """The one alias of each stack's key, by condition key."""
+    return {"kms:ResourceAliases": [Sub(text) for text in names.of_stacks("alias/${AWS::StackName}")]}
 
 
 def own_key() -> dict[str, Any]:
@@ -269,7 +231,7 @@ def used_for_lake() -> dict[str, Any]:
 def reading_statements() -> list[dict[str, Any]]:
     """Everything that shows a resource of the main template, and nothing that changes or uses one."""
     return [
-        *(access.reading() for access in types() if access.read),
+        *(one.reading() for one in types() if one.read),
         allow("ReadKey", list(READ_KEY), key_arn(), own_key()),
         allow("ReadAnywhere", list(READ_ANYWHERE), "*"),
         allow("ReadRoles", list(READ_ROLE), names.stack_roles_arn()),

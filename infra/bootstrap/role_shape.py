@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from troposphere import Sub, iam
+from troposphere import Ref, Sub, iam
 
 from infra.bootstrap import names
 from infra.common.policies import Statement, document
@@ -17,8 +17,11 @@ def title(role: str) -> str:
     return {names.SERVICE_ROLE: "CloudFormation"}.get(role, role.title()) + "Role"
 
 
-def make(role: str, description: str, trusted: dict[str, Any], statements: list[Statement]) -> iam.Role:
-    """A role with one inline policy; `role` is one of `names.ROLES`."""
+def make(
+    role: str, description: str, trusted: dict[str, Any], statements: list[Statement], *managed: str
+) -> iam.Role:
+    """A role with one inline policy and these managed ones; `role` is one of `names.ROLES`."""
+    attached = {"ManagedPolicyArns": [Ref(title) for title in managed]} if managed else {}
     return iam.Role(
         title(role),
         RoleName=Sub(names.role_name(role)),
@@ -26,6 +29,7 @@ def make(role: str, description: str, trusted: dict[str, Any], statements: list[
         MaxSessionDuration=SESSION_SECONDS,
         AssumeRolePolicyDocument=trusted,
         Policies=[iam.Policy(PolicyName="Permissions", PolicyDocument=document(*statements))],
+        **attached,
     )
 
 

@@ -6,15 +6,13 @@ from typing import Any
 
 from troposphere import Sub, iam
 
-from infra.bootstrap import names, role_shape
+from infra.bootstrap import database_types, names, policies, role_shape
+from infra.bootstrap.access import tags
 from infra.bootstrap.resource_types import (
-    READ_ANYWHERE,
-    READ_ROLE,
     aliases,
-    key_alias_arn,
+    key_alias_arns,
     key_arn,
     own_key,
-    tags,
     types,
     used_for_lake,
 )
@@ -54,7 +52,7 @@ def _roles() -> list[Statement]:
     mine = names.stack_roles_arn()
     return [
         allow("Grant", GRANT, mine, bounded),
-        allow("ManageRoles", [*READ_ROLE, *MANAGE_ROLE], mine),
+        allow("ManageRoles", MANAGE_ROLE, mine),
         allow("PassRoles", ["iam:PassRole"], mine, passed),
     ]
 
@@ -71,7 +69,7 @@ def _denials() -> list[Statement]:
         {**role_shape.deny("KeepTargets", ["events:PutTargets"], "*"), "Condition": foreign},
         {**role_shape.deny("KeepActions", ["cloudwatch:PutMetricAlarm"], "*"), "Condition": acting},
         role_shape.deny("KeepBoundary", ["iam:DeleteRolePermissionsBoundary"], "*"),
-        role_shape.deny("KeepPolicy", CHANGE_POLICY, names.boundary_arn()),
+        role_shape.deny("KeepPolicy", CHANGE_POLICY, policies.arns()),
         role_shape.deny("KeepRoles", ["iam:*"], bootstrap),
     ]
 
@@ -91,7 +89,7 @@ def _keys() -> list[Statement]:
     return [
         allow("CreateKey", ["kms:CreateKey", "kms:TagResource"], "*", new),
         allow("ManageKey", [*MANAGE_KEY, *ALIAS], key_arn(), own_key()),
-        allow("Alias", ALIAS, key_alias_arn()),
+        allow("Alias", ALIAS, key_alias_arns()),
         allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], key_arn(), used_for_lake()),
     ]
 
@@ -105,7 +103,6 @@ def _without_resources() -> list[Statement]:
     """
     return [
         allow("CreateCrawler", ["glue:CreateCrawler"], "*", {"StringEqualsIfExists": tags("Request")}),
-        allow("Read", list(READ_ANYWHERE), "*"),
     ]
 
 
@@ -116,8 +113,11 @@ def service_role() -> iam.Role:
     """
     code = [names.artifact_bucket_arn(f"{prefix}*") for prefix in names.ARTIFACTS_PREFIXES]
     read_code = allow("ReadCode", ["s3:GetObject"], code)
-    statements = [*(access.writing() for access in types()), *_keys(), *_without_resources()]
+    written = [one.writing() for one in types() if one not in database_types.types()]
+    statements = [*written, *_keys(), *_without_resources()]
     statements += [*_roles(), read_code, *_denials()]
     trusted = trust("cloudformation.amazonaws.com")
     description = "Makes the resources of the environment's stack"
-    return role_shape.make(names.SERVICE_ROLE, description, trusted, statements)
+    return role_shape.make(
+        names.SERVICE_ROLE, description, trusted, statements, policies.READ, policies.DATABASE
+    )

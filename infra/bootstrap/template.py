@@ -10,6 +10,7 @@ from infra.bootstrap import (
     github_trust,
     names,
     operations_roles,
+    policies,
     role_shape,
     service_role,
     storage,
@@ -25,6 +26,7 @@ def _resources() -> list[AWSObject]:
         storage.artifact_bucket_policy(),
         github_trust.provider(),
         boundary.boundary(),
+        *policies.policies(),
         deploy_and_plan_roles.plan_role(),
         deploy_and_plan_roles.deploy_role(),
         deploy_and_plan_roles.preview_policy(),
@@ -60,13 +62,23 @@ def _outputs() -> list[Output]:
     ]
 
 
-def build_template() -> Template:
-    """The template; it holds no code and depends on no environment."""
+def _template(resources: list[AWSObject]) -> Template:
     template = Template(Description=DESCRIPTION)
     template.set_version("2010-09-09")
     add_parameters(template)
-    for resource in _resources():
+    for resource in resources:
         template.add_resource(resource)
+    return template
+
+
+def build_first_template() -> Template:
+    """What an account without an artifact bucket needs before the whole template can be sent: that bucket."""
+    return _template([storage.artifact_bucket(), storage.artifact_bucket_policy()])
+
+
+def build_template() -> Template:
+    """The template; it holds no code and depends on no environment."""
+    template = _template(_resources())
     for output in _outputs():
         template.add_output(output)
     return template

@@ -46,6 +46,19 @@ MANAGE_KEY = [
 ]
 ALIAS = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
 
+# How Glue places a network interface into the subnet of a connection, and what it tags that with.
+DESCRIBE_NETWORK = [
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcEndpoints",
+]
+PLACE_INTERFACE = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+TAG_INTERFACE = ["ec2:CreateTags", "ec2:DeleteTags"]
+TAG_OF_GLUE = "aws-glue-service-resource"
+
 # Logs, and what Step Functions does for its own: AWS has no resources for these.
 WRITE_LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 CREATE_AND_WRITE_LOGS = ["logs:CreateLogGroup", *WRITE_LOGS]

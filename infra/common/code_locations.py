@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,38 @@ from troposphere import AWSHelperFn, Sub, awslambda
 
 from infra.common.names import ARTIFACT_BUCKET, ARTIFACTS
 
-FUNCTIONS = ("start_crawler", "check_crawler", "find_work")  # folders of `lambdas/`
-SCRIPTS = ("ingest.py",)
+FUNCTION = "folder of lambdas/ with a handler.py named"
+SCRIPT = "file of jobs/ named"
+
+
+class MissingCodeError(ValueError):
+    """A template refers to code that there is not."""
+
+
+class Places(dict[str, Any]):
+    """By name, where code of one kind is; what is not there is refused by its name."""
+
+    def __init__(self, kind: str, places: Mapping[str, Any]) -> None:
+        super().__init__(places)
+        self.kind = kind
+
+    def __missing__(self, name: str) -> Any:
+        raise MissingCodeError(f"there is no {self.kind} {name}; there are {', '.join(sorted(self))}")
+
+
+class _Any(dict[str, Any]):
+    """Places of any name: where it is not known what there is."""
+
+    def __init__(self, place: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.place = place
+
+    def __missing__(self, name: str) -> Any:
+        return self.place(name)
+
+
+def _local(kind: str, place: Callable[[str], Any], names: Iterable[str] | None) -> dict[str, Any]:
+    return _Any(place) if names is None else Places(kind, {name: place(name) for name in names})
 
 
 class LocalPath(AWSHelperFn):  # type: ignore[misc]
@@ -33,7 +63,7 @@ def artifact_key(sha256: str, file_name: str) -> str:
 class CodeLocations:
     """What templates' Lambda functions (by folder), job scripts (by file) and the job library refer to.
 
-    All pipelines share them: each takes what is its own.
+    All pipelines share them: each names what is its own, and is refused what is not there.
     """
 
     functions: Mapping[str, Any]
@@ -45,25 +75,30 @@ class CodeLocations:
         cls,
         root: str = "..",
         library: str | None = None,
-        functions: Iterable[str] = FUNCTIONS,
-        scripts: Iterable[str] = SCRIPTS,
+        functions: Iterable[str] | None = None,
+        scripts: Iterable[str] | None = None,
         gathered: Mapping[str, str] | None = None,
     ) -> CodeLocations:
         """The folders and files of the repository; `root` leads to it from the folder of the template.
 
-        `gathered` are the paths of functions whose code does not lie in one folder of the repository.
+        `functions` and `scripts` are those that there are; None takes any name for one. `gathered` are the
+        paths of functions whose code does not lie in one folder of the repository.
 
         `aws cloudformation package` uploads the functions and the scripts. It does not know job arguments
         (https://github.com/aws/aws-cli/issues/7013) and would leave a path that no job can read, so
         `library` is the key (`artifact_key`) under which the artifact bucket has to hold the library, behind
         the stack's name.
         """
+
+        def function(folder: str) -> LocalPath:
+            return LocalPath((gathered or {}).get(folder, f"{root}/lambdas/{folder}"))
+
+        def script(name: str) -> str:
+            return f"{root}/jobs/{name}"
+
         return cls(
-            {
-                folder: LocalPath((gathered or {}).get(folder, f"{root}/lambdas/{folder}"))
-                for folder in functions
-            },
-            {name: f"{root}/jobs/{name}" for name in scripts},
+            _local(FUNCTION, function, functions),
+            _local(SCRIPT, script, scripts),
             _artifact_uri(library) if library else f"{root}/jobs",
         )
 
@@ -75,16 +110,12 @@ class CodeLocations:
 
         The template names its own stack's objects, whichever stack that is.
         """
-        if missing := sorted(set(FUNCTIONS) - set(functions)):
-            raise ValueError(f"code locations: {', '.join(missing)} missing; expected {', '.join(FUNCTIONS)}")
-        return cls(
-            {
-                folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=Sub(f"${{AWS::StackName}}/{key}"))
-                for folder, key in functions.items()
-            },
-            {name: _artifact_uri(key) for name, key in scripts.items()},
-            _artifact_uri(library),
-        )
+        code = {
+            folder: awslambda.Code(S3Bucket=Sub(ARTIFACT_BUCKET), S3Key=Sub(f"${{AWS::StackName}}/{key}"))
+            for folder, key in functions.items()
+        }
+        uris = {name: _artifact_uri(key) for name, key in scripts.items()}
+        return cls(Places(FUNCTION, code), Places(SCRIPT, uris), _artifact_uri(library))
 
 
 def _artifact_uri(key: str) -> Sub:

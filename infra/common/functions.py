@@ -1,4 +1,4 @@
-"""The Lambda functions: one for each folder of `lambdas/`."""
+"""Lambda functions: each is a folder of `lambdas/`, and a pipeline names its own."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ RUNTIME = "python3.12"
 
 @dataclass(frozen=True)
 class Settings:
-    """The time-out is longer than what botocore may spend on its own retries, shorter than the Task's."""
+    """Of one function.
+
+    The time-out is longer than what botocore may spend on its own retries, shorter than the Task's.
+    """
 
     description: str
     timeout_seconds: int = 60
     memory_megabytes: int = 256
 
 
-SETTINGS = {
+# The functions that every pipeline with a crawler has.
+CRAWL = {
     "start_crawler": Settings(
         "Starts the crawler, or says which crawl to wait for when it is already running"
     ),
     "check_crawler": Settings(
         "Says whether the crawl that was waited for is running, has succeeded or has failed"
     ),
-    # Memory buys processor time, too: parsing listings of tens of thousands of objects takes it.
-    "find_work": Settings("Says which data sets have anything to do, and in which job runs", 300, 1024),
 }
 
 
@@ -41,7 +43,9 @@ def title(folder: str) -> str:
 
 
 def role_title(folder: str) -> str:
-    return title(folder) + "Role"
+    """At most 24 characters, which CloudFormation keeps of a logical id in a name: it has to end in Role."""
+    whole = title(folder) + "Role"
+    return whole if len(whole) <= 24 else whole.replace("Function", "")
 
 
 def log_group_title(folder: str) -> str:
@@ -49,10 +53,14 @@ def log_group_title(folder: str) -> str:
 
 
 def function(
-    folder: str, code: CodeLocations, environment: Mapping[str, Any] | None = None
+    folder: str,
+    settings: Settings,
+    code: CodeLocations,
+    environment: Mapping[str, Any] | None = None,
+    condition: str | None = None,
 ) -> awslambda.Function:
     """The function of a folder of `lambdas/`, with these environment variables."""
-    settings = SETTINGS[folder]
+    optional = {"Condition": condition} if condition else {}
     variables = {"Environment": awslambda.Environment(Variables=dict(environment))} if environment else {}
     return awslambda.Function(
         title(folder),
@@ -67,4 +75,5 @@ def function(
         Timeout=settings.timeout_seconds,
         DependsOn=log_group_title(folder),  # or Lambda makes it, without a retention
         **variables,
+        **optional,
     )

@@ -7,7 +7,6 @@ from typing import Any
 from troposphere import GetAtt, Ref, Sub, cloudwatch, events, logs
 
 from infra.common import names, partitions
-from infra.common.code_locations import FUNCTIONS
 from infra.common.encryption import key_arn
 from infra.common.functions import log_group_title
 
@@ -33,15 +32,19 @@ def _log_group(title: str, name: str) -> logs.LogGroup:
 
 
 def log_groups() -> list[logs.LogGroup]:
-    groups = [
+    """Those of the state machine and of the jobs."""
+    return [
         _log_group(STATE_MACHINE_LOG_GROUP, names.STATE_MACHINE_LOG_GROUP),
         _log_group(JOB_OUTPUT_LOG_GROUP, names.JOB_LOG_GROUP_PREFIX + "/output"),
         _log_group(JOB_ERROR_LOG_GROUP, names.JOB_LOG_GROUP_PREFIX + "/error"),
     ]
-    functions = [
-        _log_group(log_group_title(folder), names.function_log_group(folder)) for folder in FUNCTIONS
-    ]
-    return [*groups, *functions]
+
+
+def function_log_group(folder: str, condition: str | None = None) -> logs.LogGroup:
+    group = _log_group(log_group_title(folder), names.function_log_group(folder))
+    if condition:
+        group.Condition = condition
+    return group
 
 
 def _status_message() -> events.InputTransformer:
@@ -61,8 +64,11 @@ def _status_message() -> events.InputTransformer:
     )
 
 
-def status_rule() -> events.Rule:
-    """Reports every execution that did not succeed, also one that could not report itself."""
+def status_rule(what: str) -> events.Rule:
+    """Reports every execution that did not succeed, also one that could not report itself.
+
+    `what` is what is executed, such as `the ingestion`.
+    """
     pattern: dict[str, Any] = {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
@@ -77,19 +83,19 @@ def status_rule() -> events.Rule:
     return events.Rule(
         "StatusRule",
         Name=Sub(names.STATUS_RULE),
-        Description="Executions of the ingestion that ended other than SUCCEEDED",
+        Description=f"Executions of {what} that ended other than SUCCEEDED",
         EventPattern=pattern,
         State="ENABLED",
         Targets=[target],
     )
 
 
-def alarm(metric: str) -> cloudwatch.Alarm:
+def alarm(metric: str, what: str) -> cloudwatch.Alarm:
     """An alarm on `Executions<metric>`: Step Functions counts the three endings apart."""
     return cloudwatch.Alarm(
         f"{metric}Alarm",
         AlarmName=Sub(names.alarm_name(metric)),
-        AlarmDescription=Sub(f"Too many executions of the ingestion of ${{AWS::StackName}}: {metric}"),
+        AlarmDescription=Sub(f"Too many executions of {what} of ${{AWS::StackName}}: {metric}"),
         Namespace="AWS/States",
         MetricName=f"Executions{metric}",
         Dimensions=[cloudwatch.MetricDimension(Name="StateMachineArn", Value=Ref(STATE_MACHINE))],

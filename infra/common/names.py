@@ -80,13 +80,14 @@ def alarm_name(metric: str) -> str:
     return "${AWS::StackName}-executions-" + metric.lower()
 
 
-def database_arn() -> Join:
-    return _catalog_arn("database/", database())
+def database_arn(end: str = "") -> Join:
+    """The Glue database, or another one of the stack by the end of its name."""
+    return _catalog_arn("database/", database(), *filter(None, [end]))
 
 
-def tables_arn() -> Join:
+def tables_arn(end: str = "") -> Join:
     """Every table of the database and nothing else: the crawler, not the template, makes the tables."""
-    return _catalog_arn("table/", database(), "/*")
+    return _catalog_arn("table/", database(), f"{end}/*")
 
 
 def _catalog_arn(kind: str, *resource: object) -> Join:

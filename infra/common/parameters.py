@@ -6,6 +6,7 @@ for them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from troposphere import Equals, Not, Parameter, Ref, Template
@@ -35,6 +36,9 @@ LOG_RETENTION_DAYS = [
     3653,
 ]
 
+MAX_TIMEOUT_MINUTES = 480
+
+METRICS_CONDITION = "MeasureJob"
 KEY_CONDITION = "EncryptWithKey"
 EMAIL_CONDITION = "NotifyByEmail"
 BOUNDARY_CONDITION = "BoundRoles"
@@ -86,6 +90,50 @@ def environment() -> Parameter:
         ConstraintDescription=f"must be 2 to {ENVIRONMENT_LENGTH} lower-case letters, digits and single "
         "hyphens, first a letter",
     )
+
+
+def glue_job(label: str, sharing: Iterable[Parameter]) -> Group:
+    """What differs between environments of a Glue job; `sharing` is how work is parted among its runs."""
+    return label, [
+        choice(
+            "GlueWorkerType",
+            "Worker type of the Glue job: G.1X is 4 vCPUs and 16 GB of memory.",
+            "G.1X",
+            *("G.1X", "G.2X", "G.4X", "G.8X"),
+        ),
+        number("GlueNumberOfWorkers", "Workers of the Glue job, the driver included.", 2, 2, 50),
+        number(
+            "GlueTimeoutMinutes",
+            "Minutes after which a run of the Glue job is stopped.",
+            30,
+            1,
+            MAX_TIMEOUT_MINUTES,
+        ),
+        *sharing,
+        choice(
+            "ExecutionClass",
+            "STANDARD starts at once; FLEX costs about a third less, may start later and may lose workers.",
+            "STANDARD",
+            *("STANDARD", "FLEX"),
+        ),
+        choice(
+            "JobMetrics",
+            "true has each run send metrics of its own to CloudWatch, which bills them as custom metrics: "
+            "they can cost more than a short run does.",
+            "false",
+            *("true", "false"),
+        ),
+    ]
+
+
+def flex_rule() -> dict[str, Any]:
+    """AWS Glue offers FLEX for the two smallest worker types only."""
+    assertion = {
+        "Assert": {"Fn::Contains": [["G.1X", "G.2X"], {"Ref": "GlueWorkerType"}]},
+        "AssertDescription": "ExecutionClass FLEX needs GlueWorkerType G.1X or G.2X",
+    }
+    flex = {"Fn::Equals": [{"Ref": "ExecutionClass"}, "FLEX"]}
+    return {"FlexWorkerType": {"RuleCondition": flex, "Assertions": [assertion]}}
 
 
 def schedule() -> Group:
@@ -218,7 +266,7 @@ def _interface(parameter_groups: list[Group]) -> dict[str, Any]:
 
 
 def add_parameters(template: Template, groups: list[Group]) -> None:
-    """Add the groups of parameters, and the conditions of all pipelines that they switch."""
+    """Add the groups of parameters, and the conditions and rules of all pipelines that they switch."""
     for _, members in groups:
         for parameter in members:
             template.add_parameter(parameter)
@@ -227,6 +275,9 @@ def add_parameters(template: Template, groups: list[Group]) -> None:
     for name, (needed, condition) in _conditions().items():
         if needed <= given:
             template.add_condition(name, condition)
+    if "ExecutionClass" in given:
+        for title, rule in flex_rule().items():
+            template.add_rule(title, rule)
 
 
 def _conditions() -> dict[str, tuple[set[str], Any]]:
@@ -235,6 +286,7 @@ def _conditions() -> dict[str, tuple[set[str], Any]]:
     return {
         KEY_CONDITION: ({"Encryption"}, Equals(Ref("Encryption"), "SSE-KMS")),
         EMAIL_CONDITION: ({"NotificationEmail"}, Not(Equals(Ref("NotificationEmail"), ""))),
+        METRICS_CONDITION: ({"JobMetrics"}, Equals(Ref("JobMetrics"), "true")),
         BUNDLE_CONDITION: ({BUNDLE_DIGEST}, Not(Equals(Ref(BUNDLE_DIGEST), ""))),
         BOUNDARY_CONDITION: ({boundary}, Not(Equals(Ref(boundary), ""))),
         # What `covidlake bootstrap preview` made for the stacks of all pull requests; the key asks for it.

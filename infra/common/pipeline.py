@@ -4,7 +4,8 @@ The module offers `build_template`, a function that returns a `troposphere.Templ
 parameters that it needs:
 
 - `code: CodeLocations`: where the Lambda functions, the scripts and the library of the jobs are;
-- `described: Sequence[DescribedDataSet]`: the data sets that `jobs/datasets` describes.
+- `described: Sequence[DescribedDataSet]`: the data sets that `jobs/datasets` describes;
+- `tables: Sequence[DescribedTable]`: the tables of a database that `jobs/tables` describes.
 
 The template has the parameters of `parameters.deployment()` and the outputs of `outputs.bundle()`, by which
 history and rollback know what is deployed. The same arguments give the same bytes.
@@ -24,6 +25,19 @@ class DescribedDataSet:
 
     name: str
     queries: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class DescribedTable:
+    """A described table of a database: its name in the lake, and where it is in the database."""
+
+    name: str
+    schema: str
+    table: str
+    queries: tuple[tuple[str, str], ...] = ()
+
+
+Described = DescribedDataSet | DescribedTable
 
 
 def template_json(template: Template) -> str:

@@ -1,11 +1,15 @@
-"""The Athena workgroup."""
+"""The Athena workgroup, and the named queries in it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 from troposphere import AccountId, Ref, Sub, athena
 
 from infra.common import names
+from infra.common.catalog import DATABASE
 from infra.common.encryption import query_result_encryption
+from infra.common.pipeline import Described
 
 WORK_GROUP = "WorkGroup"
 
@@ -32,3 +36,21 @@ def work_group() -> athena.WorkGroup:
         RecursiveDeleteOption=True,
         WorkGroupConfiguration=configuration,
     )
+
+
+def named_queries(described: Sequence[Described]) -> Iterator[athena.NamedQuery]:
+    """A changed one is replaced: CloudFormation cannot change it in place."""
+    for one in described:
+        for number, (title, sql) in enumerate(one.queries, start=1):
+            yield athena.NamedQuery(
+                f"{_camel_case(one.name)}Query{number}",
+                Name=f"{one.name}: {title}"[:128],
+                Description=title[:1024],
+                Database=Ref(DATABASE),
+                QueryString=sql,
+                WorkGroup=Ref(WORK_GROUP),
+            )
+
+
+def _camel_case(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))

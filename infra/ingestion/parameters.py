@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from troposphere import Equals, Parameter, Ref, Template
+from troposphere import Parameter, Template
 
 from infra.common import parameters as common
-from infra.common.parameters import Group, choice, environment, number, text
-
-MAX_TIMEOUT_MINUTES = 480
-
-METRICS_CONDITION = "MeasureJob"
+from infra.common.parameters import Group, environment, number, text
 
 
 def _source() -> Group:
@@ -64,44 +58,11 @@ def _sharing() -> list[Parameter]:
     ]
 
 
-def _job() -> Group:
-    return "The Glue job", [
-        choice(
-            "GlueWorkerType",
-            "Worker type of the Glue job: G.1X is 4 vCPUs and 16 GB of memory.",
-            "G.1X",
-            *("G.1X", "G.2X", "G.4X", "G.8X"),
-        ),
-        number("GlueNumberOfWorkers", "Workers of the Glue job, the driver included.", 2, 2, 50),
-        number(
-            "GlueTimeoutMinutes",
-            "Minutes after which a run of the Glue job is stopped.",
-            30,
-            1,
-            MAX_TIMEOUT_MINUTES,
-        ),
-        *_sharing(),
-        choice(
-            "ExecutionClass",
-            "STANDARD starts at once; FLEX costs about a third less, may start later and may lose workers.",
-            "STANDARD",
-            *("STANDARD", "FLEX"),
-        ),
-        choice(
-            "JobMetrics",
-            "true has each run send metrics of its own to CloudWatch, which bills them as custom metrics: "
-            "they can cost more than a short run does.",
-            "false",
-            *("true", "false"),
-        ),
-    ]
-
-
 def groups() -> list[Group]:
     """The parameters, in the groups and order in which the CloudFormation console asks for them."""
     return [
         _source(),
-        _job(),
+        common.glue_job("The Glue job", _sharing()),
         common.schedule(),
         common.notification(),
         common.retention(),
@@ -110,19 +71,6 @@ def groups() -> list[Group]:
     ]
 
 
-def _rules() -> dict[str, Any]:
-    """AWS Glue offers FLEX for the two smallest worker types only."""
-    assertion = {
-        "Assert": {"Fn::Contains": [["G.1X", "G.2X"], {"Ref": "GlueWorkerType"}]},
-        "AssertDescription": "ExecutionClass FLEX needs GlueWorkerType G.1X or G.2X",
-    }
-    flex = {"Fn::Equals": [{"Ref": "ExecutionClass"}, "FLEX"]}
-    return {"FlexWorkerType": {"RuleCondition": flex, "Assertions": [assertion]}}
-
-
 def add_parameters(template: Template) -> None:
     """Add the parameters, their groups, the conditions that they switch and the combinations refused."""
     common.add_parameters(template, groups())
-    template.add_condition(METRICS_CONDITION, Equals(Ref("JobMetrics"), "true"))
-    for title, rule in _rules().items():
-        template.add_rule(title, rule)

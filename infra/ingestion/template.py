@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from troposphere import AWSObject, Template
 
-from infra.common import encryption, functions, monitoring, notifications, query
-from infra.common.code_locations import FUNCTIONS, CodeLocations
+from infra.common import (
+    catalog,
+    encryption,
+    functions,
+    lake,
+    monitoring,
+    notifications,
+    query,
+    schedule,
+)
+from infra.common import roles as common_roles
+from infra.common.code_locations import CodeLocations
 from infra.common.partitions import add_partitions
 from infra.common.pipeline import DescribedDataSet
-from infra.ingestion import catalog, data_sets, job, roles, schedule, storage, work
+from infra.ingestion import job, roles, work
 from infra.ingestion.outputs import outputs
 from infra.ingestion.parameters import add_parameters
 from infra.ingestion.states import state_machine
@@ -20,37 +29,38 @@ DESCRIPTION = "Covid Lake: ingestion of public COVID-19 data into a lake that At
 
 
 def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> list[AWSObject]:
+    what = "the ingestion"
     return [
         encryption.key(),
         encryption.key_alias(),
-        storage.lake_bucket(),
-        storage.lake_bucket_policy(),
+        lake.lake_bucket(),
+        lake.lake_bucket_policy(),
         catalog.database(),
         catalog.crawler(),
         job.job(code),
-        *(functions.function(folder, code, _environment(folder)) for folder in FUNCTIONS),
+        *(
+            functions.function(name, one, code, work.environment(name))
+            for name, one in work.FUNCTIONS.items()
+        ),
         notifications.topic("Covid Lake"),
         notifications.topic_policy(),
         notifications.email_subscription(),
         notifications.undelivered_queue(),
         notifications.undelivered_queue_policy(),
         query.work_group(),
-        *data_sets.named_queries(described),
+        *query.named_queries(described),
         *monitoring.log_groups(),
-        monitoring.status_rule(),
-        *(monitoring.alarm(metric) for metric in monitoring.ALARM_METRICS),
-        schedule.schedule_rule(),
+        *map(monitoring.function_log_group, work.FUNCTIONS),
+        monitoring.status_rule(what),
+        *(monitoring.alarm(metric, what) for metric in monitoring.ALARM_METRICS),
+        schedule.schedule_rule(f"Starts {what}"),
         roles.job_role(),
-        roles.crawler_role(),
-        *(roles.function_role(folder) for folder in FUNCTIONS),
+        common_roles.lake_crawler_role(),
+        *map(roles.function_role, work.FUNCTIONS),
         roles.state_machine_role(),
-        roles.schedule_role(),
+        common_roles.schedule_role(),
         state_machine(described),
     ]
-
-
-def _environment(folder: str) -> dict[str, Any]:
-    return work.environment() if folder == work.FUNCTION else {}
 
 
 def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -> Template:

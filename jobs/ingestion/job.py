@@ -29,14 +29,15 @@ from ingestion.arguments import SMOKE, Arguments
 from ingestion.description import KEEP, DataSet, rules
 from ingestion.errors import ConcurrentRunError, IngestionError
 from ingestion.recording import Recorder
+from ingestion.state import publish
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places
+from ingestion.state.publish import Publication
 from ingestion.state.run_record import RunRecord
 from ingestion.state.storage import ChangedSinceError, Storage, StoredObject
-from ingestion.write import checks, publish, record
+from ingestion.write import checks, record
 from ingestion.write.next_ledger import next_ledger
-from ingestion.write.publish import Publication
 
 if TYPE_CHECKING:
     from ingestion.write.staged import Built

@@ -16,6 +16,7 @@ from covidlake.base import project
 from covidlake.bundle.manifest import Bundle
 from covidlake.doctor import examine
 from covidlake.run import ingest, query, status
+from covidlake.run.pipelines import ingestion
 from covidlake.ship.bootstrap import bootstrap, shared_logs
 from covidlake.ship.bootstrap.repository import Repository
 from covidlake.ship.deploy import deploy, execute
@@ -331,7 +332,7 @@ def test_the_ops_role_ingests_under_the_boundary_and_asks_athena(
     generate(tmp_path, days=2)
     mirror(tmp_path, project.SOURCE_BUCKET)
     with acting_as(cloud, "ops"):
-        ended = ingest.ingest(ENVIRONMENT, ignore, ingest.Request(("uk_covid",)), "under-the-boundary")
+        ended = ingest.ingest(ENVIRONMENT, ignore, ingestion.Request(("uk_covid",)), "under-the-boundary")
         (outcome,) = ingest.outcomes(ended)
         answer = query.query(ENVIRONMENT, "SELECT count(*) FROM uk_covid")
         shown = status.status(ENVIRONMENT)

@@ -23,6 +23,7 @@ from covidlake.laptop.source.from_description import generate
 from covidlake.laptop.source.mirror import mirror
 from covidlake.report import ingestion_report
 from covidlake.run import ingest, logs, quarantine, query, status
+from covidlake.run.pipelines import ingestion
 from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.deploy import deploy, history, preview_stack, rollback
 from covidlake.ship.deploy.options import DeployOptions
@@ -180,12 +181,12 @@ def _fail_a_first_deployment(cloud: LocalCloud) -> None:
 def _operate(cloud: LocalCloud, recorder: Recorder, folder: Path) -> None:
     generate(descriptions.load(DATA_SET), folder / "source")
     mirror(folder / "source", project.SOURCE_BUCKET)
-    request = ingest.Request((DATA_SET,))
+    request = ingestion.Request((DATA_SET,))
     with acting_as(cloud, recorder, CASE, "ops"):
         name = ingest.daily_name(rig.ENVIRONMENT, request)
         ended = ingest.ingest(rig.ENVIRONMENT, ignore, request, name)
         ingest.outcomes(ended)
-        ingestion_report.report(rig.ENVIRONMENT, ended, stack.find(rig.ENVIRONMENT).outputs["JobName"])
+        ingestion_report.report(rig.ENVIRONMENT, ended, [stack.find(rig.ENVIRONMENT).outputs["JobName"]])
         query.query(rig.ENVIRONMENT, "SELECT count(*) FROM country_codes")
         quarantine.rejected_rows(rig.ENVIRONMENT)
         status.status(rig.ENVIRONMENT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from covidlake.laptop.dataset_sample import sample
-from covidlake.run import ingest
+from covidlake.run.pipelines import ingestion
 
 CODES = """\
 Country,Alpha-2 code,Alpha-3 code,Numeric code,Latitude (average),Longitude (average)
@@ -34,7 +34,7 @@ def test_it_shows_the_rows_and_those_that_are_rejected(tmp_path: Path) -> None:
     ((data_set, reason, count, source, line, *_),) = outcome.rejected.rows
     assert (data_set, reason, count, line) == ("country_codes", "bad_alpha_2_code", "1", "3")
     assert (source or "").endswith("static-datasets/csv/countrycode/codes.csv")
-    assert "6 rows read" in ingest.outcome_text(outcome.counts)
+    assert "6 rows read" in ingestion.outcome_text(outcome.counts)
     assert lines
 
 

@@ -25,6 +25,7 @@ from covidlake.dataset import descriptions
 from covidlake.laptop import local
 from covidlake.live.watch import Watcher
 from covidlake.run import ingest, notifications, quarantine, query, status
+from covidlake.run.pipelines import ingestion
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
@@ -56,7 +57,7 @@ def outputs() -> dict[str, str]:
 
 def run_ingestion(name: str, **options: Any) -> dict[str, Any]:
     options.setdefault("datasets", ("uk_covid",))
-    ended = ingest.ingest("dev", ignore, ingest.Request(**options), name)
+    ended = ingest.ingest("dev", ignore, ingestion.Request(**options), name)
     (outcome,) = ingest.outcomes(ended)
     return outcome
 
@@ -83,7 +84,7 @@ def count() -> int:
 def test_the_first_ingestion_loads_and_verifies() -> None:
     outcome = run_ingestion("first")
     assert outcome["outcome"] == "LOADED"
-    assert outcome["rows_read"] == sum(outcome[f"rows_{part}"] for part in ingest.ACCOUNTS)
+    assert outcome["rows_read"] == sum(outcome[f"rows_{part}"] for part in ingestion.ACCOUNTS)
     assert outcome["rows_quarantined"] > 0
     assert outcome["table_rows"] == count() == SAMPLE_DAYS * AREAS
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -23,9 +22,11 @@ from covidlake.laptop.source import from_description
 from covidlake.laptop.source.mirror import mirror
 from covidlake.run import ingest, query, smoke
 from covidlake.run.execution import Execution
+from covidlake.run.pipelines import ingestion
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
+from tests.e2e import taken_away
 from tests.e2e.releases import ignore
 
 DATA_SET = "country_codes"
@@ -92,7 +93,7 @@ def deployed(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with local.attached(cloud):
         mirror(sample, project.SOURCE_BUCKET)
         deploy.deploy("dev", bundle, ignore)
-        ingest.ingest("dev", ignore, ingest.Request((DATA_SET,)), "before-smoke")
+        ingest.ingest("dev", ignore, ingestion.Request((DATA_SET,)), "before-smoke")
         yield
 
 
@@ -102,24 +103,8 @@ def smoke_test(name: str) -> Execution:
     return ended
 
 
-@contextmanager
-def without(cloud: LocalCloud, *statements: tuple[str, str]) -> Iterator[None]:
-    """Take statements out of the roles' policies, and give them back."""
-    iam = cloud.client("iam")
-    with ExitStack() as back:
-        for role, statement in statements:
-            described = aws.client("cloudformation").describe_stack_resource(
-                StackName="covid-lake-dev", LogicalResourceId=role
-            )
-            name = described["StackResourceDetail"]["PhysicalResourceId"]
-            (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
-            before = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
-            kept = [one for one in before["Statement"] if one.get("Sid") != statement]
-            assert len(kept) < len(before["Statement"])
-            put = partial(iam.put_role_policy, RoleName=name, PolicyName=policy)
-            put(PolicyDocument=json.dumps({**before, "Statement": kept}))
-            back.callback(put, PolicyDocument=json.dumps(before))
-        yield
+def without(cloud: LocalCloud, *statements: tuple[str, str]) -> AbstractContextManager[None]:
+    return taken_away.without(cloud, "covid-lake-dev", *statements)
 
 
 def test_it_passes_every_state_although_nothing_is_new_and_leaves_the_table_as_it_was() -> None:
@@ -141,7 +126,7 @@ def test_what_is_not_taken_away_is_in_the_template() -> None:
 
 
 def test_a_state_that_was_left_out_is_no_success() -> None:
-    ended = ingest.run("dev", ignore, ingest.Request((DATA_SET,)), "incremental", LIMIT_SECONDS)
+    ended = ingest.run("dev", ignore, ingestion.Request((DATA_SET,)), "incremental", LIMIT_SECONDS)
     with pytest.raises(IngestionError, match=r"did not go through .*StartCrawler.*is not proven"):
         smoke.check(ingest.succeeded(ended))
 

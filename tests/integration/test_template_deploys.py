@@ -15,8 +15,9 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from infra.common.code_locations import FUNCTIONS, CodeLocations, artifact_key
+from infra.common.code_locations import CodeLocations, artifact_key
 from infra.common.pipeline import DescribedDataSet, template_json
+from infra.ingestion import work
 from infra.ingestion.template import build_template
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS:UserWarning")
@@ -40,7 +41,7 @@ def deploy(environment: str) -> dict[str, str]:
     """Create an environment's stack and return the physical ids of its resources by logical id."""
     s3, formation = boto3.client("s3"), boto3.client("cloudformation")
     s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    keys = {name: artifact_key("f" * 64, f"{name}.zip") for name in FUNCTIONS}
+    keys = {name: artifact_key("f" * 64, f"{name}.zip") for name in work.FUNCTIONS}
     for key in keys.values():
         s3.put_object(
             Bucket=ARTIFACTS, Key=f"covid-lake-{environment}/{key}", Body=b"PK\x05\x06" + b"\0" * 18

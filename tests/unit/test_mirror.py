@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# jobs/ has one pipeline so far: its folder does not come again among the tests.
+# The first pipeline's folder in jobs/ does not come again among the tests; the second's does.
 CODE = {
     "tests/unit/covidlake": ("covidlake",),
     "tests/unit/infra": ("infra",),
@@ -21,6 +21,7 @@ CODE = {
 # Folders of tests that are no rooms.
 FOLDERS = {"tests/unit/jobs/job": "whole runs of jobs/ingestion/job.py, on Spark"}
 
+SEGMENTATION = "tests/unit/jobs/segmentation"
 LOCALCLOUD, CLOUD_E2E = "packages/localcloud/localcloud", "packages/localcloud/tests/e2e"
 # The tests that cover a module, or all modules of a folder, in place of a test of its name.
 ELSEWHERE = {
@@ -79,12 +80,31 @@ ELSEWHERE = {
     "jobs/ingestion/write/files.py": "tests/unit/jobs/job/test_columns.py",
     "jobs/ingestion/write/history.py": "tests/unit/jobs/job/test_layout.py",
     "jobs/ingestion/write/merge.py": "tests/unit/jobs/job/test_merge.py",
-    "jobs/ingestion/write/publish.py": "tests/unit/jobs/job/test_crash.py",
+    "jobs/ingestion/state/publish.py": "tests/unit/jobs/job/test_crash.py",
     "jobs/ingestion/write/quality.py": "tests/unit/jobs/job/test_merge.py",
     "jobs/ingestion/write/quarantine.py": "tests/unit/jobs/job/test_refusals.py",
     "jobs/ingestion/write/staged.py": "tests/unit/jobs/write/test_next_ledger.py",
     "jobs/ingestion/write/table.py": "tests/unit/jobs/job/test_run.py",
     "jobs/ingestion/write/unnested.py": "tests/unit/jobs/job/test_layout.py",
+    "jobs/tables": "tests/unit/jobs/test_shipped_tables.py",
+    "jobs/segmentation/extract/catalog.py": f"{SEGMENTATION}/extract/test_table.py",
+    "jobs/segmentation/join/job.py": f"{SEGMENTATION}/join/test_customers.py",
+    "jobs/segmentation/join/orders.py": f"{SEGMENTATION}/join/test_customers.py",
+    "jobs/segmentation/lake/files.py": f"{SEGMENTATION}/extract/test_reading.py",
+    "jobs/segmentation/lake/inputs.py": f"{SEGMENTATION}/join/test_customers.py",
+    "jobs/segmentation/lake/merge.py": f"{SEGMENTATION}/extract/test_table.py",
+    "jobs/segmentation/lake/places.py": f"{SEGMENTATION}/lake/test_publication.py",
+    "jobs/segmentation/lake/quarantine.py": f"{SEGMENTATION}/extract/test_table.py",
+    "jobs/segmentation/record/reporting.py": f"{SEGMENTATION}/extract/test_table.py",
+    "jobs/segmentation/record/step_record.py": f"{SEGMENTATION}/extract/test_table.py",
+    "jobs/segmentation/segment/clusters.py": f"{SEGMENTATION}/segment/test_job.py",
+    "jobs/segmentation/segment/drift.py": f"{SEGMENTATION}/segment/test_job.py",
+    "jobs/segmentation/write_back/staging.py": f"{SEGMENTATION}/write_back/test_job.py",
+    "jobs/segmentation/write_back/target.py": f"{SEGMENTATION}/write_back/test_job.py",
+    "jobs/segmentation/write_back/transaction.py": f"{SEGMENTATION}/write_back/test_job.py",
+    "jobs/segmentation_join.py": "tests/unit/jobs/test_segmentation_extract.py",
+    "jobs/segmentation_segment.py": "tests/unit/jobs/test_segmentation_extract.py",
+    "jobs/segmentation_write_back.py": "tests/unit/jobs/test_segmentation_extract.py",
     # The local cloud is spoken to over HTTP, by boto3; what needs no server has unit tests.
     LOCALCLOUD: f"{CLOUD_E2E}/test_lifecycle.py",
     f"{LOCALCLOUD}/athena": f"{CLOUD_E2E}/athena/test_queries.py",
@@ -94,10 +114,12 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/athena/sql/trino": "packages/localcloud/tests/unit/athena/sql/trino/test_rewriters.py",
     f"{LOCALCLOUD}/cloudformation": f"{CLOUD_E2E}/cloudformation/test_stacks.py",
     f"{LOCALCLOUD}/glue/catalog": f"{CLOUD_E2E}/glue/test_crawlers.py",
+    f"{LOCALCLOUD}/glue/connections": f"{CLOUD_E2E}/glue/test_connections.py",
     f"{LOCALCLOUD}/glue/crawlers": f"{CLOUD_E2E}/glue/test_crawlers.py",
     f"{LOCALCLOUD}/glue/jobs": f"{CLOUD_E2E}/glue/test_jobs.py",
     f"{LOCALCLOUD}/iam": f"{CLOUD_E2E}/iam/test_policies.py",
     f"{LOCALCLOUD}/plugin": f"{CLOUD_E2E}/plugin/test_refusals.py",
+    f"{LOCALCLOUD}/rds": f"{CLOUD_E2E}/rds/test_clusters.py",
     f"{LOCALCLOUD}/s3": "tests/e2e/test_artifacts.py",
     f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
 }

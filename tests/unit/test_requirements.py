@@ -100,7 +100,13 @@ def test_the_sdk_is_locked_alone() -> None:
     updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
     (python,) = (update for update in updates if update["package-ecosystem"] == "uv")
     assert python["directory"] == "/requirements"
-    assert python["ignore"] == [{"dependency-name": "stepfunctions"}]
+    assert python["ignore"] == [{"dependency-name": "stepfunctions"}, {"dependency-name": "wbjdbc"}]
+
+
+def test_the_driver_is_locked_alone_and_no_part_of_the_environment() -> None:
+    assert [requirement.name for requirement, _ in locked("jdbc")] == ["wbjdbc"]
+    others = {requirement.name for name in LOCKS if name != "jdbc" for requirement, _ in locked(name)}
+    assert not others & {"wbjdbc", "jpype1", "jaydebeapi"}
 
 
 def test_the_local_lock_holds_what_the_local_cloud_asks_for() -> None:

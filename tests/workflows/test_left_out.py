@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from covidlake.github import gate, required_variables
 from covidlake.ship.bootstrap.repository import branch_patterns
 from tests.workflows.account import ENVIRONMENTS
 from tests.workflows.files import FILES
+from tests.workflows.github_expressions import interpolate
 from tests.workflows.github_model import Event, Repository, Run
 
 ENDS = ("success", "failure", "cancelled")
@@ -219,6 +221,29 @@ def test_an_ingestion_is_reported_however_it_ends(end: str) -> None:
         "report",
     ]
     assert run("ingest.yml", event, set()).ran == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "variables", "named"),
+    [
+        ({}, {}, "dev"),
+        ({}, {"INGEST_PIPELINE": "ingestion"}, "dev"),
+        ({}, {"INGEST_PIPELINE": "segmentation"}, "segmentation/dev"),
+        ({"environment": "dev", "pipeline": "segmentation"}, {}, "segmentation/dev"),
+        ({"environment": "dev", "pipeline": "ingestion"}, {"INGEST_PIPELINE": "segmentation"}, "dev"),
+    ],
+)
+def test_the_pipeline_is_a_part_of_the_environments_name(
+    inputs: dict[str, str], variables: dict[str, str], named: str
+) -> None:
+    event = Event("workflow_dispatch" if inputs else "schedule", "refs/heads/main", inputs=inputs)
+    mine = owner({"dev"})
+    done = Run(FILES, event, replace(mine, variables={**mine.variables, **variables})).start("ingest.yml")
+    for job, command in (("ingest", "covidlake ingest"), ("report", "covidlake issue")):
+        given = done.step_environment(job, command)["PIPELINE"]
+        whole = interpolate(FILES["ingest.yml"]["jobs"][job]["env"]["ENVIRONMENT"], done.scopes[job])
+        assert f"{given}{whole}" == named
+    assert done.ran == ["ingest", "report"]
 
 
 JOBS_WITH_ROLES = {

@@ -13,6 +13,7 @@ import typer
 import yaml
 
 from covidlake.commands.command_line import app
+from covidlake.run import pipelines
 from tests.workflows import act_rig
 from tests.workflows.files import FILES
 
@@ -269,9 +270,12 @@ def test_schedules_avoid_the_busy_minutes() -> None:
             assert minute % 5, schedule
 
 
-def test_by_hand_the_ingestion_takes_environment_data_sets_dates_and_force() -> None:
+def test_by_hand_the_ingestion_takes_environment_pipeline_what_to_read_and_force() -> None:
     inputs = FILES["ingest.yml"]["on"]["workflow_dispatch"]["inputs"]
-    assert set(inputs) == {"environment", "datasets", "from", "to", "force"}
+    assert set(inputs) == {
+        *("environment", "pipeline", "datasets", "tables", "compare-keys", "from", "to", "force"),
+    }
+    assert inputs["pipeline"]["options"] == pipelines.names()
 
 
 PARTS = {"test-unit", "test-integration", "test-jobs", "test-cloud", "test-workflows"}

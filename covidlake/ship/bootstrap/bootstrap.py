@@ -21,11 +21,12 @@ from covidlake.ship.bootstrap import shared_logs
 from covidlake.ship.bootstrap.repository import Repository, RepositoryVariable
 from covidlake.ship.deploy import execute, preview_stack
 from covidlake.ship.deploy.recovery import Recovery
-from covidlake.ship.stack import artifacts, change_set_request, stack
+from covidlake.ship.stack import artifacts, change_set_request, stack, template_object
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_iam import IAMClient
+    from troposphere import Template
 
     from covidlake.environment.environment_file import Environment
 
@@ -105,9 +106,28 @@ def _update(
     tags: dict[str, str],
     progress: Progress,
 ) -> None:
-    """Bring the bootstrap stack, which is `found` now, to its template and these parameters."""
+    """Bring the bootstrap stack, which is `found` now, to its template and these parameters.
+
+    The template is sent through the artifact bucket. In an account that has none yet, the stack is made with
+    that bucket alone at first.
+    """
+    bucket = project.artifact_bucket(aws.account(), aws.region())
+    if found is None and not _bucket_exists(bucket):
+        _apply(name, first_template(), None, parameters, tags, progress)
+        found = stack.describe(name)
+    _apply(name, template_object.put(bucket, name, template()), found, parameters, tags, progress)
+
+
+def _apply(
+    name: str,
+    body_or_address: str,
+    found: StackTypeDef | None,
+    parameters: dict[str, str],
+    tags: dict[str, str],
+    progress: Progress,
+) -> None:
     created = change_set_request.create(
-        name, template(), parameters, tags, found=found, name_prefix="bootstrap"
+        name, body_or_address, parameters, tags, found=found, name_prefix="bootstrap"
     )
     if created is None:
         progress(f"stack {name}: nothing to change")
@@ -134,10 +154,21 @@ def default_operations(environment: str) -> str:
 
 
 def template() -> str:
-    """The template in few enough bytes to be sent without a bucket, which there may not be yet."""
+    """The whole template."""
     from infra.bootstrap.template import build_template
 
-    return json.dumps(build_template().to_dict(), separators=(",", ":"), sort_keys=True)
+    return _text(build_template())
+
+
+def first_template() -> str:
+    """Its artifact bucket alone, in few enough bytes to be sent without a bucket."""
+    from infra.bootstrap.template import build_first_template
+
+    return _text(build_first_template())
+
+
+def _text(built: Template) -> str:
+    return json.dumps(built.to_dict(), separators=(",", ":"), sort_keys=True)
 
 
 def expected_variables(

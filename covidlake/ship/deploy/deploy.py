@@ -31,7 +31,7 @@ def deploy(
     Raises `EnvironmentFileError` or `BundleError` before the stack is touched, `DeployError` with the first
     cause afterwards.
     """
-    inputs = StackInputs.checked(environment_name, bundle)
+    inputs = StackInputs.checked(environment_name, bundle, options.parameters)
     if options.reviewed is not None:
         review.check_stack(options.reviewed, inputs.stack_name, environment_name)
     template_limits.check(inputs.bundle)

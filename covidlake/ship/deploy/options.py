@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 from covidlake.ship.plan.model import Plan
 from covidlake.ship.stack.change_set import Mode
@@ -21,6 +21,7 @@ class DeployOptions:
     - `wait_for_other`: wait for an operation that already runs on the stack.
     - `skip`: logical ids that a stuck rollback may leave as they are.
     - `time_limit`: minutes, for all waits together.
+    - `parameters`: take these in place of the environment file's; a laptop's own loop gives some.
     - `express`: do not wait until resources are ready; a protected stack always waits.
     - `on_plan`: gets what a change set does before it is executed.
     """
@@ -32,6 +33,7 @@ class DeployOptions:
     wait_for_other: bool = False
     skip: Collection[str] = ()
     time_limit: float = TIME_LIMIT_MINUTES
+    parameters: Mapping[str, str] = field(default_factory=dict)
     express: bool = False
     on_plan: Callable[[Plan], None] = lambda _: None
 

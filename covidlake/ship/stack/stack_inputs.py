@@ -5,7 +5,8 @@ Plan and deploy both take it from here, so that what is reviewed is what is exec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -40,13 +41,18 @@ class StackInputs:
     bundle: Bundle
 
     @classmethod
-    def checked(cls, environment_name: str, bundle: Bundle) -> Self:
+    def checked(
+        cls, environment_name: str, bundle: Bundle, parameters: Mapping[str, str] | None = None
+    ) -> Self:
         """The environment as the bundle ships it, checked against the template and the caller's account.
+
+        `parameters` replace those of its file.
 
         Raises `EnvironmentFileError` before anything is called, then `WrongTargetError`.
         """
         own = bundle.of(environment_name)
-        environment = environment_file.load(environment_name, own.environments)
+        loaded = environment_file.load(environment_name, own.environments)
+        environment = replace(loaded, parameters={**loaded.parameters, **(parameters or {})})
         environment_file.check(environment, own.template)
         check_target(environment)
         return cls(environment, own)

@@ -6,6 +6,9 @@ Who may write to the bucket could otherwise swap the object between our upload a
 from __future__ import annotations
 
 import base64
+import hashlib
+
+from botocore.exceptions import ClientError
 
 from covidlake import aws
 from covidlake.base.errors import BundleError
@@ -30,3 +33,22 @@ def pin(bucket: str, key: str, sha256: str) -> str:
             "turn its versioning on, or make it anew with: covidlake bootstrap"
         )
     return change_set.template_url(bucket, key, version)
+
+
+def put(bucket: str, stack_name: str, text: str) -> str:
+    """Store a template under its digest in the stack's part of the bucket, and give its pinned address.
+
+    Raises `BundleError` as `pin` does. One that is there already has this digest in its name.
+    """
+    body = text.encode()
+    digest = hashlib.sha256(body)
+    key = f"{stack_name}/templates/{digest.hexdigest()}.json"
+    checksum = base64.b64encode(digest.digest()).decode()
+    try:
+        aws.client("s3").put_object(
+            Bucket=bucket, Key=key, Body=body, IfNoneMatch="*", ChecksumSHA256=checksum
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {"PreconditionFailed", "ConditionalRequestConflict"}:
+            raise
+    return pin(bucket, key, digest.hexdigest())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from infra.common import step_functions_sdk as sdk
@@ -14,7 +15,21 @@ MAX_CHECKS = 45
 INVOKE_TIMEOUT_SECONDS = 90
 CRAWLER_UNAVAILABLE = "CrawlerUnavailableError"  # raised by the functions when Glue is throttled or down
 
-_LOGS = text("CloudWatch Logs group /aws-glue/crawlers, stream ${CrawlerName}")
+
+@dataclass(frozen=True)
+class Crawler:
+    """Which crawler is started, by the placeholder of its name, and how the states' names begin."""
+
+    placeholder: str = "CrawlerName"
+    prefix: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"${{{self.placeholder}}}"
+
+    @property
+    def logs(self) -> str:
+        return text(f"CloudWatch Logs group /aws-glue/crawlers, stream {self.name}")
 
 
 def _invoke(state_id: str, function: str, payload: Any, **options: Any) -> sdk.Task:
@@ -28,17 +43,18 @@ def _invoke(state_id: str, function: str, payload: Any, **options: Any) -> sdk.T
     )
 
 
-def _crawl_done(start: sdk.Task, wait: sdk.Wait, on_failure: Any) -> sdk.Choice:
+def _crawl_done(crawler: Crawler, start: sdk.Task, wait: sdk.Wait, on_failure: Any) -> sdk.Choice:
+    check = f"{crawler.prefix}CheckCrawler"
     crawl_failed = failure(
-        "CheckCrawler", "'CrawlFailed'", "$crawl.message", f"$crawl.log_link ? $crawl.log_link : {_LOGS}"
+        check, "'CrawlFailed'", "$crawl.message", f"$crawl.log_link ? $crawl.log_link : {crawler.logs}"
     )
     gave_up = failure(
-        "CheckCrawler",
+        check,
         "'CrawlTimedOut'",
-        f"'the crawler ${{CrawlerName}} was still at work on the data after {MAX_CHECKS} checks'",
-        _LOGS,
+        f"'the crawler {crawler.name} was still at work on the data after {MAX_CHECKS} checks'",
+        crawler.logs,
     )
-    choice = sdk.Choice("CrawlDone", comment="Verify, start again, wait longer or give up")
+    choice = sdk.Choice(f"{crawler.prefix}CrawlDone", comment="Verify, start again, wait longer or give up")
     choice.go_on_when(sdk.Condition(jsonata("$crawl.status = 'SUCCEEDED'")))
     choice.add_choice(
         sdk.Condition(jsonata("$crawl.status = 'FAILED'"), {"failure": crawl_failed}), on_failure
@@ -49,23 +65,27 @@ def _crawl_done(start: sdk.Task, wait: sdk.Wait, on_failure: Any) -> sdk.Choice:
     return choice
 
 
-def crawl(on_failure: Any) -> Any:
-    """Start the crawler and wait for it; a crawl that covers this run's data goes on with the chain."""
+def crawl(on_failure: Any, crawler: Crawler | None = None) -> Any:
+    """Start the crawler and wait for it; a crawl that covers this run's data goes on with the chain.
+
+    Uses `$polls`, which is 0 before it.
+    """
+    crawler = crawler or Crawler()
     start = _invoke(
-        "StartCrawler",
+        f"{crawler.prefix}StartCrawler",
         "${StartCrawlerFunction}",
-        {"crawler": "${CrawlerName}"},
+        {"crawler": crawler.name},
         on_failure=on_failure,
         logs=text("CloudWatch Logs group /aws/lambda/${StackName}-start-crawler"),
         assign={"crawl": jsonata("$states.result.Payload")},
     )
-    wait = sdk.Wait("WaitForCrawler", seconds=jsonata("$crawl.wait_seconds"))
+    wait = sdk.Wait(f"{crawler.prefix}WaitForCrawler", seconds=jsonata("$crawl.wait_seconds"))
     check = _invoke(
-        "CheckCrawler",
+        f"{crawler.prefix}CheckCrawler",
         "${CheckCrawlerFunction}",
         jsonata("$crawl"),
         on_failure=on_failure,
         logs=text("CloudWatch Logs group /aws/lambda/${StackName}-check-crawler"),
         assign={"crawl": jsonata("$states.result.Payload"), "polls": jsonata("$polls + 1")},
     )
-    return sdk.chain(start, wait, check, _crawl_done(start, wait, on_failure))
+    return sdk.chain(start, wait, check, _crawl_done(crawler, start, wait, on_failure))

@@ -51,11 +51,22 @@ def _facts(variable: str) -> list[str]:
     ]
 
 
-def tell_of_failures(then: Any) -> sdk.Map:
-    """One message for each data set that failed, then what the execution does next.
+FAILED = "$dataSets[$exists(failure)]"
+NOT_INGESTED = "'The data set ' & $states.input.dataset & ' was not ingested.'"
+_CAUSE = "failure.state & failure.error & failure.cause"
+# Those that failed for one and the same reason, as one item.
+FAILED_TOGETHER = (
+    f"( $failed := {FAILED}; $map($distinct($failed.({_CAUSE})), function($why) {{ "
+    f"( $same := $failed[({_CAUSE}) = $why]; "
+    "{'dataset': $join($append([], $same.dataset), ', '), 'failure': $same[0].failure} ) }) )"
+)
 
-    Its items are objects with `dataset` and `failure`. A message that cannot be sent is given up, and so is
-    the Map: neither may hide how the execution ends.
+
+def tell_of_failures(then: Any, failed: str = FAILED, first_line: str = NOT_INGESTED) -> sdk.Map:
+    """One message for each of the `failed`, then what the execution does next.
+
+    They are objects with `dataset` and `failure`. A message that cannot be sent is given up, and so is the
+    Map: neither may hide how the execution ends. `failed` and `first_line` are JSONata.
     """
     state_id = "NotifyFailures"
     given_up = sdk.Pass(
@@ -67,13 +78,13 @@ def tell_of_failures(then: Any) -> sdk.Map:
         "NotifyDataSetFailed",
         "Publish which data set failed, in which state, why, and where to look",
         "'${StackName}: ' & $states.input.dataset & ' failed in ' & $states.input.failure.state",
-        ["'The data set ' & $states.input.dataset & ' was not ingested.'", *_facts("states.input.failure")],
+        [first_line, *_facts("states.input.failure")],
         given_up,
     )
     tell = sdk.Map(
         state_id,
         comment="One message for each data set that failed",
-        items=jsonata(items("$dataSets[$exists(failure)]")),
+        items=jsonata(items(failed)),
         max_concurrency=MESSAGES_AT_A_TIME,
         output={},
         catch=[sdk.Catch(error_equals=["States.ALL"], next_step=then)],
@@ -92,11 +103,11 @@ def execution_failed() -> sdk.Fail:
     )
 
 
-def whole_execution_failed(failed: sdk.Fail) -> Any:
+def whole_execution_failed(failed: sdk.Fail, comment: str = "Publish why no data set was ingested") -> Any:
     """Publish that an execution fails as a whole, by its input or by a Map itself; then fail."""
     notify = _publish(
         "NotifyExecutionFailed",
-        "Publish why no data set was ingested",
+        comment,
         "'${StackName}: execution failed: ' & $problem.error",
         ["'The execution failed as a whole; see the cause.'", *_facts("problem")],
         failed,

@@ -25,7 +25,7 @@ _PUBLISHED = "$sum($append([], $map($keys($run.tables), function($name) { $looku
 _LOGS = text("the history of the Athena workgroup ${WorkGroup}")
 
 
-def _verify_table(on_failure: Any) -> sdk.Task:
+def _verify_table(prefix: str, on_failure: Any) -> sdk.Task:
     """The names of the tables come from the run record, which only the job can write."""
     count = (
         "'SELECT count(*) AS table_rows, ' & $string($lookup($run.tables, $name)) & ' AS published FROM \"' "
@@ -35,7 +35,7 @@ def _verify_table(on_failure: Any) -> sdk.Task:
     sums = "sum(table_rows) AS table_rows, sum(CASE WHEN table_rows = published THEN 0 ELSE 1 END) AS wrong"
     query = " & ".join(["'SELECT'", f"' {sums} '", "'FROM ('", f"$join({counts}, ' UNION ALL ')", "')'"])
     return task(
-        "VerifyTable",
+        f"{prefix}VerifyTable",
         "athena:startQueryExecution.sync",
         {
             "QueryString": jsonata(query),
@@ -50,13 +50,13 @@ def _verify_table(on_failure: Any) -> sdk.Task:
     )
 
 
-def _read_verification(on_failure: Any) -> sdk.Task:
+def _read_verification(prefix: str, on_failure: Any) -> sdk.Task:
     """The first row of a result holds the names of the columns."""
     count, wrong = (
         f"$number($states.result.ResultSet.Rows[1].Data[{number}].VarCharValue)" for number in range(2)
     )
     return task(
-        "ReadVerification",
+        f"{prefix}ReadVerification",
         "athena:getQueryResults",
         {"QueryExecutionId": jsonata("$queryExecutionId"), "MaxResults": 2},
         timeout_seconds=READ_TIMEOUT_SECONDS,
@@ -67,10 +67,10 @@ def _read_verification(on_failure: Any) -> sdk.Task:
     )
 
 
-def _mark_published(on_failure: Any) -> sdk.Task:
+def _mark_published(prefix: str, on_failure: Any) -> sdk.Task:
     """What the next run compares its table with: a revision that is not marked is crawled again."""
     return task(
-        "MarkPublished",
+        f"{prefix}MarkPublished",
         "aws-sdk:s3:putObject",
         {
             "Bucket": "${LakeBucket}",
@@ -90,30 +90,32 @@ def _mark_published(on_failure: Any) -> sdk.Task:
     )
 
 
-def _rows_match(disagrees: Any, on_failure: Any) -> sdk.Choice:
+def _rows_match(prefix: str, disagrees: Any, on_failure: Any) -> sdk.Choice:
     """A table that was not crawled in this execution may only lack the crawl: that is tried once."""
     cause = (
         "'Athena counts ' & $string($rowsFound) & ' rows in ' & $join($append([], $keys($run.tables)), ', ') "
         f"& ', the job published ' & $string({_PUBLISHED}) & '; ' & $string($tablesWrong) & ' of the tables "
         "differ: compare the partitions in the catalog with the objects in S3'"
     )
-    mismatch = failure("RowsMatch", "'VerificationFailed'", cause, _LOGS)
-    choice = sdk.Choice("RowsMatch", comment="Only a table that answers with the right rows is published")
+    mismatch = failure(f"{prefix}RowsMatch", "'VerificationFailed'", cause, _LOGS)
+    choice = sdk.Choice(
+        f"{prefix}RowsMatch", comment="Only a table that answers with the right rows is published"
+    )
     choice.go_on_when(sdk.Condition(jsonata("$tablesWrong = 0")))
     choice.add_choice(sdk.Condition(jsonata("$crawled"), {"failure": mismatch}), on_failure)
     choice.default_choice(disagrees)
     return choice
 
 
-def verification(crawl_first: Any, on_failure: Any) -> Any:
+def verification(prefix: str, crawl_first: Any, on_failure: Any) -> Any:
     """Prove a table, and mark its revision as published.
 
-    `crawl_first` is where a table goes that does not answer as it should and was not crawled. Uses
-    `$dataset`, `$run`, `$runId` and `$crawled`.
+    `prefix` is how the names of the states begin, `crawl_first` where a table goes that does not answer as it
+    should and was not crawled. Uses `$dataset`, `$run`, `$runId` and `$crawled`.
     """
     return sdk.chain(
-        _verify_table(on_failure),
-        _read_verification(on_failure),
-        _rows_match(crawl_first, on_failure),
-        _mark_published(on_failure),
+        _verify_table(prefix, on_failure),
+        _read_verification(prefix, on_failure),
+        _rows_match(prefix, crawl_first, on_failure),
+        _mark_published(prefix, on_failure),
     )

@@ -6,15 +6,15 @@ from typing import Any
 
 from infra.common import step_functions_sdk as sdk
 from infra.common.states.building_blocks import LAMBDA_ERRORS, TIMEOUT, items, jsonata, retry, task, text
+from infra.common.states.outcomes import all_failed
+from infra.common.states.run_records import RUN_ID
 
 # Beyond the function's own time-out, so that Lambda is the one to say what took so long.
 TIMEOUT_SECONDS = 330
 UNAVAILABLE = "FindWorkUnavailableError"  # raised by the function when AWS is throttled or down
-RUN_ID = "$states.context.Execution.Name"
 
 _LOGS = text("CloudWatch Logs group /aws/lambda/${StackName}-find-work")
 # The function says what failed; where to look is known here.
-_ALL_FAILED = "$map($datasets, function($name) { {'dataset': $name, 'failure': $failure} })"
 _WHERE = f"{{'state': 'FindWork', 'logs': {_LOGS}}}"
 _FOUND = (
     "$map($states.result.Payload.data_sets, function($one) { $exists($one.failure) "
@@ -52,13 +52,7 @@ def find_work(on_failure: Any) -> sdk.Task:
 
 def every_data_set_failed(then: Any) -> sdk.Pass:
     """Where nobody could look, no data set is ingested: each of them failed."""
-    failed = sdk.Pass(
-        "FindWorkFailed",
-        comment="Nothing is known of any data set, so each of them has failed",
-        assign={"dataSets": jsonata(items(_ALL_FAILED))},
-    )
-    failed.next(then)
-    return failed
+    return all_failed("FindWorkFailed", "Nothing is known of any data set, so each of them has failed", then)
 
 
 def work_found(run_jobs: Any, otherwise: Any) -> sdk.Choice:

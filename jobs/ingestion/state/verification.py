@@ -17,7 +17,7 @@ from ingestion.description import DataSet
 from ingestion.errors import UnreadableStateError
 from ingestion.state.ledger import Ledger
 from ingestion.state.places import Places
-from ingestion.state.storage import Storage
+from ingestion.state.storage import Prefix, Storage
 
 NAME = "published.json"
 
@@ -40,17 +40,24 @@ class Verification:
         cls, storage: Storage, places: Places, dataset: DataSet, before: Ledger, after: Ledger, forced: bool
     ) -> Verification:
         """`before` and `after` are the ledgers of a run, the same if nothing was new."""
-        published = _published(storage, places)
         catalog = digest(dataset, after)
-        known = published.get("revision") == before.revision and published.get("catalog") == catalog
+        return cls.compared(storage, places.state, catalog, before.revision, after.revision, forced)
+
+    @classmethod
+    def compared(
+        cls, storage: Storage, state: Prefix, catalog: str, before: str, after: str, forced: bool
+    ) -> Verification:
+        """The same from the digest of what a crawl finds now, and the revisions before and after a run."""
+        published = _published(storage, state)
+        known = published.get("revision") == before and published.get("catalog") == catalog
         crawl = forced or not known
-        return cls(crawl, crawl or after.revision != before.revision, catalog)
+        return cls(crawl, crawl or after != before, catalog)
 
 
-def _published(storage: Storage, places: Places) -> Mapping[str, Any]:
+def _published(storage: Storage, state: Prefix) -> Mapping[str, Any]:
     """What was verified last; nothing if that cannot be read: then it is verified anew, and written anew."""
     try:
-        stored = storage.read_json(places.state, NAME, "it is no record of a verification")
+        stored = storage.read_json(state, NAME, "it is no record of a verification")
     except UnreadableStateError as error:
         _logger.warning("%s; the tables are crawled and counted again, which replaces it", error)
         return {}

@@ -14,10 +14,10 @@ from ingestion.description.model import HISTORY_COLUMNS
 from ingestion.read import rows
 from ingestion.state.ledger import Ledger
 from ingestion.state.places import Places, data_files
+from ingestion.state.publish import Change
 from ingestion.write import merge as merging
 from ingestion.write import replacement
 from ingestion.write.files import TableFiles
-from ingestion.write.publish import Change
 from ingestion.write.staged import Staged
 
 HISTORY_SCHEMA = ", ".join(f"`{name}` {kind}" for name, kind in HISTORY_COLUMNS.items())

@@ -16,9 +16,9 @@ from ingestion.read import rows, schema_change
 from ingestion.read.source import Reading
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places
+from ingestion.state.publish import Change
 from ingestion.write import replacement
 from ingestion.write.files import NO_MARKER, TableFiles
-from ingestion.write.publish import Change
 
 QUARANTINE_SCHEMA = (
     "source_object string, line bigint, reason string, raw string, run_id string, rejected_at timestamp"

@@ -8,8 +8,8 @@ from dataclasses import replace
 from ingestion.description import DataSet
 from ingestion.state.ledger import Ledger
 from ingestion.state.places import Places, Table, data_files
+from ingestion.state.publish import Change
 from ingestion.state.storage import Storage
-from ingestion.write.publish import Change
 from ingestion.write.staged import Staged
 
 

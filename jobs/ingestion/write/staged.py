@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame
 from ingestion.description import DataSet
 from ingestion.description.rules import Result
 from ingestion.read.scan import Scan
+from ingestion.state.publish import Change
 from ingestion.state.storage import StoredObject
-from ingestion.write.publish import Change
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from ingestion.read.source import Reading, SourceReader, with_added
 from ingestion.state.archive import Archive
 from ingestion.state.ledger import Ledger, Plan
 from ingestion.state.places import Places, data_files
+from ingestion.state.publish import Change
 from ingestion.state.storage import Storage
 from ingestion.write import merge as merging
 from ingestion.write import quality, replacement
 from ingestion.write.files import TableFiles
 from ingestion.write.history import History
-from ingestion.write.publish import Change
 from ingestion.write.quarantine import Quarantine
 from ingestion.write.staged import Built, Staged
 from ingestion.write.unnested import UnnestedTables, count_staged

@@ -12,9 +12,9 @@ from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark
 from ingestion.description import DataSet, Unnested
 from ingestion.read import rows
 from ingestion.state.places import Places
+from ingestion.state.publish import Change
 from ingestion.write import replacement
 from ingestion.write.files import TableFiles
-from ingestion.write.publish import Change
 
 
 def count_staged(

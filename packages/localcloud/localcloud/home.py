@@ -64,6 +64,10 @@ class Home:
         return self.path / "s3"
 
     @property
+    def databases(self) -> Path:
+        return self.path / "databases"
+
+    @property
     def _run_file(self) -> Path:
         return self.path / "run.json"
 
@@ -167,7 +171,7 @@ class Home:
     def forget_state(self) -> None:
         """Remove what the cloud keeps between runs."""
         self._state_list.unlink(missing_ok=True)
-        for folder in (self.state, self.objects):
+        for folder in (self.state, self.objects, self.databases):
             shutil.rmtree(folder, ignore_errors=True)
 
     def sweep(self) -> None:

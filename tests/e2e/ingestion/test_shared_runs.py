@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from covidlake.run.execution_history import data_set_outcomes
-from infra.common.functions import SETTINGS
+from infra.ingestion.work import FUNCTIONS
 from localcloud.cloud import LocalCloud
 from tests.e2e.ingestion.stack import Inbox, IngestionStack
 
@@ -278,7 +278,7 @@ def find_work_timeout(stack: IngestionStack, seconds: int) -> Iterator[None]:
     configure = stack.cloud.client("lambda").update_function_configuration
     configure(FunctionName=f"{stack.name}-find-work", Timeout=seconds)
     yield
-    configure(FunctionName=f"{stack.name}-find-work", Timeout=SETTINGS["find_work"].timeout_seconds)
+    configure(FunctionName=f"{stack.name}-find-work", Timeout=FUNCTIONS["find_work"].timeout_seconds)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from infra.common.code_locations import FUNCTIONS, CodeLocations, artifact_key
+from infra.common.code_locations import CodeLocations, artifact_key
 from infra.common.pipeline import DescribedDataSet, template_json
 from infra.ingestion.states import definition
 from infra.ingestion.template import build_template
+from tests.unit.infra.interpreter import states as states
 
 ROOT = Path(__file__).parents[3]
 ENVIRONMENTS = sorted((ROOT / "environments").glob("*.yaml"))
@@ -23,9 +23,13 @@ DESCRIBED = [
 
 
 def packaged_code() -> CodeLocations:
-    keys = {folder: artifact_key(DIGEST, f"{folder}.zip") for folder in FUNCTIONS}
+    """All that the repository has, as in every bundle."""
+    functions = [path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")]
+    scripts = [path.name for path in (ROOT / "jobs").glob("*.py")]
     return CodeLocations.packaged(
-        keys, {"ingest.py": artifact_key(DIGEST, "ingest.py")}, artifact_key(DIGEST, "library.zip")
+        {folder: artifact_key(DIGEST, f"{folder}.zip") for folder in functions},
+        {script: artifact_key(DIGEST, script) for script in scripts},
+        artifact_key(DIGEST, "library.zip"),
     )
 
 
@@ -44,11 +48,3 @@ def machine() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def environments() -> dict[str, dict[str, Any]]:
     return {path.stem: yaml.safe_load(path.read_text()) for path in ENVIRONMENTS}
-
-
-def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every state of a machine and of its iterations, by name."""
-    for name, state in machine["States"].items():
-        yield name, state
-        if "ItemProcessor" in state:
-            yield from states(state["ItemProcessor"])

@@ -19,7 +19,7 @@ from moto import mock_aws
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from localcloud.glue.jobs import class_data, settings
+from localcloud.glue.jobs import class_data, java, settings
 from tests.unit.jobs.world import FolderS3, World
 
 VIEW_OF_FILES = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
@@ -73,7 +73,10 @@ def spark(buckets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         for name in BUCKETS
     }
     builder = SparkSession.builder.master("local[2]").config("spark.sql.warehouse.dir", f"file://{home}")
-    java_options = {"spark.driver.extraJavaOptions": _java_options()}
+    java_options = {
+        "spark.driver.extraJavaOptions": _java_options(),
+        "spark.driver.extraClassPath": os.pathsep.join(map(str, java.jdbc_jars())),
+    }
     for name, value in {**SETTINGS, **mounts, **java_options}.items():
         builder = builder.config(name, value)
     changed = {

@@ -10,7 +10,16 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from localcloud import plugin
-from localcloud.cloudformation import bucket_properties, change_sets, output_changes, stack_operations
+from localcloud.cloudformation import (
+    bucket_properties,
+    change_sets,
+    conditions,
+    databases,
+    generated_secrets,
+    output_changes,
+    security_group_rules,
+    stack_operations,
+)
 from localcloud.cloudformation.resource_properties import PROPERTIES
 from localcloud.lambda_.plugin import check_function
 from localcloud.plugin import refusals
@@ -23,6 +32,7 @@ After = Callable[[str, Properties, Properties], None]  # physical id, properties
 _TAGGED = {
     "AWS::Glue::Crawler": ("Tags", "map"),
     "AWS::Glue::Job": ("Tags", "map"),
+    "AWS::RDS::DBCluster": ("Tags", "list"),
     "AWS::S3::Bucket": ("Tags", "list"),
 }
 _JOB_PROPERTIES = (
@@ -36,6 +46,7 @@ def install(_app: Any) -> None:
     from ministack.services.cloudformation import provisioners
 
     _check_ministack()
+    conditions.install()
     change_sets.install()
     output_changes.install()
     stack_operations.install()
@@ -47,10 +58,17 @@ def install(_app: Any) -> None:
     }
     create_machine = _machine_creator(provisioners)
     handlers["AWS::StepFunctions::StateMachine"]["create"] = create_machine
+    databases.install(handlers)
+    generated_secrets.install(handlers)
+    security_group_rules.install(handlers)
     _refuse_full_buckets(handlers["AWS::S3::Bucket"])
     for kind, property_and_shape in _TAGGED.items():
         provisioners._STACK_TAG_PROPERTY.setdefault(kind, property_and_shape)
-    before: dict[str, Before] = {"AWS::Lambda::Function": _check_function}
+    before: dict[str, Before] = {
+        "AWS::Lambda::Function": _check_function,
+        "AWS::RDS::DBCluster": databases.check_cluster,
+        "AWS::RDS::DBInstance": databases.check_instance,
+    }
     after: dict[str, After] = {
         "AWS::Glue::Job": _complete_job,
         "AWS::IAM::Role": _complete_role,
@@ -81,7 +99,8 @@ def _check_ministack() -> None:
 
 
 def _wrap(handler: MutableMapping[str, Any], kind: str, before: Before | None, after: After | None) -> None:
-    create, update = handler["create"], handler["update"]
+    create: Callable[..., Any] = handler["create"]
+    update: Callable[..., Any] | None = handler.get("update")
 
     def prepare(properties: Properties) -> None:
         _check_properties(kind, properties)
@@ -96,6 +115,7 @@ def _wrap(handler: MutableMapping[str, Any], kind: str, before: Before | None, a
         return result
 
     def updated(physical_id: str, old: Properties, new: Properties, *rest: Any, **named: Any) -> Any:
+        assert update is not None
         prepare(new)
         given = _with_log_destinations(new) if kind == "AWS::StepFunctions::StateMachine" else new
         result = update(physical_id, old, given, *rest, **named)
@@ -103,7 +123,9 @@ def _wrap(handler: MutableMapping[str, Any], kind: str, before: Before | None, a
             after(result[0], new, old if result[0] == physical_id else {})
         return result
 
-    handler["create"], handler["update"] = created, updated
+    handler["create"] = created
+    if update is not None:  # without one, ministack replaces the resource
+        handler["update"] = updated
 
 
 def _check_properties(kind: str, properties: Properties) -> None:

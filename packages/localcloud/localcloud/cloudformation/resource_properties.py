@@ -16,8 +16,29 @@ AWS::CloudWatch::Alarm
     OKActions Period Statistic Tags Threshold TreatMissingData Unit
 AWS::CloudWatch::Dashboard
     DashboardBody DashboardName
+AWS::EC2::RouteTable
+    Tags VpcId
+AWS::EC2::SecurityGroup
+    GroupDescription GroupName SecurityGroupEgress SecurityGroupIngress Tags VpcId
+AWS::EC2::SecurityGroupEgress
+    CidrIp CidrIpv6 Description DestinationPrefixListId DestinationSecurityGroupId FromPort GroupId
+    IpProtocol ToPort
+AWS::EC2::SecurityGroupIngress
+    CidrIp CidrIpv6 Description FromPort GroupId IpProtocol SourcePrefixListId SourceSecurityGroupId
+    SourceSecurityGroupOwnerId ToPort
+AWS::EC2::Subnet
+    AvailabilityZone CidrBlock MapPublicIpOnLaunch Tags VpcId
+AWS::EC2::SubnetRouteTableAssociation
+    RouteTableId SubnetId
+AWS::EC2::VPC
+    CidrBlock EnableDnsHostnames EnableDnsSupport InstanceTenancy Tags
+AWS::EC2::VPCEndpoint
+    PolicyDocument PrivateDnsEnabled RouteTableIds SecurityGroupIds ServiceName SubnetIds Tags
+    VpcEndpointType VpcId
 AWS::Events::Rule
     Description EventBusName EventPattern Name RoleArn ScheduleExpression State Tags Targets
+AWS::Glue::Connection
+    CatalogId ConnectionInput
 AWS::Glue::Crawler
     Classifiers Configuration CrawlerSecurityConfiguration DatabaseName Description Name RecrawlPolicy
     Role SchemaChangePolicy TablePrefix Tags Targets
@@ -51,6 +72,20 @@ AWS::Lambda::Permission
     PrincipalOrgID SourceAccount SourceArn
 AWS::Logs::LogGroup
     KmsKeyId LogGroupClass LogGroupName ResourcePolicyDocument RetentionInDays Tags
+AWS::RDS::DBCluster
+    AutoMinorVersionUpgrade AvailabilityZones BackupRetentionPeriod CopyTagsToSnapshot
+    DBClusterIdentifier DBClusterParameterGroupName DBSubnetGroupName DatabaseName DeletionProtection
+    EnableCloudwatchLogsExports EnableHttpEndpoint Engine EngineMode EngineVersion KmsKeyId
+    ManageMasterUserPassword MasterUserPassword MasterUserSecret MasterUsername Port
+    PreferredBackupWindow PreferredMaintenanceWindow ServerlessV2ScalingConfiguration StorageEncrypted
+    StorageType Tags VpcSecurityGroupIds
+AWS::RDS::DBClusterParameterGroup
+    DBClusterParameterGroupName Description Family Parameters Tags
+AWS::RDS::DBInstance
+    AutoMinorVersionUpgrade AvailabilityZone DBClusterIdentifier DBInstanceClass DBInstanceIdentifier
+    DBSubnetGroupName Engine EngineVersion PreferredMaintenanceWindow PromotionTier PubliclyAccessible Tags
+AWS::RDS::DBSubnetGroup
+    DBSubnetGroupDescription DBSubnetGroupName SubnetIds Tags
 AWS::S3::Bucket
     BucketEncryption BucketName CorsConfiguration LifecycleConfiguration NotificationConfiguration
     OwnershipControls PublicAccessBlockConfiguration Tags VersioningConfiguration WebsiteConfiguration
@@ -72,6 +107,10 @@ AWS::SQS::QueuePolicy
     PolicyDocument Queues
 AWS::Scheduler::Schedule
     Description FlexibleTimeWindow GroupName Name ScheduleExpression State Target
+AWS::SecretsManager::Secret
+    Description GenerateSecretString KmsKeyId Name SecretString Tags
+AWS::SecretsManager::SecretTargetAttachment
+    SecretId TargetId TargetType
 AWS::StepFunctions::StateMachine
     Definition DefinitionS3Location DefinitionString DefinitionSubstitutions EncryptionConfiguration
     LoggingConfiguration RoleArn StateMachineName StateMachineType Tags TracingConfiguration

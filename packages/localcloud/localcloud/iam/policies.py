@@ -124,8 +124,10 @@ def _name_roles_of_sessions() -> None:
 
 
 def _glue_resource(action: str, request: dict[str, Any]) -> str | None:
-    """ministack takes whatever Glue calls `Name` for a table."""
+    """ministack takes whatever Glue calls `Name` for a table, and knows no connections."""
     kind, name = _GLUE_BY_NAME.fullmatch(action), request.get("Name")
+    if kind and kind[1] == "Connection":
+        name = name or request.get("ConnectionName") or request.get("ConnectionInput", {}).get("Name")
     return f"{kind[1].lower()}/{name}" if kind and isinstance(name, str) else None
 
 

@@ -205,6 +205,13 @@ def caller_credentials() -> dict[str, str]:
     return credentials
 
 
+def note_caller(headers: Headers, query: Any) -> None:
+    """Have `caller_credentials` answer for whoever sent a request, where `route` does not serve it."""
+    from ministack.core import router
+
+    _caller_access_key.set(router.extract_access_key_id(headers, query))
+
+
 def to_json(value: Any) -> bytes:
     """JSON as AWS's services send it: a datetime becomes seconds since the epoch."""
 

@@ -17,6 +17,7 @@ _TRIGGERS = "nothing would fire it; start jobs from Step Functions"
 _WORKFLOWS = "nothing would run its steps; use a Step Functions state machine"
 _CLASSIFIERS = "crawlers here use the built-in classifiers"
 _SCHEDULES = "no crawler here starts by itself; start it with StartCrawler"
+_BOOKMARKS = "no job here has bookmarks; keep in S3 how far a job has come"
 _LOG_DELIVERY = "no log would be delivered"
 REFUSED = {
     "glue": {
@@ -28,6 +29,8 @@ REFUSED = {
         "StartWorkflowRun": _WORKFLOWS,
         "CreateClassifier": _CLASSIFIERS,
         "UpdateClassifier": _CLASSIFIERS,
+        "GetJobBookmark": _BOOKMARKS,
+        "ResetJobBookmark": _BOOKMARKS,
         "StartCrawlerSchedule": _SCHEDULES,
         "UpdateCrawlerSchedule": _SCHEDULES,
     },

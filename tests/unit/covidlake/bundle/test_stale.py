@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from covidlake.base import project
-from covidlake.base.errors import BundleError, EnvironmentFileError
+from covidlake.base.errors import EnvironmentFileError
 from covidlake.bundle import package
 from covidlake.bundle.stale import stale_files
 from covidlake.environment import pipelines
@@ -58,7 +58,7 @@ def test_a_template_that_would_be_another_is_named(
 ) -> None:
     made = pipelines.template
     monkeypatch.setattr(pipelines, "template", lambda *given: made(*given).replace("Resources", "Resource5"))
-    assert stale_files(bundle) == ["template.json"]
+    assert stale_files(bundle) == ["template.json", "templates/segmentation.json"]
 
 
 def test_files_of_which_no_bundle_can_be_made_are_said(
@@ -74,8 +74,8 @@ def test_files_of_which_no_bundle_can_be_made_are_said(
 def test_a_function_without_its_handler_is_said(bundle: package.Bundle) -> None:
     (project.LAMBDAS / "start_crawler" / "handler.py").unlink()
     (said,) = stale_files(bundle)
-    assert said.startswith("code locations: start_crawler missing")
-    with pytest.raises(BundleError, match="each is a folder of lambdas/ with a handler"):
+    assert "there is no folder of lambdas/ with a handler.py named start_crawler" in said
+    with pytest.raises(EnvironmentFileError, match=r"infra/ingestion/template\.py, line \d+"):
         package.content()
 
 

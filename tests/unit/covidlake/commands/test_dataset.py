@@ -13,7 +13,7 @@ from covidlake.base.errors import DataSetError
 from covidlake.commands import dataset
 from covidlake.dataset import descriptions as datasets
 from covidlake.laptop import dataset_sample
-from covidlake.run import ingest
+from covidlake.run.pipelines import ingestion
 from covidlake.run.query import Answer
 
 GOOD = (datasets.FOLDER / "uk_covid.py").read_text()
@@ -60,7 +60,7 @@ def test_a_table_of_which_only_some_rows_are_shown_says_so(
     tables = {"few": answer(2), "many": answer(dataset_sample.ROWS)}
     outcome = dataset_sample.Outcome({}, tables, answer(0))
     monkeypatch.setattr(dataset_sample, "sample", lambda *_: outcome)
-    monkeypatch.setattr(ingest, "outcome_text", lambda _: "counts")
+    monkeypatch.setattr(ingestion, "outcome_text", lambda _: "counts")
     lines = CliRunner().invoke(app, ["dataset", "sample", "uk_covid", "a.json"]).stdout.splitlines()
     assert [line.strip() for line in lines if line.startswith(("few", "many"))] == [
         "few",

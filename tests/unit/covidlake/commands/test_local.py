@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from covidlake.base.errors import LocalCloudError
 from covidlake.commands import local as commands_local
 from covidlake.laptop import local, loop
+from covidlake.laptop.pipelines.own_part import Wanted
 
 
 def run(*arguments: str, code: int = 0) -> Any:
@@ -27,11 +28,13 @@ def test_run_has_defaults_for_everything(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(loop, "run", lambda *given: calls.append(given))
     run("run")
     run("run", "staging", "--source", "public", "--datasets", "*")
+    run("run", "segmentation/dev", "--database", "postgresql://me:pw@host/shop")
     run("run", "--no-warm")
     assert calls == [
-        ("dev", None, None, "uk_covid", True),
-        ("staging", "public", None, "*", True),
-        ("dev", None, None, "uk_covid", False),
+        (Wanted(), None, True),
+        (Wanted("staging", "public", "*"), None, True),
+        (Wanted("segmentation/dev", database="postgresql://me:pw@host/shop"), None, True),
+        (Wanted(), None, False),
     ]
 
 

@@ -12,6 +12,7 @@ from covidlake.commands import quarantine as commands_quarantine
 from covidlake.run import going_on, ingest, quarantine
 from covidlake.run.execution import Execution
 from covidlake.run.ingest import Request
+from covidlake.run.pipelines import ingestion
 from covidlake.run.query import Answer
 
 ROW: list[str | None] = ["uk_covid", "no key", "3", "a.json", "7", "r1", "{}"]
@@ -28,7 +29,9 @@ def shown(*arguments: str) -> str:
 @pytest.fixture
 def rejected(monkeypatch: pytest.MonkeyPatch) -> list[list[str | None]]:
     rows: list[list[str | None]] = []
-    monkeypatch.setattr(quarantine, "rejected_rows", lambda *_: Answer(quarantine.COLUMNS, rows, 0, ""))
+    monkeypatch.setattr(
+        quarantine, "rejected_rows", lambda *_: Answer(quarantine.columns(ingestion.PIPELINE), rows, 0, "")
+    )
     return rows
 
 

@@ -17,11 +17,14 @@ import pytest
 
 from covidlake.base import console
 from covidlake.base.errors import DataSetError, EnvironmentFileError, IngestionError
-from covidlake.laptop import local, loop
+from covidlake.laptop import local, loop, pipelines
+from covidlake.laptop.pipelines import ingestion
+from covidlake.laptop.pipelines.own_part import Wanted
 from covidlake.run import going_on, ingest, logs, notifications
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.run.logs import Log
 from covidlake.run.notifications import Notification
+from covidlake.run.pipelines.ingestion import Request
 
 ARN = "arn:aws:states:us-east-2:000000000000:execution:covid-lake-dev:today"
 ENDED = Execution(ARN, "SUCCEEDED", 12.0, {}, "", "", [StateVisit("RunJob", 9.5)])
@@ -47,7 +50,8 @@ def ended_clouds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Cloud]
     monkeypatch.setattr(local, "ephemeral", ephemeral)
     monkeypatch.setattr(local, "attached", nullcontext)
     monkeypatch.setattr(local, "HOME", tmp_path / ".localcloud")
-    for name, answer in {"_make": None, "_deploy": None, "_ingest": ENDED, "_answer": None}.items():
+    monkeypatch.setattr(ingestion.Part, "answer", lambda *_: None)
+    for name, answer in {"_make": None, "_deploy": None, "_ingest": ENDED}.items():
         monkeypatch.setattr(loop, name, lambda *_, answer=answer: answer)
     return ended
 
@@ -56,7 +60,7 @@ def test_a_cloud_of_its_own_ends_with_the_run(
     ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(local, "running", lambda: None)
-    loop.run("dev", None)
+    loop.run(Wanted())
     assert len(ended_clouds) == 1
     shown = capsys.readouterr().err
     assert "for this run only" in shown
@@ -67,7 +71,7 @@ def test_a_cloud_that_is_kept_stays(
     ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(local, "running", Cloud)
-    loop.run("dev", None)
+    loop.run(Wanted())
     assert ended_clouds == []
     shown = capsys.readouterr().err
     assert "kept by make up" in shown
@@ -78,7 +82,7 @@ def test_the_times_of_stages_and_states_are_kept(
     ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(local, "running", Cloud)
-    loop.run("dev", None, tmp_path / "times.json")
+    loop.run(Wanted(), tmp_path / "times.json")
     times = json.loads((tmp_path / "times.json").read_text())
     assert list(times["stages"]) == ["Local cloud"]
     assert times["states"] == {"RunJob": 9.5}
@@ -97,8 +101,8 @@ def test_data_sets_are_named_or_all(
         return ENDED
 
     monkeypatch.setattr(ingest, "ingest", ingested)
-    chosen = loop._chosen("dev", given)
-    loop._ingest("dev", chosen, False, loop.Stages())
+    own = pipelines.of(Wanted(data_sets=given))
+    loop._ingest("dev", own.request, False, loop.Stages())
     assert requests == [asked]
 
 
@@ -108,8 +112,8 @@ def test_a_kept_cloud_is_for_one_run_at_a_time(
     monkeypatch.setattr(local, "running", Cloud)
     order, waiting = list[str](), threading.Event()
 
-    def deployed(_environment: str, source: str, *_: Any) -> None:
-        order.append(f"fills {source}")
+    def deployed(_environment: str, own: Any, *_: Any) -> None:
+        order.append(f"fills {own._wanted.source}")
 
     def ingested(*_: Any) -> Execution:
         if not second.is_alive() and not waiting.is_set():
@@ -126,8 +130,8 @@ def test_a_kept_cloud_is_for_one_run_at_a_time(
     monkeypatch.setattr(loop, "_deploy", deployed)
     monkeypatch.setattr(loop, "_ingest", ingested)
     monkeypatch.setattr(console, "detail", detail)
-    second = threading.Thread(target=lambda: loop.run("dev", "feedB"))
-    loop.run("dev", "feedA")
+    second = threading.Thread(target=lambda: loop.run(Wanted(source="feedB")))
+    loop.run(Wanted(source="feedA"))
     second.join(10)
     said = f"another run works in this cloud (process {os.getpid()}): waiting for its end"
     assert order == ["fills feedA", said, "ingests", "fills feedB", "ingests"]
@@ -165,7 +169,7 @@ def test_an_own_cloud_is_started_where_the_kept_one_was_stopped_meanwhile(
 ) -> None:
     answers = iter([Cloud(), None])
     monkeypatch.setattr(local, "running", lambda: next(answers))
-    loop.run("dev", None)
+    loop.run(Wanted())
     assert len(ended_clouds) == 1
 
 
@@ -179,7 +183,7 @@ def test_an_interrupt_says_that_the_execution_of_a_kept_cloud_goes_on(
     monkeypatch.setattr(ingest, "ingest", interrupted)
     monkeypatch.setattr(going_on, "_line", lambda environment, name: f"{name} of {environment} goes on")
     with pytest.raises(KeyboardInterrupt):
-        loop._ingest("dev", (), kept, loop.Stages())
+        loop._ingest("dev", Request(), kept, loop.Stages())
     said = re.search(r"ingest-\S+ of dev goes on; before that: eval .*local env", capsys.readouterr().err)
     assert bool(said) is kept
 
@@ -187,12 +191,12 @@ def test_an_interrupt_says_that_the_execution_of_a_kept_cloud_goes_on(
 @pytest.mark.parametrize("given", ["nope", "uk_covid,nope", ",", ""])
 def test_wrong_names_are_refused_before_anything_is_built(given: str) -> None:
     with pytest.raises(DataSetError, match="there are: cdc_moderna"):
-        loop.run("dev", None, data_sets=given)
+        loop.run(Wanted(data_sets=given))
 
 
 def test_another_pipelines_environment_is_refused_before_anything_is_built() -> None:
-    with pytest.raises(EnvironmentFileError, match="only the main pipeline ingests"):
-        loop.run("exports/dev", None)
+    with pytest.raises(EnvironmentFileError, match=r"takes ingestion and segmentation through .*exports\.py"):
+        loop.run(Wanted("exports/dev"))
 
 
 def test_a_failure_shows_what_people_were_notified_of(
@@ -207,7 +211,7 @@ def test_a_failure_shows_what_people_were_notified_of(
     written = [Log("job run of a FAILED", ("reading", "no rows"), True), Log("job run of b", ("fine",))]
     monkeypatch.setattr(logs, "logs", lambda *_: iter(written))
     with pytest.raises(IngestionError):
-        loop._ingest("dev", (), False, loop.Stages())
+        loop._ingest("dev", Request(), False, loop.Stages())
     shown = capsys.readouterr().err
     assert "notified: ingestion failed" in shown
     assert "Cause: why" in shown

@@ -11,10 +11,11 @@ from covidlake.base.errors import IngestionError, StillRunningError
 from covidlake.base.progress import Happening
 from covidlake.run import execution, execution_history, ingest
 from covidlake.run.execution import Execution, StateVisit
+from covidlake.run.pipelines import ingestion
 from tests.unit.covidlake.run.conftest import Stubs
 
 ARN = "arn:aws:states:us-east-2:111122223333:execution:covid-lake-dev-ingestion:today"
-COUNTS = {f"rows_{name}": number for number, name in enumerate(ingest.ACCOUNTS)}
+COUNTS = {f"rows_{name}": number for number, name in enumerate(ingestion.ACCOUNTS)}
 LOADED = {
     "dataset": "uk_covid",
     "outcome": "LOADED",
@@ -32,16 +33,16 @@ def ended(status: str, **more: Any) -> Execution:
 
 
 def test_an_empty_request_asks_for_what_is_new() -> None:
-    assert ingest.Request().content() == {"mode": "incremental"}
-    days = ingest.Request(("a",), "full", "latest", "2022-12-07")
+    assert ingestion.Request().content() == {"mode": "incremental"}
+    days = ingestion.Request(("a",), "full", "latest", "2022-12-07")
     assert days.content() == {"mode": "full", "datasets": ["a"], "from": "latest", "to": "2022-12-07"}
 
 
 def test_the_rows_read_are_the_sum_of_their_accounts() -> None:
-    text = ingest.outcome_text(LOADED)
+    text = ingestion.outcome_text(LOADED)
     assert text.startswith("uk_covid: 15 rows read = 0 new + 1 restated + 2 unchanged")
     assert text.endswith("2 files, 4,096 bytes; the table holds 3,780 rows")
-    assert "; 7 rows removed; " in ingest.outcome_text(LOADED | {"rows_removed": 7})
+    assert "; 7 rows removed; " in ingestion.outcome_text(LOADED | {"rows_removed": 7})
 
 
 def test_each_finding_is_a_warning_of_its_own() -> None:
@@ -51,7 +52,7 @@ def test_each_finding_is_a_warning_of_its_own() -> None:
 
 
 def test_nothing_new_is_said_as_that() -> None:
-    assert ingest.outcome_text(LOADED | {"outcome": "NOTHING_NEW"}) == (
+    assert ingestion.outcome_text(LOADED | {"outcome": "NOTHING_NEW"}) == (
         "uk_covid: nothing new; the table holds 3,780 rows"
     )
 

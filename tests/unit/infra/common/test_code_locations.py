@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.common.code_locations import CodeLocations
+from infra.common.code_locations import CodeLocations, MissingCodeError
 from infra.common.pipeline import template_json
 from infra.ingestion.template import build_template
 from tests.unit.infra.conftest import DESCRIBED, ROOT
@@ -40,6 +40,15 @@ def test_packaged_code_is_found_by_content_in_the_bucket_of_any_account_and_regi
 
 
 @pytest.mark.parametrize("functions", [{}, {"start_crawler": "a"}, {"start_crawler": "a", "other": "b"}])
-def test_code_that_is_missing_or_unknown_is_refused_by_name(functions: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="check_crawler"):
-        CodeLocations.packaged(functions, {"ingest.py": "script"}, "library")
+def test_code_that_is_missing_is_refused_by_name(functions: dict[str, str]) -> None:
+    code = CodeLocations.packaged(functions, {"ingest.py": "script"}, "library")
+    with pytest.raises(MissingCodeError, match=r"there is no folder of lambdas/ .* check_crawler; there are"):
+        code.functions["check_crawler"]
+    with pytest.raises(ValueError, match=r"handler\.py named (start|check)_crawler"):
+        build_template(code, DESCRIBED)
+
+
+def test_a_script_that_is_missing_is_refused_by_name() -> None:
+    code = CodeLocations.local(scripts=["ingest.py"])
+    with pytest.raises(MissingCodeError, match=r"no file of jobs/ named other\.py; there are ingest\.py"):
+        code.scripts["other.py"]

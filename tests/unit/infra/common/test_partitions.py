@@ -24,7 +24,8 @@ PSEUDO = {
 UNIVERSAL = {
     f"{service}.amazonaws.com"
     for service in (
-        *("cloudformation", "cloudwatch", "delivery.logs", "events", "glue", "lambda", "sns", "states"),
+        *("cloudformation", "cloudwatch", "delivery.logs", "events", "glue", "lambda", "rds", "sns"),
+        "states",
     )
 }
 # GitHub's token is made for this audience unless a workflow asks for another one.
@@ -73,7 +74,7 @@ def foreign(template: dict[str, Any], partition: str) -> set[str]:
     suffix = PSEUDO[partition]["AWS::URLSuffix"]
     found = set()
     for text in texts(rendered(template, partition)):
-        if text in UNIVERSAL | AUDIENCE:
+        if text in UNIVERSAL | AUDIENCE or "role/aws-service-role/" in text:
             continue
         address = re.search(r"amazonaws\.com(?!\.cn)", text) and suffix != "amazonaws.com"
         if "arn:aws:" in text or "console.aws.amazon" in text or address:

@@ -12,9 +12,9 @@ from ingestion.description import KEEP, Column
 from ingestion.read.rows import ACCEPTED, REJECTED
 from ingestion.read.scan import Group, Scan
 from ingestion.state.ledger import Ledger, LoadedObject, Plan
+from ingestion.state.publish import Change
 from ingestion.state.storage import StoredObject
 from ingestion.write.next_ledger import next_ledger
-from ingestion.write.publish import Change
 from ingestion.write.staged import Built
 
 CODES = datasets.load("country_codes")

@@ -11,9 +11,9 @@ import pytest
 import datasets
 from ingestion.state.ledger import Ledger
 from ingestion.state.places import Places
+from ingestion.state.publish import Change
 from ingestion.state.storage import Prefix, Storage, StoredObject
 from ingestion.write import replacement
-from ingestion.write.publish import Change
 from ingestion.write.staged import Staged
 
 UK = datasets.load("uk_covid")

@@ -192,6 +192,7 @@ class Crawlers:
             lambda message: run.log("INFO", message),
             lambda message: run.log("WARN", message),
             run.stop.is_set,
+            lambda service: plugin.client(service, credentials),
         )
         return crawl.run().changes
 

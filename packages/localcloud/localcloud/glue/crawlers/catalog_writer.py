@@ -52,9 +52,21 @@ class CatalogWriter:
     written: set[str] = field(default_factory=set)
 
     def write(self, bucket: str, table: CrawledTable) -> None:
+        """A table of objects in S3, with its partitions."""
         location = f"s3://{bucket}/{table.root}"
         name, existing = self._resolve(table_name(bucket, table.root, self.policy.prefix), location)
-        described = table_input(table, name, location, self.policy.crawler)
+        described = self._put(existing, table_input(table, name, location, self.policy.crawler))
+        if described["PartitionKeys"]:
+            inputs = partition_inputs(table, described, self.policy.crawler, self.policy.inherit_from_table)
+            self._write_partitions(name, inputs)
+
+    def write_described(self, described: dict[str, Any]) -> None:
+        """A table that is described already and has no partitions."""
+        self._put(self._table(described["Name"]), described)
+
+    def _put(self, existing: dict[str, Any] | None, described: dict[str, Any]) -> dict[str, Any]:
+        """Create a table or bring it up to date; returns the definition that now holds."""
+        name = described["Name"]
         if existing is None:
             self.glue.create_table(DatabaseName=self.policy.database, TableInput=described)
             self.changes.table("ADD", name)
@@ -62,9 +74,7 @@ class CatalogWriter:
         else:
             described = self._update(existing, described)
         self.written.add(name)
-        if described["PartitionKeys"]:
-            inputs = partition_inputs(table, described, self.policy.crawler, self.policy.inherit_from_table)
-            self._write_partitions(name, inputs)
+        return described
 
     def _resolve(self, name: str, location: str) -> tuple[str, dict[str, Any] | None]:
         """The table's name and definition; a name taken by another location gets a hash appended."""
@@ -174,7 +184,7 @@ TABLE_INPUT = (
 
 
 def _deprecated(entry: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    kept = {key: entry[key] for key in keys if entry.get(key) is not None}
+    kept = {key: entry[key] for key in keys if entry.get(key) not in (None, "")}
     now = str(int(time.time() * 1000))
     return {**kept, "Parameters": {**entry.get("Parameters", {}), "DEPRECATED_BY_CRAWLER": now}}
 

@@ -11,6 +11,7 @@ from localcloud.glue.catalog.table_objects import S3Object, split_location
 from localcloud.glue.catalog.types import parse
 from localcloud.glue.crawlers.catalog_writer import CatalogWriter, Policy
 from localcloud.glue.crawlers.classify import classify_objects
+from localcloud.glue.crawlers.database_crawl import crawl_database, database_targets, vanished_of
 from localcloud.glue.crawlers.grouping import group_at_level, group_files
 from localcloud.glue.crawlers.schema import DataFile, FileSchema
 from localcloud.glue.crawlers.targets import s3_targets, target_objects
@@ -68,17 +69,23 @@ class Crawl:
     log: Callable[[str], None]
     warn: Callable[[str], None]
     stopped: Callable[[], bool]
+    client: Callable[[str], Any] | None = None  # of another service, with the crawler's role
 
     def run(self) -> CatalogWriter:
         targets = s3_targets(self.crawler.get("Targets") or {})
+        databases = database_targets(self.crawler.get("Targets") or {})
         grouping, policy = read_configuration(self.crawler)
         writer = CatalogWriter(self.glue, policy, self.log)
         self.glue.get_database(Name=policy.database)
         remembered = dict(self._remembered(policy))
         for target in targets:
             self._crawl_target(target, grouping, writer, remembered)
+        for database in databases:
+            assert self.client is not None
+            crawl_database(database, self.client, policy, writer, self.log, self.stopped)
         if not self.stopped():
             writer.retire(self._vanished(policy, targets, writer.written))
+            writer.retire(vanished_of(databases, self._own_tables(policy), writer.written))
         return writer
 
     def _crawl_target(

@@ -13,6 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localcloud import plugin
+from localcloud.glue.connections.jdbc import ConnectionFailedError
+from localcloud.glue.connections.network import NetworkError
 from localcloud.glue.crawlers.catalog_writer import Changes
 from localcloud.plugin import faults
 
@@ -86,14 +88,14 @@ def crawl_view(run: CrawlRun) -> dict[str, Any]:
 
 def explain(error: Exception) -> str:
     """The one line that LastCrawl.ErrorMessage shows, in the words of the service that refused."""
+    if isinstance(error, ConnectionFailedError | NetworkError):
+        return str(error)
     if not isinstance(error, ClientError):
         return f"{type(error).__name__}: {error}"[:1000].replace("\n", " ")
     found, meta = error.response["Error"], error.response["ResponseMetadata"]
-    service = (
-        "Amazon S3"
-        if "HostId" in meta or error.operation_name.startswith(("List", "GetObject"))
-        else "AWSGlue"
-    )
+    from_s3 = "HostId" in meta or error.operation_name.startswith(("List", "GetObject"))
+    from_secrets = error.operation_name == "GetSecretValue"
+    service = "Amazon S3" if from_s3 else "AWSSecretsManager" if from_secrets else "AWSGlue"
     bucket = found.get("BucketName")
     return (
         f"{found.get('Message') or found['Code']}{f' ({bucket})' if bucket else ''} (Service: {service}; "

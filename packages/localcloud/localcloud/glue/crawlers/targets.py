@@ -17,10 +17,10 @@ from localcloud.plugin.refusals import UnsupportedError
 
 
 def s3_targets(targets: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The S3 targets of a crawler; `UnsupportedError` when it has any other."""
+    """The S3 targets of a crawler; `UnsupportedError` when it has any that is neither one nor JDBC."""
     for kind, values in targets.items():
-        if values and kind != "S3Targets":
-            raise UnsupportedError(f"{kind} of a crawler", "it reads S3 targets only; remove them")
+        if values and kind not in ("S3Targets", "JdbcTargets"):
+            raise UnsupportedError(f"{kind} of a crawler", "it reads S3 and JDBC targets only; remove them")
     found = targets.get("S3Targets") or []
     for target in found:
         for option in ("ConnectionName", "EventQueueArn", "DlqEventQueueArn"):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from localcloud import plugin
+from localcloud.glue.connections import api as connections
 from localcloud.glue.jobs.job_run import DEFAULT_LOG_GROUP, JobRun
 from localcloud.glue.jobs.waiting import Waiting
 from localcloud.plugin import AwsError, cleanup, quiet, state
@@ -96,6 +97,8 @@ class GlueJobs:
     def start_job_run(self, request: dict[str, Any]) -> dict[str, Any]:
         job = self._job(request.get("JobName"))
         _validate(request)
+        for name in connection_names(job):
+            connections.found(name)
         with self._lock:
             self._require_free_slot(job)
             record = new_record(job, request)
@@ -204,6 +207,11 @@ class GlueJobs:
                 "InvalidInputException", f"Job run {run_id} is {record['JobRunState']} and cannot be stopped"
             )
         run.stop()
+
+
+def connection_names(job: Mapping[str, Any]) -> list[str]:
+    """The connections of a job, in the order in which Glue tries them."""
+    return list((job.get("Connections") or {}).get("Connections") or [])
 
 
 def merged_arguments(job: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:

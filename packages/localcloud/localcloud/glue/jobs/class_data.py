@@ -81,8 +81,17 @@ def _archive_files() -> tuple[Path, Path]:
     jars = java.spark_home() / "jars"
     release = (java.java_home() / "release").read_text()
     workload = Path(__file__).with_name("warm_workload.py").read_text()
+    drivers = [f"{jar}:{jar.stat().st_size}" for jar in java.jdbc_jars()]
     identity = "|".join(
-        [workload, release, str(java.java_home()), str(jars), platform.platform(), *sorted(_names(jars))]
+        [
+            workload,
+            release,
+            str(java.java_home()),
+            str(jars),
+            platform.platform(),
+            *sorted(_names(jars)),
+            *drivers,
+        ]
     )
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
     folder = cache_folder() / "class-data"

@@ -1,10 +1,14 @@
-"""The Java that Spark runs on, and Spark itself, both from wheels."""
+"""The Java that Spark runs on, Spark itself, both from wheels, and the JDBC drivers that Glue adds."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
+
+JDBC_JARS = "LOCALCLOUD_JDBC_JARS"
+"""An environment variable of the cloud's process: a folder of JDBC drivers, instead of `share/jdbc`."""
 
 
 class JavaNotFoundError(RuntimeError):
@@ -18,6 +22,12 @@ def java_home() -> Path:
 
 def spark_home() -> Path:
     return _package_folder("pyspark")
+
+
+def jdbc_jars() -> list[Path]:
+    """The drivers for the class path of every run, as Glue has them: `share/jdbc` of the environment."""
+    folder = Path(os.environ.get(JDBC_JARS) or Path(sys.prefix) / "share" / "jdbc")
+    return sorted(folder.glob("*.jar"))
 
 
 def _package_folder(package: str) -> Path:

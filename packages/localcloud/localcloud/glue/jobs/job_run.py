@@ -17,7 +17,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localcloud import plugin, processes
+from localcloud.glue.connections import network
 from localcloud.glue.jobs import class_data, failure, settings
 from localcloud.glue.jobs.job_files import JobFiles, JobRunError, buckets_of, fetch
 from localcloud.glue.jobs.job_logs import LogFollower, LogStream
@@ -86,10 +89,25 @@ class JobRun:
         role = self._role()
         credentials = plugin.role_credentials(role, SESSION_NAME)
         s3 = plugin.client("s3", credentials)
+        self._check_connections(credentials)
         with self._folder() as work:
             files = fetch(s3, self._job["Command"].get("ScriptLocation", ""), self._arguments, work)
             configuration = self._configuration(files, work)
             return self._run_process(files, configuration, self._environment(files, credentials, work), work)
+
+    def _check_connections(self, credentials: Mapping[str, str]) -> None:
+        """What Glue looks at before it starts workers in the network of a connection, with the job's role."""
+        names = (self._job.get("Connections") or {}).get("Connections") or []
+        if not names:
+            return
+        glue, ec2 = plugin.client("glue", credentials), plugin.client("ec2", credentials)
+        try:
+            for name in names:
+                network.check(glue.get_connection(Name=name, HidePassword=True)["Connection"], ec2)
+        except ClientError as error:
+            raise JobRunError(error.response["Error"]["Message"]) from error
+        except (network.NetworkError, refusals.UnsupportedError) as error:
+            raise JobRunError(str(error)) from error
 
     @contextlib.contextmanager
     def _folder(self) -> Iterator[Path]:

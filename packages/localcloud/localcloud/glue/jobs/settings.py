@@ -48,7 +48,9 @@ def heap_mebibytes() -> int:
 
 def properties(work: Path) -> dict[str, str]:
     """What Glue's runtime would set, at a laptop's size; a job's own settings and `--conf` replace them."""
+    drivers = os.pathsep.join(map(str, java.jdbc_jars()))
     return {
+        **({"spark.driver.extraClassPath": drivers} if drivers else {}),
         "spark.master": "local[*]",
         "spark.driver.memory": f"{heap_mebibytes()}m",
         "spark.driver.bindAddress": "127.0.0.1",

@@ -25,6 +25,8 @@ ROLE = "arn:aws:iam::000000000000:role/core-any"
             "create_crawler",
             {"Name": "c", "Role": ROLE, "Targets": {}, "Schedule": "cron(0 4 * * ? *)"},
         ),
+        ("glue", "get_job_bookmark", {"JobName": "j"}),
+        ("glue", "reset_job_bookmark", {"JobName": "j"}),
         ("glue", "create_classifier", {"CsvClassifier": {"Name": "c"}}),
         ("logs", "put_destination", {"destinationName": "d", "targetArn": "a", "roleArn": "r"}),
     ],

@@ -104,6 +104,8 @@ def create_view(
     `wanted` names the columns that the query touches (None: all).
     """
     form = format_of(table["StorageDescriptor"])
+    if not form and not table["StorageDescriptor"].get("InputFormat"):  # e.g. of a database, by a crawl
+        raise QueryError("HIVE_UNKNOWN_ERROR: Unable to create input format")
     if form not in FORMATS:
         raise unsupported(f"the SerDe `{form}` of table {table['Name']}")
     session.connection.execute(f"CREATE VIEW {quote(view)} AS {_nothing(columns_of(table) + keys_of(table))}")

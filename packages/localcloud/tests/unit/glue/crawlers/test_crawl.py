@@ -119,8 +119,9 @@ def test_exclusions(glob: str, key: str, excluded: bool) -> None:
 
 def test_targets_that_are_not_supported_are_named() -> None:
     assert s3_targets({"S3Targets": [{"Path": "s3://b/"}], "JdbcTargets": []}) == [{"Path": "s3://b/"}]
-    with pytest.raises(UnsupportedError, match="JdbcTargets"):
-        s3_targets({"JdbcTargets": [{"Path": "x"}]})
+    assert s3_targets({"JdbcTargets": [{"Path": "x"}]}) == []
+    with pytest.raises(UnsupportedError, match="DynamoDBTargets"):
+        s3_targets({"DynamoDBTargets": [{"Path": "x"}]})
     with pytest.raises(UnsupportedError, match="EventQueueArn"):
         s3_targets({"S3Targets": [{"Path": "s3://b/", "EventQueueArn": "arn"}]})
 

@@ -3,6 +3,7 @@
 A partition of a table is one file, which one S3 copy on the same key replaces: a query sees it whole, old or
 new. What is to be copied and deleted, and the ledger that is true afterwards, are written down beside the
 staged files first. Carrying that out twice changes nothing, so the next run finishes what a killed one began.
+Both pipelines publish so; the segmentation's tables are cut by their keys' hashes, each part one file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The rule that starts the ingestion."""
+"""The rule that starts executions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from infra.common import names
 from infra.common.monitoring import STATE_MACHINE
 
 
-def schedule_rule() -> events.Rule:
-    """Starts an execution with an empty input: every data set, incrementally."""
+def schedule_rule(description: str) -> events.Rule:
+    """Starts an execution with an empty input: everything, incrementally."""
     target = events.Target(
         Id="StateMachine",
         Arn=Ref(STATE_MACHINE),
@@ -21,7 +21,7 @@ def schedule_rule() -> events.Rule:
     return events.Rule(
         "ScheduleRule",
         Name=Sub(names.SCHEDULE_RULE),
-        Description="Starts the ingestion",
+        Description=description,
         ScheduleExpression=Ref("ScheduleExpression"),
         State=Ref("ScheduleState"),
         Targets=[target],

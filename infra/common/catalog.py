@@ -24,7 +24,7 @@ def database() -> glue.Database:
     )
 
 
-def _configuration() -> str:
+def configuration() -> str:
     """Compatible schemas make one table, and partitions take the table's schema, which Athena insists on.
 
     A crawler makes a partition index unless the configuration says no: it needs rights of its own, and pays
@@ -56,7 +56,7 @@ def crawler() -> glue.Crawler:
                 for prefix in names.TABLE_PREFIXES
             ]
         ),
-        Configuration=_configuration(),
+        Configuration=configuration(),
         RecrawlPolicy=glue.RecrawlPolicy(RecrawlBehavior="CRAWL_EVERYTHING"),
         SchemaChangePolicy=glue.SchemaChangePolicy(UpdateBehavior="UPDATE_IN_DATABASE", DeleteBehavior="LOG"),
     )

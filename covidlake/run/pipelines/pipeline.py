@@ -1,0 +1,68 @@
+"""What a pipeline tells the verbs about its executions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Record = Mapping[str, Any]
+
+
+class Request(Protocol):
+    """What an execution is asked for."""
+
+    def content(self) -> dict[str, Any]:
+        """The input of the execution."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `covidlake ingest` was asked for, whichever pipeline it is for."""
+
+    data_sets: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    first: str = ""
+    last: str = ""
+    full: bool = False
+    compare_keys: bool = False
+    allow_removal: bool = False
+
+    @property
+    def mode(self) -> str:
+        return "full" if self.full else "incremental"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """
+    - `item`: what an outcome is about, for the heads of tables.
+    - `names`: all that are described.
+    - `listed`: the key of an execution's input and the parameter of the stack that name some of them.
+    - `request`: what an execution gets of what was asked, for an environment.
+    - `refused`: what cannot be asked of it, by the fields of `Asked`: the option.
+    - `outcome_text`: one line for an outcome that is no failure.
+    - `counts`: heads of columns and keys of outcomes, for the table of a report.
+    - `jobs`: the job names among the outputs of the stack.
+    - `taken`: what a job run was started for, from its arguments.
+    - `functions`: the Lambdas whose logs belong to an execution, without the stack's name.
+    - `states_of_jobs`: the states that start job runs.
+    - `rejected`: the statement that summarizes a table of rejected rows, given it and the item; `places` are
+      the heads of its columns behind item, reason and rows.
+    - `query`: what `covidlake query` asks without a statement; empty for the data set's own.
+    """
+
+    item: str
+    names: Callable[[], list[str]]
+    listed: tuple[str, str]
+    request: Callable[[Asked, str], Request]
+    refused: Mapping[str, str]
+    outcome_text: Callable[[Record], str]
+    counts: Mapping[str, str]
+    jobs: Callable[[Mapping[str, str]], list[str]]
+    taken: Callable[[Mapping[str, str]], list[str]]
+    functions: tuple[str, ...]
+    states_of_jobs: tuple[str, ...]
+    rejected: Callable[[str, str], str]
+    places: tuple[str, ...]
+    query: str = ""

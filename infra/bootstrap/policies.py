@@ -1,0 +1,56 @@
+"""Managed policies that roles of the bootstrap share, or that do not fit into a role's own.
+
+A role's own policies have 10,240 characters together, a managed one 6,144, and a role may have ten of these.
+"""
+
+from __future__ import annotations
+
+from troposphere import Sub, iam
+
+from infra.bootstrap import database_types, names, role_shape
+from infra.bootstrap.resource_types import reading_statements
+from infra.common.policies import Statement, document
+
+READ, DATABASE, STACKS = "ReadPolicy", "DatabasePolicy", "StacksPolicy"
+# By logical id, the end of each one's name.
+ENDS = {READ: "read", DATABASE: "database", STACKS: "no-stacks"}
+# Every way to change a stack, for those who may not.
+CHANGE_STACK = [
+    "cloudformation:CancelUpdateStack",
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:CreateStack",
+    "cloudformation:DeleteStack",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:RollbackStack",
+    "cloudformation:SetStackPolicy",
+    "cloudformation:SignalResource",
+    "cloudformation:UpdateStack",
+    "cloudformation:UpdateTerminationProtection",
+]
+
+
+def arns() -> list[Sub]:
+    """All that bound or widen what roles may do: the boundary, too."""
+    return [names.boundary_arn(), *(names.iam_arn(f"policy/{names.OWN}-{end}") for end in ENDS.values())]
+
+
+def _policy(title: str, description: str, statements: list[Statement]) -> iam.ManagedPolicy:
+    return iam.ManagedPolicy(
+        title,
+        ManagedPolicyName=Sub(f"{names.OWN}-{ENDS[title]}"),
+        Description=description,
+        PolicyDocument=document(*statements),
+    )
+
+
+def policies() -> list[iam.ManagedPolicy]:
+    written = [one.writing() for one in database_types.types()]
+    return [
+        _policy(READ, "Shows resources of the environment's stacks", reading_statements()),
+        _policy(
+            DATABASE,
+            "Makes a stack's database and its network",
+            [*written, *database_types.network(), *database_types.without_names()],
+        ),
+        _policy(STACKS, "Changes no stack", [role_shape.deny("ChangeNoStack", CHANGE_STACK, "*")]),
+    ]

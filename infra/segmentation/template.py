@@ -1,0 +1,77 @@
+"""The template of the stack, put together from one module for each concern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from troposphere import AWSObject, Template
+
+from infra.common import catalog as lake_catalog
+from infra.common import encryption, lake, monitoring, notifications, query, schedule
+from infra.common.code_locations import CodeLocations
+from infra.common.partitions import add_partitions
+from infra.common.pipeline import DescribedTable
+from infra.segmentation import (
+    catalog,
+    connection,
+    database,
+    functions,
+    jobs,
+    network,
+    queries,
+    roles,
+)
+from infra.segmentation.outputs import outputs
+from infra.segmentation.parameters import add_parameters
+from infra.segmentation.states import state_machine
+
+DESCRIPTION = "Covid Lake: tables of a database to the lake, segments of its customers back to the database"
+WHAT = "the segmentation"
+
+
+def _resources(code: CodeLocations, tables: Sequence[DescribedTable]) -> list[AWSObject]:
+    return [
+        encryption.key(),
+        encryption.key_alias(),
+        lake.lake_bucket(),
+        lake.lake_bucket_policy(),
+        lake_catalog.database(),
+        lake_catalog.crawler(),
+        *network.network(),
+        *database.database(),
+        connection.connection(),
+        catalog.database(),
+        catalog.crawler(),
+        *jobs.all_jobs(code),
+        *functions.all_functions(code),
+        notifications.topic("Covid Lake segmentation"),
+        notifications.topic_policy(),
+        notifications.email_subscription(),
+        notifications.undelivered_queue(),
+        notifications.undelivered_queue_policy(),
+        query.work_group(),
+        *query.named_queries(queries.DESCRIBED),
+        *monitoring.log_groups(),
+        *functions.log_groups(),
+        monitoring.status_rule(WHAT),
+        *(monitoring.alarm(metric, WHAT) for metric in monitoring.ALARM_METRICS),
+        schedule.schedule_rule(f"Starts {WHAT}"),
+        *roles.all_roles(),
+        state_machine(code, tables),
+    ]
+
+
+def build_template(code: CodeLocations, tables: Sequence[DescribedTable]) -> Template:
+    """The template for the described tables, with its code at `code`.
+
+    Raises SubstitutionError, MissingCodeError and troposphere's own errors.
+    """
+    template = Template(Description=DESCRIPTION)
+    template.set_version("2010-09-09")
+    add_parameters(template)
+    add_partitions(template)
+    for resource in _resources(code, tables):
+        template.add_resource(resource)
+    for output in outputs():
+        template.add_output(output)
+    return template

@@ -1,0 +1,62 @@
+"""One job run for several tables, a thread each: one that fails does not stop the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import tables
+from ingestion.state.job_runs import JobRuns
+from ingestion.state.run_record import cause_of
+from ingestion.state.storage import Storage
+from segmentation.arguments import ExtractArguments
+from segmentation.database.access import Access
+from segmentation.errors import TablesFailedError
+from segmentation.extract.table import Extraction
+from segmentation.lake.files import session
+from segmentation.record.step_record import StepRecord
+from segmentation.step import JobRun
+
+_logger = logging.getLogger(__name__)
+
+
+def run(
+    options: Mapping[str, str],
+    storage: Storage | None = None,
+    job_runs: JobRuns | None = None,
+    access: Callable[[str], Access] = Access.of,
+) -> list[StepRecord]:
+    """Bring each table of `--tables` up to date; returns the records of those that did not fail.
+
+    Raises what the one that failed raised, or TablesFailedError for several.
+    """
+    arguments = ExtractArguments.parse(options)
+    job_run = JobRun.of(options, storage, job_runs)
+    spark = session(job_run.job_name)
+
+    def one(name: str) -> StepRecord:
+        def work() -> StepRecord:
+            extraction = Extraction(
+                spark, job_run.storage, access(arguments.connection), arguments, tables.load(name)
+            )
+            return extraction.execute()
+
+        return job_run.carry_out(name, arguments, work)
+
+    with ThreadPoolExecutor(arguments.parallel_tables, thread_name_prefix="table") as pool:
+        running = {name: pool.submit(one, name) for name in arguments.tables}
+        wait(running.values())
+    return _records(running)
+
+
+def _records(running: Mapping[str, Future[StepRecord]]) -> list[StepRecord]:
+    errors = {name: future.exception() for name, future in running.items()}
+    failed = {name: error for name, error in errors.items() if error is not None}
+    for error in failed.values():
+        if not isinstance(error, Exception) or len(running) == 1:
+            raise error
+    if failed:
+        said = "; ".join(f"{name}: {cause_of(error)}" for name, error in failed.items())
+        raise TablesFailedError(f"{len(failed)} of {len(running)} tables failed: {said}")
+    return [future.result() for future in running.values()]

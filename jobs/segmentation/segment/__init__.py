@@ -1,0 +1,1 @@
+"""From customers to segments of customers. Another model is another `clusters.fit`."""

@@ -1,0 +1,21 @@
+"""Glue job: join the extracted tables to one row a customer. What a run does: `segmentation.join`."""
+
+from __future__ import annotations
+
+import sys
+
+from awsglue.utils import getResolvedOptions
+
+from segmentation.arguments import JOIN
+from segmentation.join import job
+from segmentation.step import log_to_output
+
+
+def main(argv: list[str]) -> None:
+    """Run with a Glue job's arguments; a failure leaves as an exception, which ends the job run FAILED."""
+    log_to_output()
+    job.run(getResolvedOptions(argv, ["JOB_NAME", *JOIN]))
+
+
+if __name__ == "__main__":
+    main(sys.argv)

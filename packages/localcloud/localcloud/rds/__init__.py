@@ -1,0 +1,1 @@
+"""RDS and its Data API on a real PostgreSQL, whose programs come from a wheel. `api` is the plug-in."""

@@ -1,0 +1,30 @@
+"""Roles without some of their statements, for the length of a block: what then fails needs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+from localcloud.cloud import LocalCloud
+
+
+@contextmanager
+def without(cloud: LocalCloud, stack: str, *statements: tuple[str, str]) -> Iterator[None]:
+    """Take statements, by role and Sid, out of the roles' policies, and give them back."""
+    iam = cloud.client("iam")
+    with ExitStack() as back:
+        for role, statement in statements:
+            described = cloud.client("cloudformation").describe_stack_resource(
+                StackName=stack, LogicalResourceId=role
+            )
+            name = described["StackResourceDetail"]["PhysicalResourceId"]
+            (policy,) = iam.list_role_policies(RoleName=name)["PolicyNames"]
+            before = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+            kept = [one for one in before["Statement"] if one.get("Sid") != statement]
+            assert len(kept) < len(before["Statement"])
+            put = partial(iam.put_role_policy, RoleName=name, PolicyName=policy)
+            put(PolicyDocument=json.dumps({**before, "Statement": kept}))
+            back.callback(put, PolicyDocument=json.dumps(before))
+        yield

@@ -1,0 +1,55 @@
+"""A database of the user's own gets one schema; the secret and the network are the local cloud's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from covidlake import aws
+from covidlake.base.errors import SourceError
+from covidlake.laptop.database import existing
+from covidlake.laptop.database.access import Access
+
+ENVIRONMENT = "segmentation/dev"
+SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1"
+
+
+@pytest.fixture(autouse=True)
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_REGION", "us-east-2")
+    aws.forget()
+    with mock_aws():
+        yield
+    aws.forget()
+
+
+def test_nothing_but_the_result_schema_is_written(empty: Access) -> None:
+    assert "nothing is written into it but schema segmentation" in existing.said(empty)
+    existing.prepare(empty, ENVIRONMENT)
+    with empty.connect() as connection:
+        assert connection.execute(SCHEMAS).fetchall() == [
+            ("information_schema",),
+            ("public",),
+            ("segmentation",),
+        ]
+
+
+def test_the_stack_finds_what_the_cloud_has(empty: Access) -> None:
+    parameters = existing.prepare(empty, ENVIRONMENT)
+    assert parameters["DatabaseMode"] == "existing"
+    assert (parameters["DatabaseHost"], parameters["DatabasePort"]) == ("127.0.0.1", str(empty.port))
+    secret = aws.client("secretsmanager").get_secret_value(SecretId=parameters["DatabaseSecretArn"])
+    assert json.loads(secret["SecretString"]) == {"username": "owner", "password": "secret"}
+    assert parameters["SubnetAvailabilityZone"].startswith("us-east-2")
+    assert existing.prepare(empty, ENVIRONMENT) == parameters
+
+
+def test_nothing_is_filled_into_it(empty: Access) -> None:
+    existing.check(empty, None)
+    with pytest.raises(SourceError, match="which is yours: leave SOURCE out"):
+        existing.check(empty, "sample")
