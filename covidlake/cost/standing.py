@@ -14,6 +14,7 @@ _HOURS = f"{HOURS_OF_MONTH:.0f} h"
 BY_USE = (
     "AWS::ApplicationAutoScaling::",
     "AWS::Athena::",
+    "AWS::Budgets::",
     "AWS::CloudFormation::",
     "AWS::EC2::",
     "AWS::Events::",
@@ -23,6 +24,7 @@ BY_USE = (
     "AWS::LakeFormation::",
     "AWS::Lambda::",
     "AWS::Logs::",
+    "AWS::QuickSight::",  # by its users
     "AWS::RDS::DBClusterParameterGroup",
     "AWS::RDS::DBInstance",
     "AWS::RDS::DBSubnetGroup",

@@ -99,15 +99,15 @@ def test_what_costs_nothing_is_not_mentioned(tmp_path: Path) -> None:
 def test_what_is_not_known_is_said(tmp_path: Path) -> None:
     cost = cost_of(
         tmp_path,
-        change("Odd", "AWS::QuickSight::Dashboard", "Add"),
+        change("Odd", "AWS::Odd::Thing", "Add"),
         change("Key", "AWS::KMS::Key", "Add"),
     )
     assert cost.unknown == (
         "Key: CloudFormation does not show its properties",
         "Odd: CloudFormation does not show its properties",
     )
-    shown = change("Odd", "AWS::QuickSight::Dashboard", "Add", AfterContext=context(Name="x"))
-    assert cost_of(tmp_path, shown).unknown == ("what AWS::QuickSight::Dashboard costs by being there (Odd)",)
+    shown = change("Odd", "AWS::Odd::Thing", "Add", AfterContext=context(Name="x"))
+    assert cost_of(tmp_path, shown).unknown == ("what AWS::Odd::Thing costs by being there (Odd)",)
 
 
 def test_a_region_without_prices_is_said_where_it_matters(tmp_path: Path) -> None:

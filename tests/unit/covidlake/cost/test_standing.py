@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from covidlake.bundle import template
 from covidlake.cost import prices, standing
+from covidlake.environment import pipelines
 
 US = prices.load("us-east-1")
 
@@ -47,9 +50,19 @@ def test_a_type_that_nobody_has_looked_up_is_unknown() -> None:
     assert standing.is_known("AWS::Lambda::Function")
     assert standing.is_known("AWS::EC2::Subnet")
     assert not standing.is_known("AWS::EC2::NatGateway")
-    assert not standing.is_known("AWS::QuickSight::Dashboard")
+    assert not standing.is_known("AWS::Odd::Thing")
 
 
 def test_a_value_that_is_not_resolved_has_no_price() -> None:
     given = {"ServerlessV2ScalingConfiguration": {"MinCapacity": {"Ref": "MinCapacity"}}}
     assert standing.month(US, "AWS::RDS::DBCluster", "Cluster", given) == []
+
+
+def test_every_type_in_our_templates_has_been_looked_up() -> None:
+    kinds = {
+        str(one["Type"])
+        for pipeline in pipelines.names()
+        for one in json.loads(template.local_template(pipeline))["Resources"].values()
+    }
+    assert "AWS::Glue::Job" in kinds
+    assert [kind for kind in sorted(kinds) if not standing.is_known(kind)] == []
