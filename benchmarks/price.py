@@ -8,8 +8,8 @@ Three ways to ingest several small data sets with the smallest Glue job, two wor
 
 A day of news brings rows of the same month for each data set: the catalog changes once a month, with the
 first day's new partitions, and on that day all data sets share one crawl. Every assumption is printed. The
-rates are those of us-east-2 as stored copies of AWS's price pages had them in November 2026; look them up
-before you quote them. Free tiers are left out; alarms, the key and storage cost the same in each way.
+rates are those of us-east-2 in `covidlake/cost/prices.json`, which names date and source of each; look them
+up before you quote them. Free tiers are left out; alarms, the key and storage cost the same in each way.
 """
 
 from __future__ import annotations
@@ -21,20 +21,14 @@ from dataclasses import dataclass, fields, replace
 from rich.console import Console
 from rich.table import Table
 
-DPU_HOUR = 0.44  # Glue jobs and crawlers
+from covidlake.cost import prices
+from covidlake.cost.prices import HOURS_OF_MONTH
+from covidlake.cost.services import CRAWL_SECONDS, CRAWLER_DPU, JOB_SECONDS, QUERY_BYTES, TERABYTE
+
+PRICES = prices.load("us-east-2")
 WORKERS = 2  # DPUs of the smallest job
-JOB_MINIMUM_SECONDS = 60.0
-CRAWLER_MINIMUM_SECONDS = 600.0
-CRAWLER_DPU = 2
-ATHENA_TERABYTE = 5.0
-ATHENA_MINIMUM_BYTES = 10_000_000
-TRANSITION = 0.025 / 1_000  # of a standard state machine
-LAMBDA_GB_SECOND, LAMBDA_REQUEST = 0.0000166667, 0.20 / 1_000_000
-LIST_OR_PUT, GET = 0.005 / 1_000, 0.0004 / 1_000  # requests to S3
-LOG_GIGABYTE = 0.50
-TRACE = 5.0 / 1_000_000
-METRIC_HOUR = 0.30 / 730  # a custom metric, by the hour in which it is sent
-MESSAGE = 0.50 / 1_000_000  # to a topic; mail is not counted
+LAMBDA_GB_SECOND = PRICES["lambda_arm_gb_second"].usd
+LAMBDA_REQUEST = PRICES["lambda_request"].usd
 
 DATA_SETS = 6
 DAYS = 30
@@ -63,19 +57,20 @@ class Usage:
 
     def prices(self) -> dict[str, float]:
         """Dollars by service."""
-        seconds = max(self.job_seconds, JOB_MINIMUM_SECONDS) * self.job_runs
+        seconds = max(self.job_seconds, JOB_SECONDS) * self.job_runs
         calls = self.crawler_calls * (0.25 * LAMBDA_GB_SECOND + LAMBDA_REQUEST)
         looked = self.find_work_seconds * LAMBDA_GB_SECOND + bool(self.find_work_seconds) * LAMBDA_REQUEST
-        watching = self.log_kilobytes / 1e6 * LOG_GIGABYTE + self.traces * TRACE
+        logs = self.log_kilobytes / 1e6 * PRICES["logs_gigabyte"].usd
+        crawl = CRAWL_SECONDS / 3600 * CRAWLER_DPU * PRICES["glue_crawler_dpu_hour"].usd
         return {
-            "jobs": seconds / 3600 * WORKERS * DPU_HOUR,
-            "crawls": self.crawls * CRAWLER_MINIMUM_SECONDS / 3600 * CRAWLER_DPU * DPU_HOUR,
-            "Athena": self.queries * ATHENA_MINIMUM_BYTES / 1e12 * ATHENA_TERABYTE,
-            "Step Functions": self.transitions * TRANSITION,
+            "jobs": seconds / 3600 * WORKERS * PRICES["glue_dpu_hour"].usd,
+            "crawls": self.crawls * crawl,
+            "Athena": self.queries * QUERY_BYTES / TERABYTE * PRICES["athena_terabyte"].usd,
+            "Step Functions": self.transitions * PRICES["states_transition"].usd,
             "Lambda": calls + looked,
-            "S3": self.lists_and_puts * LIST_OR_PUT + self.gets * GET,
-            "logs, traces": watching,
-            "metrics": self.job_runs * self.metrics * METRIC_HOUR,
+            "S3": self.lists_and_puts * PRICES["s3_write"].usd + self.gets * PRICES["s3_read"].usd,
+            "logs, traces": logs + self.traces * PRICES["xray_trace"].usd,
+            "metrics": self.job_runs * self.metrics * PRICES["metric_month"].usd / HOURS_OF_MONTH,
         }
 
     @property

@@ -110,16 +110,16 @@ class Stages:
     @contextmanager
     def stage(self, title: str) -> Iterator[Stage]:
         current, started = Stage(title), time.perf_counter()
-        mark = f"[red]{_mark('✗', 'x')}[/]"
+        sign = f"[red]{mark('✗', 'x')}[/]"
         try:
             with progress.status(f"{title} ..."):
                 yield current
-            mark = f"[green]{_mark('✓', '+')}[/]"
+            sign = f"[green]{mark('✓', '+')}[/]"
         finally:
             current.seconds = time.perf_counter() - started
             self.finished.append(current)
             note = f"  [dim]{escape(printable(current.note))}[/]" if current.note else ""
-            progress.print(f"{mark} {escape(printable(title)):<34} {current.seconds:6.2f} s{note}")
+            progress.print(f"{sign} {escape(printable(title)):<34} {current.seconds:6.2f} s{note}")
 
 
 @contextmanager
@@ -198,13 +198,37 @@ class _Fitting(Table):
                 yield Text(f"  {name}: {cell}")
 
 
-def _mark(sign: str, plain: str) -> str:
+def mark(sign: str, plain: str) -> str:
     """The sign, or the plain letter where standard error cannot show it."""
+    return sign if shows(sign) else plain
+
+
+def shows(signs: str) -> bool:
+    """Whether standard error can show these signs."""
     try:
-        sign.encode(getattr(sys.stderr, "encoding", None) or "utf-8")
+        signs.encode(getattr(sys.stderr, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        return plain
-    return sign
+        return False
+    return True
+
+
+@contextmanager
+def living(view: Callable[[], RenderableType], frames_a_second: float) -> Iterator[None]:
+    """Draw a view again and again below what is printed meanwhile, until the block ends; then it goes.
+
+    However the block ends, the terminal is as it was. The view's texts have to be printable by themselves.
+    """
+    from rich.live import Live
+
+    with Live(
+        console=progress,
+        get_renderable=view,
+        refresh_per_second=frames_a_second,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        yield
 
 
 def _is_number(cell: str | None) -> bool:

@@ -7,6 +7,7 @@ CovidLakeError                      exit code 1
 │   ├── DataSetError
 │   ├── BundleError
 │   ├── PlanError
+│   ├── PriceError
 │   └── ReportError
 ├── CloudError                                  4   the cloud cannot be reached or refuses the call
 │   ├── CredentialsError
@@ -77,6 +78,10 @@ class BundleError(ProjectError):
 
 class PlanError(ProjectError):
     """The reviewed plan is missing, malformed or was changed."""
+
+
+class PriceError(ProjectError):
+    """The file of prices lacks a region or a price."""
 
 
 class ReportError(ProjectError):

@@ -17,6 +17,7 @@ from covidlake.base.text import shorten
 from covidlake.commands import (
     bootstrap,
     build,
+    cost,
     dataset,
     deploy,
     drift,
@@ -81,6 +82,7 @@ for commands in (
     executions,
     query,
     quarantine,
+    cost,
     drift,
     github,
     preview,

@@ -13,7 +13,16 @@ from covidlake.base import console, project, workflow
 from covidlake.base.clock import Clock
 from covidlake.base.text import count
 from covidlake.commands import options
-from covidlake.commands.options import Bundle, Digest, Environment, ListFormat, Promoted, ShownList, Yes
+from covidlake.commands.options import (
+    AsJson,
+    Bundle,
+    Digest,
+    Environment,
+    ListFormat,
+    Promoted,
+    ShownList,
+    Yes,
+)
 
 if TYPE_CHECKING:
     from covidlake.ship.deploy.deployment_record import Deployment
@@ -67,11 +76,13 @@ def deploy(
     allow_older: AllowOlder = False,
     time_limit: TimeLimit = 60.0,
     promoted: Promoted = False,
+    as_json: AsJson = False,
 ) -> None:
     """Deploy a bundle to an environment with one change set, from whatever state its stack is in."""
     from covidlake.bundle import template_limits
     from covidlake.bundle.manifest import verify
     from covidlake.github import deploy_step
+    from covidlake.live import watch
     from covidlake.ship.deploy.deploy import deploy
     from covidlake.ship.deploy.options import DeployOptions
     from covidlake.ship.stack.stack_inputs import StackInputs
@@ -94,8 +105,9 @@ def deploy(
                 time_limit=clock.left(),
                 on_plan=recorder.planned,
             )
-            recorder.deployment = deploy(name, opened, recorder.report, asked)
-        _say(recorder.deployment)
+            with watch.followed(recorder.report, as_json, record=recorder.lines.append) as told:
+                recorder.deployment = deploy(name, opened, told, asked)
+        _say(recorder.deployment, as_json)
         if recorder.deployment.status == "NO_CHANGE" and (skip or allow_destructive):
             console.detail("nothing changed, so there was nothing to skip or to allow")
 
@@ -118,9 +130,11 @@ def rollback(
     wait: Wait = False,
     skip: Skip = None,
     time_limit: TimeLimit = 60.0,
+    as_json: AsJson = False,
 ) -> None:
     """Redeploy the last other bundle that was good there, as the artifact bucket keeps it."""
     from covidlake.github import deploy_step
+    from covidlake.live import watch
     from covidlake.ship.deploy.options import DeployOptions
     from covidlake.ship.deploy.rollback import rollback
 
@@ -132,8 +146,9 @@ def rollback(
             time_limit=time_limit,
             on_plan=recorder.planned,
         )
-        recorder.deployment = rollback(environment, recorder.report, to, asked)
-    _say(recorder.deployment)
+        with watch.followed(recorder.report, as_json, record=recorder.lines.append) as told:
+            recorder.deployment = rollback(environment, told, to, asked)
+    _say(recorder.deployment, as_json)
 
 
 def history(
@@ -182,7 +197,13 @@ def destroy(environment: Environment, time_limit: TimeLimit = 60.0, yes: Yes = F
         console.say(f"{gone.stack_name}: {gone.status}, {deleted}")
 
 
-def _say(done: Deployment) -> None:
+def _say(done: Deployment, as_json: bool = False) -> None:
+    if as_json:
+        from covidlake.live import watch
+
+        found = {"stack": done.stack_name, "status": done.status, "digest": done.digest}
+        watch.outcome({**found, "uploaded": done.uploaded})
+        return
     ended = "no change" if done.status == "NO_CHANGE" else done.status
     sent = count(done.uploaded, "artifact")
     console.say(f"{done.stack_name}: {ended}, {sent} sent, bundle {done.digest[:12]}")

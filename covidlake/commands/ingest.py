@@ -15,7 +15,7 @@ import typer
 from covidlake.base import console, workflow
 from covidlake.base.text import shorten
 from covidlake.commands import options
-from covidlake.commands.options import Environment, Report
+from covidlake.commands.options import AsJson, Environment, Report
 from covidlake.github import actions
 from covidlake.run.pipelines.pipeline import Asked
 
@@ -96,8 +96,10 @@ def ingest(
     time_limit: TimeLimit = 240.0,
     leave_running: LeaveRunning = False,
     report: Report = None,
+    as_json: AsJson = False,
 ) -> None:
     """Start the ingestion and follow it to its end."""
+    from covidlake.live import watch
     from covidlake.run import execution_name, going_on, ingest
 
     _refuse_contradictions(context, name, daily, follow, first, last)
@@ -113,19 +115,29 @@ def ingest(
     request = _request(environment, asked)
     with _reported(environment, report) as followed:
         if follow is not None:
-            with going_on.said(environment, follow, console.detail):
-                ended = ingest.follow(environment, console.detail, follow, time_limit * 60)
+            with going_on.said(environment, follow, console.detail), watch.followed(as_json=as_json) as told:
+                ended = ingest.follow(environment, told, follow, time_limit * 60)
         else:
             wanted = ingest.daily_name(environment, request) if daily else name
             wanted = wanted or execution_name.timed("ingest")
-            with going_on.said(environment, wanted, console.detail):
-                ended = ingest.run(environment, console.detail, request, wanted, time_limit * 60)
+            with going_on.said(environment, wanted, console.detail), watch.followed(as_json=as_json) as told:
+                ended = ingest.run(environment, told, request, wanted, time_limit * 60)
         followed.keep(ended)
         if leave_running and ingest.still_runs(ended):
-            console.say(ingest.still_running_text(ended))
+            _say_it_goes_on(ended, as_json)
             actions.warning(ingest.still_running_text(ended))
             return
-        _say(environment, ended)
+        _say(environment, ended, as_json)
+
+
+def _say_it_goes_on(ended: Execution, as_json: bool) -> None:
+    from covidlake.live import watch
+    from covidlake.run import ingest
+
+    if as_json:
+        watch.outcome({"execution": ended.arn, "status": ended.status})
+    else:
+        console.say(ingest.still_running_text(ended))
 
 
 def _refuse_contradictions(
@@ -181,23 +193,29 @@ def _listed(given: str, noun: str, option: str) -> list[str]:
     return found
 
 
-def _say(environment: str, ended: Execution) -> None:
+def _say(environment: str, ended: Execution, as_json: bool = False) -> None:
     """How each data set went, also those that succeeded beside one that failed; raises for a failure."""
+    from covidlake.live import watch
     from covidlake.run import ingest, pipelines
 
     of = pipelines.of(environment)
     for outcome in [*ingest.outcomes(ended), *ingest.outcomes_of_failed(ended)]:
+        if as_json:
+            watch.outcome(outcome)
+            continue
         if outcome["outcome"] == "FAILED":
             continue  # the error below says it
         console.say(of.outcome_text(outcome))
         for warning in ingest.warnings_of(outcome):
             console.warning(warning)
-    for remark in ingest.remarks(ended):
+    for remark in [] if as_json else ingest.remarks(ended):
         console.say(remark)
     ingest.succeeded(ended)
 
 
-def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: Report = None) -> None:
+def smoke(
+    environment: Environment, time_limit: TimeLimit = 60.0, report: Report = None, as_json: AsJson = False
+) -> None:
     """Ingest the newest day of one data set again, through every state, and wait for it.
 
     The day is published and crawled again even where nothing is new, and the topic gets a message that people
@@ -205,6 +223,7 @@ def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: Report
     """
     from covidlake.dataset import descriptions
     from covidlake.environment import environment_file
+    from covidlake.live import watch
     from covidlake.run import execution_name, going_on, ingest, smoke
 
     smoke.check_pipeline(environment)
@@ -212,10 +231,10 @@ def smoke(environment: Environment, time_limit: TimeLimit = 60.0, report: Report
     first = descriptions.MAIN if descriptions.MAIN in ingested else ingested[0]
     with _reported(environment, report) as followed:
         name, limit = execution_name.timed("smoke"), time_limit * 60
-        with going_on.said(environment, name, console.detail):
-            ended = ingest.run(environment, console.detail, smoke.request(first), name, limit)
+        with going_on.said(environment, name, console.detail), watch.followed(as_json=as_json) as told:
+            ended = ingest.run(environment, told, smoke.request(first), name, limit)
         followed.keep(ended)
-        _say(environment, ended)
+        _say(environment, ended, as_json)
         smoke.check(ended)
 
 

@@ -81,6 +81,9 @@ Environment = Annotated[
 Shown = Annotated[Format, _FORMAT]
 ShownRows = Annotated[RowsFormat, _FORMAT]
 ShownList = Annotated[ListFormat, _FORMAT]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Write what happens as JSON, one object a line, in place of text.")
+]
 Output = Annotated[Path | None, typer.Option(dir_okay=False, help="Write it to this file instead.")]
 Report = Annotated[
     Path | None, typer.Option(help="A file for `covidlake issue`, written whatever the outcome is.")

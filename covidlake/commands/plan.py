@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from covidlake.bundle.manifest import Bundle as OpenedBundle
+    from covidlake.cost.plan_cost import PlanCost
     from covidlake.environment.difference import Difference
     from covidlake.ship.plan.model import Plan
     from covidlake.ship.stack.change_set import Mode
@@ -61,6 +62,7 @@ def plan(
 ) -> None:
     """Show what a deploy would change in the real stack; nothing is deployed."""
     from covidlake.bundle.manifest import open_bundle
+    from covidlake.cost import plan_cost
     from covidlake.ship.plan import plan_table
     from covidlake.ship.plan.plan import plan
     from covidlake.ship.plan.untrusted import check
@@ -78,7 +80,7 @@ def plan(
             found = found.without_live_values()
         else:
             _warn_of_older(name, opened)
-        content = _plan_content(found, shown)
+        content = _plan_content(found, shown, plan_cost.of_plan(found))
         if isinstance(content, str) and shown is Format.MARKDOWN:
             actions.summary(content)
         if isinstance(content, str) and shown is Format.JSON and output is None and len(names) > 1:
@@ -121,14 +123,18 @@ def compare(
     options.write_or_show(content, output, "")
 
 
-def _plan_content(found: Plan, shown: Format) -> str | RenderableType:
+def _plan_content(found: Plan, shown: Format, cost: PlanCost | None = None) -> str | RenderableType:
+    """The plan, and what it costs where that changes; a plan's file holds the plan alone."""
+    from rich.console import Group
+
+    from covidlake.cost import plan_words
     from covidlake.ship.plan import plan_file, plan_markdown, plan_table
 
     if shown is Format.JSON:
         return plan_file.to_json(found)
     if shown is Format.MARKDOWN:
-        return plan_markdown.markdown(found)
-    return plan_table.table(found)
+        return plan_markdown.markdown(found, more=plan_words.markdown(cost) if cost else ())
+    return Group(plan_table.table(found), *(plan_words.table(cost) if cost else ()))
 
 
 def diff(first: Environment, second: Environment, shown: Shown = Format.TABLE) -> None:

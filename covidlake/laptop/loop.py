@@ -14,6 +14,7 @@ from covidlake.base.errors import CovidLakeError, IngestionError
 from covidlake.base.text import count
 from covidlake.environment import environment_file
 from covidlake.laptop import local, pipelines
+from covidlake.live import watch
 from covidlake.run import execution_name, going_on, ingest
 from covidlake.run import pipelines as run_pipelines
 from covidlake.ship.deploy.options import DeployOptions
@@ -94,7 +95,8 @@ def _deploy(environment: str, own: OwnPart, bundle: Bundle, stages: Stages) -> N
 
     options = DeployOptions(parameters=own.before_deploy(stages))
     with stages.stage(f"Deploy {environment}") as stage:
-        deployed = deploy.deploy(environment, bundle, console.detail, options)
+        with watch.followed() as told:
+            deployed = deploy.deploy(environment, bundle, told, options)
         stage.note = f"{deployed.stack_name}: {deployed.status}, {deployed.uploaded} artifacts sent"
         notifications.subscribe(environment)
     own.after_deploy(stages)
@@ -105,7 +107,8 @@ def _ingest(environment: str, request: Request, kept: bool, stages: Stages) -> E
     explained = going_on.said(environment, name, _say_of_the_kept_cloud) if kept else nullcontext()
     with stages.stage("Ingest") as stage, explained:
         try:
-            ended = ingest.ingest(environment, console.detail, request, name)
+            with watch.followed(explained=False) as told:
+                ended = ingest.ingest(environment, told, request, name)
         except IngestionError:
             _show_notifications(environment)
             _show_logs(environment)

@@ -1,4 +1,4 @@
-"""What happened, written for people: reports of a deploy, an ingestion, a drift, and what a run costs.
+"""What happened, written for people: reports of a deploy, an ingestion, a drift.
 
 Imports `run` and `ship`, below it; `github` and the rooms above that may import it.
 """

@@ -12,7 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake import aws
 from covidlake.base.markdown import code, table
 from covidlake.base.text import count
-from covidlake.report import cost, state_diagram
+from covidlake.cost import run_cost
+from covidlake.cost.lines import dollars
+from covidlake.report import state_diagram
 from covidlake.report.job_report import JobReport
 from covidlake.run import execution, execution_history, ingest, pipelines
 from covidlake.run.execution import Execution
@@ -157,9 +159,10 @@ def _parts(facts: Facts) -> Iterator[str]:
             for warning in ingest.warnings_of(one):
                 yield f"- ⚠️ {code(warning)}"
         yield from (f"- {code(remark)}" for remark in ingest.remarks(facts.ended))
-        yield from (_job_run(facts, run) for run in facts.job_runs)
+        region = _place(facts.ended.arn)[1]
+        yield from (_job_run(facts, run, region) for run in facts.job_runs)
         if facts.job_runs:
-            yield "*Cost: an estimate of the Glue job runs alone, by AWS's published rates.*"
+            yield f"*Cost: an estimate of the Glue job runs alone; all of it: {code(_cost_command(facts))}*"
     if facts.definition is not None:
         yield f"```mermaid\n{state_diagram.diagram(facts.definition, facts.states)}\n```"
 
@@ -204,9 +207,15 @@ def _row(outcome: Mapping[str, Any], keys: Iterable[str]) -> list[str | None]:
     return [code(outcome["dataset"]), code(outcome["outcome"]), *counts, spent]
 
 
-def _job_run(facts: Facts, run: Mapping[str, Any]) -> str:
+def _cost_command(facts: Facts) -> str:
+    return f"covidlake cost {facts.environment} {facts.ended.arn.rpartition(':')[2]}"
+
+
+def _job_run(facts: Facts, run: Mapping[str, Any], region: str) -> str:
     names = ", ".join(map(code, facts.taken(run)))
-    spent = f"{run.get('ExecutionTime', 0)} s, {cost.text(cost.of_job_run(run))}"
+    usd = run_cost.job_run_usd(run, region)
+    price = "cost not known in this region" if usd is None else dollars(usd)
+    spent = f"{run.get('ExecutionTime', 0)} s, {price}"
     return (
         f"- job run {code(str(run.get('Id', '')))} of {names}: {code(str(run.get('JobRunState')))}, {spent}"
     )

@@ -99,11 +99,13 @@ def follow(
     on_visit: Callable[[StateVisit], None],
     limit_seconds: float,
     on_life: Callable[[list[str], float], None] = lambda *_: None,
+    on_look: Callable[[list[HistoryEventTypeDef]], None] = lambda _: None,
 ) -> Execution:
     """Wait for the end of an execution, reporting each state as it is left.
 
     `on_life` gets the states that are still in work, and the seconds since they were entered, about every
-    `LIFE_SECONDS`. If the execution still runs after the limit, its status is RUNNING and it goes on.
+    `LIFE_SECONDS`; `on_look` the new events of the history at each look, maybe none, without their data. If
+    the execution still runs after the limit, its status is RUNNING and it goes on.
     """
     started, watcher = time.monotonic(), _HistoryWatcher(arn)
     shown = started
@@ -112,6 +114,7 @@ def follow(
         for visit in watcher.new_visits():
             on_visit(visit)
             shown = time.monotonic()
+        on_look(watcher.take_new())
         if described["status"] not in RUNNING:
             return _ended(described, watcher)
         elapsed = time.monotonic() - started
@@ -143,12 +146,18 @@ class _HistoryWatcher:
     arn: str
     visits: list[StateVisit] = field(default_factory=list)
     _last_event: int = 0
+    _new: list[HistoryEventTypeDef] = field(default_factory=list)
     _entered: dict[tuple[str, tuple[str, int] | None], list[datetime]] = field(default_factory=dict)
     _iteration_of: dict[int, tuple[str, int] | None] = field(default_factory=dict)  # of each event
 
     def in_work(self) -> list[str]:
         """The states that were entered and not left, the innermost ones last."""
         return [name for (name, _), times in self._entered.items() if times]
+
+    def take_new(self) -> list[HistoryEventTypeDef]:
+        """The events that were read since this was asked last."""
+        new, self._new = self._new, []
+        return new
 
     def new_visits(self) -> Iterator[StateVisit]:
         pages = (
@@ -160,6 +169,7 @@ class _HistoryWatcher:
             for event in page["events"]:
                 if event["id"] > self._last_event:
                     self._last_event = event["id"]
+                    self._new.append(event)
                     yield from self._read(event)
 
     def _read(self, event: HistoryEventTypeDef) -> Iterator[StateVisit]:

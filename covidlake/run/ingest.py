@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake import aws
 from covidlake.base.errors import IngestionError, StillRunningError
 from covidlake.base.nearest import unknown
-from covidlake.base.progress import Progress
+from covidlake.base.progress import Happening, Progress, Watching, tell
 from covidlake.run import execution, execution_history, execution_name, pipelines
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.run.pipelines import pipeline
@@ -61,17 +62,25 @@ def follow(environment: str, progress: Progress, name: str, limit_seconds: float
 
 
 def _followed(environment: str, arn: str, progress: Progress, limit_seconds: float) -> Execution:
-    progress(f"execution {arn.rsplit(':', 1)[-1]}")
+    name = arn.rsplit(":", 1)[-1]
+    tell(progress, Happening("execution", {"environment": environment, "arn": arn}, f"execution {name}"))
     labels = _Labels(arn, several=len(_data_sets(environment, arn)) != 1)
 
     def show(visit: StateVisit) -> None:
-        if visit.seconds >= WORTH_SHOWING_SECONDS:
+        if visit.seconds >= WORTH_SHOWING_SECONDS and not isinstance(progress, Watching):
             progress(f"{visit.seconds:7.2f} s  {visit.name}{labels.of(visit)}")
 
     def show_life(states: list[str], elapsed: float) -> None:
-        progress(f"{elapsed:7.0f} s  still in {', '.join(dict.fromkeys(states)) or 'its beginning'}")
+        line = f"{elapsed:7.0f} s  still in {', '.join(dict.fromkeys(states)) or 'its beginning'}"
+        tell(progress, Happening("alive", line=line))
 
-    return execution.follow(arn, show, limit_seconds, show_life)
+    def look(events: Sequence[Any]) -> None:
+        tell(progress, Happening("states", {"arn": arn, "events": events}))
+
+    ended = execution.follow(arn, show, limit_seconds, show_life, look)
+    facts = {"arn": arn, "status": ended.status, "error": ended.error, "cause": ended.cause}
+    tell(progress, Happening("ended", facts))
+    return ended
 
 
 @dataclass

@@ -20,8 +20,10 @@ from covidlake.base import project
 from covidlake.base.errors import EnvironmentFileError, IngestionError, QueryError
 from covidlake.bundle.package import Bundle, package
 from covidlake.commands import quarantine as commands_quarantine
+from covidlake.cost import month_cost, run_cost
 from covidlake.dataset import descriptions
 from covidlake.laptop import local
+from covidlake.live.watch import Watcher
 from covidlake.run import ingest, notifications, quarantine, query, status
 from covidlake.run.pipelines import ingestion
 from covidlake.ship.deploy import deploy
@@ -93,6 +95,31 @@ def test_the_question_of_the_data_set_has_an_answer() -> None:
     united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
     assert united_kingdom == sum(nations) > 0
     assert answer.bytes_scanned > 0
+
+
+def test_the_first_ingestion_has_a_price_line_by_line_and_so_has_the_month() -> None:
+    found = run_cost.of_execution("dev", "first")
+    lines = {line.price.name: line for line in found.lines}
+    assert found.unknown == ()
+    assert lines["glue_dpu_hour"].usage >= 2 * 60 / 3600  # two workers, a minute at least
+    assert lines["glue_crawler_dpu_hour"].usage == pytest.approx(2 * 600 / 3600)
+    assert lines["athena_terabyte"].usage >= 10e6 / 1e12
+    assert not lines["lambda_arm_gb_second"].estimated, "Lambda's log says what it bills"
+    assert lines["states_transition"].usage > 15
+    month = month_cost.of_month("dev")
+    assert "first" in [run.name for run in month.runs]
+    assert {line.price.name for line in month.standing.lines} == {"alarm_month"}
+    assert month.standing.unknown == ()
+
+
+def test_the_first_ingestion_is_a_tree_with_its_rows() -> None:
+    watcher = Watcher(ignore)
+    ingest.follow("dev", watcher, "first", 60.0)
+    (root,) = watcher.tree.roots
+    assert {node.status for node in root.walk()} == {"succeeded"}
+    assert {"FindWork", "RunJobs", "StartCrawler", "VerifyTables"} <= {node.title for node in root.children}
+    assert watcher.tree.nodes["first/RunJobs[0]"].title == "uk_covid"
+    assert " read, " in watcher.tree.nodes["first/=uk_covid"].note
 
 
 def test_the_second_ingestion_finds_nothing_new_and_does_not_crawl(cloud: LocalCloud) -> None:

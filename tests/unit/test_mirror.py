@@ -25,7 +25,6 @@ SEGMENTATION = "tests/unit/jobs/segmentation"
 LOCALCLOUD, CLOUD_E2E = "packages/localcloud/localcloud", "packages/localcloud/tests/e2e"
 # The tests that cover a module, or all modules of a folder, in place of a test of its name.
 ELSEWHERE = {
-    "covidlake/base/progress.py": "tests/unit/covidlake/ship/stack/test_artifacts.py",
     "covidlake/bundle/manifest.py": "tests/unit/covidlake/bundle/test_package.py",
     "covidlake/bundle/sources.py": "tests/unit/covidlake/bundle/test_package.py",
     "covidlake/bundle/template.py": "tests/unit/covidlake/bundle/test_lint.py",

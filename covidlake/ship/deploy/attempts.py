@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from covidlake.base.clock import Clock
 from covidlake.base.errors import StackBusyError, StackFailedError
-from covidlake.base.progress import Progress
+from covidlake.base.progress import Happening, Progress, tell
 from covidlake.environment.environment_file import BUNDLE_DIGEST
 from covidlake.ship.deploy import (
     ancestry,
@@ -104,7 +104,9 @@ class Attempts:
         with change_set_removal.abandoned_on_error(created, self.progress):
             self.options.on_plan(planned.plan)
             deployment.changes = planned.lines()
-            for line in [*deployment.changes, *plan_table.notes(planned.plan)]:
+            for line in deployment.changes:
+                tell(self.progress, Happening("change", line=line))
+            for line in plan_table.notes(planned.plan):
                 self.progress(line)
             crawls.wait_for(created, self.progress, self.clock.left())
         exempt = self.options.allow_destructive if self.inputs.protected and created.kind == "UPDATE" else ()

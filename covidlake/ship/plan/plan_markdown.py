@@ -21,15 +21,16 @@ LONG = 2_000  # of one value in the details
 CUT = "\n\n_Cut here: {left} more parts are in the JSON form of the plan._\n"
 
 
-def markdown(plan: Plan, limit: int = LIMIT) -> str:
+def markdown(plan: Plan, limit: int = LIMIT, more: Sequence[str] = ()) -> str:
     """The plan in GitHub's Markdown, at most `limit` characters: cut between two parts, with a note.
 
-    The call-outs come first, so a cut takes the details of properties.
+    The call-outs come first, so a cut takes the details of properties. `more` are parts that others add below
+    the call-outs, such as what the plan costs.
     """
-    return fit(list(_parts(plan)), limit, CUT)
+    return fit(list(_parts(plan, more)), limit, CUT)
 
 
-def _parts(plan: Plan) -> Iterator[str]:
+def _parts(plan: Plan, more: Sequence[str]) -> Iterator[str]:
     """Parts that a cut may fall between: none leaves a table or an element open."""
     new = " (new stack)" if plan.kind == "CREATE" else ""
     new += " (reverts drift)" if plan.mode == "REVERT_DRIFT" else ""
@@ -39,6 +40,7 @@ def _parts(plan: Plan) -> Iterator[str]:
     yield f"\nbundle {code(plan.digest[:12])}, plan {code(plan.fingerprint()[:12])}\n"
     yield from _risk_parts(plan)
     yield from _note_parts(plan)
+    yield from more
     yield from _drift_parts(plan)
     columns = ["", "action", "resource", "type", "physical id", "policy", "scope"]
     yield from table_parts(columns, map(_resource_row, plan.resources))

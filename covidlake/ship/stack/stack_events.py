@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from covidlake import aws
 from covidlake.aws.errors import EXPIRED_CODES, SIGN_IN
 from covidlake.base.errors import CredentialsError, DeployError
-from covidlake.base.progress import Progress
+from covidlake.base.progress import Happening, Progress, tell
 from covidlake.base.text import one_line
 from covidlake.ship.stack import stack
 
@@ -90,7 +90,7 @@ class Follower:
                 )
             if time.monotonic() - self._said > LIFE_SECONDS:
                 self._said = time.monotonic()
-                self.progress(_still(self._in_work, status))
+                tell(self.progress, Happening("alive", line=_still(self._in_work, status)))
             time.sleep(aws.poll_interval(time.monotonic() - started))
 
     def _note(self, resource: str, goes_on: bool) -> None:
@@ -117,8 +117,9 @@ class Follower:
         reason = one_line(event.get("ResourceStatusReason", ""))
         goes_on = status.endswith("_IN_PROGRESS") and event.get("ResourceType") != STACK_TYPE
         self._note(resource, goes_on)
-        if not goes_on:  # of each resource its end; what takes long is said as such
-            self.progress(f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip())
+        line = f"{event['Timestamp']:%H:%M:%S} {status:<20} {resource} {reason}".rstrip()
+        # Of each resource its end; what takes long is said as such.
+        tell(self.progress, Happening("resource", event, "" if goes_on else line))
         consequence = event.get("ResourceType") == STACK_TYPE or "cancelled" in reason.lower()
         if status.endswith("_FAILED") and not consequence and self.first_failure is None:
             self.first_failure = f"{resource}: {reason}"

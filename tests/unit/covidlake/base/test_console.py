@@ -104,7 +104,7 @@ def test_a_table_in_a_terminal_has_the_consoles_colors_and_no_others() -> None:
 
 def test_marks_are_plain_letters_where_the_encoding_lacks_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    assert console._mark("✓", "+") == "+"
+    assert console.mark("✓", "+") == "+"
 
 
 SEVEN = ["areacode", "areaname", "date", "cases", "deaths", "vaccinations", "place"]
@@ -137,3 +137,25 @@ def shown_in(width: int, columns: list[str], rows: list[list[str | None]]) -> st
     narrow = console.escaping(Console(file=text, width=width, soft_wrap=True, emoji=False))
     narrow.print(console.table(columns, rows, "title"))
     return text.getvalue()
+
+
+def test_what_lives_is_drawn_below_what_is_printed_and_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = io.StringIO()
+    terminal = Console(file=drawn, force_terminal=True, width=40, _environ={"TERM": "xterm"})
+    monkeypatch.setattr(console, "progress", console.escaping(terminal))
+
+    def interrupt() -> None:
+        console.detail("a line")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), console.living(lambda: Text("a tree"), 4):
+        interrupt()
+    text = drawn.getvalue()
+    assert text.index("a line") < text.rindex("a tree")
+    assert text.rfind("\x1b[?25h") > text.rfind("\x1b[?25l")
+    assert text.rstrip().endswith("\x1b[2K"), "the tree is wiped away"
+
+
+def test_signs_that_a_stream_cannot_show_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert (console.shows("ab"), console.shows("⠋")) == (True, False)

@@ -82,6 +82,21 @@ def test_deploy_hands_every_option_on(
     )
 
 
+@pytest.mark.parametrize(("module", "name"), [(deploy, "deploy"), (rollback, "rollback")])
+def test_json_is_all_that_a_program_reads(
+    app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+) -> None:
+    recorded(monkeypatch, module, name, DONE)
+    options = ["--bundle", str(bundle)] if name == "deploy" else []
+    (only,) = run(app, name, "dev", *options, "--json").stdout.splitlines()
+    found = json.loads(only)
+    assert (found["event"], found["stack"], found["status"]) == (
+        "outcome",
+        "covid-lake-dev",
+        "UPDATE_COMPLETE",
+    )
+
+
 @pytest.mark.parametrize("value", ["", "true"])
 def test_a_workflow_requires_the_history_of_the_repository(
     app: typer.Typer, bundle: Path, monkeypatch: pytest.MonkeyPatch, value: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,18 @@ def test_bad_input_starts_no_execution(asked: list[Any], arguments: list[str], s
     shown = invoke("ingest", "dev", *arguments, code=2).output
     assert said in " ".join(shown.replace("│", " ").split())
     assert asked == []
+
+
+def test_json_is_all_that_a_program_reads(asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = {"dataset": "uk_covid", "outcome": "LOADED", "rows_read": 7}
+    monkeypatch.setattr(ingest, "outcomes", lambda _: [outcome])
+    (only,) = invoke("ingest", "dev", "--json").stdout.splitlines()
+    found = json.loads(only)
+    assert (found["event"], found["dataset"], found["rows_read"]) == ("outcome", "uk_covid", 7)
+    monkeypatch.setattr(ingest, "still_runs", lambda _: True)
+    (only,) = invoke("ingest", "dev", "--json", "--leave-running").stdout.splitlines()
+    assert json.loads(only)["status"] == "SUCCEEDED"
+    assert len(asked) == 2
 
 
 def test_smoke_asks_for_the_newest_day_of_the_first_data_set_and_checks_the_states(

@@ -10,6 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from covidlake import aws
 from covidlake.base.errors import DeployError
 from covidlake.bundle import manifest
 from covidlake.commands import plan as commands_plan
@@ -17,7 +18,7 @@ from covidlake.ship.deploy import ancestry
 from covidlake.ship.plan import compare, plan, untrusted
 from covidlake.ship.plan.model import Plan
 from covidlake.ship.stack import stack
-from tests.unit.covidlake.ship.plan_samples import change, make_bundle, plan_of
+from tests.unit.covidlake.ship.plan_samples import change, context, make_bundle, plan_of
 
 
 @pytest.fixture
@@ -111,3 +112,23 @@ def test_json_of_several_plans_is_one_document(
     shown = json.loads(run("plan", "dev", "--promoted", "--format", "json").stdout)
     assert [one["stack_name"] for one in shown] == ["covid-lake-dev"] * 2
     assert [one["environment"] for one in asked] == ["dev", "tiny/dev"]
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_a_plan_says_what_it_changes_of_the_cost(
+    asked: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    key = change("Key", "AWS::KMS::Key", "Add", AfterContext=context(Enabled=True))
+    found = plan_of(tmp_path, key)
+    monkeypatch.setattr(plan, "plan", lambda *_, **__: found)
+    monkeypatch.setattr(aws, "region", lambda: "eu-central-1")
+    shown = run("plan", "dev", "--format", form).stdout.replace("&#36;", "$")
+    assert "Cost: $1.00 more a month for what stands" in shown
+    assert "1 key-months x $1 = $1.00" in shown
+    assert "in eu-central-1" in shown
+    assert asked == []
+
+
+def test_a_plan_that_costs_nothing_says_nothing_of_it(asked: list[dict[str, Any]]) -> None:
+    assert "Cost" not in run("plan", "dev").stdout
+    assert asked

@@ -58,6 +58,19 @@ def test_states_are_reported_once_with_their_seconds(stub: Stubber) -> None:
     assert (ended.status, ended.seconds, ended.output) == ("SUCCEEDED", 9.0, {"outcomes": []})
 
 
+def test_each_look_gives_the_events_that_are_new(stub: Stubber) -> None:
+    first = [event(1, "Entered", "RunJob", 0)]
+    stub.add_response("describe_execution", described("RUNNING"))
+    stub.add_response("get_execution_history", {"events": first})
+    stub.add_response("describe_execution", described("RUNNING"))
+    stub.add_response("get_execution_history", {"events": first})
+    stub.add_response("describe_execution", described("SUCCEEDED", output="{}"))
+    stub.add_response("get_execution_history", {"events": [*first, event(2, "Exited", "RunJob", 5)]})
+    looks: list[list[int]] = []
+    execution.follow(ARN, lambda _: None, 60, on_look=lambda new: looks.append([one["id"] for one in new]))
+    assert looks == [[1], [], [2]]
+
+
 def test_two_iterations_in_one_state_are_both_reported(stub: Stubber) -> None:
     events = [
         event(1, "Entered", "RunJob", 0),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from covidlake.base.errors import IngestionError, StillRunningError
+from covidlake.base.progress import Happening
 from covidlake.run import execution, execution_history, ingest
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.run.pipelines import ingestion
@@ -81,7 +82,7 @@ def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatc
     ]
     monkeypatch.setattr(execution, "start", lambda *_: ARN)
 
-    def follow(_arn: str, on_visit: Any, _limit: float, on_life: Any) -> Execution:
+    def follow(_arn: str, on_visit: Any, _limit: float, on_life: Any, *_: Any) -> Execution:
         for visit in visits:
             on_visit(visit)
         on_life(["Map", "RunJob", "RunJob"], 20.0)
@@ -100,6 +101,40 @@ def test_short_states_are_not_shown(stubs: Stubs, monkeypatch: pytest.MonkeyPatc
         "  13.00 s  Map",
         "     20 s  still in Map, RunJob",
     ]
+
+
+class Taker:
+    """A progress that takes what happens."""
+
+    def __init__(self) -> None:
+        self.taken: list[Happening] = []
+        self.lines: list[str] = []
+
+    def __call__(self, line: str, /) -> None:
+        self.lines.append(line)
+
+    def happened(self, happening: Happening, /) -> None:
+        self.taken.append(happening)
+
+
+@pytest.mark.usefixtures("stubs")
+def test_who_takes_what_happens_gets_events_in_place_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    def follow(_arn: str, on_visit: Any, _limit: float, on_life: Any, on_look: Any) -> Execution:
+        on_look([{"id": 1}])
+        on_visit(StateVisit("RunJob", 12.5))
+        on_life(["RunJob"], 20.0)
+        return ended("FAILED", error="IngestionFailed", cause="why")
+
+    monkeypatch.setattr(execution, "start", lambda *_: ARN)
+    monkeypatch.setattr(execution, "follow", follow)
+    monkeypatch.setattr(ingest, "_data_sets", lambda *_: ["a"])
+    taker = Taker()
+    ingest.run("dev", taker, ingest.Request(), None, 60.0)
+    assert taker.lines == []
+    assert [one.kind for one in taker.taken] == ["execution", "states", "alive", "ended"]
+    assert taker.taken[0].facts == {"environment": "dev", "arn": ARN}
+    assert taker.taken[1].facts["events"] == [{"id": 1}]
+    assert taker.taken[-1].facts["status"] == "FAILED"
 
 
 def test_a_failed_execution_says_what_succeeded(monkeypatch: pytest.MonkeyPatch) -> None:

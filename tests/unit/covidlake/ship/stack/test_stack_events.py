@@ -6,6 +6,7 @@ import pytest
 from botocore.stub import Stubber
 
 from covidlake.base.errors import CredentialsError
+from covidlake.base.progress import Happening
 from covidlake.ship.stack import stack_events
 from covidlake.ship.stack.stack_events import Follower, failed_validation
 from tests.unit.covidlake.ship.stack_stub import NAME, event, events_are, stack_is
@@ -50,6 +51,28 @@ def test_a_resource_is_a_line_when_it_ends_and_what_takes_long_is_said(
         "UPDATE_COMPLETE      Job",
         "UPDATE_COMPLETE      Key",
     ]
+
+
+class Taker:
+    """A progress that takes what happens."""
+
+    def __init__(self) -> None:
+        self.taken: list[Happening] = []
+
+    def __call__(self, line: str, /) -> None:
+        raise AssertionError(line)
+
+    def happened(self, happening: Happening, /) -> None:
+        self.taken.append(happening)
+
+
+def test_who_takes_what_happens_gets_each_event_also_those_that_begin(stub: Stubber) -> None:
+    stack_is(stub, "UPDATE_COMPLETE")
+    events_are(stub, event(2, "UPDATE_COMPLETE", "Job"), event(1, "UPDATE_IN_PROGRESS", "Job"))
+    taker = Taker()
+    Follower(NAME, taker).follow()
+    assert [one.facts["ResourceStatus"] for one in taker.taken] == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    assert [bool(one.line) for one in taker.taken] == [False, True]
 
 
 def test_ctrl_c_leaves_the_stack_to_finish(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
