@@ -1,0 +1,161 @@
+"""Charts as SVG: Vega-Lite written by Altair, drawn by vl-convert when the report is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from covidlake.base.text import count, printable, shorten
+from covidlake.report.page import palette
+
+WIDTH, HEIGHT = 640, 280
+BAR_HEIGHT = 22  # of one value where they stand below each other
+MOST_ROWS = 5_000  # of an answer that is drawn; more make the file large and the picture no clearer
+MOST_SERIES = len(palette.SERIES)
+MOST_BARS = 30
+LABEL_LENGTH = 40
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+
+
+class UndrawableError(Exception):
+    """An answer that makes no picture; the message says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What to draw: the columns of an answer and its rows, as text, null as None."""
+
+    title: str
+    mark: str
+    x: str
+    y: tuple[str, ...]
+    series: str
+    unit: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+def points(drawing: Drawing) -> list[dict[str, Any]]:
+    """A point for each value: `x`, `y` and `series`. Raises `UndrawableError`."""
+    if len(drawing.rows) > MOST_ROWS:
+        raise UndrawableError(
+            f"its answer has {count(len(drawing.rows), 'row')}, at most {MOST_ROWS:,} are drawn: aggregate them"
+        )
+    at = {name: place for place, name in enumerate(drawing.columns)}
+    if lost := [one for one in (drawing.x, *drawing.y, drawing.series) if one and one not in at]:
+        raise UndrawableError(f"its answer has no column {lost[0]!r}: correct the description")
+    found = []
+    for row in drawing.rows:
+        for name in drawing.y:
+            label = row[at[drawing.series]] if drawing.series else name.replace("_", " ")
+            value, x = row[at[name]], row[at[drawing.x]]
+            if value is not None and x is not None:
+                found.append({"x": _label(x), "y": _number(name, value), "series": _label(label or "-")})
+    if not found:
+        raise UndrawableError("its answer has no rows")
+    if (several := len({one["series"] for one in found})) > MOST_SERIES:
+        raise UndrawableError(f"its answer has {several} series, at most {MOST_SERIES} can be told apart")
+    return found
+
+
+def _label(text: str) -> str:
+    return shorten(printable(text), LABEL_LENGTH)
+
+
+def _number(column: str, text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise UndrawableError(f"column {column!r} holds {shorten(printable(text), 40)!r}, which is no number")
+    return float(text)
+
+
+def spec(drawing: Drawing) -> dict[str, Any]:
+    """The Vega-Lite specification. Raises `UndrawableError`."""
+    import altair as alt
+
+    found = points(drawing)
+    kind = _kind(found)
+    if kind == "nominal" and drawing.mark == "bar":
+        found = found[: MOST_BARS * len({one["series"] for one in found})]
+    chart = getattr(alt.Chart(alt.Data(values=found)), f"mark_{drawing.mark}")(**_mark(drawing.mark))
+    places, size = _places(drawing, kind, found)
+    return dict(_configured(chart.encode(**places).properties(**size)).to_dict())
+
+
+def _kind(found: Sequence[dict[str, Any]]) -> str:
+    """What the values of `x` are: temporal, quantitative or nominal."""
+    values = [one["x"] for one in found]
+    if all(map(_is_day, values)):
+        return "temporal"
+    return "quantitative" if all(map(_NUMBER.fullmatch, values)) else "nominal"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _mark(mark: str) -> dict[str, Any]:
+    """An area is seen through, and so are its neighbours."""
+    return {"line": {"strokeWidth": 2}, "area": {"opacity": 0.7}, "point": {"filled": True}}.get(mark, {})
+
+
+def _places(drawing: Drawing, kind: str, found: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The encodings, and the size: named values stand below each other, so that their names can be read."""
+    import altair as alt
+
+    names = list(dict.fromkeys(one["series"] for one in found))
+    legend = alt.Legend(title=None) if len(names) > 1 else None
+    colour = alt.Color(
+        "series:N", scale=alt.Scale(domain=names, range=list(palette.SERIES[: len(names)])), legend=legend
+    )
+    value = {"title": drawing.unit or ", ".join(drawing.y).replace("_", " ")}
+    if kind == "nominal" and drawing.mark == "bar":
+        x, y = alt.X("y:Q", **value), alt.Y("x:N", sort=None, title=None)
+        rows = len({one["x"] for one in found})
+        return {"x": x, "y": y, "color": colour}, {"width": WIDTH - 160, "height": BAR_HEIGHT * rows}
+    axis = alt.Axis(labelOverlap=True, tickCount=6) if kind == "temporal" else alt.Axis(labelOverlap=True)
+    named = alt.X(f"x:{kind[0].upper()}", title=None, axis=axis)
+    return {"x": named, "y": alt.Y("y:Q", **value), "color": colour}, {"width": WIDTH, "height": HEIGHT}
+
+
+def _configured(chart: Any) -> Any:
+    axis = {"labelColor": palette.TEXT, "titleColor": palette.TEXT, "tickColor": palette.TEXT}
+    axis |= {"domainColor": palette.TEXT, "gridColor": palette.GRID}
+    text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "aria": False}
+    legend = {"labelColor": palette.TEXT, "orient": "bottom", "columns": 4, "symbolType": "square"}
+    return (
+        chart.configure(background="transparent", font="sans-serif", aria=False)
+        .configure_view(stroke=None)
+        .configure_axis(**axis, **text)
+        .configure_legend(**legend, **text)
+        .configure_mark(aria=False)
+    )
+
+
+def svg(specification: dict[str, Any]) -> str:
+    """The picture, which holds no script, no style and no address."""
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
+    return re.sub(r'\s(style|role|aria-[a-z]+|xmlns:xlink|font-family)="[^"]*"', "", drawn)
+
+
+def text(drawing: Drawing) -> str:
+    """The chart in a sentence, for who does not see it. Raises `UndrawableError`."""
+    found = points(drawing)
+    of_series: dict[str, list[dict[str, Any]]] = {}
+    for one in found:
+        of_series.setdefault(one["series"], []).append(one)
+    first, last = found[0]["x"], found[-1]["x"]
+    parts = [
+        f"{name}: {min(one['y'] for one in some):,.6g} to {max(one['y'] for one in some):,.6g}, "
+        f"the last {some[-1]['y']:,.6g}"
+        for name, some in of_series.items()
+    ]
+    return f"{count(len(found), 'value')} from {first} to {last}. {'; '.join(parts)}."
