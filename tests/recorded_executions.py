@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from covidlake import aws
 from covidlake.base import project
@@ -18,7 +18,7 @@ from covidlake.bundle.package import package
 from covidlake.laptop import local
 from covidlake.report.page.collect import collect
 from covidlake.report.page.collected import Collected
-from covidlake.run import execution, ingest
+from covidlake.run import execution
 from covidlake.run.ingest import Request
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
@@ -27,19 +27,21 @@ FOLDER = project.ROOT / "tests" / "unit" / "covidlake" / "report" / "page" / "re
 DATA_SETS = ("uk_covid", "enigma_us_states", "owid_vaccinations", "country_codes")
 BROKEN = "uk_covid/json/part-broken.json"
 # What somebody who means harm could put into an object: it ends in the quarantine, in causes and in reports.
-HOSTILE = '<script>alert(1)</script> @octocat [x](javascript:alert(1)) \u001b[31m | <img src=x onerror=alert(1)>'
+HOSTILE = (
+    "<script>alert(1)</script> @octocat [x](javascript:alert(1)) \u001b[31m | <img src=x onerror=alert(1)>"
+)
 LIMIT_SECONDS = 600
 
 
 def main() -> None:
     """Write every recording anew."""
     with local.ephemeral(warm=True) as cloud, local.attached(cloud):
-        local.fill_source(None, print)
+        local.fill_source(None, lambda _: None)
         deploy.deploy("dev", package(), lambda _: None)
         FOLDER.mkdir(parents=True, exist_ok=True)
         for name, record in RECORDINGS.items():
             collected = record(name)
-            print(name, collected.status, [gap.why for gap in collected.gaps])
+            sys.stderr.write(f"{name}: {collected.status}, {collected.gaps}\n")
             write(name, collected)
 
 
@@ -110,7 +112,9 @@ def _running(name: str) -> Collected:
 
 def _aborted(name: str) -> Collected:
     states = aws.client("stepfunctions")
-    _in_work(name, lambda arn: states.stop_execution(executionArn=arn, error="Stopped", cause=HOSTILE) and None)
+    _in_work(
+        name, lambda arn: states.stop_execution(executionArn=arn, error="Stopped", cause=HOSTILE) and None
+    )
     return collect("dev", name)
 
 

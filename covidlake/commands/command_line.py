@@ -28,6 +28,7 @@ from covidlake.commands import (
     preview,
     quarantine,
     query,
+    report,
 )
 from covidlake.github import actions
 
@@ -80,6 +81,7 @@ for commands in (
     ingest,
     executions,
     query,
+    report,
     quarantine,
     drift,
     github,

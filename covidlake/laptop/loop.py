@@ -54,6 +54,7 @@ def run(
             _deploy(environment, source, bundle, stages)
             ended = _ingest(environment, chosen, kept is not None, stages)
             _answer(environment, ended, stages)
+            _report(environment, stages)
         except (KeyboardInterrupt, CovidLakeError):
             if kept is None:
                 console.detail(f"{GONE}, with the stack and its logs. {KEEP_ONE}")
@@ -127,6 +128,7 @@ def _ingest(environment: str, data_sets: tuple[str, ...], kept: bool, stages: St
         except IngestionError:
             _show_notifications(environment)
             _show_logs(environment)
+            _report(environment, stages)
             raise
         lines = [ingest.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
         stage.note = lines[0] if len(lines) == 1 else f"{len(lines)} data sets"
@@ -175,6 +177,14 @@ def _answer(environment: str, ended: Execution, stages: Stages) -> None:
             answer = query.query(environment, named.sql)
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
         console.show(answer.columns, answer.rows, named.title)
+
+
+def _report(environment: str, stages: Stages) -> None:
+    """The last execution as one HTML file, also of one that failed."""
+    from covidlake.report.page import report
+
+    with stages.stage("Report") as stage:
+        stage.note = project.relative(report.write(report.found(environment)))
 
 
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:

@@ -3,7 +3,17 @@
 The publisher leaves out what it does not know. Regions such as `World` have codes that begin with OWID_.
 """
 
-from ingestion.description import AREA, Chart, Column, DataSet, NamedQuery, NonDecreasing, Partition, Source, between
+from ingestion.description import (
+    AREA,
+    Chart,
+    Column,
+    DataSet,
+    NamedQuery,
+    NonDecreasing,
+    Partition,
+    Source,
+    between,
+)
 
 RUNNING_TOTALS = ("total_vaccinations", "people_vaccinated", "people_fully_vaccinated")
 

@@ -30,7 +30,8 @@ def quarantine(environment: str) -> list[dict[str, Any]]:
     for row in rejected.abridged(rejected.rejected_rows(environment)).rows:
         name, reason, rows, source, line, _, example = (cell or "" for cell in row)
         one = found.setdefault(
-            (name, reason), {"dataset": name, "reason": shorten(reason), "rows": 0, "objects": 0, "examples": []}
+            (name, reason),
+            {"dataset": name, "reason": shorten(reason), "rows": 0, "objects": 0, "examples": []},
         )
         one["rows"] += int(rows or 0)
         one["objects"] += 1
@@ -88,5 +89,7 @@ def _answered(environment: str, chart: dict[str, Any]) -> tuple[dict[str, Any], 
         answer = query.query(environment, chart["sql"])
     except (ClientError, BotoCoreError, CovidLakeError) as error:
         return chart, shorten(one_line(str(error)), EXAMPLE_LENGTH)
-    rows = [[cell if cell is None else shorten(cell, CELL_LENGTH) for cell in row] for row in answer.rows[:ROWS]]
+    rows = [
+        [cell if cell is None else shorten(cell, CELL_LENGTH) for cell in row] for row in answer.rows[:ROWS]
+    ]
     return chart | {"columns": answer.columns, "rows": rows, "bytes_scanned": answer.bytes_scanned}, ""

@@ -17,6 +17,8 @@ MOST_ROWS = 5_000  # of an answer that is drawn; more make the file large and th
 MOST_SERIES = len(palette.SERIES)
 MOST_BARS = 30
 LABEL_LENGTH = 40
+POINTED = 31  # places of x up to which a line shows its points
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
@@ -42,7 +44,8 @@ def points(drawing: Drawing) -> list[dict[str, Any]]:
     """A point for each value: `x`, `y` and `series`. Raises `UndrawableError`."""
     if len(drawing.rows) > MOST_ROWS:
         raise UndrawableError(
-            f"its answer has {count(len(drawing.rows), 'row')}, at most {MOST_ROWS:,} are drawn: aggregate them"
+            f"its answer has {count(len(drawing.rows), 'row')}, at most {MOST_ROWS:,} are drawn: "
+            "aggregate them"
         )
     at = {name: place for place, name in enumerate(drawing.columns)}
     if lost := [one for one in (drawing.x, *drawing.y, drawing.series) if one and one not in at]:
@@ -77,11 +80,13 @@ def spec(drawing: Drawing) -> dict[str, Any]:
 
     found = points(drawing)
     kind = _kind(found)
-    if kind == "nominal" and drawing.mark == "bar":
-        found = found[: MOST_BARS * len({one["series"] for one in found})]
-    chart = getattr(alt.Chart(alt.Data(values=found)), f"mark_{drawing.mark}")(**_mark(drawing.mark))
+    chart = getattr(alt.Chart(alt.InlineData(values=[])), f"mark_{drawing.mark}")(
+        **_mark(drawing.mark, found)
+    )
     places, size = _places(drawing, kind, found)
-    return dict(_configured(chart.encode(**places).properties(**size)).to_dict())
+    made: dict[str, Any] = _configured(chart.encode(**places).properties(**size)).to_dict(validate=False)
+    values = [one | {"x": _instant(one["x"])} for one in found] if kind == "temporal" else found
+    return made | {"data": {"values": values}}  # put in here: Altair would check each value by its schema
 
 
 def _kind(found: Sequence[dict[str, Any]]) -> str:
@@ -97,15 +102,25 @@ def _is_day(text: str) -> bool:
         date.fromisoformat(text[:10])
     except ValueError:
         return False
-    return True
+    return _DAY.match(text) is not None
 
 
-def _mark(mark: str) -> dict[str, Any]:
-    """An area is seen through, and so are its neighbours."""
-    return {"line": {"strokeWidth": 2}, "area": {"opacity": 0.7}, "point": {"filled": True}}.get(mark, {})
+def _instant(text: str) -> str:
+    """A day or a moment in UTC, as Vega reads it: what has no zone would be taken for the machine's."""
+    return text if len(text) == len("2022-12-07") else f"{text[:19].replace(' ', 'T')}Z"
 
 
-def _places(drawing: Drawing, kind: str, found: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _mark(mark: str, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """An area is seen through; a short line has points, for one alone would not be seen."""
+    if mark == "line":
+        few = len({one["x"] for one in found}) <= POINTED
+        return {"strokeWidth": 2, "point": {"size": 40} if few else False}
+    return {"area": {"opacity": 0.7}, "point": {"filled": True}}.get(mark, {})
+
+
+def _places(
+    drawing: Drawing, kind: str, found: Sequence[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """The encodings, and the size: named values stand below each other, so that their names can be read."""
     import altair as alt
 
@@ -114,13 +129,16 @@ def _places(drawing: Drawing, kind: str, found: Sequence[dict[str, Any]]) -> tup
     colour = alt.Color(
         "series:N", scale=alt.Scale(domain=names, range=list(palette.SERIES[: len(names)])), legend=legend
     )
-    value = {"title": drawing.unit or ", ".join(drawing.y).replace("_", " ")}
+    value: dict[str, Any] = {"title": drawing.unit or ", ".join(drawing.y).replace("_", " ")}
     if kind == "nominal" and drawing.mark == "bar":
         x, y = alt.X("y:Q", **value), alt.Y("x:N", sort=None, title=None)
         rows = len({one["x"] for one in found})
+        if rows > MOST_BARS:
+            raise UndrawableError(f"its answer has {rows} bars, at most {MOST_BARS} are drawn: LIMIT them")
         return {"x": x, "y": y, "color": colour}, {"width": WIDTH - 160, "height": BAR_HEIGHT * rows}
     axis = alt.Axis(labelOverlap=True, tickCount=6) if kind == "temporal" else alt.Axis(labelOverlap=True)
-    named = alt.X(f"x:{kind[0].upper()}", title=None, axis=axis)
+    scale = alt.Scale(type="utc") if kind == "temporal" else alt.Undefined
+    named = alt.X(f"x:{kind[0].upper()}", title=None, axis=axis, scale=scale)
     return {"x": named, "y": alt.Y("y:Q", **value), "color": colour}, {"width": WIDTH, "height": HEIGHT}
 
 
@@ -152,7 +170,7 @@ def text(drawing: Drawing) -> str:
     of_series: dict[str, list[dict[str, Any]]] = {}
     for one in found:
         of_series.setdefault(one["series"], []).append(one)
-    first, last = found[0]["x"], found[-1]["x"]
+    first, last = (one["x"][:16].replace("T", " ") for one in (found[0], found[-1]))
     parts = [
         f"{name}: {min(one['y'] for one in some):,.6g} to {max(one['y'] for one in some):,.6g}, "
         f"the last {some[-1]['y']:,.6g}"

@@ -1,9 +1,9 @@
-"""Read what a report is made of. A part that cannot be read is a gap that says so; the others are read anyway."""
+"""Read what a report is made of. A part that cannot be read is a gap that says so; the others are read."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -32,7 +32,15 @@ _DETAILS = {
 }
 _OF_JOB_RUN = (
     *("Id", "JobName", "JobRunState", "Arguments", "StartedOn", "CompletedOn", "ExecutionTime", "DPUSeconds"),
-    *("MaxCapacity", "NumberOfWorkers", "WorkerType", "GlueVersion", "ExecutionClass", "ErrorMessage", "LogGroupName"),
+    *(
+        "MaxCapacity",
+        "NumberOfWorkers",
+        "WorkerType",
+        "GlueVersion",
+        "ExecutionClass",
+        "ErrorMessage",
+        "LogGroupName",
+    ),
 )
 
 T = TypeVar("T")
@@ -50,7 +58,7 @@ def collect(environment: str, name: str | None = None) -> Collected:
     arn = described["executionArn"]
     run_id = arn.rpartition(":")[2]
     parts = _Parts()
-    events = parts.read("history", lambda: execution.history(arn)[:MOST_EVENTS], [])
+    events: list[Any] = parts.read("history", lambda: _history(arn), [])
     return Collected(
         environment,
         datetime.now(UTC).isoformat(timespec="seconds"),
@@ -107,10 +115,14 @@ def _described(environment: str, machine: str, name: str | None) -> dict[str, An
     return dict(aws.client("stepfunctions").describe_execution(executionArn=arn))
 
 
+def _history(arn: str) -> list[Any]:
+    return list(execution.history(arn)[:MOST_EVENTS])
+
+
 def _executions(machine: str) -> list[dict[str, Any]]:
     listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine, maxResults=LAST_EXECUTIONS)
     kept = ("name", "status", "startDate", "stopDate")
-    return [_plain({key: one[key] for key in kept if key in one}) for one in listed["executions"]]
+    return [_kept(one, kept) for one in listed["executions"]]
 
 
 def _definition(machine: str) -> dict[str, Any]:
@@ -152,7 +164,7 @@ def _job_runs(outputs: Mapping[str, str], run_id: str) -> list[dict[str, Any]]:
         pages = aws.client("glue").get_paginator("get_job_runs").paginate(JobName=job)
         for run in (run for page in pages for run in page["JobRuns"]):
             if run.get("Arguments", {}).get("--run_id") == run_id:
-                found.append(_plain({key: run[key] for key in _OF_JOB_RUN if key in run}))
+                found.append(_kept(run, _OF_JOB_RUN))
     return sorted(found, key=lambda run: str(run.get("StartedOn")))
 
 
@@ -165,7 +177,11 @@ def _crawler(outputs: Mapping[str, str]) -> dict[str, Any]:
     if "CrawlerName" not in outputs:
         return {}
     crawler = aws.client("glue").get_crawler(Name=outputs["CrawlerName"])["Crawler"]
-    return dict(_plain({key: crawler[key] for key in ("Name", "State", "LastCrawl") if key in crawler}))
+    return _kept(crawler, ("Name", "State", "LastCrawl"))
+
+
+def _kept(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: _plain(answer[name]) for name in names if name in answer}
 
 
 def _plain(value: Any) -> Any:

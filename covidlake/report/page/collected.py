@@ -1,4 +1,4 @@
-"""What was read of an execution, as plain values: a file can hold it, and a report is made of nothing else."""
+"""What was read of an execution, as plain values that a file can hold: a report is made of nothing else."""
 
 from __future__ import annotations
 

@@ -141,22 +141,39 @@ def _cut(outcome: dict[str, Any]) -> dict[str, Any]:
 def _chart(one: dict[str, Any]) -> Chart:
     rows = tuple(tuple(row) for row in one["rows"])
     drawing = Drawing(
-        one["title"], one["mark"], one["x"], tuple(one["y"]), one["series"], one["unit"], tuple(one["columns"]), rows
+        one["title"],
+        one["mark"],
+        one["x"],
+        tuple(one["y"]),
+        one["series"],
+        one["unit"],
+        tuple(one["columns"]),
+        rows,
     )
     return Chart(one["dataset"], drawing)
 
 
 def _crawl(collected: Collected) -> list[tuple[str, str]]:
     """Whether this execution crawled, and how its crawler is."""
-    visits = Counter(event["stateEnteredEventDetails"]["name"] for event in collected.events if "stateEnteredEventDetails" in event)
+    visits = Counter(
+        event["stateEnteredEventDetails"]["name"]
+        for event in collected.events
+        if "stateEnteredEventDetails" in event
+    )
     started = visits.get("StartCrawler", 0)
-    found = [("in this execution", count(started, "crawl") if started else "none was needed, or none was reached")]
+    found = [
+        ("in this execution", count(started, "crawl") if started else "none was needed, or none was reached")
+    ]
     if checks := visits.get("CheckCrawler", 0):
         found.append(("looked at", count(checks, "time")))
     if crawler := collected.crawler:
-        found.append(("crawler", f"{crawler.get('Name', '?')}, {crawler.get('State', '?')} when this was collected"))
+        found.append(
+            ("crawler", f"{crawler.get('Name', '?')}, {crawler.get('State', '?')} when this was collected")
+        )
         if last := crawler.get("LastCrawl"):
-            found.append(("its last crawl", f"{last.get('Status', '?')}, begun {moment(last.get('StartTime', ''))}"))
+            found.append(
+                ("its last crawl", f"{last.get('Status', '?')}, begun {moment(last.get('StartTime', ''))}")
+            )
             if message := last.get("ErrorMessage"):
                 found.append(("its error", shorten(printable(one_line(message)), 500)))
     return found

@@ -76,7 +76,14 @@ def _row(label: str, some: Sequence[Visit], top: float, total: float) -> list[st
         said = svg.title(f"{label}: {duration(visit.seconds)}, {WORDS[visit.outcome]}")
         parts.append(
             svg.element(
-                "rect", said, x=start, y=top + 3, width=width, height=ROW - 6, rx=2, class_=f"bar {visit.outcome}"
+                "rect",
+                said,
+                x=start,
+                y=top + 3,
+                width=width,
+                height=ROW - 6,
+                rx=2,
+                class_=f"bar {visit.outcome}",
             )
         )
     end = LABELS + max(visit.end or 0.0 for visit in some) / total * BARS

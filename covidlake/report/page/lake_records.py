@@ -33,18 +33,29 @@ def of_run(bucket: str, run_id: str) -> dict[str, list[dict[str, Any]]]:
 
 def _names(bucket: str) -> list[str]:
     """The data sets that have records."""
-    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX, Delimiter="/")
+    pages = (
+        aws.client("s3")
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, Prefix=PREFIX, Delimiter="/")
+    )
     folders = [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", [])]
     return [folder.removeprefix(PREFIX).rstrip("/") for folder in folders]
 
 
 def _last_keys(bucket: str, name: str, own: str) -> list[str]:
-    pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{name}/")
+    pages = (
+        aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{PREFIX}{name}/")
+    )
     listed = sorted(
-        (item["LastModified"], item["Key"]) for page in pages for item in page.get("Contents", []) if _fits(item)
+        (item["LastModified"], item["Key"])
+        for page in pages
+        for item in page.get("Contents", [])
+        if _fits(item)
     )
     keys = [key for _, key in listed]
-    until = keys.index(own) + 1 if own in keys else len(keys)  # what came after this run is no part of its trend
+    until = (
+        keys.index(own) + 1 if own in keys else len(keys)
+    )  # what came after this run is no part of its trend
     return keys[max(0, until - LAST) : until]
 
 

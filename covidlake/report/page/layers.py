@@ -20,7 +20,7 @@ Strip = tuple[float, float, float]  # x, and from which y to which one an arrow 
 
 @dataclass
 class Drawing:
-    """`places` are the centers of nodes; `ways` what each arrow crosses, a strip in each layer from its tail on.
+    """`places` are the centers of nodes, `ways` what each arrow crosses: a strip in each layer from its tail.
 
     Between the layers nothing lies but arrows. `back` are those that lead up, which a reader draws around the
     others.
@@ -98,15 +98,15 @@ def _back(nodes: Sequence[str], edges: Sequence[Edge], start: str) -> set[Edge]:
         if root in done:
             continue
         while waiting:
-            head = next(waiting[-1], None)
-            if head is None:
+            below = next(waiting[-1], None)
+            if below is None:
                 done.add(path.pop())
                 waiting.pop()
-            elif head in path:
-                found.add((path[-1], head))
-            elif head not in done:
-                path.append(head)
-                waiting.append(iter(following.get(head, [])))
+            elif below in path:
+                found.add((path[-1], below))
+            elif below not in done:
+                path.append(below)
+                waiting.append(iter(following.get(below, [])))
     return found
 
 
@@ -123,8 +123,10 @@ def _ranks(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
     return rank
 
 
-def _layered(sizes: dict[str, tuple[float, float]], edges: Sequence[Edge], rank: Mapping[str, int]) -> _Graph:
-    graph = _Graph(dict(sizes))
+def _layered(
+    sizes: Mapping[str, tuple[float, float]], edges: Sequence[Edge], rank: Mapping[str, int]
+) -> _Graph:
+    graph = _Graph({**sizes})
     graph.layers = [[] for _ in range(max(rank.values(), default=-1) + 1)]
     for name in sizes:
         graph.layers[rank[name]].append(name)
@@ -148,7 +150,7 @@ def _order(graph: _Graph) -> None:
         neighbours = graph.above if down else graph.below
         for layer in layers:
             place = {node: at for one in graph.layers for at, node in enumerate(one)}
-            layer.sort(key=lambda node: _mean([place[one] for one in neighbours.get(node, [])], place[node]))  # noqa: B023 - used at once
+            layer.sort(key=lambda node: _mean([place[one] for one in neighbours.get(node, [])], place[node]))
 
 
 def _mean(values: Sequence[float], otherwise: float) -> float:

@@ -1,4 +1,4 @@
-"""The report as one HTML file: no script, no address that is asked for anything, a strict policy of content."""
+"""The report as one HTML file: no script, nothing that is fetched, a strict policy of content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from covidlake.base.text import count, printable, shorten
 from covidlake.report import cost
 from covidlake.report.page import charts, gantt, state_picture
 from covidlake.report.page.charts import Drawing
-from covidlake.report.page.facts import Facts, moment
+from covidlake.report.page.facts import TEXT_LENGTH, Facts, moment
 from covidlake.report.page.state_picture import MARKS, WORDS
 
 if TYPE_CHECKING:
@@ -28,32 +28,40 @@ MOST_POINTS = 200  # rows of the table below a chart
 
 
 def html(facts: Facts) -> str:
-    """The page. Raises `ReportError` where it would be larger than `LARGEST`, even without tables of charts."""
+    """The page. Raises `ReportError` where it is larger than `LARGEST`, even without the tables of charts."""
     for points in (MOST_POINTS, 0):
         made = _rendered(facts, points)
         if len(made.encode()) <= LARGEST:
             return made
     raise ReportError(
-        f"the report of {facts.collected.name} has {len(made.encode()):,} bytes, at most {LARGEST:,} are allowed: "
-        "name fewer charts, or charts with fewer rows, in jobs/datasets"
+        f"the report of {facts.collected.name} has {len(made.encode()):,} bytes, at most {LARGEST:,} are "
+        "allowed: name fewer charts, or charts with fewer rows, in jobs/datasets"
     )
 
 
 def _rendered(facts: Facts, points: int) -> str:
     style = (HERE / "page.css").read_text(encoding="utf-8")
-    diagram = state_picture.picture(facts.collected.definition, facts.timeline) if facts.collected.definition else None
+    diagram = (
+        state_picture.picture(facts.collected.definition, facts.timeline)
+        if facts.collected.definition
+        else None
+    )
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _environment().get_template("page.html").render(
-        facts=facts,
-        style=style,
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        diagram=diagram,
-        gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
-        gantt_left_out=gantt.left_out(facts.timeline.visits),
-        visits=facts.timeline.visits[:MOST_VISITS],
-        visits_left_out=max(0, len(facts.timeline.visits) - MOST_VISITS),
-        trend=[_figure(drawing, points) for drawing in facts.trend],
-        charts=[(one.dataset, _figure(one.drawing, points)) for one in facts.charts],
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            facts=facts,
+            style=style,
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            diagram=diagram,
+            gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
+            gantt_left_out=gantt.left_out(facts.timeline.visits),
+            visits=facts.timeline.visits[:MOST_VISITS],
+            visits_left_out=max(0, len(facts.timeline.visits) - MOST_VISITS),
+            trend=[_figure(drawing, points) for drawing in facts.trend],
+            charts=[(one.dataset, _figure(one.drawing, points)) for one in facts.charts],
+        )
     )
 
 
@@ -79,11 +87,16 @@ def _environment() -> Environment:
     from markupsafe import Markup
 
     made = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.filters |= {
         "svg": Markup,  # what our own modules drew, which escape all that they are given
         "shown": _shown,
+        "long": lambda value: shorten(printable(str(value)), TEXT_LENGTH),
         "number": lambda value: "-" if value is None else f"{value:,}",
         "seconds": lambda value: "-" if value is None else gantt.duration(value),
         "moment": moment,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ MARKS = {
     "running": "…",
     "caught": "↷",
     "failed": "✗",
-    "timedout": "⏱",
+    "timedout": "!",
     "aborted": "■",
 }
 WORDS = {
@@ -127,7 +128,9 @@ class _Drawer:
         if not inner:
             width, height = len(label) * CHARACTER + 2 * PAD, HEIGHT
         else:
-            width = max(sum(box.width for box in inner) + PAD * (len(inner) + 1), len(label) * CHARACTER + 2 * PAD)
+            width = max(
+                sum(box.width for box in inner) + PAD * (len(inner) + 1), len(label) * CHARACTER + 2 * PAD
+            )
             height = HEAD + max(box.height for box in inner) + 2 * PAD
         ends = bool(state.get("End")) or state["Type"] in {"Succeed", "Fail"}
         shape = svg.element(
@@ -195,7 +198,7 @@ def _down(way: Sequence[Strip]) -> str:
     """Straight through the layers, and in curves between them."""
     at = way[0][1]
     drawn = f"M{way[0][0]:.1f},{at:.1f}"
-    for (x1, _, y1), (x2, y2, _) in zip(way, way[1:], strict=False):
+    for (x1, _, y1), (x2, y2, _) in itertools.pairwise(way):
         half = (y1 + y2) / 2
         straight = f"V{y1:.1f}" if y1 > at else ""  # one of no length would turn the head of the arrow
         drawn += f"{straight}C{x1:.1f},{half:.1f} {x2:.1f},{half:.1f} {x2:.1f},{y2:.1f}"
@@ -213,6 +216,7 @@ def _around(
     down = y1 + 6 if edge[0] == edge[1] else y1
     up = y2 - 6 if edge[0] == edge[1] else y2
     return (
-        f"M{right1:.1f},{down:.1f}C{side:.1f},{down:.1f} {side:.1f},{down:.1f} {side:.1f},{(down + up) / 2:.1f}"
+        f"M{right1:.1f},{down:.1f}"
+        f"C{side:.1f},{down:.1f} {side:.1f},{down:.1f} {side:.1f},{(down + up) / 2:.1f}"
         f"C{side:.1f},{up:.1f} {side:.1f},{up:.1f} {right2:.1f},{up:.1f}"
     )

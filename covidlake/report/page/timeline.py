@@ -10,7 +10,13 @@ from typing import Any
 
 from covidlake.run.execution_history import ABORTED, CAUGHT, FAILED, RUNNING, SUCCEEDED, TIMED_OUT
 
-_ENDS = {"FAILED": FAILED, "TIMED_OUT": TIMED_OUT, "ABORTED": ABORTED, "RUNNING": RUNNING, "PENDING_REDRIVE": RUNNING}
+_ENDS = {
+    "FAILED": FAILED,
+    "TIMED_OUT": TIMED_OUT,
+    "ABORTED": ABORTED,
+    "RUNNING": RUNNING,
+    "PENDING_REDRIVE": RUNNING,
+}
 _FAULTS = ("Failed", "TimedOut", "Aborted")
 
 
@@ -50,9 +56,10 @@ class _Path:
 
 
 def timeline(events: Iterable[Mapping[str, Any]], status: str, until: str) -> Timeline:
-    """Read the events as `Collected` keeps them; a visit without an exit lasts `until`, and ends as `status` says.
+    """Read the events as `Collected` keeps them.
 
-    Each event names the one before it on its path, which tells the iterations of a Map apart.
+    A visit without an exit lasts `until`, and ends as `status` says. Each event names the one before
+    it on its path, which tells the iterations of a Map apart.
     """
     found, paths, named = Timeline(), {0: _Path()}, dict[int, str]()
     faulty: set[int] = set()
@@ -69,7 +76,9 @@ def timeline(events: Iterable[Mapping[str, Any]], status: str, until: str) -> Ti
             name = entered["name"]
             if before.visit and before.visit.end is not None:
                 found.taken[before.visit.state, name] += 1
-            about = named.setdefault(path.iteration, ", ".join(event.get("named", []))) if path.iteration else ""
+            about = (
+                named.setdefault(path.iteration, ", ".join(event.get("named", []))) if path.iteration else ""
+            )
             path.visit = Visit(name, about, seconds)
             found.visits.append(path.visit)
         elif exited := event.get("stateExitedEventDetails"):

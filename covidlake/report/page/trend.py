@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,17 +53,23 @@ def _seconds(execution: dict[str, str]) -> float | None:
 
 def drawings(found: list[Run], collected: Collected) -> list[Drawing]:
     """Duration of the executions, and rows read by data set; none where there are too few."""
-    if len(found) < LEAST_RUNS:
-        return []
-    times = tuple((one.started, f"{one.seconds}") for one in found[::-1] if one.seconds is not None)
+    started = {run.name: run.started for run in found}
+    times = [(run.started, f"{run.seconds}") for run in found[::-1] if run.seconds is not None]
     rows = sorted(
-        (str(record["started_at"]), name, str(record["rows_read"]))
+        (started[record["run_id"]], name, str(record["rows_read"]))
         for name, records in collected.records.items()
         for record in records
-        if "rows_read" in record and "started_at" in record
+        if record.get("run_id") in started and isinstance(record.get("rows_read"), int)
     )
-    made = [Drawing("Seconds of each execution", "line", "started", ("seconds",), "", "seconds", ("started", "seconds"), times)]
+    made = []
+    if len(times) >= LEAST_RUNS:
+        made.append(_line("Seconds of each execution", "seconds", "", ("started", "seconds"), times))
     if len({row[0] for row in rows}) >= LEAST_RUNS:
-        columns = ("started", "data set", "rows")
-        made.append(Drawing("Rows read by data set", "line", "started", ("rows",), "data set", "rows", columns, tuple(rows)))
+        made.append(_line("Rows read by data set", "rows", "data set", ("started", "data set", "rows"), rows))
     return made
+
+
+def _line(
+    title: str, value: str, series: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]
+) -> Drawing:
+    return Drawing(title, "line", "started", (value,), series, value, columns, tuple(rows))
