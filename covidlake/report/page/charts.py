@@ -16,7 +16,9 @@ BAR_HEIGHT = 22  # of one value where they stand below each other
 MOST_ROWS = 5_000  # of an answer that is drawn; more make the file large and the picture no clearer
 MOST_SERIES = len(palette.SERIES)
 MOST_BARS = 30
-LABEL_LENGTH = 40
+LABEL_LENGTH = 30
+# Labels are measured in one font and shown in the reader's own, which may be wider.
+PADDING = {"left": 36, "top": 8, "right": 24, "bottom": 8}
 POINTED = 31  # places of x up to which a line shows its points
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
@@ -115,7 +117,8 @@ def _mark(mark: str, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
     if mark == "line":
         few = len({one["x"] for one in found}) <= POINTED
         return {"strokeWidth": 2, "point": {"size": 40} if few else False}
-    return {"area": {"opacity": 0.7}, "point": {"filled": True}}.get(mark, {})
+    drawn: dict[str, dict[str, Any]] = {"area": {"opacity": 0.7}, "point": {"filled": True}}
+    return drawn.get(mark, {})
 
 
 def _places(
@@ -136,7 +139,10 @@ def _places(
         if rows > MOST_BARS:
             raise UndrawableError(f"its answer has {rows} bars, at most {MOST_BARS} are drawn: LIMIT them")
         return {"x": x, "y": y, "color": colour}, {"width": WIDTH - 160, "height": BAR_HEIGHT * rows}
-    axis = alt.Axis(labelOverlap=True, tickCount=6) if kind == "temporal" else alt.Axis(labelOverlap=True)
+    axis = alt.Axis(labelOverlap=True)
+    if kind == "temporal":
+        moments = any(len(one["x"]) > len("2022-12-07") for one in found)
+        axis = alt.Axis(labelOverlap=True, tickCount=5, format="%d %b %H:%M" if moments else "%d %b %Y")
     scale = alt.Scale(type="utc") if kind == "temporal" else alt.Undefined
     named = alt.X(f"x:{kind[0].upper()}", title=None, axis=axis, scale=scale)
     return {"x": named, "y": alt.Y("y:Q", **value), "color": colour}, {"width": WIDTH, "height": HEIGHT}
@@ -146,9 +152,10 @@ def _configured(chart: Any) -> Any:
     axis = {"labelColor": palette.TEXT, "titleColor": palette.TEXT, "tickColor": palette.TEXT}
     axis |= {"domainColor": palette.TEXT, "gridColor": palette.GRID}
     text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "aria": False}
-    legend = {"labelColor": palette.TEXT, "orient": "bottom", "columns": 4, "symbolType": "square"}
+    legend = {"labelColor": palette.TEXT, "orient": "bottom", "columns": 4}
+    legend |= {"columnPadding": 28, "symbolStrokeWidth": 3}
     return (
-        chart.configure(background="transparent", font="sans-serif", aria=False)
+        chart.configure(background="transparent", font="sans-serif", aria=False, padding=PADDING)
         .configure_view(stroke=None)
         .configure_axis(**axis, **text)
         .configure_legend(**legend, **text)

@@ -126,7 +126,9 @@ def _ranks(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
 def _layered(
     sizes: Mapping[str, tuple[float, float]], edges: Sequence[Edge], rank: Mapping[str, int]
 ) -> _Graph:
-    graph = _Graph({**sizes})
+    own: dict[Node, tuple[float, float]] = {}
+    own.update((name, size) for name, size in sizes.items())
+    graph = _Graph(own)
     graph.layers = [[] for _ in range(max(rank.values(), default=-1) + 1)]
     for name in sizes:
         graph.layers[rank[name]].append(name)
