@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import webbrowser
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from covidlake.base import console, project, workflow
+from covidlake.base.text import printable, shorten
 from covidlake.commands import options
 from covidlake.commands.options import Environment
 from covidlake.github import actions
@@ -29,7 +31,7 @@ AsForm = Annotated[Form, typer.Option("--format", case_sensitive=False, help="Th
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    options.add(app, {"report": report})
+    options.add(app, {"report": report, "report-link": report_link})
 
 
 def report(
@@ -58,3 +60,12 @@ def report(
         actions.summary(markdown.more(facts))
     if opened and not webbrowser.open(path.resolve().as_uri()):
         console.warning(f"no browser could be opened: open {path} yourself")
+
+
+def report_link(
+    url: Annotated[str, typer.Argument(help="Where a job has uploaded the report.")],
+) -> None:
+    """Link an uploaded report in the summary of the job."""
+    if not re.fullmatch(r"https://[\w./:-]+", url, re.ASCII):
+        raise typer.BadParameter(f"{shorten(printable(url))!r} is no https address", param_hint="URL")
+    actions.summary(f"[Open the report of this execution]({url})")

@@ -74,7 +74,9 @@ def test_the_scheduled_ingestion_succeeds_and_reports(
     assert act_rig.DATA_SET.replace("_", "&#95;") in run.summaries  # escaped, as all that comes from data
     assert github.issues() == []
     (page,) = uploaded_pages(checkout)
-    assert f"[Open the report of this execution](https://github.example/artifacts/{page.name})" in run.summaries
+    assert (
+        f"[Open the report of this execution](https://github.example/artifacts/{page.name})" in run.summaries
+    )
     html = page.read_text(encoding="utf-8")
     assert "could not be read" not in html
     assert act_rig.DATA_SET in html

@@ -8,9 +8,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake.base.errors import CovidLakeError
-from covidlake.base.text import one_line, shorten
+from covidlake.base.text import shorten
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 from covidlake.report.page.collected import Gap
+from covidlake.report.page.cut import cut
 from covidlake.run import quarantine as rejected
 from covidlake.run import query, status
 
@@ -36,7 +37,7 @@ def quarantine(environment: str) -> list[dict[str, Any]]:
         one["rows"] += int(rows or 0)
         one["objects"] += 1
         if len(one["examples"]) < EXAMPLES:
-            text = shorten(one_line(example), EXAMPLE_LENGTH)
+            text = cut(example, EXAMPLE_LENGTH)
             one["examples"].append({"object": shorten(source, 200), "line": line, "text": text})
     return sorted(found.values(), key=lambda one: (-one["rows"], one["dataset"], one["reason"]))[:REASONS]
 
@@ -48,7 +49,7 @@ def charts(environment: str, gaps: list[Gap]) -> list[dict[str, Any]]:
     try:
         wanted = _wanted(environment)
     except (ClientError, BotoCoreError, CovidLakeError) as error:
-        gaps.append(Gap("charts", shorten(one_line(str(error)), EXAMPLE_LENGTH)))
+        gaps.append(Gap("charts", cut(error, EXAMPLE_LENGTH)))
         return []
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(lambda one: _answered(environment, one), wanted))
@@ -88,7 +89,7 @@ def _answered(environment: str, chart: dict[str, Any]) -> tuple[dict[str, Any], 
     try:
         answer = query.query(environment, chart["sql"])
     except (ClientError, BotoCoreError, CovidLakeError) as error:
-        return chart, shorten(one_line(str(error)), EXAMPLE_LENGTH)
+        return chart, cut(error, EXAMPLE_LENGTH)
     rows = [
         [cell if cell is None else shorten(cell, CELL_LENGTH) for cell in row] for row in answer.rows[:ROWS]
     ]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from covidlake.base.text import count, printable, shorten
+from covidlake.base.text import count
 from covidlake.report.page import palette
+from covidlake.report.page.cut import cut
 
 WIDTH, HEIGHT = 640, 280
 BAR_HEIGHT = 22  # of one value where they stand below each other
@@ -67,12 +68,12 @@ def points(drawing: Drawing) -> list[dict[str, Any]]:
 
 
 def _label(text: str) -> str:
-    return shorten(printable(text), LABEL_LENGTH)
+    return cut(text, LABEL_LENGTH)
 
 
 def _number(column: str, text: str) -> float:
     if not _NUMBER.fullmatch(text):
-        raise UndrawableError(f"column {column!r} holds {shorten(printable(text), 40)!r}, which is no number")
+        raise UndrawableError(f"column {column!r} holds {cut(text, LABEL_LENGTH)!r}, which is no number")
     return float(text)
 
 

@@ -13,9 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake import aws
 from covidlake.base.errors import CovidLakeError, IngestionError
 from covidlake.base.nearest import unknown
-from covidlake.base.text import one_line, shorten
+from covidlake.base.text import shorten
 from covidlake.report.page import asked, lake_records
 from covidlake.report.page.collected import Collected, Gap
+from covidlake.report.page.cut import cut
 from covidlake.run import execution, execution_history
 from covidlake.run.ingest import OUTCOMES_STATE
 from covidlake.ship.stack import stack
@@ -91,7 +92,7 @@ class _Parts:
 def gap(part: str, error: Exception) -> Gap:
     """The gap that an error leaves."""
     why = f"{type(error).__name__}: {error}" if isinstance(error, ValueError | KeyError) else str(error)
-    return Gap(part, shorten(one_line(why), WHY_LENGTH))
+    return Gap(part, cut(why, WHY_LENGTH))
 
 
 def _machine(environment: str, outputs: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from covidlake.base.text import count, one_line, printable, shorten
+from covidlake.base.text import count, shorten
 from covidlake.report import ingestion_report
 from covidlake.report.job_report import JobReport
 from covidlake.report.page import accounting, costs, timeline, trend
@@ -15,6 +15,7 @@ from covidlake.report.page.accounting import DataSet
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.collected import Collected, Gap
 from covidlake.report.page.costs import Costs
+from covidlake.report.page.cut import cut
 from covidlake.report.page.timeline import Timeline
 from covidlake.report.page.trend import Run
 from covidlake.run import execution_history
@@ -59,7 +60,7 @@ class Facts:
     @property
     def sentence(self) -> str:
         """What happened, in one line, without the environment that the title begins with."""
-        return shorten(one_line(self.summary.title.partition(": ")[2]), TEXT_LENGTH)
+        return cut(self.summary.title.partition(": ")[2], TEXT_LENGTH)
 
     @property
     def seconds(self) -> float:
@@ -73,16 +74,16 @@ class Facts:
 
     @property
     def error(self) -> str:
-        return shorten(printable(one_line(self.collected.execution.get("error", ""))), TEXT_LENGTH)
+        return cut(self.collected.execution.get("error", ""), TEXT_LENGTH)
 
     @property
     def cause(self) -> str:
-        return shorten(printable(one_line(self.collected.execution.get("cause", ""))), TEXT_LENGTH)
+        return cut(self.collected.execution.get("cause", ""), TEXT_LENGTH)
 
     @property
     def request(self) -> str:
         """The input of the execution."""
-        return shorten(printable(one_line(self.collected.execution.get("input", ""))), TEXT_LENGTH)
+        return cut(self.collected.execution.get("input", ""), TEXT_LENGTH)
 
     @property
     def console_url(self) -> str:
@@ -175,7 +176,7 @@ def _crawl(collected: Collected) -> list[tuple[str, str]]:
                 ("its last crawl", f"{last.get('Status', '?')}, begun {moment(last.get('StartTime', ''))}")
             )
             if message := last.get("ErrorMessage"):
-                found.append(("its error", shorten(printable(one_line(message)), 500)))
+                found.append(("its error", cut(message, 500)))
     return found
 
 

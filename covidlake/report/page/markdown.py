@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from covidlake.base.markdown import code, cut, escape, table
-from covidlake.base.text import count, one_line, shorten
+from covidlake.base import markdown as md
+from covidlake.base.markdown import code, escape, table
+from covidlake.base.text import count, shorten
 from covidlake.report import cost
 from covidlake.report.page import charts, gantt
 from covidlake.report.page.charts import Drawing
+from covidlake.report.page.cut import cut
 from covidlake.report.page.facts import Facts, moment
 from covidlake.report.page.state_picture import WORDS
 
@@ -19,17 +21,18 @@ CELL_LENGTH = 200
 MOST_ROWS = 40  # of a table
 MOST_BARS = 40  # states of the picture over time
 MOST_PLACES = 24  # values of x in a Mermaid chart
+LEAST_PLACES = {"bar": 1, "line": 2}
 ENDING = "*The rest is left out: the HTML form has all of it.*"
 
 
 def markdown(facts: Facts) -> str:
     """Everything, beginning with what the job that ran it says of it."""
-    return cut("\n\n".join([facts.summary.markdown.rstrip(), *parts(facts)]) + "\n", LIMIT, ENDING)
+    return md.cut("\n\n".join([facts.summary.markdown.rstrip(), *parts(facts)]) + "\n", LIMIT, ENDING)
 
 
 def more(facts: Facts) -> str:
     """What a summary lacks that has the outcomes already."""
-    return cut("\n\n".join(parts(facts)) + "\n", LIMIT, ENDING)
+    return md.cut("\n\n".join(parts(facts)) + "\n", LIMIT, ENDING)
 
 
 def parts(facts: Facts) -> Iterator[str]:
@@ -159,10 +162,9 @@ def _chart(drawing: Drawing) -> str:
     shared = [
         x for x in dict.fromkeys(one["x"] for one in points) if all(x in some for some in series.values())
     ]
-    places = _some(shared)
-    if not places:
+    places, mark = _some(shared), "bar" if drawing.mark == "bar" else "line"
+    if len(places) < LEAST_PLACES[mark]:
         return f"{_cell(drawing.title)}: {_cell(said)}"
-    mark = "bar" if drawing.mark == "bar" else "line"
     lines = ["xychart-beta", f'    title "{_mermaid(drawing.title)}"']
     lines += [
         f"    x-axis [{', '.join(_quoted(x) for x in places)}]",
@@ -194,7 +196,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequenc
 
 
 def _cell(text: str) -> str:
-    return escape(shorten(one_line(text), CELL_LENGTH))
+    return escape(cut(text, CELL_LENGTH))
 
 
 def _mermaid(text: str) -> str:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from covidlake.base.errors import ReportError
-from covidlake.base.text import count, printable, shorten
+from covidlake.base.text import count
 from covidlake.report import cost
 from covidlake.report.page import charts, gantt, state_picture
 from covidlake.report.page.charts import Drawing
+from covidlake.report.page.cut import cut
 from covidlake.report.page.facts import TEXT_LENGTH, Facts, moment
 from covidlake.report.page.state_picture import MARKS, WORDS
 
@@ -67,10 +68,11 @@ def _rendered(facts: Facts, points: int) -> str:
 
 def _figure(drawing: Drawing, points: int) -> dict[str, Any]:
     """A chart with its text and its table; or why there is none."""
+    title = cut(drawing.title, CELL_LENGTH)
     try:
         found = charts.points(drawing)
         return {
-            "title": drawing.title,
+            "title": title,
             "svg": charts.svg(charts.spec(drawing)),
             "text": charts.text(drawing),
             "columns": [drawing.x, drawing.series or "series", drawing.unit or "value"],
@@ -78,7 +80,7 @@ def _figure(drawing: Drawing, points: int) -> dict[str, Any]:
             "more": len(found) - points if points and len(found) > points else 0,
         }
     except charts.UndrawableError as error:
-        return {"title": drawing.title, "problem": str(error)}
+        return {"title": title, "problem": str(error)}
 
 
 @cache
@@ -96,7 +98,7 @@ def _environment() -> Environment:
     made.filters |= {
         "svg": Markup,  # what our own modules drew, which escape all that they are given
         "shown": _shown,
-        "long": lambda value: shorten(printable(str(value)), TEXT_LENGTH),
+        "long": lambda value: cut(value, TEXT_LENGTH),
         "number": lambda value: "-" if value is None else f"{value:,}",
         "seconds": lambda value: "-" if value is None else gantt.duration(value),
         "moment": moment,
@@ -109,7 +111,7 @@ def _environment() -> Environment:
 
 def _shown(value: object) -> str:
     """A text from outside: characters that hide or turn others are written out, and it is cut."""
-    return shorten(printable(str(value)), CELL_LENGTH)
+    return cut(value, CELL_LENGTH)
 
 
 def _rules_of(facts: Facts) -> list[tuple[str, Any]]:
