@@ -32,7 +32,7 @@ def test_the_page_is_written_and_its_file_named(app: typer.Typer, tmp_path: Path
     done = CliRunner().invoke(app, ["report", "dev"])
     assert done.exit_code == 0
     assert "NOTHING_NEW: nothing-new: report written to" in done.output
-    assert "crawl could not be read" in (tmp_path / "report.html").read_text()
+    assert "<strong>crawl</strong> could not be read" in (tmp_path / "report.html").read_text()
 
 
 def test_other_forms_are_shown_or_written(app: typer.Typer, tmp_path: Path) -> None:
