@@ -14,6 +14,6 @@ compile() {
 compile bootstrap "$@"
 compile sdk --no-deps "$@"
 compile dev "$@"
-for name in local tool benchmark; do
+for name in local tool benchmark browser; do
     compile "$name" --constraint dev.txt "$@"
 done

@@ -55,6 +55,8 @@ def run(
             _deploy(environment, source, bundle, stages)
             ended = _ingest(environment, chosen, kept is not None, stages)
             _answer(environment, ended, stages)
+            with stages.stage("Report") as stage:
+                stage.note = _report(environment, ended.arn.rpartition(":")[2])
         except (KeyboardInterrupt, CovidLakeError):
             if kept is None:
                 console.detail(f"{GONE}, with the stack and its logs. {KEEP_ONE}")
@@ -130,6 +132,7 @@ def _ingest(environment: str, data_sets: tuple[str, ...], kept: bool, stages: St
         except IngestionError:
             _show_notifications(environment)
             _show_logs(environment)
+            console.detail(f"report: {_report(environment, name)}")
             raise
         lines = [ingest.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
         stage.note = lines[0] if len(lines) == 1 else f"{len(lines)} data sets"
@@ -178,6 +181,18 @@ def _answer(environment: str, ended: Execution, stages: Stages) -> None:
             answer = query.query(environment, named.sql)
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
         console.show(answer.columns, answer.rows, named.title)
+
+
+def _report(environment: str, name: str) -> str:
+    """Write the report of an execution, also of one that failed: its file, or why there is none."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from covidlake.report.page import report
+
+    try:
+        return project.relative(report.write(report.found(environment, name)))
+    except (ClientError, BotoCoreError, CovidLakeError) as error:
+        return f"none could be written: {error}"
 
 
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
