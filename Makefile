@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help docs docs-samples run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
+.PHONY: help docs docs-samples docs-pictures record-executions run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-browser test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
 
 # The shell's own Python settings would put foreign modules before ours, or switch assertions off.
 unexport $(filter PYTHON%,$(.VARIABLES))
@@ -28,7 +28,7 @@ run: install ## Build, deploy, ingest and query on the laptop. SOURCE=sample|pub
 
 test: install-dev ## Run every test; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
 ifeq ($(CHANGED),)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration tests/browser
 else
 	@$(BIN)/python -m tests.changed "$$CHANGED"
 endif
@@ -47,6 +47,10 @@ test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes
 
 test-workflows: install-dev ## Run the workflow files themselves, with act
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
+
+test-browser: install-dev ## Read the report of executions in a browser; installs what it needs, and skips without a browser
+	@$(BIN)/python -m tests.browser.install
+	@$(BIN)/python -m pytest -rs tests/browser
 
 test-cloud: install-dev ## Run the tests on the local cloud
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests --ignore packages/localcloud/tests/unit
@@ -89,6 +93,13 @@ docs: install-dev ## Write the parts of docs/ that are generated
 
 docs-samples: install-dev ## Run the commands whose output the documents show, and write it there
 	@$(BIN)/python -m docs.samples
+
+docs-pictures: install-dev ## Make the pictures of the report anew, in a browser
+	@$(BIN)/python -m tests.browser.install
+	@$(BIN)/python -m docs.pictures
+
+record-executions: install-dev ## Record executions of each kind on a local cloud, for the tests of the report
+	@$(BIN)/python -m tests.recorded_executions
 
 benchmark: install ## Time each stage of a run, with and without a JVM that waits
 	@$(BIN)/python -m benchmarks.loop

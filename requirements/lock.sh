@@ -15,6 +15,6 @@ compile bootstrap "$@"
 compile sdk --no-deps "$@"
 compile jdbc --no-deps "$@"
 compile dev "$@"
-for name in local tool benchmark; do
+for name in local tool benchmark browser; do
     compile "$name" --constraint dev.txt "$@"
 done

@@ -29,6 +29,7 @@ from covidlake.commands import (
     preview,
     quarantine,
     query,
+    report,
 )
 from covidlake.github import actions
 
@@ -81,6 +82,7 @@ for commands in (
     ingest,
     executions,
     query,
+    report,
     quarantine,
     cost,
     drift,

@@ -277,6 +277,7 @@ def _report(environment: str, execution: Execution | None, path: Path | None, wh
         made.write(path)
     actions.summary(made.markdown)
     actions.output("status", made.status)
+    actions.output("execution", execution.arn.rpartition(":")[2] if execution else "")
 
 
 def _day(value: str, option: str, *words: str) -> str:

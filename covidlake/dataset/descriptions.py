@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from covidlake.base import project
 from covidlake.base.errors import DataSetError
 from covidlake.base.nearest import instead, unknown
-from covidlake.dataset import loading, statements
+from covidlake.dataset import chart_statements, loading, statements
 
 if TYPE_CHECKING:
     from covidlake.environment.environment_file import Environment
@@ -143,6 +143,7 @@ def check_statements(dataset: DataSet) -> None:
     for named in dataset.queries:
         where = f"{here}: query {named.title!r}"
         statements.check_query(named.sql, {*dataset.tables, *tables}, where)
+    chart_statements.check(dataset, {*dataset.tables, *tables}, here)
 
 
 def _others(name: str) -> list[DataSet]:

@@ -52,6 +52,8 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True) -> None:
             _deploy(environment, own, bundle, stages)
             ended = _ingest(environment, own.request, kept is not None, stages)
             own.answer(ended, stages)
+            with stages.stage("Report") as stage:
+                stage.note = _report(environment, ended.arn.rpartition(":")[2])
         except (KeyboardInterrupt, CovidLakeError):
             if kept is None:
                 console.detail(f"{GONE}, with the stack and its logs. {KEEP_ONE}")
@@ -112,6 +114,7 @@ def _ingest(environment: str, request: Request, kept: bool, stages: Stages) -> E
         except IngestionError:
             _show_notifications(environment)
             _show_logs(environment)
+            console.detail(f"report: {_report(environment, name)}")
             raise
         lines = [of.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
         stage.note = lines[0] if len(lines) == 1 else count(len(lines), of.item)
@@ -148,6 +151,18 @@ def _show_logs(environment: str) -> None:
             console.detail(log.title)
             for line in log.lines:
                 console.detail(f"  {line}")
+
+
+def _report(environment: str, name: str) -> str:
+    """Write the report of an execution, also of one that failed: its file, or why there is none."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from covidlake.report.page import report
+
+    try:
+        return project.relative(report.write(report.found(environment, name)))
+    except (ClientError, BotoCoreError, CovidLakeError) as error:
+        return f"none could be written: {error}"
 
 
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:

@@ -5,6 +5,8 @@ all of it is published anew, as one object under another name.
 """
 
 from ingestion.description import (
+    BAR,
+    Chart,
     Column,
     DataSet,
     Expectation,
@@ -60,6 +62,16 @@ WHERE "date" = (SELECT max("date") FROM enigma_us_states)
 ORDER BY cases DESC
 LIMIT 10
 """.strip(),
+        ),
+    ),
+    charts=(
+        Chart(
+            "Cases in the ten states with most of them, on the latest day",
+            "States with most cases on the latest day",
+            BAR,
+            x="state_name",
+            y=("cases",),
+            unit="cases",
         ),
     ),
 )

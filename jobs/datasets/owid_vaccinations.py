@@ -3,7 +3,17 @@
 The publisher leaves out what it does not know. Regions such as `World` have codes that begin with OWID_.
 """
 
-from ingestion.description import Column, DataSet, NamedQuery, NonDecreasing, Partition, Source, between
+from ingestion.description import (
+    AREA,
+    Chart,
+    Column,
+    DataSet,
+    NamedQuery,
+    NonDecreasing,
+    Partition,
+    Source,
+    between,
+)
 
 RUNNING_TOTALS = ("total_vaccinations", "people_vaccinated", "people_fully_vaccinated")
 
@@ -44,6 +54,29 @@ GROUP BY country
 ORDER BY people_vaccinated DESC
 LIMIT 10
 """.strip(),
+        ),
+    ),
+    charts=(
+        Chart(
+            "Vaccinations a day in the five countries with most of them",
+            """
+SELECT "date", country, daily_vaccinations
+FROM owid_vaccinations
+WHERE daily_vaccinations IS NOT NULL AND country IN (
+  SELECT country
+  FROM owid_vaccinations
+  WHERE iso_code NOT LIKE 'OWID%'
+  GROUP BY country
+  ORDER BY max(total_vaccinations) DESC
+  LIMIT 5
+)
+ORDER BY "date", country
+""".strip(),
+            AREA,
+            x="date",
+            y=("daily_vaccinations",),
+            series="country",
+            unit="doses",
         ),
     ),
 )

@@ -5,6 +5,8 @@ share five names, so only the code identifies an area.
 """
 
 from ingestion.description import (
+    LINE,
+    Chart,
     Column,
     DataSet,
     Expectation,
@@ -104,6 +106,22 @@ GROUP BY "date"
 ORDER BY "date" DESC
 LIMIT 14
 """.strip(),
+        ),
+    ),
+    charts=(
+        Chart(
+            "People in hospital with COVID-19 by nation",
+            """
+SELECT "date", areaname AS nation, hospitalcases AS patients
+FROM uk_covid
+WHERE areatype = 'nation' AND hospitalcases IS NOT NULL
+ORDER BY "date", areaname
+""".strip(),
+            LINE,
+            x="date",
+            y=("patients",),
+            series="nation",
+            unit="patients",
         ),
     ),
 )

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "covidlake/laptop/source/mirror.py": "tests/integration/test_mirror.py",
     "covidlake/laptop/source/uk_areas.py": "tests/unit/covidlake/laptop/source/test_uk_sample.py",
     "covidlake/laptop/source/uk_country.py": "tests/unit/covidlake/laptop/source/test_uk_sample.py",
+    "covidlake/report/form.py": "tests/unit/covidlake/commands/test_report.py",
     "covidlake/ship/deploy/options.py": "tests/unit/covidlake/ship/deploy/test_deploy.py",
     "covidlake/ship/plan/builder.py": "tests/unit/covidlake/ship/plan/test_resource_changes.py",
     "covidlake/ship/plan/model.py": "tests/unit/covidlake/ship/plan/test_plan_table.py",

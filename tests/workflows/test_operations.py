@@ -6,6 +6,7 @@ The tests run in order on one stack: each starts from what the one before left.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +73,18 @@ def test_the_scheduled_ingestion_succeeds_and_reports(
     assert "stateDiagram-v2" in run.summaries
     assert act_rig.DATA_SET.replace("_", "&#95;") in run.summaries  # escaped, as all that comes from data
     assert github.issues() == []
+    (page,) = uploaded_pages(checkout)
+    assert (
+        f"[Open the report of this execution](https://github.example/artifacts/{page.name})" in run.summaries
+    )
+    html = page.read_text(encoding="utf-8")
+    assert "could not be read" not in html
+    assert act_rig.DATA_SET in html
+
+
+def uploaded_pages(checkout: Checkout) -> list[Path]:
+    """The reports that the run uploaded, each a file of its own."""
+    return sorted(checkout.artifacts.glob("*.html/*.html"))
 
 
 def test_a_second_start_on_the_same_day_finds_the_first(

@@ -4,6 +4,7 @@ The lowest room, with `errors` alone below it. It knows nothing of Spark and S3,
 Authors of descriptions import from here; the rooms above also take what is theirs alone from the modules.
 """
 
+from ingestion.description.charts import AREA, BAR, LINE, POINT, Chart
 from ingestion.description.dataset import DataSet
 from ingestion.description.model import (
     CSV,
@@ -33,13 +34,18 @@ from ingestion.description.rules import (
 )
 
 __all__ = [
+    "AREA",
+    "BAR",
     "CSV",
     "FAIL",
     "JSON",
     "KEEP",
+    "LINE",
+    "POINT",
     "REJECT",
     "REMOVE",
     "WARN",
+    "Chart",
     "Column",
     "Complete",
     "DataSet",

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
+from ingestion.description.charts import Chart
 from ingestion.description.rules import Expectation, TableRule
 
 # A change of the code that alters what a table holds raises this, so that every table is rebuilt once.
@@ -171,7 +172,7 @@ class Description:
     filtered out. `max_rejected` is the share of a run's rows that may be rejected before the run fails,
     `max_removed` the share of the table's rows that a run may remove.
     `history` keeps each change of a row in the table `<name>_history`. `make run` ends with the first of
-    `queries`.
+    `queries`; the report of a run shows the `charts`.
     """
 
     name: str
@@ -190,6 +191,7 @@ class Description:
     max_removed: float = 0.2
     history: bool = False
     unnested: tuple[Unnested, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -225,7 +227,7 @@ class Description:
     def fingerprint(self, areas: Collection[str]) -> str:
         """Changes whenever rows that are in the lake already would be read, judged or kept differently."""
         description = asdict(self)
-        for without_effect in ("description", "queries", "rules", "max_rejected", "max_removed"):
+        for without_effect in ("description", "queries", "charts", "rules", "max_rejected", "max_removed"):
             del description[without_effect]
         description["columns"] = [
             {_STORED_NAMES.get(name, name): value for name, value in column.items()}

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import is_dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
-from ingestion.description import rule_problems, spellings
+from ingestion.description import charts, rule_problems, spellings
 from ingestion.description.model import (
     CORRUPT,
     CSV,
@@ -41,6 +41,7 @@ def problems(dataset: Description) -> Iterator[str]:
         for problem in _of_unnested(dataset, unnested):
             yield f"unnested `{unnested.name}`: {problem}"
     yield from _of_queries(dataset)
+    yield from charts.problems(dataset.charts, [query.title for query in dataset.queries])
     yield from rule_problems.problems(dataset.expectations, dataset.rules, dataset.types)
 
 

@@ -10,8 +10,32 @@ from typer.testing import CliRunner
 from covidlake.base.errors import EXIT_CODES
 from covidlake.commands import command_line as cli
 
-HEAVY = {"duckdb", "ministack", "moto", "numpy", "pandas", "pyspark", "sagemaker", "sympy"}
-VERBS = ("build", "lint", "package", "deploy", "ingest", "status", "query", "notifications", "run", "local")
+HEAVY = {
+    "altair",
+    "duckdb",
+    "jinja2",
+    "ministack",
+    "moto",
+    "numpy",
+    "pandas",
+    "pyspark",
+    "sagemaker",
+    "sympy",
+    "vl_convert",
+}
+VERBS = (
+    "report",
+    "build",
+    "lint",
+    "package",
+    "deploy",
+    "ingest",
+    "status",
+    "query",
+    "notifications",
+    "run",
+    "local",
+)
 
 
 def imported_by(*arguments: str) -> set[str]:

@@ -45,15 +45,15 @@ def describe(folder: Path, name: str, old: str = "", new: str = "") -> None:
         ("DATASET =", "DATASET =\0", r": SyntaxError: source code .*null bytes"),
         ("ingestion.description", "ingestion.nowhere", r", line 7: ModuleNotFoundError: .*nowhere"),
         ("    Column,", "    Colum,", r", line 7: ImportError: cannot import name 'Colum'"),
-        ('"array<', 'f"{a}array<', r", line 19: NameError: name 'a' is not defined"),
+        ('"array<', 'f"{a}array<', r", line 21: NameError: name 'a' is not defined"),
         ("history=True", "history=True, keeps=1", r", line \d+: TypeError: .*unexpected keyword .*'keeps'"),
-        ('Column("areaType", "string")', 'Column("areaType")', r", line 34: TypeError: .*missing 1 required"),
+        ('Column("areaType", "string")', 'Column("areaType")', r", line 36: TypeError: .*missing 1 required"),
         ("DATASET =", "OTHER =", r": InvalidDescriptionError: .*to DATASET, not None"),
         ("DATASET =", "DATASET = 1\nOTHER =", r": InvalidDescriptionError: .*to DATASET, not 1"),
         (
             'key=("areaCode", "date")',
             'key=("areaCod", "date")',
-            r", line 27: InvalidDescriptionError: .*areaCod",
+            r", line 29: InvalidDescriptionError: .*areaCod",
         ),
         (
             "date >= date '2020-01-01'",
@@ -75,7 +75,7 @@ def describe(folder: Path, name: str, old: str = "", new: str = "") -> None:
         ("areatype = 'nation'", "areatyp = 'a'", r": parts of rule .* uses 'areatyp', which is not a column"),
         ("SELECT", "SELEC (", r": query 'People in .*: Expecting \).* \(line 7, column \d+\): correct"),
         ("FROM wrong", "FROM uk_covi", r": query 'People in .* asks 'uk_covi', which is not a table"),
-        ('pattern="yyyy-MM"', 'pattern="MM"', r", line 27: .* partition pattern `MM`: it names no year"),
+        ('pattern="yyyy-MM"', 'pattern="MM"', r", line 29: .* partition pattern `MM`: it names no year"),
     ],
 )
 def test_what_is_wrong_is_one_line_with_the_file(folder: Path, old: str, new: str, said: str) -> None:

@@ -51,7 +51,8 @@ def ended_clouds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Cloud]
     monkeypatch.setattr(local, "attached", nullcontext)
     monkeypatch.setattr(local, "HOME", tmp_path / ".localcloud")
     monkeypatch.setattr(ingestion.Part, "answer", lambda *_: None)
-    for name, answer in {"_make": None, "_deploy": None, "_ingest": ENDED}.items():
+    answers = {"_make": None, "_deploy": None, "_ingest": ENDED, "_report": "report.html"}
+    for name, answer in answers.items():
         monkeypatch.setattr(loop, name, lambda *_, answer=answer: answer)
     return ended
 
@@ -64,6 +65,7 @@ def test_a_cloud_of_its_own_ends_with_the_run(
     assert len(ended_clouds) == 1
     shown = capsys.readouterr().err
     assert "for this run only" in shown
+    assert re.search(r"Report .* report.html", shown)
     assert "This cloud is gone now" in shown
 
 
@@ -84,7 +86,7 @@ def test_the_times_of_stages_and_states_are_kept(
     monkeypatch.setattr(local, "running", Cloud)
     loop.run(Wanted(), tmp_path / "times.json")
     times = json.loads((tmp_path / "times.json").read_text())
-    assert list(times["stages"]) == ["Local cloud"]
+    assert list(times["stages"]) == ["Local cloud", "Report"]
     assert times["states"] == {"RunJob": 9.5}
 
 
@@ -202,6 +204,8 @@ def test_another_pipelines_environment_is_refused_before_anything_is_built() -> 
 def test_a_failure_shows_what_people_were_notified_of(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(loop, "_report", lambda _, name: f"build/report.html of {name}")
+
     def failed(*_: Any) -> Execution:
         raise IngestionError("no rows")
 
@@ -218,3 +222,16 @@ def test_a_failure_shows_what_people_were_notified_of(
     assert "job run of a FAILED" in shown
     assert "no rows" in shown
     assert "fine" not in shown
+
+
+def test_an_ingestion_does_not_fail_for_its_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from covidlake.report.page import report
+
+    def refuse(*_: Any) -> None:
+        raise IngestionError("no execution 'x'")
+
+    monkeypatch.setattr(report, "found", refuse)
+    assert loop._report("dev", "x") == "none could be written: no execution 'x'"
+    monkeypatch.setattr(report, "found", lambda *_: None)
+    monkeypatch.setattr(report, "write", lambda _: tmp_path / "report.html")
+    assert loop._report("dev", "x") == str(tmp_path / "report.html")

@@ -1,0 +1,125 @@
+"""The report as one HTML file: no script, nothing that is fetched, a strict policy of content."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from covidlake.base.errors import ReportError
+from covidlake.base.text import count
+from covidlake.cost.lines import dollars
+from covidlake.report.page import charts, gantt, state_picture
+from covidlake.report.page.charts import Drawing
+from covidlake.report.page.cut import cut
+from covidlake.report.page.facts import TEXT_LENGTH, Facts, moment
+from covidlake.report.page.state_picture import MARKS, WORDS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+HERE = Path(__file__).parent
+LARGEST = 1_200_000  # bytes of a page
+CELL_LENGTH = 300
+MOST_VISITS = 300  # rows of the table of states
+MOST_POINTS = 200  # rows of the table below a chart
+
+
+def html(facts: Facts) -> str:
+    """The page. Raises `ReportError` where it is larger than `LARGEST`, even without the tables of charts."""
+    for points in (MOST_POINTS, 0):
+        made = _rendered(facts, points)
+        if len(made.encode()) <= LARGEST:
+            return made
+    raise ReportError(
+        f"the report of {facts.collected.name} has {len(made.encode()):,} bytes, at most {LARGEST:,} are "
+        "allowed: name fewer charts, or charts with fewer rows, in jobs/datasets"
+    )
+
+
+def _rendered(facts: Facts, points: int) -> str:
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    diagram = (
+        state_picture.picture(facts.collected.definition, facts.timeline)
+        if facts.collected.definition
+        else None
+    )
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            facts=facts,
+            style=style,
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            diagram=diagram,
+            gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
+            gantt_left_out=gantt.left_out(facts.timeline.visits),
+            visits=facts.timeline.visits[:MOST_VISITS],
+            visits_left_out=max(0, len(facts.timeline.visits) - MOST_VISITS),
+            trend=[_figure(drawing, points) for drawing in facts.trend],
+            charts=[(one.dataset, _figure(one.drawing, points)) for one in facts.charts],
+        )
+    )
+
+
+def _figure(drawing: Drawing, points: int) -> dict[str, Any]:
+    """A chart with its text and its table; or why there is none."""
+    title = cut(drawing.title, CELL_LENGTH)
+    try:
+        found = charts.points(drawing)
+        return {
+            "title": title,
+            "svg": charts.svg(charts.spec(drawing)),
+            "text": charts.text(drawing),
+            "columns": [drawing.x, drawing.series or "series", drawing.unit or "value"],
+            "rows": [[one["x"], one["series"], f"{one['y']:,.6g}"] for one in found[:points]],
+            "more": len(found) - points if points and len(found) > points else 0,
+        }
+    except charts.UndrawableError as error:
+        return {"title": title, "problem": str(error)}
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    made = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "svg": Markup,  # what our own modules drew, which escape all that they are given
+        "shown": _shown,
+        "long": lambda value: cut(value, TEXT_LENGTH),
+        "number": lambda value: "-" if value is None else f"{value:,}",
+        "seconds": lambda value: "-" if value is None else gantt.duration(value),
+        "moment": moment,
+        "usd": lambda value: "not known" if value is None else dollars(value),
+        "count": count,
+    }
+    made.globals |= {"MARKS": MARKS, "WORDS": WORDS, "rules_of": _rules_of, "parts_of": _parts_of}
+    return made
+
+
+def _shown(value: object) -> str:
+    """A text from outside: characters that hide or turn others are written out, and it is cut."""
+    return cut(value, CELL_LENGTH)
+
+
+def _rules_of(facts: Facts) -> list[tuple[str, Any]]:
+    """Every rule with the data set that it is of, the broken ones first."""
+    found = [(one.name, rule) for one in facts.data_sets for rule in one.rules]
+    return sorted(found, key=lambda row: row[1].failures == 0)
+
+
+def _parts_of(data_sets: Iterable[Any]) -> Sequence[str]:
+    """The names of what rows became, over all data sets."""
+    return list(dict.fromkeys(name for one in data_sets for name, _ in one.parts))

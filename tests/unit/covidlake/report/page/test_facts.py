@@ -1,0 +1,62 @@
+"""What a report says of each kind of execution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from covidlake.report.page.collected import Collected
+from covidlake.report.page.facts import TEXT_LENGTH, Facts, facts, moment
+
+Told = Callable[[str], Facts]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "tone", "words"),
+    [
+        ("succeeded", "SUCCEEDED", "ok", "4 data sets ingested"),
+        ("nothing-new", "NOTHING_NEW", "ok", "nothing new"),
+        ("replayed", "SUCCEEDED", "ok", "1 data set ingested"),
+        ("failed", "FAILED", "bad", "uk_covid failed in RunJob: SchemaChangedError"),
+        ("running", "RUNNING", "work", "still runs"),
+        ("aborted", "ABORTED", "stopped", "was stopped"),
+        ("timed-out", "TIMED_OUT", "bad", "timed out"),
+    ],
+)
+def test_status_and_sentence(name: str, status: str, tone: str, words: str, told: Told) -> None:
+    found = told(name)
+    assert (found.status, found.tone) == (status, tone)
+    assert words in found.sentence
+    assert found.seconds > 0
+    assert found.gaps == []
+
+
+def test_a_crawl_is_counted_and_its_absence_is_said(told: Told) -> None:
+    assert dict(told("succeeded").crawl)["in this execution"] == "1 crawl"
+    assert dict(told("nothing-new").crawl)["in this execution"].startswith("none was needed")
+    assert dict(told("succeeded").crawl)["its last crawl"].startswith("SUCCEEDED, begun 2")
+
+
+def test_texts_of_the_execution_are_one_line_and_cut(recorded: Callable[[str], Collected]) -> None:
+    one = recorded("failed")
+    found = facts(
+        replace(one, execution=one.execution | {"cause": "a\n\x1b[31m" + "x" * 5000, "error": "e\u202e"})
+    )
+    assert found.cause.startswith("a \\u001b[31m")
+    assert len(found.cause) <= TEXT_LENGTH
+    assert found.error == "e\\u202e"
+
+
+def test_a_report_is_made_where_nothing_but_the_execution_is_known(
+    recorded: Callable[[str], Collected],
+) -> None:
+    bare = Collected("dev", "2026-01-02T00:00:00+00:00", recorded("running").execution)
+    found = facts(bare)
+    assert (found.status, found.data_sets, found.charts, found.runs) == ("RUNNING", (), (), ())
+
+
+def test_moments() -> None:
+    assert moment("2026-01-02T03:04:05.678+00:00") == "2026-01-02 03:04:05 UTC"
+    assert moment("yesterday") == "-"
