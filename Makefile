@@ -94,7 +94,7 @@ docs-samples: install-dev ## Run the commands whose output the documents show, a
 
 docs-pictures: install-dev ## Make the pictures of the report anew, in a browser
 	@$(BIN)/python -m tests.browser.install
-	@$(BIN)/python -m docs.pictures
+	@$(BIN)/python -m tests.browser.pictures
 
 record-executions: install-dev ## Record executions of each kind on a local cloud, for the tests of the report
 	@$(BIN)/python -m tests.recorded_executions
