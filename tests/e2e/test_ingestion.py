@@ -22,6 +22,7 @@ from covidlake.bundle.package import Bundle, package
 from covidlake.commands import quarantine as commands_quarantine
 from covidlake.dataset import descriptions
 from covidlake.laptop import local
+from covidlake.report.page import charts, report
 from covidlake.run import ingest, notifications, quarantine, query, status
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
@@ -92,6 +93,19 @@ def test_the_question_of_the_data_set_has_an_answer() -> None:
     united_kingdom, *nations = (int(cell or 0) for cell in answer.rows[0][1:])
     assert united_kingdom == sum(nations) > 0
     assert answer.bytes_scanned > 0
+
+
+def test_the_report_has_every_part_and_its_rows_add_up() -> None:
+    found = report.found("dev", "first")
+    assert found.gaps == []
+    (uk_covid,) = found.data_sets
+    assert (uk_covid.unaccounted, uk_covid.table_rows) == (0, SAMPLE_DAYS * AREAS)
+    assert uk_covid.rules
+    assert {visit.state for visit in found.timeline.visits} >= {"RunJob", "CheckCrawler", "Ingested"}
+    assert {one["reason"] for one in found.collected.quarantine}
+    (chart,) = found.charts
+    assert len(charts.points(chart.drawing)) == SAMPLE_DAYS * 4
+    assert found.costs.total
 
 
 def test_the_second_ingestion_finds_nothing_new_and_does_not_crawl(cloud: LocalCloud) -> None:
