@@ -274,7 +274,7 @@ def test_by_hand_the_ingestion_takes_environment_data_sets_dates_and_force() -> 
     assert set(inputs) == {"environment", "datasets", "from", "to", "force"}
 
 
-PARTS = {"test-unit", "test-integration", "test-jobs", "test-cloud", "test-workflows"}
+PARTS = {"test-unit", "test-integration", "test-browser", "test-jobs", "test-cloud", "test-workflows"}
 
 
 def test_the_parts_that_ci_runs_are_all_that_make_test_runs() -> None:
