@@ -9,10 +9,10 @@ from typing import Any
 from covidlake.report.page import lake_records
 from covidlake.report.page.collected import Collected
 from covidlake.run import ingest
-from covidlake.run.ingest import ACCOUNTS
 
 FINDINGS_SHOWN = 20
-# What the rows that were read of a table of a database are the sum of: its jobs count other things.
+# What the rows that were read are the sum of: of objects, and of tables of a database, whose jobs count others.
+OF_OBJECTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
 OF_A_DATABASE = ("new", "changed", "unchanged", "quarantined")
 NAMES = ("dataset", "table", "name")
 
@@ -95,7 +95,7 @@ def data_set(name: str, outcome: Mapping[str, Any], record: Mapping[str, Any]) -
 
 
 def _accounts(known: Mapping[str, Any]) -> Sequence[str]:
-    return OF_A_DATABASE if "rows_changed" in known else ACCOUNTS
+    return OF_A_DATABASE if "rows_changed" in known else OF_OBJECTS
 
 
 def _count(known: Mapping[str, Any], *names: str) -> int | None:

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from covidlake.base import markdown as md
 from covidlake.base.markdown import code, escape, table
 from covidlake.base.text import count, shorten
-from covidlake.report import cost
-from covidlake.report.page import charts, gantt
+from covidlake.report.page import charts, costs, gantt
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.cut import cut
 from covidlake.report.page.facts import Facts, moment
@@ -101,12 +100,8 @@ def _crawl(facts: Facts) -> Iterator[str]:
 
 def _cost(facts: Facts) -> Iterator[str]:
     if facts.costs.lines:
-        rows = [
-            [line.service, line.usage, line.price, "not known" if line.usd is None else cost.text(line.usd)]
-            for line in facts.costs.lines
-        ]
-        total = facts.costs.total
-        rows.append(["together", "", "", "not known" if total is None else cost.text(total)])
+        rows = [[line.service, line.usage, line.price, costs.text(line.usd)] for line in facts.costs.lines]
+        rows.append(["together", "", "", costs.text(facts.costs.total)])
         yield _table(["service", "usage", "price", "cost"], rows, ["cost"])
     yield f"*{escape(facts.costs.note)}*"
 
