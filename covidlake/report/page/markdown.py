@@ -49,7 +49,7 @@ def _rows(facts: Facts) -> Iterator[str]:
     wrong = [one for one in facts.data_sets if one.unaccounted]
     for one in wrong:
         yield f"- ❌ {code(one.name)}: {one.unaccounted:,} of {one.rows_read:,} rows are not accounted for"
-    known = [one for one in facts.data_sets if one.rows_read is not None]
+    known = [one for one in facts.data_sets if one.unaccounted is not None]
     if known and not wrong:
         yield f"Every row that was read of {count(len(known), 'data set')} is accounted for."
 
