@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help docs docs-samples docs-pictures record-executions run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-browser test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev
+.PHONY: help docs docs-samples docs-pictures record-executions run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-browser test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev install-browser
 
 # The shell's own Python settings would put foreign modules before ours, or switch assertions off.
 unexport $(filter PYTHON%,$(.VARIABLES))
@@ -48,8 +48,7 @@ test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes
 test-workflows: install-dev ## Run the workflow files themselves, with act
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
 
-test-browser: install-dev ## Read the report of executions in a browser; installs what it needs, and skips without a browser
-	@$(BIN)/python -m tests.browser.install
+test-browser: install-browser ## Read the report of executions in a browser; installs what it needs, and skips without a browser
 	@$(BIN)/python -m pytest -rs tests/browser
 
 test-cloud: install-dev ## Run the tests on the local cloud
@@ -94,9 +93,8 @@ docs: install-dev ## Write the parts of docs/ that are generated
 docs-samples: install-dev ## Run the commands whose output the documents show, and write it there
 	@$(BIN)/python -m docs.samples
 
-docs-pictures: install-dev ## Make the pictures of the report anew, in a browser
-	@$(BIN)/python -m tests.browser.install
-	@$(BIN)/python -m docs.pictures
+docs-pictures: install-browser ## Make the pictures of the report anew, in a browser
+	@$(BIN)/python -m tests.browser.pictures
 
 record-executions: install-dev ## Record executions of each kind on a local cloud, for the tests of the report
 	@$(BIN)/python -m tests.recorded_executions
@@ -122,3 +120,6 @@ install:
 install-dev:
 	@python=$$(requirements/python.sh "$$CHOSEN_PYTHON") && "$$python" requirements/install.py dev
 	@$(BIN)/python -m localcloud.glue.jobs.warm
+
+install-browser: install-dev
+	@$(BIN)/python -m tests.browser.install

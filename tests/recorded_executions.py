@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from covidlake import aws
 from covidlake.base import project
@@ -23,7 +24,7 @@ from covidlake.run.ingest import Request
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 
-FOLDER = project.ROOT / "tests" / "unit" / "covidlake" / "report" / "page" / "recorded"
+FOLDER = Path(__file__).parent / "unit/covidlake/report/page/recorded"
 DATA_SETS = ("uk_covid", "enigma_us_states", "owid_vaccinations", "country_codes")
 BROKEN = "uk_covid/json/part-broken.json"
 # What somebody who means harm could put into an object: it ends in the quarantine, in causes and in reports.

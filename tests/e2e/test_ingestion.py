@@ -24,6 +24,7 @@ from covidlake.cost import month_cost, run_cost
 from covidlake.dataset import descriptions
 from covidlake.laptop import local
 from covidlake.live.watch import Watcher
+from covidlake.report.page import charts, report
 from covidlake.run import ingest, notifications, quarantine, query, status
 from covidlake.run.pipelines import ingestion
 from covidlake.ship.deploy import deploy
@@ -120,6 +121,19 @@ def test_the_first_ingestion_is_a_tree_with_its_rows() -> None:
     assert {"FindWork", "RunJobs", "StartCrawler", "VerifyTables"} <= {node.title for node in root.children}
     assert watcher.tree.nodes["first/RunJobs[0]"].title == "uk_covid"
     assert " read, " in watcher.tree.nodes["first/=uk_covid"].note
+
+
+def test_the_report_has_every_part_and_its_rows_add_up() -> None:
+    found = report.found("dev", "first")
+    assert found.gaps == []
+    (uk_covid,) = found.data_sets
+    assert (uk_covid.unaccounted, uk_covid.table_rows) == (0, SAMPLE_DAYS * AREAS)
+    assert uk_covid.rules
+    assert {visit.state for visit in found.timeline.visits} >= {"RunJob", "CheckCrawler", "Ingested"}
+    assert {one["reason"] for one in found.collected.quarantine}
+    (chart,) = found.charts
+    assert len(charts.points(chart.drawing)) == SAMPLE_DAYS * 4
+    assert found.costs.total
 
 
 def test_the_second_ingestion_finds_nothing_new_and_does_not_crawl(cloud: LocalCloud) -> None:

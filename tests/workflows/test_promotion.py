@@ -14,7 +14,7 @@ from tests.github_api import GitHubApi
 from tests.workflows.account import ENVIRONMENTS, Account
 from tests.workflows.act_rig import Checkout, Run
 
-PARTS = ["test-cloud", "test-integration", "test-jobs", "test-unit", "test-workflows"]
+PARTS = ["test-browser", "test-cloud", "test-integration", "test-jobs", "test-unit", "test-workflows"]
 CHAIN = ["dev", "smoke-dev", "staging", "smoke-staging", "prod"]
 
 

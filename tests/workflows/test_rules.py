@@ -278,7 +278,7 @@ def test_by_hand_the_ingestion_takes_environment_pipeline_what_to_read_and_force
     assert inputs["pipeline"]["options"] == pipelines.names()
 
 
-PARTS = {"test-unit", "test-integration", "test-jobs", "test-cloud", "test-workflows"}
+PARTS = {"test-unit", "test-integration", "test-browser", "test-jobs", "test-cloud", "test-workflows"}
 
 
 def test_the_parts_that_ci_runs_are_all_that_make_test_runs() -> None:

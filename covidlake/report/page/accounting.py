@@ -9,11 +9,13 @@ from typing import Any
 from covidlake.report.page import lake_records
 from covidlake.report.page.collected import Collected
 from covidlake.run import ingest
-from covidlake.run.ingest import ACCOUNTS
 
 FINDINGS_SHOWN = 20
-# What the rows that were read of a table of a database are the sum of: its jobs count other things.
+# What the rows that were read are the sum of: those of objects, and those of a table of a database.
+OF_OBJECTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
 OF_A_DATABASE = ("new", "changed", "unchanged", "quarantined")
+# Steps that read several tables, and count the customers that they make of them.
+OF_OTHER_ROWS = frozenset({"customers", "customer_segments", "write_back"})
 NAMES = ("dataset", "table", "name")
 
 
@@ -31,14 +33,15 @@ class Rule:
 class DataSet:
     """A data set in this execution. Counts are None where no run record has them.
 
-    `parts` are what became of the rows read; `unaccounted` is what they lack or have too much.
+    `parts` are what became of the rows read; `unaccounted` is what they lack or have too much, None where
+    they count something else than the rows read.
     """
 
     name: str
     outcome: str
     rows_read: int | None = None
     parts: tuple[tuple[str, int], ...] = ()
-    unaccounted: int = 0
+    unaccounted: int | None = None
     rows_removed: int | None = None
     table_rows: int | None = None
     quarantine_rows: int | None = None
@@ -78,7 +81,7 @@ def data_set(name: str, outcome: Mapping[str, Any], record: Mapping[str, Any]) -
         str(outcome.get("outcome") or record.get("status") or "?"),
         read,
         parts if read is not None else (),
-        read - sum(rows for _, rows in parts) if read is not None else 0,
+        None if read is None or name in OF_OTHER_ROWS else read - sum(rows for _, rows in parts),
         _count(known, "rows_removed", "rows_deleted"),
         _count(known, "table_rows"),
         _count(known, "quarantine_rows"),
@@ -95,7 +98,7 @@ def data_set(name: str, outcome: Mapping[str, Any], record: Mapping[str, Any]) -
 
 
 def _accounts(known: Mapping[str, Any]) -> Sequence[str]:
-    return OF_A_DATABASE if "rows_changed" in known else ACCOUNTS
+    return OF_A_DATABASE if "rows_changed" in known else OF_OBJECTS
 
 
 def _count(known: Mapping[str, Any], *names: str) -> int | None:

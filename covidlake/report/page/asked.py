@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from covidlake.base.errors import CovidLakeError
+from covidlake.base.errors import CovidLakeError, EnvironmentFileError
 from covidlake.base.text import shorten
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 from covidlake.report.page.collected import Gap
@@ -24,21 +24,26 @@ ROWS = 5_001  # of an answer: one more than is drawn, so that it can be said
 
 
 def quarantine(environment: str) -> list[dict[str, Any]]:
-    """Rejected rows by data set and reason, the most frequent first, with examples."""
-    if not PipelineEnvironment.parse(environment).is_main:
+    """Rejected rows by data set and reason, the most frequent first, with examples; [] where none are."""
+    try:
+        answer = rejected.abridged(rejected.rejected_rows(environment))
+    except EnvironmentFileError:  # a pipeline that rejects no rows
         return []
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in rejected.abridged(rejected.rejected_rows(environment)).rows:
-        name, reason, rows, source, line, _, example = (cell or "" for cell in row)
+    for row in answer.rows:
+        cells = {column: cell or "" for column, cell in zip(answer.columns, row, strict=True)}
+        name, reason, source = cells[answer.columns[0]], cells["reason"], cells.get("source object", "")
         one = found.setdefault(
             (name, reason),
             {"dataset": name, "reason": shorten(reason), "rows": 0, "objects": 0, "examples": []},
         )
-        one["rows"] += int(rows or 0)
+        one["rows"] += int(cells["rows"] or 0)
         one["objects"] += 1
         if len(one["examples"]) < EXAMPLES:
-            text = cut(example, EXAMPLE_LENGTH)
-            one["examples"].append({"object": shorten(source, 200), "line": line, "text": text})
+            text = cut(cells["example"], EXAMPLE_LENGTH)
+            one["examples"].append(
+                {"object": shorten(source, 200), "line": cells.get("line", ""), "text": text}
+            )
     return sorted(found.values(), key=lambda one: (-one["rows"], one["dataset"], one["reason"]))[:REASONS]
 
 

@@ -14,8 +14,7 @@ from covidlake import aws
 from covidlake.base.errors import CovidLakeError, IngestionError
 from covidlake.base.nearest import unknown
 from covidlake.base.text import shorten
-from covidlake.cost import prices, run_cost
-from covidlake.report.page import asked, lake_records
+from covidlake.report.page import asked, costs, lake_records
 from covidlake.report.page.collected import Collected, Gap
 from covidlake.report.page.cut import cut
 from covidlake.run import execution, execution_history
@@ -61,6 +60,7 @@ def collect(environment: str, name: str | None = None) -> Collected:
     run_id = arn.rpartition(":")[2]
     parts = _Parts()
     events: list[Any] = parts.read("history", lambda: _history(arn), [])
+    job_runs: list[dict[str, Any]] = parts.read("job runs", lambda: _job_runs(outputs, run_id), [])
     return Collected(
         environment,
         datetime.now(UTC).isoformat(timespec="seconds"),
@@ -69,19 +69,14 @@ def collect(environment: str, name: str | None = None) -> Collected:
         parts.read("state machine", lambda: _definition(machine), {}),
         [_event(event) for event in events],
         _plain(execution_history.data_set_outcomes(events, OUTCOMES_STATE)),
-        parts.read("job runs", lambda: _job_runs(outputs, run_id), []),
+        job_runs,
+        parts.read("cost", lambda: costs.measured(arn, events), {}),
         parts.read("run records", lambda: _records(outputs, run_id), {}),
         parts.read("crawl", lambda: _crawler(outputs), {}),
         parts.read("quarantine", lambda: asked.quarantine(environment), []),
         asked.charts(environment, parts.gaps),
         parts.gaps,
-        cost=parts.read("cost", lambda: _cost(arn, events), {}),
     )
-
-
-def _cost(arn: str, events: list[Any]) -> dict[str, Any]:
-    priced = prices.load(arn.split(":")[3])
-    return run_cost.of_events(arn.rpartition(":")[2], events, priced).to_json() if events else {}
 
 
 @dataclass

@@ -37,13 +37,13 @@ class Collected:
     events: list[dict[str, Any]] = field(default_factory=list)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     job_runs: list[dict[str, Any]] = field(default_factory=list)
+    cost: dict[str, Any] = field(default_factory=dict)
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     crawler: dict[str, Any] = field(default_factory=dict)
     quarantine: list[dict[str, Any]] = field(default_factory=list)
     charts: list[dict[str, Any]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     version: int = VERSION
-    cost: dict[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class Collected:
     @classmethod
     def from_json(cls, text: str) -> Collected:
         """Raises `ReportError` for what another version wrote."""
-        content = {"cost": {}} | json.loads(text)
+        content = json.loads(text)
         if content.get("version") != VERSION or set(content) != {item.name for item in fields(cls)}:
             raise ReportError(f"version {content.get('version')!r} of what was collected: collect it again")
         return cls(**content | {"gaps": [Gap(**one) for one in content["gaps"]]})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from covidlake.report.page.collected import Collected
+from covidlake.cost import prices, run_cost
+from covidlake.cost.lines import dollars
 
 UNKNOWN = "What it cost is not known."
+
+Measured = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,24 @@ class Costs:
         return sum(known) if known else None
 
 
-def of(collected: Collected) -> Costs:
-    """The costs of an execution."""
-    found = collected.cost
-    return Costs(tuple(map(_line, found.get("lines", ()))), _note(found) if found else UNKNOWN)
+def measured(arn: str, events: Iterable[Mapping[str, Any]]) -> Measured:
+    """The costs of an execution in the JSON form of covidlake.cost; {} without events.
+
+    `events` are those of its history with their data. Raises `PriceError` for a region without prices.
+    """
+    known = list(events)
+    priced = prices.load(arn.split(":")[3])
+    return run_cost.of_events(arn.rpartition(":")[2], known, priced).to_json() if known else {}
+
+
+def of(given: Mapping[str, Any]) -> Costs:
+    """The costs that were collected."""
+    return Costs(tuple(map(_line, given.get("lines", ()))), _note(given) if given else UNKNOWN)
+
+
+def text(usd: float | None) -> str:
+    """`$0.015`, or that it is not known."""
+    return "not known" if usd is None else dollars(usd)
 
 
 def _line(line: Mapping[str, Any]) -> CostLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from covidlake.base.text import count, shorten
 from covidlake.report import ingestion_report
 from covidlake.report.job_report import JobReport
-from covidlake.report.page import accounting, costs, timeline, trend
+from covidlake.report.page import accounting, costs, lake_records, timeline, trend
 from covidlake.report.page.accounting import DataSet
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.collected import Collected, Gap
@@ -103,10 +104,10 @@ def facts(collected: Collected) -> Facts:
         _summary(collected),
         tuple(accounting.data_sets(collected)),
         timeline.timeline(collected.events, collected.status, ended(collected)),
-        costs.of(collected),
+        costs.of(collected.cost),
         tuple(runs),
         tuple(trend.drawings(runs, collected)),
-        tuple(_chart(one) for one in collected.charts),
+        (*map(_chart, collected.charts), *_segments(collected)),
         tuple(_crawl(collected)),
     )
 
@@ -152,6 +153,17 @@ def _chart(one: dict[str, Any]) -> Chart:
         rows,
     )
     return Chart(one["dataset"], drawing)
+
+
+def _segments(collected: Collected) -> Iterator[Chart]:
+    """The segments that a run record of this execution has, as the job that makes them counted them."""
+    for record in lake_records.own(collected.records, collected.name):
+        if found := record.get("segments"):
+            rows = tuple((str(one["name"]), str(one["customers"])) for one in found)
+            columns = ("segment", "customers")
+            title = "Customers by segment"
+            drawing = Drawing(title, "bar", "segment", ("customers",), "", "customers", columns, rows)
+            yield Chart(str(record["dataset"]), drawing)
 
 
 def _crawl(collected: Collected) -> list[tuple[str, str]]:

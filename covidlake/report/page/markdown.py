@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from covidlake.base import markdown as md
 from covidlake.base.markdown import code, escape, table
 from covidlake.base.text import count, shorten
-from covidlake.cost.lines import dollars
-from covidlake.report.page import charts, gantt
+from covidlake.report.page import charts, costs, gantt
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.cut import cut
 from covidlake.report.page.facts import Facts, moment
@@ -50,7 +49,7 @@ def _rows(facts: Facts) -> Iterator[str]:
     wrong = [one for one in facts.data_sets if one.unaccounted]
     for one in wrong:
         yield f"- ❌ {code(one.name)}: {one.unaccounted:,} of {one.rows_read:,} rows are not accounted for"
-    known = [one for one in facts.data_sets if one.rows_read is not None]
+    known = [one for one in facts.data_sets if one.unaccounted is not None]
     if known and not wrong:
         yield f"Every row that was read of {count(len(known), 'data set')} is accounted for."
 
@@ -101,12 +100,8 @@ def _crawl(facts: Facts) -> Iterator[str]:
 
 def _cost(facts: Facts) -> Iterator[str]:
     if facts.costs.lines:
-        rows = [
-            [line.service, line.usage, line.price, "not known" if line.usd is None else dollars(line.usd)]
-            for line in facts.costs.lines
-        ]
-        total = facts.costs.total
-        rows.append(["together", "", "", "not known" if total is None else dollars(total)])
+        rows = [[line.service, line.usage, line.price, costs.text(line.usd)] for line in facts.costs.lines]
+        rows.append(["together", "", "", costs.text(facts.costs.total)])
         yield _table(["service", "usage", "price", "cost"], rows, ["cost"])
     yield f"*{escape(facts.costs.note)}*"
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from covidlake.base.errors import ReportError
 from covidlake.base.text import count
-from covidlake.cost.lines import dollars
-from covidlake.report.page import charts, gantt, state_picture
+from covidlake.report.page import charts, costs, gantt, state_picture
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.cut import cut
 from covidlake.report.page.facts import TEXT_LENGTH, Facts, moment
@@ -102,7 +101,7 @@ def _environment() -> Environment:
         "number": lambda value: "-" if value is None else f"{value:,}",
         "seconds": lambda value: "-" if value is None else gantt.duration(value),
         "moment": moment,
-        "usd": lambda value: "not known" if value is None else dollars(value),
+        "usd": costs.text,
         "count": count,
     }
     made.globals |= {"MARKS": MARKS, "WORDS": WORDS, "rules_of": _rules_of, "parts_of": _parts_of}

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from docs import pictures
+from tests.browser import pictures
 
 
 def test_the_pictures_are_made_of_the_report_as_it_is() -> None:

@@ -33,6 +33,15 @@ def test_rejected_rows_are_summed_by_reason_with_few_short_examples(monkeypatch:
     )
 
 
+def test_a_table_of_a_database_has_no_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = ["table", "reason", "rows", "since run", "example"]
+    answer = Answer(columns, [["sales_orders", "bad", "2", "run", "raw"]], 0, "")
+    monkeypatch.setattr(quarantine, "rejected_rows", lambda _: answer)
+    monkeypatch.setattr(quarantine, "abridged", lambda found: found)
+    (one,) = asked.quarantine("segmentation/dev")
+    assert (one["dataset"], one["rows"], one["examples"][0]["object"]) == ("sales_orders", 2, "")
+
+
 def test_another_pipeline_has_neither_of_these() -> None:
     assert asked.quarantine("tiny/dev") == []
     assert asked.charts("tiny/dev", []) == []

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from covidlake.cost import prices
 from covidlake.cost.lines import Cost, Line
 from covidlake.report.page import costs
-from covidlake.report.page.collected import Collected
 
+ARN = "arn:aws:states:us-east-1:111122223333:execution:covid-lake-dev-ingestion:today"
+EVENT = {
+    "id": 2,
+    "previousEventId": 1,
+    "type": "PassStateEntered",
+    "timestamp": datetime(2026, 11, 28, tzinfo=UTC),
+    "stateEnteredEventDetails": {"name": "CompleteInput"},
+}
 US = prices.load("us-east-1")
 COST = Cost(
     "execution today",
@@ -25,8 +31,8 @@ COST = Cost(
 )
 
 
-def test_a_line_has_usage_price_and_what_they_make(recorded: Callable[[str], Collected]) -> None:
-    found = costs.of(replace(recorded("succeeded"), cost=COST.to_json()))
+def test_a_line_has_usage_price_and_what_they_make() -> None:
+    found = costs.of(COST.to_json())
     job, logs = found.lines
     assert (job.service, job.price) == ("Glue", "$0.29 for DPU-hours")
     assert job.usage == "job run: jr_1: 7,200 DPU-seconds / 3,600 = 2 DPU-hours"
@@ -37,6 +43,13 @@ def test_a_line_has_usage_price_and_what_they_make(recorded: Callable[[str], Col
     assert found.note.endswith("Not known: crawls of lake: denied.")
 
 
-def test_where_nothing_is_known_it_says_so(recorded: Callable[[str], Collected]) -> None:
-    found = costs.of(replace(recorded("nothing-new"), cost={}))
+def test_where_nothing_is_known_it_says_so() -> None:
+    found = costs.of({})
     assert (found.total, found.note) == (None, costs.UNKNOWN)
+    assert costs.text(None) == "not known"
+
+
+def test_what_a_history_says_is_priced() -> None:
+    found = costs.of(costs.measured(ARN, [EVENT]))
+    assert (found.lines[0].service, found.lines[0].usd) == ("Step Functions", pytest.approx(0.000025))
+    assert costs.measured(ARN, []) == {}

@@ -60,3 +60,11 @@ def test_a_report_is_made_where_nothing_but_the_execution_is_known(
 def test_moments() -> None:
     assert moment("2026-01-02T03:04:05.678+00:00") == "2026-01-02 03:04:05 UTC"
     assert moment("yesterday") == "-"
+
+
+def test_segments_of_a_run_record_are_a_chart(recorded: Callable[[str], Collected]) -> None:
+    one = recorded("nothing-new")
+    segments = [{"name": "loyal", "customers": 12}, {"name": "new", "customers": 3}]
+    record = {"dataset": "customer_segments", "run_id": one.name, "status": "LOADED", "segments": segments}
+    *_, chart = facts(replace(one, records={"customer_segments": [record]})).charts
+    assert (chart.dataset, chart.drawing.rows) == ("customer_segments", (("loyal", "12"), ("new", "3")))

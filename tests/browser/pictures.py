@@ -11,13 +11,12 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from covidlake.base import project
 from covidlake.report.page import charts, facts, page
 from covidlake.report.page.facts import Facts
 from tests import recorded_executions
 from tests.browser import browsers
 
-FOLDER = project.ROOT / "docs" / "pictures"
+FOLDER = Path(__file__).parents[2] / "docs/pictures"
 DIGEST = FOLDER / "made-of.sha256"
 SHOWN = "replayed"  # it has a trend, and every section something to say
 LARGEST = 150_000  # bytes of a picture
