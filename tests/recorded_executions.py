@@ -10,17 +10,19 @@ import gzip
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from covidlake import aws
 from covidlake.base import project
 from covidlake.bundle.package import package
 from covidlake.laptop import local
+from covidlake.laptop.database import access, fill
 from covidlake.report.page.collect import collect
 from covidlake.report.page.collected import Collected
 from covidlake.run import execution
-from covidlake.run.ingest import Request
+from covidlake.run.pipelines import segmentation
+from covidlake.run.pipelines.ingestion import Request
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
 
@@ -32,6 +34,7 @@ HOSTILE = (
     "<script>alert(1)</script> @octocat [x](javascript:alert(1)) \u001b[31m | <img src=x onerror=alert(1)>"
 )
 LIMIT_SECONDS = 600
+SEGMENTATION, DATABASE_FACTOR = "segmentation/dev", 0.02  # a few hundred customers
 
 
 def main() -> None:
@@ -40,10 +43,17 @@ def main() -> None:
         local.fill_source(None, lambda _: None)
         deploy.deploy("dev", package(), lambda _: None)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        for name, record in RECORDINGS.items():
-            collected = record(name)
-            sys.stderr.write(f"{name}: {collected.status}, {collected.gaps}\n")
-            write(name, collected)
+        _record(RECORDINGS)
+        deploy.deploy(SEGMENTATION, package(), lambda _: None)
+        fill.fill(access.of_stack(SEGMENTATION), None, DATABASE_FACTOR)
+        _record(OF_SEGMENTATION)
+
+
+def _record(recordings: Mapping[str, Callable[[str], Collected]]) -> None:
+    for name, record in recordings.items():
+        collected = record(name)
+        sys.stderr.write(f"{name}: {collected.status}, {collected.gaps}\n")
+        write(name, collected)
 
 
 def write(name: str, collected: Collected) -> None:
@@ -60,8 +70,8 @@ def names() -> list[str]:
     return sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
 
 
-def _machine() -> str:
-    return stack.find("dev").outputs["StateMachineArn"]
+def _machine(environment: str = "dev") -> str:
+    return stack.find(environment).outputs["StateMachineArn"]
 
 
 def _start(name: str, request: Request) -> str:
@@ -141,6 +151,16 @@ RECORDINGS = {
     "aborted": _aborted,
     "timed-out": _timed_out,
 }
+
+
+def _segmented(name: str) -> Collected:
+    request = segmentation.Request()
+    arn = execution.start(_machine(SEGMENTATION), name, request.content())
+    execution.follow(arn, lambda _: None, LIMIT_SECONDS)
+    return collect(SEGMENTATION, name)
+
+
+OF_SEGMENTATION = {"segmented": _segmented}
 
 if __name__ == "__main__":
     main()

@@ -55,13 +55,19 @@ def _endpoint(prices: Prices, name: str, given: Properties) -> list[Line]:
 
 
 def _cluster(prices: Prices, name: str, given: Properties) -> list[Line]:
-    """The least capacity, always there; a cluster that may pause costs nothing while it does."""
+    """The least capacity, always there, and the secret that RDS keeps for the master user.
+
+    A cluster that may pause costs nothing while it does.
+    """
+    lines = []
+    if str(given.get("ManageMasterUserPassword")).lower() == "true":
+        lines.append(Line(f"{name}: master's secret", 1, prices["secret_month"]))
     scaling = given.get("ServerlessV2ScalingConfiguration") or {}
     least = _figure(scaling.get("MinCapacity"))
-    if least is None:
-        return []
-    how = f"{number(least)} ACU at least x {_HOURS}"
-    return [Line(name, least * HOURS_OF_MONTH, prices["aurora_acu_hour"], how)]
+    if least is not None:
+        how = f"{number(least)} ACU at least x {_HOURS}"
+        lines.append(Line(name, least * HOURS_OF_MONTH, prices["aurora_acu_hour"], how))
+    return lines
 
 
 def _each(price: str) -> Callable[[Prices, str, Properties], list[Line]]:

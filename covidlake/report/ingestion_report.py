@@ -20,7 +20,6 @@ from covidlake.run import execution, execution_history, ingest, pipelines
 from covidlake.run.execution import Execution
 from covidlake.run.execution_history import StateOutcome
 from covidlake.run.ingest import OUTCOMES_STATE
-from covidlake.run.pipelines import segmentation
 from covidlake.run.pipelines.pipeline import Pipeline
 
 NOTHING_NEW = "NOTHING_NEW"
@@ -153,8 +152,8 @@ def _parts(facts: Facts) -> Iterator[str]:
         yield f"- {code(ended.error or facts.status)}{where}: {code(cause)}"
     if facts.outcomes:
         yield _table(facts)
-        if found := segmentation.segments(facts.outcomes):
-            yield table(segmentation.SEGMENT_COLUMNS, found, segmentation.SEGMENT_COLUMNS[2:])
+        for made in facts.of.made(facts.outcomes):
+            yield table(made.columns, made.rows, made.numbers)
         for one in facts.outcomes:
             for warning in ingest.warnings_of(one):
                 yield f"- ⚠️ {code(warning)}"

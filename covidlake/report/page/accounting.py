@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from covidlake.report.page import lake_records
 from covidlake.report.page.collected import Collected
-from covidlake.run import ingest
+from covidlake.run import ingest, pipelines
+from covidlake.run.pipelines.pipeline import Pipeline
 
 FINDINGS_SHOWN = 20
-# What the rows that were read are the sum of: those of objects, and those of a table of a database.
-OF_OBJECTS = ("new", "restated", "unchanged", "duplicate", "quarantined", "filtered_out")
-OF_A_DATABASE = ("new", "changed", "unchanged", "quarantined")
-# Steps that read several tables, and count the customers that they make of them.
-OF_OTHER_ROWS = frozenset({"customers", "customer_segments", "write_back"})
 NAMES = ("dataset", "table", "name")
 
 
@@ -62,26 +58,27 @@ class DataSet:
 
 def data_sets(collected: Collected) -> list[DataSet]:
     """Those that the execution says an outcome of, and those whose run records lie in the lake already."""
+    of = pipelines.of(collected.environment)
     records = {record["dataset"]: record for record in lake_records.own(collected.records, collected.name)}
     outcomes = {_name(one): one for one in collected.outcomes}
-    return [data_set(name, outcomes.get(name, {}), records.get(name, {})) for name in outcomes | records]
+    return [data_set(of, name, outcomes.get(name, {}), records.get(name, {})) for name in outcomes | records]
 
 
 def _name(outcome: Mapping[str, Any]) -> str:
     return str(next((outcome[name] for name in NAMES if outcome.get(name)), "?"))
 
 
-def data_set(name: str, outcome: Mapping[str, Any], record: Mapping[str, Any]) -> DataSet:
+def data_set(of: Pipeline, name: str, outcome: Mapping[str, Any], record: Mapping[str, Any]) -> DataSet:
     """Of what the execution says and what its run record has."""
     known = {**record, **outcome}
     read = _count(known, "rows_read")
-    parts = tuple((part.replace("_", " "), int(known.get(f"rows_{part}") or 0)) for part in _accounts(known))
+    parts = tuple((part.replace("_", " "), int(known.get(f"rows_{part}") or 0)) for part in of.accounts)
     return DataSet(
         name,
         str(outcome.get("outcome") or record.get("status") or "?"),
         read,
         parts if read is not None else (),
-        None if read is None or name in OF_OTHER_ROWS else read - sum(rows for _, rows in parts),
+        None if read is None or name in of.other_rows else read - sum(rows for _, rows in parts),
         _count(known, "rows_removed", "rows_deleted"),
         _count(known, "table_rows"),
         _count(known, "quarantine_rows"),
@@ -95,10 +92,6 @@ def data_set(name: str, outcome: Mapping[str, Any], record: Mapping[str, Any]) -
         tuple(ingest.warnings_of({"dataset": name, "findings": known.get("findings")})[:FINDINGS_SHOWN]),
         tuple(map(_rule, record.get("rules") or ())),
     )
-
-
-def _accounts(known: Mapping[str, Any]) -> Sequence[str]:
-    return OF_A_DATABASE if "rows_changed" in known else OF_OBJECTS
 
 
 def _count(known: Mapping[str, Any], *names: str) -> int | None:

@@ -17,7 +17,7 @@ from covidlake.base.text import shorten
 from covidlake.report.page import asked, costs, lake_records
 from covidlake.report.page.collected import Collected, Gap
 from covidlake.report.page.cut import cut
-from covidlake.run import execution, execution_history
+from covidlake.run import execution, execution_history, pipelines
 from covidlake.run.ingest import OUTCOMES_STATE
 from covidlake.ship.stack import stack
 
@@ -50,9 +50,11 @@ T = TypeVar("T")
 def collect(environment: str, name: str | None = None) -> Collected:
     """Everything of an execution, by default the last one, also of one that runs.
 
-    Raises `IngestionError` when there is no such execution, or none yet, and what AWS raises if the stack or
-    the execution itself cannot be read.
+    Raises `IngestionError` when there is no such execution, or none yet, `EnvironmentFileError` for a
+    pipeline whose executions nothing explains, and what AWS raises if the stack or the execution itself
+    cannot be read.
     """
+    pipelines.of(environment)
     outputs = stack.find(environment).outputs
     machine = _machine(environment, outputs)
     described = _described(environment, machine, name)
@@ -72,7 +74,7 @@ def collect(environment: str, name: str | None = None) -> Collected:
         job_runs,
         parts.read("cost", lambda: costs.measured(arn, events), {}),
         parts.read("run records", lambda: _records(outputs, run_id), {}),
-        parts.read("crawl", lambda: _crawler(outputs), {}),
+        parts.read("crawl", lambda: _crawlers(outputs), []),
         parts.read("quarantine", lambda: asked.quarantine(environment), []),
         asked.charts(environment, parts.gaps),
         parts.gaps,
@@ -176,11 +178,11 @@ def _records(outputs: Mapping[str, str], run_id: str) -> dict[str, list[dict[str
     return found
 
 
-def _crawler(outputs: Mapping[str, str]) -> dict[str, Any]:
-    if "CrawlerName" not in outputs:
-        return {}
-    crawler = aws.client("glue").get_crawler(Name=outputs["CrawlerName"])["Crawler"]
-    return _kept(crawler, ("Name", "State", "LastCrawl"))
+def _crawlers(outputs: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Those of the stack; a pipeline may have several."""
+    names = [value for key, value in outputs.items() if key.endswith("CrawlerName")]
+    found = (aws.client("glue").get_crawler(Name=name)["Crawler"] for name in names)
+    return [_kept(crawler, ("Name", "State", "LastCrawl")) for crawler in found]
 
 
 def _kept(answer: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

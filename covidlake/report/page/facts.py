@@ -19,8 +19,9 @@ from covidlake.report.page.costs import Costs
 from covidlake.report.page.cut import cut
 from covidlake.report.page.timeline import Timeline
 from covidlake.report.page.trend import Run
-from covidlake.run import execution_history
+from covidlake.run import execution_history, pipelines
 from covidlake.run.execution import RUNNING, Execution
+from covidlake.run.pipelines.pipeline import Made
 
 TEXT_LENGTH = 2_000  # characters of a cause or an input that a report shows
 OK, WORK, BAD, STOPPED = "ok", "work", "bad", "stopped"
@@ -47,6 +48,7 @@ class Facts:
     runs: tuple[Run, ...]
     trend: tuple[Drawing, ...]
     charts: tuple[Chart, ...]
+    made: tuple[Made, ...]
     crawl: tuple[tuple[str, str], ...]
 
     @property
@@ -62,6 +64,11 @@ class Facts:
     def sentence(self) -> str:
         """What happened, in one line, without the environment that the title begins with."""
         return cut(self.summary.title.partition(": ")[2], TEXT_LENGTH)
+
+    @property
+    def item(self) -> str:
+        """What the execution's outcomes are about: data sets or tables."""
+        return pipelines.of(self.collected.environment).item
 
     @property
     def seconds(self) -> float:
@@ -108,6 +115,7 @@ def facts(collected: Collected) -> Facts:
         tuple(runs),
         tuple(trend.drawings(runs, collected)),
         (*map(_chart, collected.charts), *_segments(collected)),
+        pipelines.of(collected.environment).made(collected.outcomes),
         tuple(_crawl(collected)),
     )
 
@@ -159,7 +167,8 @@ def _segments(collected: Collected) -> Iterator[Chart]:
     """The segments that a run record of this execution has, as the job that makes them counted them."""
     for record in lake_records.own(collected.records, collected.name):
         if found := record.get("segments"):
-            rows = tuple((str(one["name"]), str(one["customers"])) for one in found)
+            # Two segments may have one name: only the number tells them apart.
+            rows = tuple((f"{one['number']} {one['name']}", str(one["customers"])) for one in found)
             columns = ("segment", "customers")
             title = "Customers by segment"
             drawing = Drawing(title, "bar", "segment", ("customers",), "", "customers", columns, rows)
@@ -173,13 +182,16 @@ def _crawl(collected: Collected) -> list[tuple[str, str]]:
         for event in collected.events
         if "stateEnteredEventDetails" in event
     )
-    started = visits.get("StartCrawler", 0)
+    started, checks = (
+        sum(number for state, number in visits.items() if state.endswith(end))
+        for end in ("StartCrawler", "CheckCrawler")
+    )
     found = [
         ("in this execution", count(started, "crawl") if started else "none was needed, or none was reached")
     ]
-    if checks := visits.get("CheckCrawler", 0):
+    if checks:
         found.append(("looked at", count(checks, "time")))
-    if crawler := collected.crawler:
+    for crawler in collected.crawlers:
         found.append(
             ("crawler", f"{crawler.get('Name', '?')}, {crawler.get('State', '?')} when this was collected")
         )

@@ -51,7 +51,7 @@ def _rows(facts: Facts) -> Iterator[str]:
         yield f"- ❌ {code(one.name)}: {one.unaccounted:,} of {one.rows_read:,} rows are not accounted for"
     known = [one for one in facts.data_sets if one.unaccounted is not None]
     if known and not wrong:
-        yield f"Every row that was read of {count(len(known), 'data set')} is accounted for."
+        yield f"Every row that was read of {count(len(known), facts.item)} is accounted for."
 
 
 def _time(facts: Facts) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _quality(facts: Facts) -> Iterator[str]:
         yield f"{count(len(rules), 'rule')} judged, {len(broken)} broken."
     if broken:
         yield _table(
-            ["data set", "rule", "severity", "times broken", "example"],
+            [facts.item, "rule", "severity", "times broken", "example"],
             [[name, rule.name, rule.severity, f"{rule.failures:,}", rule.example] for name, rule in broken],
             ["times broken"],
         )
@@ -89,9 +89,9 @@ def _quarantine(facts: Facts) -> Iterator[str]:
         rows = []
         for one in found:
             first = one["examples"][0] if one["examples"] else {"object": "", "line": "", "text": ""}
-            place = f"{first['object']} line {first['line']}"
+            place = f"{first['object']} line {first['line']}" if first["object"] else ""
             rows.append([one["dataset"], one["reason"], f"{one['rows']:,}", place, first["text"]])
-        yield _table(["data set", "reason", "rows", "for example", "text"], rows, ["rows"])
+        yield _table([facts.item, "reason", "rows", "for example", "text"], rows, ["rows"])
 
 
 def _crawl(facts: Facts) -> Iterator[str]:

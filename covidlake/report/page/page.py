@@ -103,6 +103,7 @@ def _environment() -> Environment:
         "moment": moment,
         "usd": costs.text,
         "count": count,
+        "place": lambda name, columns: columns.index(name),
     }
     made.globals |= {"MARKS": MARKS, "WORDS": WORDS, "rules_of": _rules_of, "parts_of": _parts_of}
     return made

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.collected import Collected
+from covidlake.run import pipelines
 
 LEAST_RUNS = 2  # fewer are no trend
 
@@ -65,7 +66,8 @@ def drawings(found: list[Run], collected: Collected) -> list[Drawing]:
     if len(times) >= LEAST_RUNS:
         made.append(_line("Seconds of each execution", "seconds", "", ("started", "seconds"), times))
     if len({row[0] for row in rows}) >= LEAST_RUNS:
-        made.append(_line("Rows read by data set", "rows", "data set", ("started", "data set", "rows"), rows))
+        item = pipelines.of(collected.environment).item
+        made.append(_line(f"Rows read by {item}", "rows", item, ("started", item, "rows"), rows))
     return made
 
 

@@ -79,6 +79,7 @@ PIPELINE = Pipeline(
     request=request,
     refused={"tables": "--table", "compare_keys": "--compare-keys"},
     outcome_text=outcome_text,
+    accounts=ACCOUNTS,
     counts={
         "rows read": "rows_read",
         **{name.replace("_", " "): f"rows_{name}" for name in ACCOUNTS},

@@ -34,6 +34,16 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What an execution has made, as a table; `numbers` are the columns that are numbers."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Pipeline:
     """
     - `item`: what an outcome is about, for the heads of tables.
@@ -42,6 +52,8 @@ class Pipeline:
     - `request`: what an execution gets of what was asked, for an environment.
     - `refused`: what cannot be asked of it, by the fields of `Asked`: the option.
     - `outcome_text`: one line for an outcome that is no failure.
+    - `accounts`: what became of rows, as run records name it: the rows read are the sum of these, but for
+      `other_rows`, the items that count something else than the rows they read.
     - `counts`: heads of columns and keys of outcomes, for the table of a report.
     - `jobs`: the job names among the outputs of the stack.
     - `taken`: what a job run was started for.
@@ -49,6 +61,7 @@ class Pipeline:
     - `states_of_jobs`: the states that start job runs.
     - `rejected`: the statement that summarizes a table of rejected rows, given it and the item; `places` are
       the heads of its columns behind item, reason and rows.
+    - `made`: what the outcomes say of what the execution has made, beyond counts; () where nothing.
     - `query`: what `covidlake query` asks without a statement; empty for the data set's own.
     """
 
@@ -58,6 +71,7 @@ class Pipeline:
     request: Callable[[Asked, str], Request]
     refused: Mapping[str, str]
     outcome_text: Callable[[Record], str]
+    accounts: tuple[str, ...]
     counts: Mapping[str, str]
     jobs: Callable[[Mapping[str, str]], list[str]]
     taken: Callable[[Record], list[str]]
@@ -65,4 +79,6 @@ class Pipeline:
     states_of_jobs: tuple[str, ...]
     rejected: Callable[[str, str], str]
     places: tuple[str, ...]
+    other_rows: frozenset[str] = frozenset()
+    made: Callable[[list[dict[str, Any]]], tuple[Made, ...]] = lambda _: ()
     query: str = ""

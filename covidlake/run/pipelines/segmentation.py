@@ -8,7 +8,7 @@ from typing import Any
 
 from covidlake.dataset import tables
 from covidlake.environment import environment_file
-from covidlake.run.pipelines.pipeline import Asked, Pipeline, Record
+from covidlake.run.pipelines.pipeline import Asked, Made, Pipeline, Record
 
 CUSTOMERS, SEGMENTS, WRITE_BACK = "customers", "customer_segments", "write_back"
 MADE_BY = {"-join": CUSTOMERS, "-segment": SEGMENTS, "-write-back": WRITE_BACK}  # by the ends of jobs' names
@@ -21,7 +21,7 @@ QUESTION = (
     "CAST(avg(frequency) AS decimal(18, 2)) AS mean_frequency, "
     "CAST(avg(monetary) AS decimal(18, 2)) AS mean_monetary FROM {} GROUP BY 1, 2 ORDER BY 1"
 )
-SEGMENT_COLUMNS = ["segment", "name", "customers", "share", "recency (days)", "frequency", "monetary (USD)"]
+SEGMENT_COLUMNS = ("segment", "name", "customers", "share", "recency (days)", "frequency", "monetary (USD)")
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,17 @@ def _figures(outcome: Record) -> Iterator[str]:
         yield f"{100 * outcome['drift']:.1f} % of the customers have another segment than before"
 
 
-def segments(outcomes: list[dict[str, Any]]) -> list[list[str | None]]:
-    """The rows of a table of segments; [] where no outcome has any."""
-    found = next((one.get("segments") or [] for one in outcomes if one["dataset"] == SEGMENTS), [])
-    return [list(_segment(one)) for one in found]
+def segments(outcomes: list[dict[str, Any]]) -> tuple[Made, ...]:
+    """The segments, and what the model says of itself; () where no outcome has any."""
+    outcome = next((one for one in outcomes if one.get("dataset") == SEGMENTS and one.get("segments")), None)
+    if outcome is None:
+        return ()
+    rows = tuple(tuple(_segment(one)) for one in outcome["segments"])
+    figures = tuple((text,) for text in _figures(outcome))
+    return (
+        Made("Segments", SEGMENT_COLUMNS, rows, SEGMENT_COLUMNS[2:]),
+        Made("The model", ("figure",), figures),
+    )
 
 
 def _segment(one: Mapping[str, Any]) -> Iterator[str]:
@@ -112,6 +119,7 @@ PIPELINE = Pipeline(
         "allow_removal": "--allow-removal",
     },
     outcome_text=outcome_text,
+    accounts=("new", "changed", "unchanged", "quarantined"),
     counts={
         "rows read": "rows_read",
         **{one: f"rows_{one}" for one in (*ACCOUNTS, "quarantined")},
@@ -125,5 +133,7 @@ PIPELINE = Pipeline(
     states_of_jobs=("RunExtract", "RunJoin", "RunSegment", "RunWriteBack"),
     rejected=_rejected,
     places=("since run", "example"),
+    other_rows=frozenset({CUSTOMERS, SEGMENTS, WRITE_BACK}),
+    made=segments,
     query=QUESTION.format(SEGMENTS),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from covidlake.base import project
 from covidlake.bundle import template
 from covidlake.cost import prices, standing
 from covidlake.environment import pipelines
@@ -30,6 +32,7 @@ US = prices.load("us-east-1")
         ("AWS::EC2::VPCEndpoint", {"VpcEndpointType": "Gateway"}, 0.0),
         ("AWS::RDS::DBCluster", {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5}}, 0.5 * 730 * 0.12),
         ("AWS::RDS::DBCluster", {"ServerlessV2ScalingConfiguration": {"MinCapacity": 0}}, 0.0),
+        ("AWS::RDS::DBCluster", {"ManageMasterUserPassword": True}, 0.40),
         ("AWS::S3::Bucket", {}, 0.0),
     ],
 )
@@ -51,6 +54,21 @@ def test_a_type_that_nobody_has_looked_up_is_unknown() -> None:
     assert standing.is_known("AWS::EC2::Subnet")
     assert not standing.is_known("AWS::EC2::NatGateway")
     assert not standing.is_known("AWS::Odd::Thing")
+
+
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_the_files_of_the_segmentation_say_what_an_idle_day_costs(name: str) -> None:
+    text = (project.ROOT / f"environments/segmentation/{name}.yaml").read_text()
+    (said,) = re.findall(r"idle day costs about \$([0-9]+\.[0-9]+)", text)
+    with_key = re.search(r'^  Encryption: "SSE-KMS"', text, re.MULTILINE)
+    resources = json.loads(template.local_template("segmentation"))["Resources"]
+    month = sum(
+        line.usd
+        for logical_id, one in resources.items()
+        if with_key or one["Type"] != "AWS::KMS::Key"
+        for line in standing.month(prices.load("us-east-2"), one["Type"], logical_id, one.get("Properties"))
+    )
+    assert f"{month / prices.HOURS_OF_MONTH * 24:.2f}" == said
 
 
 def test_a_value_that_is_not_resolved_has_no_price() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from covidlake.report.page import accounting
 from covidlake.report.page.collected import Collected
+from covidlake.run.pipelines import ingestion, segmentation
 
 Recorded = Callable[[str], Collected]
 
@@ -48,24 +49,28 @@ def test_one_that_failed_has_no_rows_but_a_cause(recorded: Recorded) -> None:
 
 def test_rows_that_are_missing_are_counted() -> None:
     record = {"rows_read": 10, "rows_new": 6, "rows_duplicate": 1, "status": "LOADED"}
-    assert accounting.data_set("a", {}, record).unaccounted == 3
+    assert accounting.data_set(ingestion.PIPELINE, "a", {}, record).unaccounted == 3
 
 
 def test_a_table_of_a_database_is_the_sum_of_other_parts() -> None:
     record = {"rows_read": 10, "rows_new": 4, "rows_changed": 3, "rows_unchanged": 2, "rows_quarantined": 1}
-    one = accounting.data_set("orders", {"outcome": "LOADED"}, record | {"rows_deleted": 5})
+    one = accounting.data_set(
+        segmentation.PIPELINE, "orders", {"outcome": "LOADED"}, record | {"rows_deleted": 5}
+    )
     assert [name for name, _ in one.parts] == ["new", "changed", "unchanged", "quarantined"]
     assert (one.unaccounted, one.rows_removed) == (0, 5)
 
 
 def test_a_step_that_counts_customers_is_not_said_to_add_up() -> None:
     record = {"rows_read": 10, "rows_new": 4, "rows_changed": 0, "rows_unchanged": 0, "rows_quarantined": 0}
-    one = accounting.data_set("customers", {}, record)
+    one = accounting.data_set(segmentation.PIPELINE, "customers", {}, record)
     assert (one.rows_read, one.unaccounted, dict(one.parts)["new"]) == (10, None, 4)
 
 
 def test_findings_are_sentences_with_the_data_set() -> None:
-    assert accounting.data_set("a", {"findings": "new column b; c fell"}, {}).findings == (
+    assert accounting.data_set(
+        ingestion.PIPELINE, "a", {"findings": "new column b; c fell"}, {}
+    ).findings == (
         "a: new column b",
         "a: c fell",
     )

@@ -9,7 +9,7 @@ import pytest
 from covidlake.base.errors import QueryError
 from covidlake.report.page import asked
 from covidlake.report.page.collected import Gap
-from covidlake.run import quarantine, query, status
+from covidlake.run import pipelines, quarantine, query, status
 from covidlake.run.query import Answer
 
 
@@ -18,7 +18,7 @@ def rows(*given: tuple[str, str, str, str]) -> Answer:
         [name, reason, number, source, "1", "run", "raw\n" + "x" * 1000]
         for name, reason, number, source in given
     ]
-    return Answer(quarantine.COLUMNS, found, 0, "")
+    return Answer(quarantine.columns(pipelines.of("dev")), found, 0, "")
 
 
 def test_rejected_rows_are_summed_by_reason_with_few_short_examples(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,7 @@ def test_everything_is_collected_and_inputs_are_not_kept(cloud: Cloud) -> None:
     assert found.events[0]["named"] == ["a", "b"]
     assert "secret" not in found.as_json()
     assert [run["Id"] for run in found.job_runs] == ["1"]
-    assert found.crawler == {"Name": "crawler", "State": "READY"}
+    assert found.crawlers == [{"Name": "crawler", "State": "READY"}]
     assert found.execution["startDate"] == "2026-01-01T00:00:00.000+00:00"
 
 

@@ -64,7 +64,10 @@ def test_moments() -> None:
 
 def test_segments_of_a_run_record_are_a_chart(recorded: Callable[[str], Collected]) -> None:
     one = recorded("nothing-new")
-    segments = [{"name": "loyal", "customers": 12}, {"name": "new", "customers": 3}]
+    segments = [
+        {"number": 1, "name": "loyal", "customers": 12},
+        {"number": 2, "name": "loyal", "customers": 3},
+    ]
     record = {"dataset": "customer_segments", "run_id": one.name, "status": "LOADED", "segments": segments}
     *_, chart = facts(replace(one, records={"customer_segments": [record]})).charts
-    assert (chart.dataset, chart.drawing.rows) == ("customer_segments", (("loyal", "12"), ("new", "3")))
+    assert (chart.dataset, chart.drawing.rows) == ("customer_segments", (("1 loyal", "12"), ("2 loyal", "3")))

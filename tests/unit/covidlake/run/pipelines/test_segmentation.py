@@ -69,9 +69,12 @@ def test_the_model_says_its_figures() -> None:
 def test_segments_are_a_table() -> None:
     one = {"number": 1, "name": "best customers", "customers": 1779, "share": 0.0963}
     means = {"mean_recency_days": 18.964, "mean_frequency": 35.6, "mean_monetary": 3501.883}
-    found = segmentation.segments([LOADED, {"dataset": "customer_segments", "segments": [{**one, **means}]}])
-    assert found == [["1", "best customers", "1,779", "9.6 %", "18.96", "35.60", "3501.88"]]
-    assert segmentation.segments([LOADED]) == []
+    outcome = {"dataset": "customer_segments", "segments": [{**one, **means}], "silhouette": 0.5}
+    found, model = segmentation.segments([LOADED, outcome])
+    assert found.rows == (("1", "best customers", "1,779", "9.6 %", "18.96", "35.60", "3501.88"),)
+    assert set(found.numbers) < set(found.columns)
+    assert model.rows == (("1 segments",), ("silhouette 0.500",))
+    assert segmentation.segments([LOADED]) == ()
 
 
 @pytest.mark.parametrize(
