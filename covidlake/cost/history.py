@@ -11,7 +11,7 @@ from typing import Any
 from covidlake.base import json_text
 
 LOADED = "LOADED"
-WRITES = ("put", "copy", "list", "create", "complete", "upload")  # how S3's dearer operations begin
+DEARER = ("put", "copy", "list", "create", "complete", "upload")  # how S3's dearer operations begin
 _DETAILS = (
     "taskScheduledEventDetails",
     "taskSubmittedEventDetails",
@@ -81,7 +81,7 @@ class Used:
     def s3_requests(self) -> tuple[int, int]:
         """The state machine's own: writes and listings, then reads."""
         actions = [one.action.lower() for one in self.tasks if one.service.endswith("s3")]
-        writes = sum(action.startswith(WRITES) for action in actions)
+        writes = sum(action.startswith(DEARER) for action in actions)
         return writes, len(actions) - writes
 
     def crawlers(self) -> list[str]:
