@@ -12,8 +12,8 @@ from pathlib import Path
 from covidlake.base.errors import SourceError
 from covidlake.laptop.database.made import NULL, Shop
 
-PACKAGE = "lifetimes==0.11.3"
-INSTALL = f".venv/bin/python -m pip install --no-deps {PACKAGE}"
+DISTRIBUTION = "lifetimes==0.11.3"
+INSTALL = f".venv/bin/python -m pip install --no-deps {DISTRIBUTION}"
 FILE = Path("datasets") / "CDNOW_master.txt"
 
 
@@ -24,7 +24,7 @@ def file() -> Path:
         if (Path(folder) / FILE).is_file():
             return Path(folder) / FILE
     raise SourceError(
-        f"SOURCE=cdnow: the purchases are in the package {PACKAGE}, which names no licence for them, so "
+        f"SOURCE=cdnow: the purchases are in the package {DISTRIBUTION}, which names no licence for them, so "
         f"it is not installed with ours: {INSTALL}"
     )
 

@@ -128,4 +128,4 @@ def test_a_wrong_name_is_answered_with_the_nearest(cloud: Cloud, monkeypatch: py
 def test_a_stack_without_a_state_machine_has_no_executions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "find", lambda _: stack.Stack("covid-lake-dev-tiny", "CREATE_COMPLETE", {}))
     with pytest.raises(IngestionError, match="its stack has no state machine"):
-        collected("tiny/dev")
+        collected("segmentation/dev")
