@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from covidlake import aws
-from covidlake.base.errors import IngestionError
+from covidlake.base.errors import EnvironmentFileError, IngestionError
 from covidlake.report.page import asked, collect, lake_records
 from covidlake.report.page.collect import collect as collected
 from covidlake.run import execution
@@ -129,3 +129,8 @@ def test_a_stack_without_a_state_machine_has_no_executions(monkeypatch: pytest.M
     monkeypatch.setattr(stack, "find", lambda _: stack.Stack("covid-lake-dev-tiny", "CREATE_COMPLETE", {}))
     with pytest.raises(IngestionError, match="its stack has no state machine"):
         collected("segmentation/dev")
+
+
+def test_a_pipeline_that_nothing_explains_is_refused() -> None:
+    with pytest.raises(EnvironmentFileError, match=r"covidlake/run/pipelines/tiny\.py"):
+        collected("tiny/dev")
