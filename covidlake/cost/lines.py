@@ -10,8 +10,8 @@ from covidlake.cost.prices import Price
 
 DIGITS = 10  # of dollars for machines
 NOT_INCLUDED = (
-    "storage, data transfer, requests to KMS, requests to the Glue catalog, queries that people ask, free "
-    "tiers, discounts, taxes"
+    "storage, capacity of a database in use, data transfer, requests to KMS, requests to the Glue catalog, "
+    "queries that people ask, free tiers, discounts, taxes"
 )
 
 
