@@ -12,7 +12,7 @@ from covidlake.report.page import charts, gantt, page, state_picture
 from tests import recorded_executions
 
 SECTIONS = ("data-sets", "states", "time", "quality", "quarantine", "crawl", "cost", "trend", "charts")
-NAMES = sorted(recorded_executions.RECORDINGS)
+NAMES = recorded_executions.names()
 MARKS = {"line": "mark-line", "area": "mark-area", "bar": "mark-rect"}
 LEGIBLE = 12  # pixels of the smallest text
 # The size of each text that is shown, and the texts.

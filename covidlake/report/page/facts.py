@@ -71,6 +71,11 @@ class Facts:
         return pipelines.of(self.collected.environment).item
 
     @property
+    def rows_read(self) -> int:
+        """Of all items, but for those that read again what others have read."""
+        return sum(one.rows_read or 0 for one in self.data_sets if one.unaccounted is not None)
+
+    @property
     def seconds(self) -> float:
         """From the start to the end, or until the facts were collected."""
         begin = datetime.fromisoformat(self.collected.execution["startDate"])
@@ -191,16 +196,24 @@ def _crawl(collected: Collected) -> list[tuple[str, str]]:
     ]
     if checks:
         found.append(("looked at", count(checks, "time")))
+    several = len(collected.crawlers) > 1
     for crawler in collected.crawlers:
+        of = f"{crawler.get('Name', '?')}: " if several else ""
         found.append(
-            ("crawler", f"{crawler.get('Name', '?')}, {crawler.get('State', '?')} when this was collected")
+            (
+                f"{of}crawler",
+                f"{crawler.get('Name', '?')}, {crawler.get('State', '?')} when this was collected",
+            )
         )
         if last := crawler.get("LastCrawl"):
             found.append(
-                ("its last crawl", f"{last.get('Status', '?')}, begun {moment(last.get('StartTime', ''))}")
+                (
+                    f"{of}its last crawl",
+                    f"{last.get('Status', '?')}, begun {moment(last.get('StartTime', ''))}",
+                )
             )
             if message := last.get("ErrorMessage"):
-                found.append(("its error", cut(message, 500)))
+                found.append((f"{of}its error", cut(message, 500)))
     return found
 
 

@@ -29,12 +29,14 @@ class Run:
 def runs(collected: Collected) -> list[Run]:
     """The last ones up to this, the newest first."""
     sums: dict[str, dict[str, int]] = {}
-    for records in collected.records.values():
+    other = pipelines.of(collected.environment).other_rows
+    for name, records in collected.records.items():
+        counted = ("rows_quarantined",) if name in other else ("rows_read", "rows_new", "rows_quarantined")
         for record in records:
             total = sums.setdefault(str(record.get("run_id")), {})
-            for name in ("rows_read", "rows_new", "rows_quarantined"):
-                if isinstance(record.get(name), int):
-                    total[name] = total.get(name, 0) + record[name]
+            for count in counted:
+                if isinstance(record.get(count), int):
+                    total[count] = total.get(count, 0) + record[count]
     found = []
     until = str(collected.execution.get("startDate", ""))
     for one in collected.executions:

@@ -71,3 +71,19 @@ def test_segments_of_a_run_record_are_a_chart(recorded: Callable[[str], Collecte
     record = {"dataset": "customer_segments", "run_id": one.name, "status": "LOADED", "segments": segments}
     *_, chart = facts(replace(one, records={"customer_segments": [record]})).charts
     assert (chart.dataset, chart.drawing.rows) == ("customer_segments", (("1 loyal", "12"), ("2 loyal", "3")))
+
+
+def test_the_segmentation_counts_the_rows_of_its_source_and_shows_segments(told: Told) -> None:
+    found = told("segmented")
+    assert (found.item, found.status, found.gaps) == ("table", "SUCCEEDED", [])
+    steps = {one.name: one for one in found.data_sets if one.unaccounted is None}
+    assert set(steps) == {"customers", "customer_segments", "write_back"}
+    assert found.rows_read == sum(one.rows_read or 0 for one in found.data_sets if one.name not in steps)
+    assert found.runs[0].rows_read == found.rows_read
+    assert found.runs[0].rows_quarantined == sum(dict(one.parts)["quarantined"] for one in found.data_sets)
+    segments, model = found.made
+    assert len(segments.rows) > 1
+    assert any("silhouette" in row[0] for row in model.rows)
+    assert dict(found.crawl)["in this execution"] == "4 crawls"
+    assert len(dict(found.crawl)) == len(found.crawl)
+    assert "job run" in " ".join(line.usage for line in found.costs.lines)

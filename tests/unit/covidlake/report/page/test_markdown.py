@@ -16,10 +16,10 @@ from tests import recorded_executions
 Told = Callable[[str], Facts]
 
 
-@pytest.mark.parametrize("name", sorted(recorded_executions.RECORDINGS))
+@pytest.mark.parametrize("name", recorded_executions.names())
 def test_every_execution_has_its_sections(name: str, told: Told) -> None:
     made = markdown.markdown(told(name))
-    assert made.startswith("### Ingestion in <code>dev</code>")
+    assert made.startswith(f"### Ingestion in <code>{told(name).collected.environment}</code>")
     sections = re.findall(r"^#### (.*)$", made, re.MULTILINE)
     assert {"Time", "Quarantine", "Crawl", "Cost", "Charts"} <= set(sections)
     assert "What this report lacks" not in sections

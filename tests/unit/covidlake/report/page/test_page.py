@@ -74,7 +74,7 @@ def checked(made: str) -> Read:
     return read
 
 
-@pytest.mark.parametrize("name", sorted(recorded_executions.RECORDINGS))
+@pytest.mark.parametrize("name", recorded_executions.names())
 def test_every_execution_has_every_section(name: str) -> None:
     read = checked(without_charts(name))
     identities = [value for attribute, value in read.attributes if attribute == "id"]
@@ -82,6 +82,14 @@ def test_every_execution_has_every_section(name: str) -> None:
     assert len(identities) == len(set(identities))
     assert ("failure" in identities) == (name in {"failed", "aborted", "timed-out"})
     assert "gaps" not in identities
+
+
+def test_the_segments_and_what_was_written_back_are_tables() -> None:
+    made = without_charts("segmented")
+    assert "<caption>Segments</caption>" in made
+    assert '<th scope="row">write_back</th>' in made
+    assert ">Tables</h2>" in made
+    assert ">data set<" not in made
 
 
 def test_charts_are_drawn_with_their_values_below(told: Told) -> None:
