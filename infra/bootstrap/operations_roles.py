@@ -12,6 +12,14 @@ from infra.common.actions import ASK, LIST_BUCKET, READ_CATALOG, READ_DATA_CATAL
 from infra.common.policies import Statement, allow
 
 
+# The template and the resources say what a stack costs by being there.
+READ_STACK = [
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudformation:ListStackResources",
+]
+
+
 def _executions() -> list[Statement]:
     on_machine = ["states:DescribeStateMachine", "states:ListExecutions", "states:StartExecution"]
     on_execution = ["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"]
@@ -31,11 +39,11 @@ def _look() -> list[Statement]:
     """The stack's outputs, the run records, the runs and the crawls."""
     job, crawler = (names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("job", "crawler"))
     return [
-        allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arns()),
+        allow("ReadStack", READ_STACK, names.stack_arns()),
         allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
         allow("ReadRuns", ["glue:GetJobRuns"], job),
         allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents"], _log_groups()),
-        allow("ReadCrawls", ["glue:GetCrawler"], crawler),
+        allow("ReadCrawls", ["glue:GetCrawler", "glue:ListCrawls"], crawler),
     ]
 
 
