@@ -129,7 +129,9 @@ def without_names() -> list[Statement]:
     RDS looks at the key of AWS with which Secrets Manager encrypts the master's secret, as the one who asks.
     """
     linked = "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
-    aws_key: dict[str, Any] = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/aws/secretsmanager"}}
+    aws_key: dict[str, Any] = {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/aws/secretsmanager"}
+    }
     for_rds: dict[str, Any] = {"StringEquals": {"iam:AWSServiceName": "rds.amazonaws.com"}}
     return [
         allow("MakeDatabase", list(_WHILE_MAKING), "*"),

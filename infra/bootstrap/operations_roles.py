@@ -11,7 +11,6 @@ from infra.common import names as stack_names
 from infra.common.actions import ASK, LIST_BUCKET, READ_CATALOG, READ_DATA_CATALOG, USE_KEY, WRITE_OBJECTS
 from infra.common.policies import Statement, allow
 
-
 # The template and the resources say what a stack costs by being there.
 READ_STACK = [
     "cloudformation:DescribeStacks",

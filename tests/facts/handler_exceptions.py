@@ -26,7 +26,6 @@ def _left(kind: str, actions: str, reason: str, unset: str = "") -> Left:
 _FEATURE = "only for a property that we do not set"
 _NAMELESS = "the service authorization reference knows no such action; the settings are deleted by their Put"
 _RESTORED = "only for a database that is made from another one's backup"
-# The service authorization reference knows no action of this name.
 _LATTICE = "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation"
 _LIST = "only lists: a deployment knows its resources by name; lists are for the console"
 

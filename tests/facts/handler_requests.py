@@ -72,7 +72,10 @@ CHECKS_ALL = {
     "security_iam_id-based-policy-examples-create-and-modify-examples.html",
 }
 # The role that a service takes on in every account which uses it.
-LINKED = {"AWS::RDS": ("rds.amazonaws.com", "AWSServiceRoleForRDS")}
+LINKED = {
+    "AWS::Athena::": ("athena.amazonaws.com", "AWSServiceRoleForAthena"),
+    "AWS::RDS::": ("rds.amazonaws.com", "AWSServiceRoleForRDS"),
+}
 PASSED_TO = {
     "AWS::Events::Rule": "events.amazonaws.com",
     "AWS::Glue::Crawler": "glue.amazonaws.com",
@@ -129,7 +132,7 @@ def arns(rendered: Rendered, logical_id: str, action: reference.Action) -> list[
         return [rendered.arns[logical_id]]
     kind = rendered.resources[logical_id]["Type"]
     if action.name == "iam:CreateServiceLinkedRole":
-        return [_linked_arn(rendered.case, one) for one in LINKED if kind.startswith(one)]
+        return [rendered.case.arn("iam", f"role/aws-service-role/{'/'.join(_linked(kind))}")]
     known = subjects(rendered, logical_id)
     needed = [one for one, required in action.resources.items() if required]
     if not needed or action.name in ALTERNATIVES or action.service in CHECKS_ALL:
@@ -137,8 +140,8 @@ def arns(rendered: Rendered, logical_id: str, action: reference.Action) -> list[
     return [arn for one in needed for arn in known.get((action.service, one), [])]
 
 
-def _linked_arn(case: Case, kind: str) -> str:
-    return case.arn("iam", "role/aws-service-role/{}/{}".format(*LINKED[kind]))
+def _linked(kind: str) -> tuple[str, str]:
+    return next((linked for start, linked in LINKED.items() if kind.startswith(start)))
 
 
 def subjects(rendered: Rendered, logical_id: str) -> dict[tuple[str, str], list[str]]:
@@ -354,7 +357,7 @@ def _context(rendered: Rendered, logical_id: str, handler: str, action: str) -> 
     if action == "ec2:CreateTags" and handler == "create":
         context["ec2:CreateAction"] = _CREATE[kind]
     if action == "iam:CreateServiceLinkedRole":
-        context |= {"iam:AWSServiceName": name for one, (name, _) in LINKED.items() if kind.startswith(one)}
+        context["iam:AWSServiceName"] = _linked(kind)[0]
     if action == "iam:PassRole" and kind in PASSED_TO:
         context["iam:PassedToService"] = PASSED_TO[kind]
     return context
