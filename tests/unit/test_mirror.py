@@ -57,7 +57,6 @@ ELSEWHERE = {
     "infra/common/states/announcement.py": "tests/e2e/test_smoke.py",
     "infra/common/states/failures.py": "tests/unit/infra/ingestion/states/test_expressions.py",
     "infra/common/states/verification.py": "tests/unit/infra/ingestion/states/test_definition.py",
-    "jobs/ingestion/read/exact.py": "tests/unit/jobs/job/test_exactness.py",
     "jobs/ingestion/read/nested.py": "tests/unit/jobs/job/test_exactness.py",
     "jobs/ingestion/read/undescribed.py": "tests/unit/jobs/job/test_exactness.py",
     "infra/bootstrap/access.py": "tests/unit/infra/bootstrap/test_resource_types.py",

@@ -14,10 +14,9 @@ def install() -> None:
     """Have the functions evaluated before the conditions are."""
     from ministack.services.cloudformation import changesets, engine, handlers, stacks
 
-    plugin.require(engine, "_evaluate_conditions", ["template", "params"])
-    evaluate = _evaluating(engine._evaluate_conditions)
     for module in (engine, changesets, handlers, stacks):
-        module._evaluate_conditions = evaluate
+        original = plugin.require(module, "_evaluate_conditions", ["template", "params"])
+        module._evaluate_conditions = _evaluating(original)
 
 
 def _evaluating(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,11 +47,11 @@ def test_manifest_names_every_file_with_its_digest(bundle: package.Bundle) -> No
         assert hashlib.sha256((bundle.folder / name).read_bytes()).hexdigest() == digest
 
 
-def test_template_names_only_artifacts_of_the_bundle(bundle: package.Bundle) -> None:
-    text = json.dumps(bundle.template)
-    for key in bundle.artifacts():
-        assert key in text
-    assert "../" not in text
+def test_templates_name_all_artifacts_of_the_bundle_and_no_others(bundle: package.Bundle) -> None:
+    texts = [json.dumps(replace(bundle, pipeline=name).template) for name in bundle.pipelines]
+    assert all("../" not in text for text in texts)
+    named = {key for text in texts for key in re.findall(r"artifacts/[0-9a-f]{64}/[\w.-]+", text)}
+    assert sorted(named) == bundle.artifacts()
 
 
 def test_library_is_importable_from_its_root(bundle: package.Bundle) -> None:

@@ -62,4 +62,5 @@ def test_an_unknown_environment_is_one_line() -> None:
         [sys.executable, "-m", "covidlake", "run", "nowhere"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 3
-    assert "environments/nowhere.yaml: no such environment; there are: dev, prod, staging" in done.stderr
+    there = "dev, prod, segmentation/dev, segmentation/prod, segmentation/staging, staging"
+    assert f"environments/nowhere.yaml: no such environment; there are: {there}" in done.stderr
