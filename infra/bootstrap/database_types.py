@@ -129,13 +129,12 @@ def without_names() -> list[Statement]:
     RDS looks at the key of AWS with which Secrets Manager encrypts the master's secret, as the one who asks.
     """
     linked = "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
-    aws_key: dict[str, Any] = {
-        "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/aws/secretsmanager"}
-    }
+    alias = {"kms:ResourceAliases": "alias/aws/secretsmanager"}
+    of_aws: dict[str, Any] = {"ForAnyValue:StringEquals": alias}
     for_rds: dict[str, Any] = {"StringEquals": {"iam:AWSServiceName": "rds.amazonaws.com"}}
     return [
         allow("MakeDatabase", list(_WHILE_MAKING), "*"),
-        allow("DescribeKeyOfSecret", ["kms:DescribeKey"], names.arn("kms", "key/*"), aws_key),
+        allow("DescribeKeyOfSecret", ["kms:DescribeKey"], names.arn("kms", "key/*"), of_aws),
         # A secret's handler may look at the value that it changes.
         allow("ReadSecret", ["secretsmanager:GetSecretValue"], secret_arns()[0]),
         allow("LinkRole", ["iam:CreateServiceLinkedRole"], names.iam_arn(linked), for_rds),

@@ -73,7 +73,6 @@ CHECKS_ALL = {
 }
 # The role that a service takes on in every account which uses it.
 LINKED = {
-    "AWS::Athena::": ("athena.amazonaws.com", "AWSServiceRoleForAthena"),
     "AWS::RDS::": ("rds.amazonaws.com", "AWSServiceRoleForRDS"),
 }
 PASSED_TO = {
@@ -132,7 +131,8 @@ def arns(rendered: Rendered, logical_id: str, action: reference.Action) -> list[
         return [rendered.arns[logical_id]]
     kind = rendered.resources[logical_id]["Type"]
     if action.name == "iam:CreateServiceLinkedRole":
-        return [rendered.case.arn("iam", f"role/aws-service-role/{'/'.join(_linked(kind))}")]
+        linked = _linked(kind)
+        return [rendered.case.arn("iam", f"role/aws-service-role/{'/'.join(linked)}")] if linked else []
     known = subjects(rendered, logical_id)
     needed = [one for one, required in action.resources.items() if required]
     if not needed or action.name in ALTERNATIVES or action.service in CHECKS_ALL:
@@ -140,8 +140,8 @@ def arns(rendered: Rendered, logical_id: str, action: reference.Action) -> list[
     return [arn for one in needed for arn in known.get((action.service, one), [])]
 
 
-def _linked(kind: str) -> tuple[str, str]:
-    return next((linked for start, linked in LINKED.items() if kind.startswith(start)))
+def _linked(kind: str) -> tuple[str, ...]:
+    return next((linked for start, linked in LINKED.items() if kind.startswith(start)), ())
 
 
 def subjects(rendered: Rendered, logical_id: str) -> dict[tuple[str, str], list[str]]:
@@ -356,7 +356,7 @@ def _context(rendered: Rendered, logical_id: str, handler: str, action: str) -> 
         context["kms:EncryptionContext:aws:s3:arn"] = rendered.arns["LakeBucket"]
     if action == "ec2:CreateTags" and handler == "create":
         context["ec2:CreateAction"] = _CREATE[kind]
-    if action == "iam:CreateServiceLinkedRole":
+    if action == "iam:CreateServiceLinkedRole" and _linked(kind):
         context["iam:AWSServiceName"] = _linked(kind)[0]
     if action == "iam:PassRole" and kind in PASSED_TO:
         context["iam:PassedToService"] = PASSED_TO[kind]

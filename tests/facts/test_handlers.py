@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,8 @@ Key = tuple[str, str]
 EVERY_HANDLER = frozenset(reference.HANDLERS)
 
 
-def uncovered(role: str, handlers: Iterable[str]) -> dict[Key, list[str]]:
+@functools.cache
+def uncovered(role: str, handlers: frozenset[str]) -> dict[Key, list[str]]:
     """By type and action: where the role is refused; an action that is asked of nothing of ours is too."""
     asked: dict[Key, int] = {}
     refused: dict[Key, list[str]] = {}
