@@ -29,8 +29,9 @@ def _executions() -> list[Statement]:
 
 
 def _log_groups() -> list[Sub]:
-    """What the job runs and the functions of the stack log."""
-    output = names.arns("logs", f"log-group:{stack_names.JOB_LOG_GROUP_PREFIX}/output:*")
+    """What the job runs and the functions of the stack log, by both of the names that AWS asks for."""
+    group = f"log-group:{stack_names.JOB_LOG_GROUP_PREFIX}/output"
+    output = [arn for end in ("", ":*") for arn in names.arns("logs", f"{group}{end}")]
     return [*output, names.arn("logs", f"log-group:/aws/lambda/{names.STACK}-*")]
 
 
