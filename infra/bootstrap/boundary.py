@@ -15,6 +15,7 @@ from infra.common.actions import (
     CREATE_AND_WRITE_LOGS,
     DELIVER_LOGS,
     DESCRIBE_NETWORK,
+    DESCRIBE_VPC,
     LIST_BUCKET,
     LIST_UPLOADS,
     PLACE_INTERFACE,
@@ -69,16 +70,15 @@ def _database() -> list[Statement]:
 
     Each role's own policy names the one subnet, connection, cluster and secret.
     """
-    ec2 = [names.arn("ec2", f"{kind}/*") for kind in ("subnet", "security-group", "network-interface")]
+    kinds = ("vpc", "subnet", "security-group", "network-interface")
+    ec2 = [names.arn("ec2", f"{kind}/*") for kind in kinds]
+    reach = ["rds-data:ExecuteStatement", "secretsmanager:GetSecretValue", DESCRIBE_VPC, *PLACE_INTERFACE]
     cluster = names.arn("rds", f"cluster:{names.STACK}-*")
     of_glue: dict[str, Any] = {"ForAllValues:StringEquals": {"aws:TagKeys": [TAG_OF_GLUE]}}
     of_secret: dict[str, Any] = {"StringLike": {"kms:EncryptionContext:SecretARN": secret_arns()[0]}}
     return [
-        allow(
-            "Reach", ["rds-data:ExecuteStatement", "secretsmanager:GetSecretValue"], [cluster, *secret_arns()]
-        ),
+        allow("Reach", sorted(reach), [cluster, *secret_arns(), *ec2]),
         allow("UseKeyOfSecret", ["kms:Decrypt"], key_arn(), of_secret),
-        allow("Interfaces", PLACE_INTERFACE, ec2),
         allow("TagInterfaces", TAG_INTERFACE, ec2[-1], of_glue),
     ]
 

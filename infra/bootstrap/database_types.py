@@ -30,6 +30,7 @@ DESCRIBE = actions(
 )
 # What only who makes a database asks for.
 _WHILE_MAKING = (
+    "ec2:DescribeInstances",  # of a security group that is to go
     *actions("rds", "DescribeDBEngineVersions DescribeEngineDefaultClusterParameters DescribeEvents"),
     "secretsmanager:GetRandomPassword",
 )
@@ -63,6 +64,15 @@ def types() -> list[Access]:
                 for kind in ("cluster", "cluster-pg", "cluster-snapshot", "db", "subgrp")
             ),
         ),
+        # AWS's own groups, which a cluster and its instance have where the template names none.
+        access(
+            "DefaultGroups",
+            "rds",
+            "",
+            "",
+            "CreateDBCluster CreateDBInstance ModifyDBCluster ModifyDBInstance",
+            *(names.arn("rds", f"{kind}:default*") for kind in ("og", "pg")),
+        ),
         access(
             "Secrets",
             "secretsmanager",
@@ -91,7 +101,7 @@ def network() -> list[Statement]:
     """
     made = actions("ec2", "CreateRouteTable CreateSecurityGroup CreateSubnet CreateVpcEndpoint")
     inside = _parts("route-table", "security-group", "subnet", "vpc-endpoint")
-    vpc, rules = _parts("vpc"), _parts("security-group-rule")
+    vpc = _parts("vpc")
     creating = [one.partition(":")[2] for one in ("ec2:CreateVpc", *made)]
     own: dict[str, Any] = {"StringEquals": tags("Resource")}
     new: dict[str, Any] = {"StringEqualsIfExists": {**tags("Request"), **tags("Resource")}}
@@ -103,11 +113,9 @@ def network() -> list[Statement]:
         "RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress "
         "UpdateSecurityGroupRuleDescriptionsIngress"
     )
-    rule = actions("ec2", "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress")
     return [
         allow("CreateVpc", ["ec2:CreateVpc"], vpc, new),
         allow("CreateParts", list(made), inside, new),
-        allow("CreateRules", list(rule), rules),
         allow(
             "TagNew", ["ec2:CreateTags"], [*vpc, *inside], {"StringEquals": {"ec2:CreateAction": creating}}
         ),
@@ -116,10 +124,18 @@ def network() -> list[Statement]:
 
 
 def without_names() -> list[Statement]:
-    """Engines, events, a password at random; and the role that RDS takes on, which an account has once."""
+    """Engines, events, a password at random; and the role that RDS takes on, which an account has once.
+
+    RDS looks at the key of AWS with which Secrets Manager encrypts the master's secret, as the one who asks.
+    """
     linked = "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
+    alias = {"kms:ResourceAliases": "alias/aws/secretsmanager"}
+    of_aws: dict[str, Any] = {"ForAnyValue:StringEquals": alias}
     for_rds: dict[str, Any] = {"StringEquals": {"iam:AWSServiceName": "rds.amazonaws.com"}}
     return [
         allow("MakeDatabase", list(_WHILE_MAKING), "*"),
+        allow("DescribeKeyOfSecret", ["kms:DescribeKey"], names.arn("kms", "key/*"), of_aws),
+        # A secret's handler may look at the value that it changes.
+        allow("ReadSecret", ["secretsmanager:GetSecretValue"], secret_arns()[0]),
         allow("LinkRole", ["iam:CreateServiceLinkedRole"], names.iam_arn(linked), for_rds),
     ]

@@ -11,6 +11,13 @@ from infra.common import names as stack_names
 from infra.common.actions import ASK, LIST_BUCKET, READ_CATALOG, READ_DATA_CATALOG, USE_KEY, WRITE_OBJECTS
 from infra.common.policies import Statement, allow
 
+# The template and the resources say what a stack costs by being there.
+READ_STACK = [
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplate",
+    "cloudformation:ListStackResources",
+]
+
 
 def _executions() -> list[Statement]:
     on_machine = ["states:DescribeStateMachine", "states:ListExecutions", "states:StartExecution"]
@@ -22,8 +29,9 @@ def _executions() -> list[Statement]:
 
 
 def _log_groups() -> list[Sub]:
-    """What the job runs and the functions of the stack log."""
-    output = names.arns("logs", f"log-group:{stack_names.JOB_LOG_GROUP_PREFIX}/output:*")
+    """What the job runs and the functions of the stack log, by both of the names that AWS asks for."""
+    group = f"log-group:{stack_names.JOB_LOG_GROUP_PREFIX}/output"
+    output = [arn for end in ("", ":*") for arn in names.arns("logs", f"{group}{end}")]
     return [*output, names.arn("logs", f"log-group:/aws/lambda/{names.STACK}-*")]
 
 
@@ -31,11 +39,11 @@ def _look() -> list[Statement]:
     """The stack's outputs, the run records, the runs and the crawls."""
     job, crawler = (names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("job", "crawler"))
     return [
-        allow("ReadStack", ["cloudformation:DescribeStacks"], names.stack_arns()),
+        allow("ReadStack", READ_STACK, names.stack_arns()),
         allow("ReadRunRecords", ["s3:GetObject"], names.lake_bucket_arn(f"{stack_names.RUNS_PREFIX}*")),
         allow("ReadRuns", ["glue:GetJobRuns"], job),
         allow("ReadLogs", ["logs:FilterLogEvents", "logs:GetLogEvents"], _log_groups()),
-        allow("ReadCrawls", ["glue:GetCrawler"], crawler),
+        allow("ReadCrawls", ["glue:GetCrawler", "glue:ListCrawls"], crawler),
     ]
 
 

@@ -52,9 +52,9 @@ DESCRIBE_NETWORK = [
     "ec2:DescribeRouteTables",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
-    "ec2:DescribeVpcAttribute",
     "ec2:DescribeVpcEndpoints",
 ]
+DESCRIBE_VPC = "ec2:DescribeVpcAttribute"  # the only one of these for which AWS has a resource
 PLACE_INTERFACE = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
 TAG_INTERFACE = ["ec2:CreateTags", "ec2:DeleteTags"]
 TAG_OF_GLUE = "aws-glue-service-resource"

@@ -178,6 +178,11 @@ def jobs_subnet() -> If:
     return If(CREATE_CONDITION, Ref(SUBNETS[0]), Ref("SubnetId"))
 
 
+def jobs_vpc() -> If:
+    """`*` where the subnet is there: nothing says which network it belongs to."""
+    return If(CREATE_CONDITION, Ref(VPC), "*")
+
+
 def jobs_zone() -> If:
     return If(CREATE_CONDITION, GetAtt(SUBNETS[0], "AvailabilityZone"), Ref("SubnetAvailabilityZone"))
 

@@ -10,7 +10,7 @@ from typing import Any
 from troposphere import If, NoValue, Ref, Sub, iam
 
 from infra.common import names, roles, statements
-from infra.common.actions import DESCRIBE_NETWORK, PLACE_INTERFACE, TAG_INTERFACE, TAG_OF_GLUE
+from infra.common.actions import DESCRIBE_NETWORK, DESCRIBE_VPC, PLACE_INTERFACE, TAG_INTERFACE, TAG_OF_GLUE
 from infra.common.encryption import key_statement
 from infra.common.policies import Statement, allow, trust
 from infra.segmentation import catalog, connection, database, functions, jobs, network
@@ -31,6 +31,7 @@ def _network() -> list[Statement]:
     tagged: dict[str, Any] = {"ForAllValues:StringEquals": {"aws:TagKeys": [TAG_OF_GLUE]}}
     return [
         allow("DescribeNetwork", DESCRIBE_NETWORK, "*"),
+        allow("DescribeVpc", [DESCRIBE_VPC], _ec2("vpc/${Vpc}", Vpc=network.jobs_vpc())),
         allow("PlaceInterface", ["ec2:CreateNetworkInterface"], [subnet, _ec2("security-group/*")]),
         allow("Interface", PLACE_INTERFACE, interfaces, here),
         allow("TagInterface", TAG_INTERFACE, interfaces, tagged),

@@ -84,6 +84,14 @@ RARE: dict[str, dict[str, str]] = {
         "states:StopExecution": "tests/e2e/test_bootstrap.py::test_the_ops_role_starts_follows_and_stops",
     },
 }
+# What `covidlake cost` is to call. Once it is there, `_operate` runs it and these lines go.
+COMING = {
+    "staging ops": {
+        "cloudformation:GetTemplate",
+        "cloudformation:ListStackResources",
+        "glue:ListCrawls",
+    }
+}
 # What a verb tries although its role may not, and says so when it is refused.
 TRIED = {
     "staging plan": {
@@ -249,12 +257,13 @@ def test_a_role_allows_what_the_verbs_call(calls: dict[str, set[str]], name: str
 @pytest.mark.parametrize("name", ROLES)
 def test_a_role_allows_nothing_that_no_verb_calls(calls: dict[str, set[str]], name: str) -> None:
     behind = {one for call, text in BEHIND.items() if call in calls[name] for one in text.split()}
-    assert sorted(allowed(name) - calls[name] - behind - set(RARE.get(name, {}))) == []
+    listed_here = set(RARE.get(name, {})) | COMING.get(name, set())
+    assert sorted(allowed(name) - calls[name] - behind - listed_here) == []
 
 
 @pytest.mark.parametrize("name", sorted(RARE))
 def test_what_is_rare_is_still_allowed_and_still_not_called(calls: dict[str, set[str]], name: str) -> None:
-    rare = set(RARE[name])
+    rare = set(RARE[name]) | COMING.get(name, set())
     assert sorted(rare & calls[name]) == []
     assert sorted(rare - allowed(name)) == []
 

@@ -46,7 +46,7 @@ class Copy:
             env={
                 **self.environment,
                 **(role or {}),
-                "PYTHONPATH": os.pathsep.join(map(str, self._sources())),
+                "PYTHONPATH": self._sources(),
             },
             capture_output=True,
             text=True,
@@ -122,7 +122,7 @@ def copy(before: Copy, without: Without) -> Copy:
 @pytest.fixture(scope="module")
 def packaged(copy: Copy) -> Copy:
     assert "build/templates/tiny.json: 3 resources" in copy.run("build")
-    assert "templates of ingestion, tiny" in copy.run("lint")
+    assert "templates of ingestion, segmentation, tiny" in copy.run("lint")
     copy.run("package")
     return copy
 

@@ -25,19 +25,36 @@ def _left(kind: str, actions: str, reason: str, unset: str = "") -> Left:
 
 _FEATURE = "only for a property that we do not set"
 _NAMELESS = "the service authorization reference knows no such action; the settings are deleted by their Put"
+_RESTORED = "only for a database that is made from another one's backup"
+_LATTICE = "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation"
 _LIST = "only lists: a deployment knows its resources by name; lists are for the console"
 
 SERVICE_ROLE = [
     _left("Athena::WorkGroup", "iam:PassRole iam:CreateServiceLinkedRole", _FEATURE, "ExecutionRole"),
     _left("Athena::WorkGroup", "athena:ListWorkGroups", _LIST),
     _left("Athena::NamedQuery", "athena:ListNamedQueries", _LIST),
+    _left(
+        "EC2::Subnet",
+        "ec2:AssociateSubnetCidrBlock ec2:DisassociateSubnetCidrBlock",
+        _FEATURE,
+        "Ipv6CidrBlock Ipv6CidrBlocks Ipv6IpamPoolId Ipv6Native Ipv6NetmaskLength",
+    ),
+    _left("EC2::VPC", "ec2:CreateVpcEncryptionControl", _FEATURE, "VpcEncryptionControl"),
+    _left("EC2::VPC", "ec2:ModifyVpcTenancy", _FEATURE, "InstanceTenancy"),
+    _left(
+        "EC2::VPCEndpoint",
+        f"vpc-lattice:CreateServiceNetworkVpcEndpointAssociation {_LATTICE}",
+        _FEATURE + ": an endpoint for VPC Lattice",
+        "ResourceConfigurationArn ServiceNetworkArn",
+    ),
+    _left("EC2::VPCEndpoint", "vpce:AllowMultiRegion", _FEATURE, "ServiceRegion"),
     _left("Events::Rule", "events:ListRules", _LIST),
+    _left("Glue::Connection", "glue:GetConnections", _LIST),
     _left("Glue::Crawler", "glue:ListCrawlers", _LIST),
     _left("Glue::Database", "glue:GetDatabases", _LIST),
     _left(
         "Glue::Database",
-        "glue:CreateConnection glue:DeleteConnection glue:GetConnection glue:PassConnection "
-        "glue:UpdateConnection",
+        "glue:PassConnection",
         _FEATURE + ": a connection belongs to a federated database",
         "FederatedDatabase",
     ),
@@ -52,7 +69,7 @@ SERVICE_ROLE = [
     _left("Lambda::Function", "lambda:ListFunctions", _LIST),
     _left(
         "Lambda::Function",
-        "ec2:DescribeNetworkInterfaces ec2:DescribeSecurityGroups ec2:DescribeSubnets ec2:DescribeVpcs",
+        "ec2:DescribeNetworkInterfaces",
         _FEATURE,
         "VpcConfig",
     ),
@@ -109,6 +126,70 @@ SERVICE_ROLE = [
         "BearerTokenAuthenticationEnabled",
     ),
     _left("Logs::LogGroup", "logs:PutLogGroupDeletionProtection", _FEATURE, "DeletionProtectionEnabled"),
+    _left(
+        "RDS::DBCluster",
+        "iam:PassRole rds:AddRoleToDBCluster rds:RemoveRoleFromDBCluster",
+        _FEATURE,
+        "AssociatedRoles DomainIAMRoleName MonitoringRoleArn",
+    ),
+    _left(
+        "RDS::DBCluster",
+        "rds:DescribeDBClusterAutomatedBackups rds:DescribeDBClusterSnapshots rds:DescribeDBSnapshots "
+        "rds:RestoreDBClusterFromSnapshot rds:RestoreDBClusterToPointInTime",
+        _RESTORED,
+        "RestoreToTime RestoreType SnapshotIdentifier SourceDBClusterIdentifier SourceDbClusterResourceId "
+        "UseLatestRestorableTime",
+    ),
+    _left(
+        "RDS::DBCluster",
+        "rds:DescribeGlobalClusters rds:RemoveFromGlobalCluster",
+        _FEATURE,
+        "GlobalClusterIdentifier",
+    ),
+    _left(
+        "RDS::DBInstance",
+        "iam:GetRole iam:ListRoles iam:PassRole rds:AddRoleToDBInstance rds:RemoveRoleFromDBInstance",
+        _FEATURE,
+        "AssociatedRoles CustomIAMInstanceProfile DomainIAMRoleName MonitoringRoleArn",
+    ),
+    _left(
+        "RDS::DBInstance",
+        "kms:CreateGrant kms:DescribeKey",
+        "the storage is the cluster's, whose key is AWS's own: its policy lets in who may use RDS",
+        "KmsKeyId PerformanceInsightsKMSKeyId StorageEncrypted",
+    ),
+    _left(
+        "RDS::DBInstance",
+        "rds:CreateDBInstanceReadReplica rds:PromoteReadReplica",
+        _FEATURE,
+        "SourceDBClusterIdentifier SourceDBInstanceIdentifier",
+    ),
+    _left(
+        "RDS::DBInstance",
+        "rds:CreateDBSnapshot",
+        "an instance of a cluster has no snapshots of its own, and ours is deleted without one",
+    ),
+    _left(
+        "RDS::DBInstance",
+        "rds:DescribeDBClusterSnapshots rds:DescribeDBInstanceAutomatedBackups rds:DescribeDBSnapshots "
+        "rds:RestoreDBInstanceFromDBSnapshot rds:RestoreDBInstanceToPointInTime",
+        _RESTORED,
+        "DBClusterSnapshotIdentifier DBSnapshotIdentifier RestoreTime SourceDBInstanceAutomatedBackupsArn "
+        "SourceDbiResourceId UseLatestRestorableTime",
+    ),
+    _left("RDS::DBInstance", "rds:DescribeDBParameterGroups", _FEATURE, "DBParameterGroupName"),
+    _left(
+        "RDS::DBInstance",
+        "rds:StartDBInstanceAutomatedBackupsReplication rds:StopDBInstanceAutomatedBackupsReplication",
+        _FEATURE,
+        "AutomaticBackupReplicationRegion",
+    ),
+    _left(
+        "RDS::DBInstance",
+        "secretsmanager:CreateSecret secretsmanager:TagResource",
+        _FEATURE + ": the password of the master is the cluster's",
+        "ManageMasterUserPassword MasterUserSecret",
+    ),
     _left("S3::Bucket", "s3:ListAllMyBuckets", _LIST),
     _left("S3::BucketPolicy", "s3:ListAllMyBuckets", _LIST),
     _left("S3::Bucket", "s3:PutBucketAbac", _FEATURE, "AbacStatus"),
@@ -163,6 +244,13 @@ SERVICE_ROLE = [
         "s3:DeleteObject s3:PutObjectAcl",
         "on objects, of which a bucket that is being made has none",
     ),
+    _left("SecretsManager::Secret", "secretsmanager:ListSecrets", _LIST),
+    _left(
+        "SecretsManager::Secret",
+        "secretsmanager:RemoveRegionsFromReplication secretsmanager:ReplicateSecretToRegions",
+        _FEATURE,
+        "ReplicaRegions",
+    ),
     _left("SNS::Subscription", "iam:GetRole iam:PassRole", _FEATURE, "SubscriptionRoleArn"),
     _left("SNS::Subscription", "sns:ListSubscriptions", _LIST),
     _left("SNS::Topic", "iam:GetRole iam:PassRole", _FEATURE, "DeliveryStatusLogging"),
@@ -184,9 +272,15 @@ SERVICE_ROLE = [
 _PASSES_NOTHING = "reading passes no role to anybody"
 
 DRIFT_ROLE = [
+    _left("EC2::VPCEndpoint", _LATTICE, _FEATURE, "ResourceConfigurationArn ServiceNetworkArn"),
     _left("Events::Rule", "iam:PassRole", _PASSES_NOTHING),
     _left("Glue::Crawler", "iam:PassRole", _PASSES_NOTHING),
-    _left("Glue::Database", "glue:GetConnection", _FEATURE, "FederatedDatabase"),
     _left("Lambda::Function", "kms:Decrypt", _FEATURE, "KmsKeyArn"),
+    _left(
+        "SecretsManager::Secret",
+        "secretsmanager:GetSecretValue",
+        "whoever looks for drift sees no password; a template says none that could have drifted",
+        "SecretString",
+    ),
     _left("StepFunctions::StateMachine", "kms:Decrypt", _FEATURE, "EncryptionConfiguration"),
 ]

@@ -47,6 +47,34 @@ SENT_WITH_BOUNDARY = {
         f"{_DOCS}service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html",
     ),
 }
+# Why what has been made has the stack's tags from its first moment: by them IAM knows the parts of a network.
+TAGGED_WHEN_MADE = dict.fromkeys(
+    (f"AWS::EC2::{kind}" for kind in ("RouteTable", "SecurityGroup", "Subnet", "VPC", "VPCEndpoint")),
+    "tagging.tagOnCreate of its schema, and CloudFormation gives a stack's tags to all that has any: "
+    f"{_DOCS}AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html",
+)
+_ONE = "its parameter names what gets the tags: "
+# Actions that are on the resource itself, whatever else the request's type stands for.
+ON_ITSELF = {
+    **dict.fromkeys(
+        ("rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:ListTagsForResource"),
+        f"{_ONE}{_DOCS}AmazonRDS/latest/APIReference/API_AddTagsToResource.html",
+    ),
+    **dict.fromkeys(
+        ("ec2:CreateTags", "ec2:DeleteTags"),
+        f"{_ONE}{_DOCS}AWSEC2/latest/APIReference/API_CreateTags.html",
+    ),
+}
+# Services that check every resource which a request names, those that it may leave out among them.
+CHECKS_ALL = {
+    "ec2": f"{_DOCS}AWSEC2/latest/APIReference/ec2-api-permissions.html",
+    "rds": f"{_DOCS}AmazonRDS/latest/AuroraUserGuide/"
+    "security_iam_id-based-policy-examples-create-and-modify-examples.html",
+}
+# The role that a service takes on in every account which uses it.
+LINKED = {
+    "AWS::RDS::": ("rds.amazonaws.com", "AWSServiceRoleForRDS"),
+}
 PASSED_TO = {
     "AWS::Events::Rule": "events.amazonaws.com",
     "AWS::Glue::Crawler": "glue.amazonaws.com",
@@ -83,18 +111,37 @@ def _requests(rendered: Rendered, logical_id: str, handler: str, name: str) -> I
     contexts = _contexts(rendered, logical_id, handler, action.name)
     principal = rendered.case.role_arn("cloudformation")
     for arn, context in itertools.product(arns(rendered, logical_id, action), contexts):
-        yield Request(action.name, arn, context, principal)
+        standing = _standing(rendered, logical_id, handler, arn, action.name)
+        yield Request(action.name, arn, context | standing, principal)
+
+
+def _standing(rendered: Rendered, logical_id: str, handler: str, arn: str, action: str) -> dict[str, str]:
+    """The tags of a part of a network; what is being made, or tagged as it is made, has none yet."""
+    own = rendered.arns.get(logical_id) == arn
+    new = own and handler == "create" and action.startswith("ec2:Create")
+    tagged = any(arn == rendered.arns[one] for kind in TAGGED_WHEN_MADE for one in rendered.of_type(kind))
+    return rendered.case.tags("Resource") if tagged and not new else {}
 
 
 def arns(rendered: Rendered, logical_id: str, action: reference.Action) -> list[str]:
     """One ARN of each resource type that the action needs; `*` where it has none."""
     if not action.resources:
         return ["*"]
+    if action.name in ON_ITSELF:
+        return [rendered.arns[logical_id]]
+    kind = rendered.resources[logical_id]["Type"]
+    if action.name == "iam:CreateServiceLinkedRole":
+        linked = _linked(kind)
+        return [rendered.case.arn("iam", f"role/aws-service-role/{'/'.join(linked)}")] if linked else []
     known = subjects(rendered, logical_id)
     needed = [one for one, required in action.resources.items() if required]
-    if not needed or action.name in ALTERNATIVES:
+    if not needed or action.name in ALTERNATIVES or action.service in CHECKS_ALL:
         needed = [one for one in action.resources if (action.service, one) in known]
     return [arn for one in needed for arn in known.get((action.service, one), [])]
+
+
+def _linked(kind: str) -> tuple[str, ...]:
+    return next((linked for start, linked in LINKED.items() if kind.startswith(start)), ())
 
 
 def subjects(rendered: Rendered, logical_id: str) -> dict[tuple[str, str], list[str]]:
@@ -140,6 +187,14 @@ _OWN = {
 }
 
 
+# What makes one, as the request that tags it says.
+_CREATE = {
+    "AWS::EC2::RouteTable": "CreateRouteTable",
+    "AWS::EC2::SecurityGroup": "CreateSecurityGroup",
+    "AWS::EC2::Subnet": "CreateSubnet",
+    "AWS::EC2::VPC": "CreateVpc",
+    "AWS::EC2::VPCEndpoint": "CreateVpcEndpoint",
+}
 Subjects = dict[tuple[str, str], list[str]]
 
 
@@ -191,10 +246,62 @@ def _bucket(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
     return {("s3", "bucket"): [rendered.case.arn("s3", properties["Bucket"])]}
 
 
+def _connection(rendered: Rendered, _: str, __: Any) -> Subjects:
+    return {("glue", "rootcatalog"): [rendered.case.arn("glue", "catalog")]}
+
+
+def _named(rendered: Rendered, properties: dict[str, Any]) -> Subjects:
+    """The parts of the network that the properties name, by Ref or as the group of a rule."""
+    texts = {text for value in properties.values() for text in listed(value) if isinstance(text, str)}
+    found: Subjects = {}
+    for logical_id, name in rendered.names.items():
+        kind = rendered.resources[logical_id]["Type"]
+        if kind in TAGGED_WHEN_MADE and texts & {logical_id, name}:
+            found.setdefault(_OWN[kind], []).append(rendered.arns[logical_id])
+    return found
+
+
+def _network(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
+    return _named(rendered, properties)
+
+
+def _rule(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
+    """The group that a rule belongs to, not the other one that it is about."""
+    return _named(rendered, {"GroupId": properties["GroupId"]})
+
+
+def _of_database(rendered: Rendered, logical_id: str, _: Any) -> Subjects:
+    """What belongs to one database; groups that the template does not name are AWS's defaults."""
+    case, kinds = rendered.case, ("DBCluster", "DBClusterParameterGroup", "DBInstance", "DBSubnetGroup")
+    of_network: Subjects = {_OWN["AWS::EC2::VPC"]: _arns_of(rendered, "AWS::EC2::VPC")}
+    parts = {_OWN[f"AWS::RDS::{kind}"]: _arns_of(rendered, f"AWS::RDS::{kind}") for kind in kinds}
+    defaults = {
+        ("rds", "og"): [case.arn("rds", "og:default:aurora-postgresql-17")],
+        ("rds", "pg"): [case.arn("rds", "pg:default.aurora-postgresql17")],
+        ("rds", "cluster-snapshot"): [case.arn("rds", f"cluster-snapshot:{case.stack}-snapshot-1a2b")],
+    }
+    is_cluster = rendered.resources[logical_id]["Type"] == "AWS::RDS::DBCluster"
+    secret: Subjects = {("secretsmanager", "Secret"): [case.master_secret_arn]} if is_cluster else {}
+    return {**of_network, **parts, **defaults, **secret}
+
+
+def _arns_of(rendered: Rendered, kind: str) -> list[str]:
+    return [rendered.arns[one] for one in rendered.of_type(kind)]
+
+
 _MORE: dict[str, Callable[[Rendered, str, dict[str, Any]], Subjects]] = {
     "AWS::Athena::NamedQuery": _of("athena", "workgroup", "workgroup/", "WorkGroup"),
     "AWS::Athena::WorkGroup": _work_group,
+    **dict.fromkeys(TAGGED_WHEN_MADE, _network),
+    "AWS::EC2::SecurityGroupEgress": _rule,
+    "AWS::EC2::SecurityGroupIngress": _rule,
+    "AWS::EC2::SubnetRouteTableAssociation": _network,
+    "AWS::Glue::Connection": _connection,
     "AWS::Glue::Database": _database,
+    "AWS::RDS::DBCluster": _of_database,
+    "AWS::RDS::DBClusterParameterGroup": _of_database,
+    "AWS::RDS::DBInstance": _of_database,
+    "AWS::RDS::DBSubnetGroup": _of_database,
     "AWS::KMS::Alias": _alias,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::S3::BucketPolicy": _bucket,
@@ -218,7 +325,7 @@ def _code(rendered: Rendered, properties: dict[str, Any]) -> list[str]:
 def _contexts(rendered: Rendered, logical_id: str, handler: str, action: str) -> list[dict[str, Any]]:
     """What AWS may say of the request: with the stack's tags and, unless a source has them there, without."""
     kind = rendered.resources[logical_id]["Type"]
-    plain = _context(rendered, logical_id, action)
+    plain = _context(rendered, logical_id, handler, action)
     tags = _tags(rendered.case, kind, handler, action)
     sure = not tags or (kind, handler, action) in SENT_WITH_TAGS
     return [plain | tags] if sure else [plain | tags, plain]
@@ -234,7 +341,7 @@ def _tags(case: Case, kind: str, handler: str, action: str) -> dict[str, str]:
     return tags
 
 
-def _context(rendered: Rendered, logical_id: str, action: str) -> dict[str, Any]:
+def _context(rendered: Rendered, logical_id: str, handler: str, action: str) -> dict[str, Any]:
     case, resource = rendered.case, rendered.resources[logical_id]
     kind, properties = resource["Type"], resource["Properties"]
     context: dict[str, Any] = {"aws:PrincipalArn": case.role_arn("cloudformation")}
@@ -247,6 +354,10 @@ def _context(rendered: Rendered, logical_id: str, action: str) -> dict[str, Any]
         context["cloudwatch:AlarmActions"] = [one for state in states for one in properties.get(state, [])]
     if kind == "AWS::Athena::WorkGroup":  # of the object that a query writes
         context["kms:EncryptionContext:aws:s3:arn"] = rendered.arns["LakeBucket"]
+    if action == "ec2:CreateTags" and handler == "create":
+        context["ec2:CreateAction"] = _CREATE[kind]
+    if action == "iam:CreateServiceLinkedRole" and _linked(kind):
+        context["iam:AWSServiceName"] = _linked(kind)[0]
     if action == "iam:PassRole" and kind in PASSED_TO:
         context["iam:PassedToService"] = PASSED_TO[kind]
     return context

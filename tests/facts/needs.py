@@ -22,7 +22,8 @@ class Need:
 
 
 def _need(holder: str, actions: str, who: str, source: str) -> Need:
-    return Need(holder, frozenset(actions.split()), who, source if "/jobs" in source else _DOCS + source)
+    """`source` is a file of the repository, or a page below AWS's documentation."""
+    return Need(holder, frozenset(actions.split()), who, source if source.endswith(".py") else _DOCS + source)
 
 
 _GLUE = "glue/latest/dg/create-service-policy.html"
@@ -31,35 +32,67 @@ _ATHENA_S3 = "athena/latest/ug/s3-permissions.html"
 _ATHENA_GLUE = "athena/latest/ug/fine-grained-access-to-glue-resources.html"
 _S3_KMS = "AmazonS3/latest/userguide/UsingKMSEncryption.html"
 _STATES = "step-functions/latest/dg/"
+_FUNCTION_LOG = "logs:CreateLogStream logs:PutLogEvents"
+_LOGS_AS_FUNCTION = (
+    "Lambda writes the function's log as the function",
+    "lambda/latest/dg/monitoring-cloudwatchlogs.html",
+)
+_GLUE_NETWORK = "aws-managed-policy/latest/reference/AWSGlueServiceRole.html"
+
+
+def _reaching_a_database(holder: str) -> list[Need]:
+    return [
+        _need(
+            holder,
+            "ec2:DescribeNetworkInterfaces ec2:DescribeRouteTables ec2:DescribeSecurityGroups "
+            "ec2:DescribeSubnets ec2:DescribeVpcAttribute ec2:DescribeVpcEndpoints "
+            "ec2:CreateNetworkInterface ec2:DeleteNetworkInterface ec2:CreateTags ec2:DeleteTags",
+            "Glue places an interface into the subnet of the connection, and tags it, as who runs",
+            _GLUE_NETWORK,
+        ),
+        _need(holder, "glue:GetConnection", "Glue and the job itself read the connection", _GLUE),
+        _need(
+            holder,
+            "secretsmanager:GetSecretValue",
+            "Glue and the job itself read the secret that the connection names",
+            "glue/latest/dg/connection-properties-secrets-manager.html",
+        ),
+    ]
+
 
 NEEDS = [
     _need(
-        "JobRole",
+        "*JobRole",
         "s3:ListBucket s3:GetObject s3:PutObject s3:DeleteObject",
         "the job's own calls: list, read, write, copy and delete objects",
         "jobs/ingestion/state/storage.py",
     ),
-    _need("JobRole", "s3:GetBucketLocation", "Glue and Spark's S3A find a bucket's region", _GLUE),
+    _need("*JobRole", "s3:GetBucketLocation", "Glue and Spark's S3A find a bucket's region", _GLUE),
     _need(
-        "JobRole",
+        "*JobRole",
         "s3:AbortMultipartUpload s3:ListBucketMultipartUploads s3:ListMultipartUploadParts",
         "Spark's S3A uploads in parts",
         "AmazonS3/latest/userguide/mpuoverview.html",
     ),
     _need(
-        "JobRole",
+        "*JobRole",
         "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
         "Glue writes the job's logs as the job",
         _GLUE,
     ),
-    _need("JobRole", "cloudwatch:PutMetricData", "Glue writes the job's metrics as the job", _GLUE),
+    _need("*JobRole", "cloudwatch:PutMetricData", "Glue writes the job's metrics as the job", _GLUE),
     _need(
-        "JobRole", "kms:Decrypt kms:GenerateDataKey*", "S3 encrypts the lake's objects for the job", _S3_KMS
+        "*JobRole", "kms:Decrypt kms:GenerateDataKey*", "S3 encrypts the lake's objects for the job", _S3_KMS
     ),
-    _need("JobRole", "glue:GetJobRun", "its own call", "jobs/ingestion/state/job_runs.py"),
+    _need("*JobRole", "glue:GetJobRun", "its own call", "jobs/ingestion/state/job_runs.py"),
+    *(
+        need
+        for holder in ("ExtractJobRole", "WriteBackJobRole", "DatabaseCrawlerRole")
+        for need in _reaching_a_database(holder)
+    ),
     _need("CrawlerRole", "s3:GetBucketLocation s3:ListBucket s3:GetObject", "reads tables", _GLUE),
     _need(
-        "CrawlerRole",
+        "*CrawlerRole",
         "glue:GetDatabase glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable glue:GetPartition "
         "glue:GetPartitions glue:BatchGetPartition glue:CreatePartition glue:BatchCreatePartition "
         "glue:UpdatePartition glue:BatchUpdatePartition",
@@ -67,7 +100,7 @@ NEEDS = [
         _CATALOG,
     ),
     _need(
-        "CrawlerRole",
+        "*CrawlerRole",
         "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
         "Glue writes the crawler's log as the crawler",
         _GLUE,
@@ -82,12 +115,15 @@ NEEDS = [
         "lambdas/find_work/handler.py",
     ),
     _need("FindWorkFunctionRole", "kms:Decrypt kms:GenerateDataKey*", "S3 decrypts ledgers for it", _S3_KMS),
+    _need("FindTablesFunctionRole", "glue:GetTables", "its own call", "lambdas/find_tables/handler.py"),
     _need(
-        "*FunctionRole",
-        "logs:CreateLogStream logs:PutLogEvents",
-        "Lambda writes the function's log as the function",
-        "lambda/latest/dg/monitoring-cloudwatchlogs.html",
+        "PrepareDatabaseRole",
+        "rds-data:ExecuteStatement secretsmanager:GetSecretValue",
+        "its own calls; the Data API reads the secret of the master as the one who asks",
+        "AmazonRDS/latest/AuroraUserGuide/data-api.access.html",
     ),
+    _need("PrepareDatabaseRole", _FUNCTION_LOG, *_LOGS_AS_FUNCTION),
+    _need("*FunctionRole", _FUNCTION_LOG, *_LOGS_AS_FUNCTION),
     _need(
         "StateMachineRole",
         "glue:GetDatabase glue:GetTable glue:GetPartition glue:GetPartitions glue:BatchGetPartition "
@@ -132,6 +168,12 @@ NEEDS = [
         "s3:GetObject",
         "CloudFormation reads the code of functions",
         "lambda/latest/api/API_CreateFunction.html",
+    ),
+    _need(
+        "CloudFormationRole",
+        "kms:DescribeKey",
+        "RDS looks at aws/secretsmanager for the secret of a master, as the one who makes the cluster",
+        "AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html",
     ),
     _need(
         "Key",
@@ -193,7 +235,7 @@ INTEGRATIONS = {
 
 # Who may take on a role: the resources, or GitHub's jobs, that do.
 TRUSTED = {
-    "glue.amazonaws.com": "Glue runs the job and the crawler",
+    "glue.amazonaws.com": "Glue runs the jobs and the crawlers",
     "lambda.amazonaws.com": "Lambda runs the functions",
     "states.amazonaws.com": "Step Functions runs the executions",
     "events.amazonaws.com": "EventBridge starts the execution of the schedule",
@@ -202,8 +244,8 @@ TRUSTED = {
 }
 
 DENIED = {
-    "ChangeNothing": "a pull request's role never changes a stack, whatever policy it may ever get",
-    "ChangeNoStack": "operations and drift never change a stack, whatever policy they may ever get",
+    "PassNothing": "a pull request's role gives no role to anybody, whatever policy it may ever get",
+    "ChangeNoStack": "plans, operations and drift never change a stack, whatever policy they may ever get",
     "KeepActions": "CloudWatch acts as itself: an alarm stops no instance and uses no foreign topic",
     "KeepBoundary": "a role of the stack never loses its boundary",
     "KeepPolicy": "the boundary is changed by who may bootstrap",

@@ -39,10 +39,12 @@ class ResourceType:
         """Whether an ARN, or a pattern of ARNs, is of this type: each variable stands for any text.
 
         A bucket, whose ARN is a prefix of its objects', has no slash; a log group with `:*` stands for itself
-        and for its streams.
+        and for its streams, and so does one with `*` at its end.
         """
         pattern = re.compile(re.sub(r"\\\$\\\{(\w+)\\\}", _variable, re.escape(self.arn)))
         forms = [arn, arn.removesuffix(":*"), re.sub(r":\*$", ":log-stream:x", arn)]
+        if ":log-group:" in arn and arn.endswith("*"):
+            forms.append(f"{arn}:log-stream:x")
         return any(pattern.fullmatch(form) for form in forms)
 
 

@@ -88,6 +88,11 @@ class Case:
         account = "" if service == "s3" else ACCOUNT
         return f"arn:{self.partition}:{service}:{region}:{account}:{resource}"
 
+    @property
+    def master_secret_arn(self) -> str:
+        """Of the secret that RDS keeps for the master of a cluster."""
+        return self.arn("secretsmanager", "secret:rds!cluster-1a2b3c-AbCdEf")
+
     def tags(self, kind: str) -> dict[str, str]:
         tags = {"Application": "covid-lake", "Environment": self.environment}
         return {f"aws:{kind}Tag/{key}": value for key, value in tags.items()}
@@ -211,6 +216,9 @@ def render(module: str, case: Case) -> Rendered:
             is_arn = resource["Type"] in REF_IS_ARN
             values |= {logical_id: arns[logical_id] if is_arn else names[logical_id]}
             values[f"{logical_id}.Arn"] = arns[logical_id]
+            if resource["Type"] == "AWS::RDS::DBCluster":
+                values[f"{logical_id}.DBClusterArn"] = arns[logical_id]
+                values[f"{logical_id}.MasterUserSecret.SecretArn"] = case.master_secret_arn
     known = _Known(values)
     resources = {one: resolve(it, known, conditions(case)) for one, it in made.items()}
     return Rendered(module, case, resources, names, arns)

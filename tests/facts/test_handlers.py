@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,19 +12,21 @@ import pytest
 from tests.facts import handler_requests, reference, templates
 from tests.facts.evaluator import Request, Statement, allows, key_allows, listed
 from tests.facts.handler_exceptions import DRIFT_ROLE, SERVICE_ROLE, Left
-from tests.facts.templates import CASES, Rendered
+from tests.facts.handler_requests import Call
+from tests.facts.templates import CASES, Case, Rendered
 
 Key = tuple[str, str]
 EVERY_HANDLER = frozenset(reference.HANDLERS)
 
 
-def uncovered(role: str, handlers: Iterable[str]) -> dict[Key, list[str]]:
+@functools.cache
+def uncovered(role: str, handlers: frozenset[str]) -> dict[Key, list[str]]:
     """By type and action: where the role is refused; an action that is asked of nothing of ours is too."""
     asked: dict[Key, int] = {}
     refused: dict[Key, list[str]] = {}
     for rendered in everything():
         statements = templates.role_statements(rendered.case, role)
-        for call in handler_requests.calls(rendered):
+        for call in calls_of(rendered.module, rendered.case):
             if call.handler not in handlers:
                 continue
             key = (call.kind, call.action)
@@ -40,6 +43,11 @@ def everything() -> Iterator[Rendered]:
     for module in templates.main_modules():
         for case in CASES:
             yield templates.render(module, case)
+
+
+@functools.cache
+def calls_of(module: str, case: Case) -> tuple[Call, ...]:
+    return tuple(handler_requests.calls(templates.render(module, case)))
 
 
 def permitted(rendered: Rendered, statements: list[Statement], request: Request) -> bool:
@@ -106,7 +114,7 @@ def test_a_crawler_is_made_whether_or_not_its_request_has_tags() -> None:
 def creations(rendered: Rendered, kind: str, action: str) -> list[Request]:
     return [
         request
-        for call in handler_requests.calls(rendered)
+        for call in calls_of(rendered.module, rendered.case)
         if (call.kind, call.handler, call.action) == (kind, "create", action)
         for request in call.requests
     ]
@@ -127,6 +135,43 @@ def test_tags_are_taken_for_granted_only_where_the_role_needs_them(
         bare = {key: value for key, value in request.context.items() if key not in tags_of(request)}
         statements = templates.service_statements(rendered.case)
         assert not allows(statements, replace(request, context=bare))
+
+
+@pytest.mark.parametrize("kind", handler_requests.TAGGED_WHEN_MADE)
+def test_what_is_there_has_its_tags_only_where_the_role_needs_them(kind: str) -> None:
+    """And only of types that CloudFormation tags. A part of another environment is not ours to delete."""
+    assert "tagging" in reference.handlers()[kind]
+    requests = [
+        (one, request)
+        for one in everything()
+        for call in calls_of(one.module, one.case)
+        if (call.kind, call.handler) == (kind, "delete") and call.action.startswith("ec2:Delete")
+        for request in call.requests
+    ]
+    assert requests
+    for rendered, request in requests:
+        statements = templates.service_statements(rendered.case)
+        foreign = {**request.context, "aws:ResourceTag/Environment": "other"}
+        bare = {key: value for key, value in request.context.items() if "ResourceTag" not in key}
+        assert allows(statements, request)
+        assert not allows(statements, replace(request, context=foreign))
+        assert not allows(statements, replace(request, context=bare))
+
+
+def test_a_service_linked_role_is_made_for_rds_only() -> None:
+    for rendered in everything():
+        statements = templates.service_statements(rendered.case)
+        for kind in ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::DBSubnetGroup"):
+            for request in creations(rendered, kind, "iam:CreateServiceLinkedRole"):
+                other = {**request.context, "iam:AWSServiceName": "ec2.amazonaws.com"}
+                assert allows(statements, request)
+                assert not allows(statements, replace(request, context=other))
+
+
+def test_only_actions_that_exist_are_on_the_resource_itself() -> None:
+    known = {one.name for one in reference.actions().values()}
+    assert set(handler_requests.ON_ITSELF) <= known
+    assert set(handler_requests.CHECKS_ALL) <= reference.services()
 
 
 def test_the_boundary_is_taken_for_granted_only_where_the_role_needs_it() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from covidlake.ship.bootstrap import bootstrap
+from infra.bootstrap import policies as bootstrap_policies
 from tests.facts import templates
 from tests.facts.templates import BOOTSTRAP, CASES, Case
 
@@ -41,6 +42,12 @@ def documents(case: Case, module: str, *kinds: str) -> dict[str, int]:
             whole = {"Version": "2012-10-17", "Statement": list(policy.statements)}
             found[policy.logical_id] = found.get(policy.logical_id, 0) + size(whole)
     return found
+
+
+@pytest.mark.parametrize("case", [*CASES, *FAR], ids=str)
+def test_shared_policies_fit(case: Case) -> None:
+    sizes = documents(case, BOOTSTRAP, "identity")
+    assert {name: sizes[name] for name in bootstrap_policies.ENDS if sizes[name] > MANAGED} == {}
 
 
 @pytest.mark.parametrize("case", [*CASES, *FAR], ids=str)

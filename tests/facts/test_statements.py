@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from covidlake.base import project
 from tests.facts import handler_requests, needs, reference, templates
 from tests.facts.evaluator import Statement, applies, listed, matches
 from tests.facts.templates import BOOTSTRAP, CASES, Policy
 
 # What the calls of the CLI need is recorded: tests/e2e/test_calls.py.
 OF_THE_CLI = {"PlanRole", "DeployRole", "OpsRole", "PreviewPolicy"}
+# The roles of CloudFormation and of drift, with what is attached to them and to nobody else.
+OF_CLOUDFORMATION = {"CloudFormationRole", "DatabasePolicy", "DriftRole", "ReadPolicy"}
 # The IdP's own keys; the provider is in the template.
 PROVIDER_KEYS = {f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub")}
 
@@ -224,6 +227,8 @@ def test_every_need_has_a_holder_and_a_source() -> None:
     holders = {policy.logical_id for policy, _ in STATEMENTS.values()}
     assert [need for need in needs.NEEDS if not any(matches(need.holder, one) for one in holders)] == []
     assert all(need.who and need.source for need in needs.NEEDS)
+    files = {need.source for need in needs.NEEDS if not need.source.startswith("https://")}
+    assert [one for one in sorted(files) if not (project.ROOT / one).is_file()] == []
 
 
 def handled(role: str, handlers: set[str]) -> dict[int, set[str]]:
@@ -302,4 +307,8 @@ def test_every_denial_has_a_reason() -> None:
 
 def test_the_roles_of_the_cli_are_those_whose_calls_are_recorded() -> None:
     bootstrap = set(names_of(False, "identity"))
-    assert bootstrap - {"CloudFormationRole", "DriftRole"} == OF_THE_CLI
+    assert bootstrap - OF_CLOUDFORMATION == OF_THE_CLI
+    rendered = templates.bootstrap(CASES[0])
+    for role in OF_THE_CLI - {"PreviewPolicy"}:
+        attached = set(rendered.resources[role]["Properties"].get("ManagedPolicyArns", []))
+        assert not attached & OF_CLOUDFORMATION, role

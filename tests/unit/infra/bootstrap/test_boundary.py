@@ -43,6 +43,7 @@ def stack_values(stack: str) -> dict[str, Any]:
         "Topic": f"arn:aws:sns:{own}:{stack}-notifications",
         "StateMachine": machine,
         "FirstSubnet": "subnet-0123456789abcdef0",
+        "Vpc": "vpc-0123456789abcdef0",
         "JobsSecret": f"arn:aws:secretsmanager:{own}:secret:{stack}-jobs-1a2b3c4d-AbCdEf",
         "DatabaseCluster.MasterUserSecret.SecretArn": (
             f"arn:aws:secretsmanager:{own}:secret:rds!cluster-1a2b-AbCdEf"

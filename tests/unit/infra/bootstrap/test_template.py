@@ -87,11 +87,12 @@ def test_every_resource_is_of_this_account_and_region_and_of_the_environment(
         *(
             f"arn:aws:ec2:{REGION}:{ACCOUNT}:{kind}/*"
             for kind in (
-                *("network-interface", "route-table", "security-group", "security-group-rule", "subnet"),
+                *("network-interface", "route-table", "security-group", "subnet"),
                 *("vpc", "vpc-endpoint"),
             )
         ),
         f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!cluster-*",
+        *(f"arn:aws:rds:{REGION}:{ACCOUNT}:{kind}:default*" for kind in ("og", "pg")),
         f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS",
         "arn:aws:s3:::covid19-lake",
         "arn:aws:s3:::covid19-lake/*",
