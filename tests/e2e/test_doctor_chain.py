@@ -100,11 +100,16 @@ def rename_role(cloud: LocalCloud) -> Callable[[], None]:
     iam, name = cloud.client("iam"), f"{STACK}-ops"
     role = iam.get_role(RoleName=name)["Role"]
     policy = iam.get_role_policy(RoleName=name, PolicyName="Permissions")["PolicyDocument"]
+    shared = [one["PolicyArn"] for one in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
     iam.delete_role_policy(RoleName=name, PolicyName="Permissions")
+    for arn in shared:
+        iam.detach_role_policy(RoleName=name, PolicyArn=arn)
     iam.delete_role(RoleName=name)
 
     def back() -> None:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(role["AssumeRolePolicyDocument"]))
+        for arn in shared:
+            iam.attach_role_policy(RoleName=name, PolicyArn=arn)
         iam.put_role_policy(RoleName=name, PolicyName="Permissions", PolicyDocument=json.dumps(policy))
 
     return back

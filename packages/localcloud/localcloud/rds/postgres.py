@@ -26,6 +26,7 @@ from typing import IO, Any
 HOST = "127.0.0.1"
 ADMIN = "rdsadmin"  # the superuser, as on RDS; whoever owns a cluster is none
 READY_SECONDS = 60.0
+LEFT = b"pre-existing shared memory block"  # processes of a server that was killed still have it
 STOP_SECONDS = 20.0
 LOG_LINES = 6
 NOBODY = 65534
@@ -108,14 +109,25 @@ class Postgres:
         settings = SETTINGS | ({} if self._kept else HASTY) | {"port": str(chosen)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [*unprivileged(), program("postgres"), "-D", str(self.data), *options]
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._started(command, deadline):
+            time.sleep(0.1)
+        return Endpoint(chosen)
+
+    def _started(self, command: list[str], deadline: float) -> bool:
+        """Start once; False where what a killed server has left is about to end. Raises `PostgresError`."""
         with self.log.open("ab") as log:
+            begin = log.tell()
             self._process = self._spawn(command, log)
         try:
             self.await_ready()
-        except BaseException:
+        except BaseException as error:
             self.stop()
+            said = self.log.read_bytes()[begin:]
+            if isinstance(error, PostgresError) and LEFT in said and time.monotonic() < deadline:
+                return False
             raise
-        return Endpoint(chosen)
+        return True
 
     def _spawn(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -82,6 +83,26 @@ def test_what_was_committed_survives_a_kill(started: Postgres) -> None:
     until(lambda: started.process_id() is None)
     started.start()
     assert kept(started) == [3]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes of a server in /proc")
+def test_a_start_waits_for_what_a_killed_server_has_left(started: Postgres) -> None:
+    keep(started, 5)
+    process = started.process_id()
+    assert process
+    children = map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
+    left = [one for one in children if Path(f"/proc/{one}/comm").read_text() == "postgres\n"]
+    for one in left:
+        os.kill(one, signal.SIGSTOP)
+    os.kill(process, signal.SIGKILL)
+    until(lambda: started.process_id() is None)
+    with ThreadPoolExecutor(1) as pool:
+        again = pool.submit(started.start)
+        until(lambda: b"shared memory block" in started.log.read_bytes())
+        for one in left:
+            os.kill(one, signal.SIGKILL)
+        again.result(60)
+    assert 5 in kept(started)
 
 
 def test_a_server_ends_with_its_starter(started: Postgres) -> None:
