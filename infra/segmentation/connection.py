@@ -11,9 +11,15 @@ CONNECTION = "Connection"
 NAME = "${AWS::StackName}-database"
 
 
+def url() -> Sub:
+    """Where the database is, for JDBC."""
+    return Sub(
+        "jdbc:postgresql://${Host}:${Port}/${DatabaseName}", Host=database.host(), Port=database.port()
+    )
+
+
 def connection() -> glue.Connection:
     """Glue reads the secret as the role of the job or of the crawler; the connection holds no password."""
-    url = Sub("jdbc:postgresql://${Host}:${Port}/${DatabaseName}", Host=database.host(), Port=database.port())
     return glue.Connection(
         CONNECTION,
         CatalogId=AccountId,
@@ -22,7 +28,7 @@ def connection() -> glue.Connection:
             Description=Sub("The database of ${AWS::StackName}"),
             ConnectionType="JDBC",
             ConnectionProperties={
-                "JDBC_CONNECTION_URL": url,
+                "JDBC_CONNECTION_URL": url(),
                 "SECRET_ID": database.jobs_secret(),
                 "JDBC_ENFORCE_SSL": If(TLS_CONDITION, "true", "false"),
             },

@@ -38,6 +38,11 @@ def _connected() -> dict[str, Any]:
     return {"Connections": glue.ConnectionsList(Connections=[connection.ref()])}
 
 
+def _version(code: CodeLocations) -> dict[str, Any]:
+    """Names the library by its digest: a step makes anew what another version of it has made."""
+    return {"--code": code.library}
+
+
 def extract(code: CodeLocations) -> glue.Job:
     """Runs may overlap: each claims its tables in the lake. --tables and --run_id come with each run."""
     arguments = {
@@ -51,11 +56,12 @@ def extract(code: CodeLocations) -> glue.Job:
 
 
 def join(code: CodeLocations) -> glue.Job:
-    return _job(JOIN, code, "Joins the tables of the lake: one row for each customer", {})
+    return _job(JOIN, code, "Joins the tables of the lake: one row for each customer", _version(code))
 
 
 def segment(code: CodeLocations) -> glue.Job:
     arguments = {
+        **_version(code),
         "--segments": Ref("Segments"),
         "--min_segments": Ref("MinSegments"),
         "--max_segments": Ref("MaxSegments"),

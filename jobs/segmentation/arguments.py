@@ -14,8 +14,8 @@ from segmentation.errors import InvalidArgumentError
 
 COMMON = ("lake_root", "run_id")
 EXTRACT = (*COMMON, "tables", "connection", "load_mode", "compare_keys", "parallel_tables")
-JOIN = COMMON
-SEGMENT = (*COMMON, "segments", "min_segments", "max_segments")
+JOIN = (*COMMON, "code")
+SEGMENT = (*JOIN, "segments", "min_segments", "max_segments")
 WRITE_BACK = (*COMMON, "connection", "target", "gone")
 
 INCREMENTAL, FULL = "incremental", "full"  # full reads every row again, and takes changed types of columns
@@ -63,7 +63,19 @@ class ExtractArguments(Common):
 
 
 @dataclass(frozen=True)
-class SegmentArguments(Common):
+class JoinArguments(Common):
+    """`code` names the version of the library: what another version has made is made again."""
+
+    code: str
+
+    @classmethod
+    def parse(cls, options: Mapping[str, str]) -> JoinArguments:
+        common = Common.parse(options)
+        return cls(common.lake_root, common.run_id, options["code"])
+
+
+@dataclass(frozen=True)
+class SegmentArguments(JoinArguments):
     """`segments` is None if the job is to choose their number, within the two bounds."""
 
     segments: int | None
@@ -72,7 +84,7 @@ class SegmentArguments(Common):
 
     @classmethod
     def parse(cls, options: Mapping[str, str]) -> SegmentArguments:
-        common = Common.parse(options)
+        common = JoinArguments.parse(options)
         given = options["segments"]
         low = _number("min_segments", options["min_segments"], *SEGMENTS)
         high = _number("max_segments", options["max_segments"], *SEGMENTS)
@@ -81,7 +93,7 @@ class SegmentArguments(Common):
                 f"--min_segments `{low}` is more than --max_segments `{high}`: swap them"
             )
         number = None if given == AUTO else _number("segments", given, *SEGMENTS)
-        return cls(common.lake_root, common.run_id, number, low, high)
+        return cls(common.lake_root, common.run_id, common.code, number, low, high)
 
 
 @dataclass(frozen=True)

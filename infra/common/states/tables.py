@@ -81,7 +81,8 @@ def _verify_table(prefix: str) -> Any:
         comment="It was not crawled: perhaps the catalog is not what the last crawl made it",
         output={**item, "run": jsonata("$merge([$run, {'crawl_needed': true}])")},
     )
-    done = "{'crawl_needed': false, 'verify_needed': false, 'status': 'LOADED'}"
+    status = "$run.status = 'NOTHING_NEW' ? 'LOADED' : $run.status"
+    done = f"{{'crawl_needed': false, 'verify_needed': false, 'status': {status}}}"
     verified = sdk.Pass(
         f"{prefix}TableVerified",
         comment="The table answers with the rows of this run",

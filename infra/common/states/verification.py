@@ -31,7 +31,9 @@ def _verify_table(prefix: str, on_failure: Any) -> sdk.Task:
         "'SELECT count(*) AS table_rows, ' & $string($lookup($run.tables, $name)) & ' AS published FROM \"' "
         "& $name & '\"'"
     )
-    counts = f"$map($append([], $keys($run.tables)), function($name) {{ {count} }})"
+    # A table without a row is not in the catalog: where no table has one, there is nothing else to count.
+    none = "'SELECT 0 AS table_rows, 0 AS published'"
+    counts = f"$append($map($append([], $keys($run.tables)), function($name) {{ {count} }}), {none})"
     sums = "sum(table_rows) AS table_rows, sum(CASE WHEN table_rows = published THEN 0 ELSE 1 END) AS wrong"
     query = " & ".join(["'SELECT'", f"' {sums} '", "'FROM ('", f"$join({counts}, ' UNION ALL ')", "')'"])
     return task(

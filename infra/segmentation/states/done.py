@@ -14,7 +14,7 @@ from infra.segmentation.states.validation import INCREMENTAL
 KEY = STATE_PREFIX + DONE
 _LOGS = text("the object s3://${LakeBucket}/" + KEY)
 # What else decides the result: another value of one of these makes it anew. The code is known by its digest.
-SETTINGS = "'${Segments} ${MinSegments} ${MaxSegments} ${GoneCustomers} ${Code}'"
+SETTINGS = "'${Segments} ${MinSegments} ${MaxSegments} ${GoneCustomers} ${DatabasePlace} ${Code}'"
 _SAME_TABLES = (
     "$count($keys($done.revisions)) = $count($dataSets) and "
     "$count($dataSets[$lookup($done.revisions, dataset) = run.revision]) = $count($dataSets)"

@@ -11,7 +11,7 @@ from infra.common import functions
 from infra.common.code_locations import CodeLocations
 from infra.common.pipeline import DescribedTable
 from infra.common.states import resource
-from infra.segmentation import catalog, jobs
+from infra.segmentation import catalog, connection, jobs
 from infra.segmentation.functions import FIND_TABLES, PREPARE_DATABASE
 from infra.segmentation.parameters import CREATE_CONDITION
 from infra.segmentation.states.definition import definition
@@ -36,6 +36,7 @@ def substitutions(code: CodeLocations, tables: Sequence[DescribedTable]) -> dict
     return {
         **{name: Ref(name) for name in parameters},
         "Code": code.library,
+        "DatabasePlace": connection.url(),
         "DatabaseCrawlerName": Ref(catalog.CRAWLER),
         "DescribedPlaces": ",".join(f"{one.name}={one.schema}.{one.table}" for one in tables),
         "DescribedTables": ",".join(one.name for one in tables),

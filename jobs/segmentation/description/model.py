@@ -12,6 +12,7 @@ FULL = "full"  # every run reads all rows, and rewrites what differs
 APPEND = "append"  # reads the rows whose key is greater than the greatest that was read
 UPSERT = "upsert"  # reads what was inserted or updated since the last run
 MODES = (FULL, APPEND, UPSERT)
+RESERVED = ("customers", "customer_segments", "write_back", "pipeline")  # what the steps after it make
 
 ROW_VERSION = "row_version"
 """Follow the number of the transaction that wrote a row (`xmin`): nothing is ever missed.
@@ -62,9 +63,14 @@ class Table:
         """As people write it."""
         return f"{self.schema}.{self.table}"
 
-    def _problems(self) -> Iterator[str]:
+    def _problems_of_name(self) -> Iterator[str]:
         if not NAME.fullmatch(self.name):
             yield f"name `{self.name}` must be small letters, digits and `_`, at most 55: it names a table"
+        if self.name in RESERVED or self.name.endswith("_quarantine"):
+            yield f"name `{self.name}` is that of a table or a state of the pipeline: give another"
+
+    def _problems(self) -> Iterator[str]:
+        yield from self._problems_of_name()
         if not (self.schema and self.table):
             yield "schema or table is empty: name both as the database does"
         if self.mode not in MODES:

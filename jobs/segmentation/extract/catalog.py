@@ -19,7 +19,10 @@ VIEWS = ("v", "m", "f")  # view, materialized view, foreign table: none has the 
 
 RELATION = """
 select c.oid::text, c.relkind::text, has_table_privilege(c.oid, 'select')::text,
-    greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 100)::text
+    greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 100)::text,
+    (select string_agg(relid::oid::text, ',' order by relid::oid) from pg_partition_tree(c.oid))::text,
+    (select md5(string_agg(coalesce(pg_relation_filenode(relid), 0)::text, ',' order by relid::oid))
+     from pg_partition_tree(c.oid))::text
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = ? and c.relname = ? and c.relkind in ('r', 'p', 'v', 'm', 'f')
 """
@@ -53,13 +56,17 @@ IDENTITY = (
 
 @dataclass(frozen=True)
 class Relation:
-    """`rows` is an estimate. `unique` says that the database holds the key to be unique."""
+    """`rows` is an estimate. `unique` says that the database holds the key to be unique. `parts` are
+    the oids of its partitions and its own, `file` changes when one is truncated or written anew as a whole.
+    """
 
     oid: str
     kind: str
     rows: int
     columns: tuple[SourceColumn, ...]
     unique: bool
+    parts: str = ""
+    file: str = ""
 
     @property
     def has_row_versions(self) -> bool:
@@ -74,7 +81,7 @@ def relation(connection: Connection, table: Table) -> Relation:
             f"{table.place} is not in {connection.access.place}: create it again, or delete tables/"
             f"{table.name}.py; the lake keeps what it has"
         )
-    oid, kind, readable, rows = found[0]
+    oid, kind, readable, rows, parts, file = found[0]
     if readable != "true":
         raise DatabasePermissionError(
             f"{connection.access.place}: role `{connection.access.user}` may not read {table.place}: grant "
@@ -83,7 +90,16 @@ def relation(connection: Connection, table: Table) -> Relation:
         )
     columns = tuple(SourceColumn(name, kind, sort) for name, kind, sort in _rows(connection, str(oid)))
     unique = connection.query(UNIQUE, str(oid), ",".join(sorted(table.key)))
-    one = Relation(str(oid), str(kind), int(rows or 0), _chosen(columns, table), unique[0][0] == "true")
+    is_unique = unique[0][0] == "true"
+    one = Relation(
+        str(oid),
+        str(kind),
+        int(rows or 0),
+        _chosen(columns, table),
+        is_unique,
+        str(parts or ""),
+        str(file or ""),
+    )
     if table.mode == "upsert" and table.follow == "row_version" and not one.has_row_versions:
         raise InvalidDescriptionError(
             f"tables/{table.name}.py: {table.place} is a view or foreign table, whose rows have no xmin: "

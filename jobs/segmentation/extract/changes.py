@@ -102,9 +102,9 @@ def reading(
     if table.mode == FULL:
         return Reading("", {"rule": FULL})
     if table.mode == APPEND:
-        return _append(table, relation, before)
+        return _append(table, relation, before, f"{identity}:{relation.oid}:{relation.parts}:{relation.file}")
     rule = table.follow
-    after = {"rule": rule, "identity": f"{identity}:{relation.oid}"}
+    after = {"rule": rule, "identity": f"{identity}:{relation.oid}:{relation.parts}"}
     after |= {"low": low} if rule == CURSOR else {"xmin": str(snapshot.xmin)}
     if not before:
         return Reading("", after)
@@ -137,13 +137,15 @@ def _cursor(table: Table, relation: Relation, low: str, after: Mapping[str, str]
     return Reading(f"({cursor} >= '{low}'::timestamptz or {cursor} is null)", after)
 
 
-def _append(table: Table, relation: Relation, before: Mapping[str, str]) -> Reading:
+def _append(table: Table, relation: Relation, before: Mapping[str, str], identity: str) -> Reading:
     kind = next(column.type for column in relation.columns if column.name == table.cursor)
-    after = {"rule": APPEND, "last": before.get("last", "")}
+    after = {"rule": APPEND, "last": before.get("last", ""), "identity": identity}
     if before.get("rule") != APPEND or not before.get("last"):
         return Reading(
             "", after, f"it followed {before['rule']} before" if before.get("rule", APPEND) != APPEND else ""
         )
+    if before.get("identity") != identity:
+        return Reading("", after, "the table was made or filled anew, or the database is another one")
     last = before["last"].replace("'", "''")
     return Reading(f"{quoted(table.cursor)} > '{last}'::{kind}", after)
 

@@ -150,8 +150,13 @@ class Extraction:
         known = read.rows.select(*key)
         if there is not None:
             known = known.unionByName(there.select(*key))
-        # Rows in quarantine are known, too, but not by the types of their keys.
-        missed = 0 if state.quarantined else read.keys.join(known, key, "left_anti").count()
+        unknown = read.keys.join(known, key, "left_anti")
+        if state.quarantined:  # those rows are known, too, by the text of their keys
+            stood = self.spark.read.parquet(str(self.places.quarantine)).select("row_key")
+            unknown = unknown.withColumn("row_key", row_key(self.table.key)).join(
+                stood, "row_key", "left_anti"
+            )
+        missed = unknown.count()
         gone = None if there is None else there.select(*key).join(read.keys, key, "left_anti")
         return gone, missed
 

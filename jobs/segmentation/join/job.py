@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 
 from ingestion.state.job_runs import JobRuns
 from ingestion.state.storage import Storage
-from segmentation.arguments import Common
+from segmentation.arguments import JoinArguments
 from segmentation.join import identities, orders
 from segmentation.join.customers import KEY, customers
 from segmentation.join.orders import CANCELLED, OUTCOME, USED, Judged
@@ -28,7 +28,6 @@ from segmentation.step import JobRun
 _logger = logging.getLogger(__name__)
 
 NAME = "customers"
-RULES = "1"  # of the join: another number has every run join again what it has joined by older ones
 INPUTS: Mapping[str, tuple[str, ...]] = {
     "crm_customers": ("customer_id", "name", "email", "country", "created_at", "updated_at"),
     "crm_customer_links": ("duplicate_id", "customer_id"),
@@ -42,7 +41,7 @@ def run(
     options: Mapping[str, str], storage: Storage | None = None, job_runs: JobRuns | None = None
 ) -> StepRecord:
     """Make the table anew and publish what differs; returns the run record that was written."""
-    arguments = Common.parse(options)
+    arguments = JoinArguments.parse(options)
     job_run = JobRun.of(options, storage, job_runs)
     return job_run.carry_out(NAME, arguments, Join(job_run, arguments).execute)
 
@@ -70,7 +69,7 @@ class Join:
     """One run of the join."""
 
     job_run: JobRun
-    arguments: Common
+    arguments: JoinArguments
 
     def execute(self) -> StepRecord:
         """Raises SegmentationError with a message of one line."""
@@ -80,7 +79,7 @@ class Join:
         recorder = Recorder(storage, places, state.revision)
         inputs = Inputs(storage, self.arguments.lake_root, self.arguments.run_id)
         states = inputs.states(INPUTS)
-        made_of = {"rules": RULES, **{name: one.revision for name, one in states.items()}}
+        made_of = {"code": self.arguments.code, **{name: one.revision for name, one in states.items()}}
         if state.about.get("made_of") == made_of:
             _logger.info("no table that is joined has changed")
             return recorder.record(state)

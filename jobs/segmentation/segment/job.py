@@ -37,7 +37,6 @@ _logger = logging.getLogger(__name__)
 NAME = "customer_segments"
 SOURCE = "customers"
 KEY = ("customer_id",)
-RULES = "1"  # of features, model and names: another number has every run segment again
 MODEL = "model.json"
 
 
@@ -67,7 +66,11 @@ class Segmentation:
         inputs = Inputs(storage, arguments.lake_root, arguments.run_id)
         source = inputs.states({SOURCE: (*KEY, *FEATURES)})[SOURCE]
         asked = [arguments.segments, arguments.min_segments, arguments.max_segments]
-        made_of = {"rules": RULES, SOURCE: source.revision, "asked": [asked[0]] if asked[0] else asked}
+        made_of = {
+            "code": arguments.code,
+            SOURCE: source.revision,
+            "asked": [asked[0]] if asked[0] else asked,
+        }
         if state.about.get("made_of") == made_of:
             _logger.info("neither the customers nor what was asked for have changed")
             status = NOTHING_TO_SEGMENT if state.about.get("nothing") else ""
@@ -84,12 +87,13 @@ class Segmentation:
         self, recorder: Recorder, state: TableState, made_of: Mapping[str, Any], source: TableState
     ) -> StepRecord:
         about = {**state.about, "made_of": made_of, "nothing": True}
+        revision = state.revision or self.arguments.run_id  # what is verified and written back needs one
         storage, places = self.job_run.storage, recorder.places
         done = publication.publish(
             storage,
             places,
             state,
-            replace(state, about=about),
+            replace(state, about=about, revision=revision),
             Merged(buckets=state.buckets, columns=state.columns),
             Quarantined(),
         )

@@ -62,7 +62,8 @@ class Target:
             if there.get(name, "missing") != kind:
                 raise TargetChangedError(
                     f"{self}: column `{name}` is {there.get(name, 'missing')} and must be {kind}: change "
-                    "it back, or drop the table, which the next run creates again; nothing was written"
+                    "it back, or drop the table and run with mode full, which creates it again; nothing was "
+                    "written"
                 )
         if connection.query(KEYED, str(self), KEY)[0][0] != "true":
             raise TargetChangedError(

@@ -86,6 +86,7 @@ class Shop:
             "JOB_NAME": "segmentation",
             "JOB_RUN_ID": f"jr_{run_id}",
             "lake_root": self.root,
+            "code": "1",
             "run_id": run_id,
             "connection": "shop",
         } | arguments

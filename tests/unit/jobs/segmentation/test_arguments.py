@@ -9,8 +9,8 @@ from segmentation.arguments import (
     JOIN,
     SEGMENT,
     WRITE_BACK,
-    Common,
     ExtractArguments,
+    JoinArguments,
     SegmentArguments,
     WriteBackArguments,
 )
@@ -26,9 +26,9 @@ GOOD = {
         "compare_keys": "always",
         "parallel_tables": "4",
     },
-    SegmentArguments: COMMON | {"segments": "auto", "min_segments": "3", "max_segments": "8"},
+    SegmentArguments: COMMON | {"code": "1", "segments": "auto", "min_segments": "3", "max_segments": "8"},
     WriteBackArguments: COMMON | {"connection": "c", "target": "segmentation.customers", "gone": "mark"},
-    Common: COMMON,
+    JoinArguments: COMMON | {"code": "1"},
 }
 
 
@@ -45,8 +45,8 @@ def test_each_job_takes_its_arguments() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "value"),
     [
-        (Common, "lake_root", "lake"),
-        (Common, "run_id", "a/b"),
+        (JoinArguments, "lake_root", "lake"),
+        (JoinArguments, "run_id", "a/b"),
         (ExtractArguments, "tables", "a,,b"),
         (ExtractArguments, "tables", "a,a"),
         (ExtractArguments, "connection", " "),
@@ -62,7 +62,7 @@ def test_each_job_takes_its_arguments() -> None:
         (WriteBackArguments, "gone", "keep"),
     ],
 )
-def test_a_refusal_names_argument_and_value(kind: type[Common], name: str, value: str) -> None:
+def test_a_refusal_names_argument_and_value(kind: type[JoinArguments], name: str, value: str) -> None:
     with pytest.raises(InvalidArgumentError) as said:
         kind.parse(GOOD[kind] | {name: value})
     assert f"--{name}" in str(said.value)

@@ -15,7 +15,7 @@ COLUMNS = (
     SourceColumn("at", "timestamp with time zone"),
     SourceColumn("day", "date"),
 )
-RELATION = Relation("7", "r", 10, COLUMNS, unique=True)
+RELATION = Relation("7", "r", 10, COLUMNS, True, "7", "f1")
 ROWS = Table("a", "s", "t", ("id",), UPSERT)
 FOLLOWED = Table("a", "s", "t", ("id",), UPSERT, cursor="at", follow=CURSOR)
 ADDED = Table("a", "s", "t", ("id",), APPEND, cursor="id")
@@ -26,7 +26,7 @@ def read(table: Table, before: dict[str, str], xmin: int = 900, xmax: int = 950,
 
 
 def position(xmin: int) -> dict[str, str]:
-    return {"rule": "row_version", "identity": "db:7", "xmin": str(xmin)}
+    return {"rule": "row_version", "identity": "db:7:7", "xmin": str(xmin)}
 
 
 def test_without_a_position_everything_is_read_and_nothing_said() -> None:
@@ -59,7 +59,7 @@ def test_row_versions_are_compared_over_the_wrap_of_their_numbers() -> None:
     [
         (position(950 - FAR), "transactions lie between"),
         (position(2000), "transactions lie between"),
-        (position(800) | {"identity": "db:8"}, "another one than before"),
+        (position(800) | {"identity": "db:7:7,8"}, "another one than before"),
         ({"rule": "append", "last": "3"}, "it followed append before"),
     ],
 )
@@ -70,7 +70,7 @@ def test_where_numbers_tell_nothing_everything_is_read(before: dict[str, str], w
 
 
 def test_a_cursor_is_followed_from_the_oldest_open_transaction() -> None:
-    before = {"rule": "cursor", "identity": "db:7", "low": "L1"}
+    before = {"rule": "cursor", "identity": "db:7:7", "low": "L1"}
     assert read(FOLLOWED, before).where == '("at" >= \'L1\'::timestamptz or "at" is null)'
     assert read(FOLLOWED, before).position["low"] == "L2"
     assert read(FOLLOWED, before | {"low": ""}).why == "a prepared transaction was open at the last run"
@@ -80,6 +80,10 @@ def test_a_cursor_is_followed_from_the_oldest_open_transaction() -> None:
 
 
 def test_an_append_reads_greater_keys() -> None:
-    assert read(ADDED, {"rule": "append", "last": "3"}).where == "\"id\" > '3'::bigint"
+    before = {"rule": "append", "last": "3", "identity": "db:7:7:f1"}
+    assert read(ADDED, before).where == "\"id\" > '3'::bigint"
+    assert read(ADDED, before).position == before
+    anew = read(ADDED, before | {"identity": "db:7:7:f0"})  # truncated, say, and filled again
+    assert (anew.complete, "made or filled anew" in anew.why) == (True, True)
     assert read(ADDED, position(800)).why == "it followed row_version before"
     assert read(ADDED, {"rule": "append", "last": ""}).why == ""
