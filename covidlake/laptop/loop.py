@@ -13,13 +13,14 @@ from covidlake.base.console import Stages
 from covidlake.base.errors import CovidLakeError, IngestionError
 from covidlake.base.text import count
 from covidlake.environment import environment_file
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 from covidlake.laptop import local, pipelines
 from covidlake.live import watch
 from covidlake.run import execution_name, going_on, ingest
 from covidlake.run import pipelines as run_pipelines
 from covidlake.ship.deploy.options import DeployOptions
 
-GONE, KEEP_ONE = "This cloud is gone now", "To look around in one that stays: make up && make run"
+GONE = "This cloud is gone now"
 POINT_AT_IT = 'eval "$(.venv/bin/covidlake local env)"'
 LOG_LINES = 15  # of a job run that failed
 
@@ -56,7 +57,7 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True) -> None:
                 stage.note = _report(environment, ended.arn.rpartition(":")[2])
         except (KeyboardInterrupt, CovidLakeError):
             if kept is None:
-                console.detail(f"{GONE}, with the stack and its logs. {KEEP_ONE}")
+                console.detail(f"{GONE}, with the stack and its logs. {_keep_one(environment)}")
             raise
         _say_where_next(environment, ended, kept is not None)
     if timings:
@@ -81,7 +82,7 @@ def _make(environment: str, stages: Stages) -> Bundle:
         loaded = environment_file.load(environment)
         stage.note = f"{project.relative(loaded.path)}, {len(loaded.parameters)} parameters"
     with stages.stage("Build the template") as stage:
-        built = template.build()
+        built = next(one for one in template.build_all() if one.pipeline == loaded.of.pipeline)
         stage.note = f"{project.relative(built.path)}, {built.resources} resources"
     with stages.stage("Lint") as stage:
         stage.note = lint.lint().summary
@@ -165,6 +166,12 @@ def _report(environment: str, name: str) -> str:
         return f"none could be written: {error}"
 
 
+def _keep_one(environment: str) -> str:
+    of = PipelineEnvironment.parse(environment)
+    which = "" if of.is_main else f" PIPELINE={of.pipeline}"
+    return f"To look around in one that stays: make up && make run{which}"
+
+
 def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
     lines = [f"execution {ended.arn.rsplit(':', 1)[-1]} {ended.status} in {ended.seconds:.1f} s"]
     if kept:
@@ -176,6 +183,6 @@ def _say_where_next(environment: str, ended: Execution, kept: bool) -> None:
         }
         lines += [f"{command:<42} {purpose}" for command, purpose in commands.items()]
     else:
-        lines += [f"{GONE}. {KEEP_ONE}"]
+        lines += [f"{GONE}. {_keep_one(environment)}"]
     for line in lines:
         console.detail(line)

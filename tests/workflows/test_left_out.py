@@ -246,6 +246,12 @@ def test_the_pipeline_is_a_part_of_the_environments_name(
     assert done.ran == ["ingest", "report"]
 
 
+def test_the_page_is_of_the_same_pipeline() -> None:
+    steps = {step.get("id"): step for step in FILES["ingest.yml"]["jobs"]["ingest"]["steps"]}
+    assert steps["page"]["env"]["PIPELINE"] == steps["ingest"]["env"]["PIPELINE"]
+    assert '"$PIPELINE$ENVIRONMENT" "$EXECUTION"' in steps["page"]["run"]
+
+
 JOBS_WITH_ROLES = {
     "ci.yml": PUSH,
     "drift.yml": Event("schedule", "refs/heads/main"),
