@@ -12,6 +12,7 @@ from covidlake.base import project
 from covidlake.base.errors import DataSetError
 from covidlake.base.nearest import instead, unknown
 from covidlake.dataset import chart_statements, loading, statements
+from covidlake.dataset.choice import Choice
 
 if TYPE_CHECKING:
     from covidlake.environment.environment_file import Environment
@@ -93,10 +94,7 @@ def _check_named(environment: Environment, described: list[str]) -> None:
 
 def ingested(environment: Environment) -> list[str]:
     """The data sets that an execution of the environment ingests: those of its parameter DataSets."""
-    from infra.ingestion.data_sets import ALL
-
-    given = [name.strip() for name in environment.parameters.get("DataSets", ALL).split(",")]
-    return names() if given == [ALL] else [name for name in given if name]
+    return _choice().taken(environment)
 
 
 def chosen(given: Iterable[str], environment: Environment) -> list[str]:
@@ -104,14 +102,11 @@ def chosen(given: Iterable[str], environment: Environment) -> list[str]:
 
     Raises `DataSetError` with the nearest name.
     """
-    there, asked = ingested(environment), list(dict.fromkeys(given))
-    for name in asked:
-        if name not in names():
-            raise DataSetError(unknown("data set", name, names()))
-        if name not in there:
-            shown = project.relative(environment.path)
-            raise DataSetError(f"data set {name!r}: parameter DataSets in {shown} leaves it out: add it")
-    return asked or there
+    return _choice().of(given, environment)
+
+
+def _choice() -> Choice:
+    return Choice("data set", "DataSets", names())
 
 
 def described() -> list[DescribedDataSet]:

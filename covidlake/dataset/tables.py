@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from covidlake.base import project
 from covidlake.base.errors import DataSetError
-from covidlake.base.nearest import unknown
+from covidlake.dataset.choice import Choice
 
 if TYPE_CHECKING:
     from covidlake.environment.environment_file import Environment
     from infra.common.pipeline import DescribedTable
+    from segmentation.description import Table
 
 FOLDER = project.JOBS / "tables"
-ALL = "*"
 
 
 def described() -> list[DescribedTable]:
@@ -22,19 +22,20 @@ def described() -> list[DescribedTable]:
     import tables
     from infra.common.pipeline import DescribedTable
 
-    return [DescribedTable(name, *_place(name)) for name in tables.names()]
+    found = [_loaded(name) for name in tables.names()]
+    return [
+        DescribedTable(one.name, one.schema, one.table, follows_cursor=one.follows_cursor) for one in found
+    ]
 
 
-def _place(name: str) -> tuple[str, str]:
-    """Schema and table in the database."""
+def _loaded(name: str) -> Table:
     import tables
 
     try:
-        table = tables.load(name)
+        return tables.load(name)
     except Exception as error:  # the file is the user's code
         said = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise DataSetError(f"{project.relative(FOLDER / f'{name}.py')}: {said}") from error
-    return table.schema, table.table
 
 
 def names() -> list[str]:
@@ -44,8 +45,7 @@ def names() -> list[str]:
 
 def extracted(environment: Environment) -> list[str]:
     """The tables that an execution of the environment extracts: those of its parameter Tables."""
-    given = [name.strip() for name in environment.parameters.get("Tables", ALL).split(",")]
-    return names() if given == [ALL] else [name for name in given if name]
+    return _choice().taken(environment)
 
 
 def chosen(given: Iterable[str], environment: Environment) -> list[str]:
@@ -53,11 +53,8 @@ def chosen(given: Iterable[str], environment: Environment) -> list[str]:
 
     Raises `DataSetError` with the nearest name.
     """
-    there, asked = extracted(environment), list(dict.fromkeys(given))
-    for name in asked:
-        if name not in names():
-            raise DataSetError(unknown("table", name, names()))
-        if name not in there:
-            shown = project.relative(environment.path)
-            raise DataSetError(f"table {name!r}: parameter Tables in {shown} leaves it out: add it")
-    return asked or there
+    return _choice().of(given, environment)
+
+
+def _choice() -> Choice:
+    return Choice("table", "Tables", names())

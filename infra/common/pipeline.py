@@ -29,12 +29,16 @@ class DescribedDataSet:
 
 @dataclass(frozen=True)
 class DescribedTable:
-    """A described table of a database: its name in the lake, and where it is in the database."""
+    """A described table of a database: its name in the lake, and where it is in the database.
+
+    `follows_cursor`: who reads it must see when the transactions of others began.
+    """
 
     name: str
     schema: str
     table: str
     queries: tuple[tuple[str, str], ...] = ()
+    follows_cursor: bool = False
 
 
 Described = DescribedDataSet | DescribedTable

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from troposphere import Ref, awslambda, logs
 
 from infra.common import functions, monitoring
 from infra.common.code_locations import CodeLocations
+from infra.common.pipeline import DescribedTable
 from infra.segmentation import database, jobs
 from infra.segmentation.parameters import CREATE_CONDITION
 
@@ -20,7 +22,7 @@ FUNCTIONS = {
 }
 
 
-def _environment(folder: str) -> dict[str, Any]:
+def _environment(folder: str, tables: Sequence[DescribedTable]) -> dict[str, Any]:
     if folder != PREPARE_DATABASE:
         return {}
     return {
@@ -30,6 +32,7 @@ def _environment(folder: str) -> dict[str, Any]:
         "DATABASE": Ref("DatabaseName"),
         "SCHEMAS": Ref("DatabaseSchemas"),
         "RESULT_SCHEMA": jobs.RESULT_SCHEMA,
+        "SEES_TRANSACTIONS": "true" if any(one.follows_cursor for one in tables) else "false",
     }
 
 
@@ -37,9 +40,9 @@ def _condition(folder: str) -> str | None:
     return CREATE_CONDITION if folder == PREPARE_DATABASE else None
 
 
-def all_functions(code: CodeLocations) -> list[awslambda.Function]:
+def all_functions(code: CodeLocations, tables: Sequence[DescribedTable]) -> list[awslambda.Function]:
     return [
-        functions.function(folder, settings, code, _environment(folder), _condition(folder))
+        functions.function(folder, settings, code, _environment(folder, tables), _condition(folder))
         for folder, settings in FUNCTIONS.items()
     ]
 

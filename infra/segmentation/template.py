@@ -43,7 +43,7 @@ def _resources(code: CodeLocations, tables: Sequence[DescribedTable]) -> list[AW
         catalog.database(),
         catalog.crawler(),
         *jobs.all_jobs(code),
-        *functions.all_functions(code),
+        *functions.all_functions(code, tables),
         notifications.topic("Covid Lake segmentation"),
         notifications.topic_policy(),
         notifications.email_subscription(),

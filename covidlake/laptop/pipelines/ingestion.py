@@ -36,7 +36,7 @@ class Part:
         return {}
 
     def after_deploy(self, stages: Stages) -> None:
-        pass
+        """Nothing: the source was there before the stack."""
 
     def answer(self, ended: Execution, stages: Stages) -> None:
         """Run the first named query of each ingested data set and show Athena's answer."""

@@ -63,6 +63,11 @@ class Table:
         """As people write it."""
         return f"{self.schema}.{self.table}"
 
+    @property
+    def follows_cursor(self) -> bool:
+        """Whether its changes are found by a cursor, which takes the right to see others' transactions."""
+        return self.mode == UPSERT and self.follow == CURSOR
+
     def _problems_of_name(self) -> Iterator[str]:
         if not NAME.fullmatch(self.name):
             yield f"name `{self.name}` must be small letters, digits and `_`, at most 55: it names a table"
@@ -81,7 +86,7 @@ class Table:
             yield f'key {self.key!r} must name the columns that identify a row, each once, as ("id",)'
         if self.mode == APPEND and self.key != (self.cursor,):
             yield f"an append needs a key of one column that only grows, its cursor: not {self.key}"
-        if self.mode == UPSERT and self.follow == CURSOR and not self.cursor:
+        if self.follows_cursor and not self.cursor:
             yield "an upsert that follows a cursor needs one: name the column that changes set to now()"
         if self.compare_keys_every < 0:
             yield f"compare_keys_every `{self.compare_keys_every}` is less than 0: 0 is never"

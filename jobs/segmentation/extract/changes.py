@@ -81,7 +81,7 @@ def horizon(connection: Connection, table: Table, before: Mapping[str, str]) -> 
     Asked before the snapshot is taken: a transaction that begins in between begins later than this. Raises
     DatabasePermissionError if the transactions of others are hidden.
     """
-    if table.mode == FULL or table.follow != CURSOR or table.mode == APPEND:
+    if not table.follows_cursor:
         return ""
     time, hidden, prepared = connection.query(OPEN)[0]
     if int(hidden or 0):

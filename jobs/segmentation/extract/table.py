@@ -30,7 +30,7 @@ from segmentation.extract.columns import Kept
 from segmentation.extract.reading import Reader
 from segmentation.lake import publication
 from segmentation.lake.files import Files
-from segmentation.lake.merge import CHANGED, DELETED, NEW, UNCHANGED, Merge, Merged
+from segmentation.lake.merge import Merge, Merged
 from segmentation.lake.places import Places
 from segmentation.lake.quarantine import RAW, REASON, Quarantine, Quarantined, row_key
 from segmentation.lake.table_state import TableState
@@ -222,10 +222,7 @@ class Extraction:
             forced=self.arguments.load_mode == FULL_LOAD,
             findings=read.findings,
             rows_read=total,
-            rows_new=merged.counts[NEW],
-            rows_changed=merged.counts[CHANGED],
-            rows_unchanged=merged.counts[UNCHANGED],
-            rows_deleted=merged.counts[DELETED],
+            **merged.recorded,
             rows_quarantined=rejected,
             files_written=files,
             bytes_written=size,

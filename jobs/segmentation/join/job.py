@@ -17,7 +17,7 @@ from segmentation.join.orders import CANCELLED, OUTCOME, USED, Judged
 from segmentation.lake import publication
 from segmentation.lake.files import Files, session
 from segmentation.lake.inputs import Inputs
-from segmentation.lake.merge import CHANGED, DELETED, NEW, UNCHANGED, Merge
+from segmentation.lake.merge import Merge
 from segmentation.lake.places import Places
 from segmentation.lake.quarantine import Quarantine
 from segmentation.lake.table_state import TableState
@@ -98,10 +98,7 @@ class Join:
             done.state,
             findings=joined.findings,
             rows_read=sum(one.rows for one in states.values()),
-            rows_new=merged.counts[NEW],
-            rows_changed=merged.counts[CHANGED],
-            rows_unchanged=merged.counts[UNCHANGED],
-            rows_deleted=merged.counts[DELETED],
+            **merged.recorded,
             rows_quarantined=joined.unusable,
             files_written=done.files,
             bytes_written=done.size,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
@@ -31,6 +32,16 @@ class Merged:
     def differs(self) -> bool:
         """Whether any row of the table is other than before."""
         return any(self.counts[change] for change in WRITTEN)
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """The counts by the names that a run record has for them."""
+        return {
+            "rows_new": self.counts[NEW],
+            "rows_changed": self.counts[CHANGED],
+            "rows_unchanged": self.counts[UNCHANGED],
+            "rows_deleted": self.counts[DELETED],
+        }
 
 
 @dataclass(frozen=True)

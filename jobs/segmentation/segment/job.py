@@ -20,7 +20,7 @@ from segmentation.arguments import SegmentArguments
 from segmentation.lake import publication
 from segmentation.lake.files import Files, session
 from segmentation.lake.inputs import Inputs
-from segmentation.lake.merge import CHANGED, DELETED, NEW, UNCHANGED, Merge, Merged
+from segmentation.lake.merge import Merge, Merged
 from segmentation.lake.places import Places
 from segmentation.lake.quarantine import Quarantined
 from segmentation.lake.table_state import TableState
@@ -135,10 +135,7 @@ class Segmentation:
             findings=_findings(asked, found.model, source.rows - count),
             moves=moved,
             rows_read=count,
-            rows_new=merged.counts[NEW],
-            rows_changed=merged.counts[CHANGED],
-            rows_unchanged=merged.counts[UNCHANGED],
-            rows_deleted=merged.counts[DELETED],
+            **merged.recorded,
             files_written=done.files,
             bytes_written=done.size,
         )

@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "DATABASE": "shop",
     "SCHEMAS": "crm,sales",
     "RESULT_SCHEMA": "segmentation",
+    "SEES_TRANSACTIONS": "false",
 }
 
 
@@ -99,9 +100,18 @@ def test_a_new_database_gets_role_rights_and_schema(
         'ALTER DEFAULT PRIVILEGES IN SCHEMA "crm" GRANT SELECT ON TABLES TO "covid_lake"',
         'GRANT "covid_lake" TO CURRENT_USER',
         'CREATE SCHEMA IF NOT EXISTS "segmentation" AUTHORIZATION "covid_lake"',
-        'GRANT pg_read_all_stats TO "covid_lake"',
     ]
     assert PASSWORD not in "".join(database.asked) + capsys.readouterr().out
+
+
+def test_only_tables_that_follow_a_cursor_need_to_see_open_transactions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database = Database(role=False, schemas=("crm",))
+    function = loaded(monkeypatch, database)
+    monkeypatch.setenv("SEES_TRANSACTIONS", "true")
+    function.handler({}, None)
+    assert database.asked[-1] == 'GRANT pg_read_all_stats TO "covid_lake"'
 
 
 def test_a_second_run_asks_for_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from covidlake.cost import history, measure
 from covidlake.cost.measure import Measured
 from covidlake.cost.services import Crawl, Invocation
 from covidlake.environment import pipelines
-from tests.unit.covidlake.cost.conftest import Stubs
+from tests.unit.covidlake.conftest import Stubs
 from tests.unit.covidlake.cost.events import START, whole
 
 USED = history.read(whole().events)

@@ -9,7 +9,7 @@ from covidlake.cost import prices, run_cost
 from covidlake.run import execution
 from covidlake.ship.stack import stack
 from covidlake.ship.stack.stack import Stack
-from tests.unit.covidlake.cost.conftest import Stubs
+from tests.unit.covidlake.conftest import Stubs
 from tests.unit.covidlake.cost.events import whole
 
 MACHINE = "arn:aws:states:us-east-2:111122223333:stateMachine:covid-lake-dev-ingestion"

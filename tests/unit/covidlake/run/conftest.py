@@ -1,16 +1,13 @@
-"""Clients of AWS as botocore's Stubber answers them, and the stack that they belong to."""
+"""The stack that the stubbed clients belong to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import boto3
 import pytest
-from botocore.stub import Stubber
 
 from covidlake import aws
 from covidlake.ship.stack import stack
 from covidlake.ship.stack.stack import Stack
+from tests.unit.covidlake.conftest import Stubs
 
 OUTPUTS = {
     "StateMachineArn": "arn:aws:states:us-east-2:111122223333:stateMachine:covid-lake-dev-ingestion",
@@ -20,24 +17,10 @@ OUTPUTS = {
     "TopicArn": "arn:aws:sns:us-east-2:111122223333:covid-lake-dev",
 }
 
-Stubs = Callable[[str], Stubber]
-
 
 @pytest.fixture
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubs]:
-    """The stubbed client of a service, made when a test first asks for it; each answer must be used."""
-    made: dict[str, Stubber] = {}
-
-    def stubber(service: str) -> Stubber:
-        if service not in made:
-            keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-            made[service] = Stubber(boto3.client(service, region_name="us-east-2", **keys))  # type: ignore[call-overload]
-            made[service].activate()
-        return made[service]
-
-    monkeypatch.setattr(aws, "client", lambda service: stubber(service).client)
+def stubs(stubs: Stubs, monkeypatch: pytest.MonkeyPatch) -> Stubs:
+    """Those of every room, beside a stack that is deployed."""
     monkeypatch.setattr(aws, "poll_interval", lambda _: 0.0)
     monkeypatch.setattr(stack, "find", lambda _: Stack("covid-lake-dev", "CREATE_COMPLETE", OUTPUTS))
-    yield stubber
-    for one in made.values():
-        one.assert_no_pending_responses()
+    return stubs

@@ -51,5 +51,5 @@ def test_what_cannot_be_asked_is_not_known(stubs: Stubs) -> None:
 def test_a_block_that_ends_by_itself_says_nothing(stubs: Stubs) -> None:
     said: list[str] = []
     with going_on.said("dev", "today", said.append):
-        pass
+        pass  # it ends by itself
     assert said == []

@@ -27,10 +27,10 @@ class Connection:
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        """There is nothing to close."""
 
     def close(self) -> None:
-        pass
+        """There is nothing to close."""
 
     def execute(self, _: bytes) -> Connection:
         return self

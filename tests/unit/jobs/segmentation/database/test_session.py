@@ -35,7 +35,7 @@ def test_a_database_that_resumes_is_waited_for() -> None:
 def test_one_that_stays_away_is_given_up_after_a_minute() -> None:
     one, pauses, _ = database(*[JavaError(sql_error("08001"))] * (len(PAUSES) + 1))
     with pytest.raises(DatabaseUnreachableError, match="h:1/d"), one.connect():
-        pass
+        pytest.fail("it connected")
     assert pauses == list(PAUSES)
     assert 30 < sum(pauses) < 90
 
@@ -43,7 +43,7 @@ def test_one_that_stays_away_is_given_up_after_a_minute() -> None:
 def test_a_wrong_password_is_not_tried_again() -> None:
     one, pauses, _ = database(JavaError(sql_error("28P01")))
     with pytest.raises(DatabaseLoginError), one.connect():
-        pass
+        pytest.fail("it connected")
     assert pauses == []
 
 
@@ -51,7 +51,7 @@ def test_without_a_driver_the_class_path_is_named() -> None:
     one, _, jvm = database()
     jvm.org.postgresql.Driver.side_effect = TypeError("'JavaPackage' object is not callable")
     with pytest.raises(DriverMissingError, match="class path"), one.connect():
-        pass
+        pytest.fail("it connected")
 
 
 def test_whatever_is_raised_rolls_back() -> None:
@@ -63,5 +63,5 @@ def test_whatever_is_raised_rolls_back() -> None:
     java.rollback.assert_called_once_with()
     java.commit.assert_not_called()
     with connection.transaction():
-        pass
+        pass  # it ends by itself
     java.commit.assert_called_once_with()
