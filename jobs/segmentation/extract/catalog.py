@@ -21,8 +21,11 @@ RELATION = """
 select c.oid::text, c.relkind::text, has_table_privilege(c.oid, 'select')::text,
     greatest(c.reltuples::bigint, pg_relation_size(c.oid) / 100)::text,
     (select string_agg(relid::oid::text, ',' order by relid::oid) from pg_partition_tree(c.oid))::text,
-    (select md5(string_agg(coalesce(pg_relation_filenode(relid), 0)::text, ',' order by relid::oid))
-     from pg_partition_tree(c.oid))::text
+    coalesce(
+        (select md5(string_agg(coalesce(pg_relation_filenode(relid), 0)::text, ',' order by relid::oid))
+         from pg_partition_tree(c.oid)),
+        pg_relation_filenode(c.oid)::text
+    )
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = ? and c.relname = ? and c.relkind in ('r', 'p', 'v', 'm', 'f')
 """
@@ -56,8 +59,8 @@ IDENTITY = (
 
 @dataclass(frozen=True)
 class Relation:
-    """`rows` is an estimate. `unique` says that the database holds the key to be unique. `parts` are
-    the oids of its partitions and its own, `file` changes when one is truncated or written anew as a whole.
+    """`rows` is an estimate. `unique` says that the database holds the key to be unique. `parts` are the oids
+    of a partitioned table and its partitions, `file` changes when one is truncated or written anew.
     """
 
     oid: str

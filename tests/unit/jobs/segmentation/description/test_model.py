@@ -20,6 +20,8 @@ def test_a_good_one_says_where_it_is() -> None:
     ("wrong", "said"),
     [
         ({"name": "Orders"}, "name `Orders` must be small letters"),
+        ({"name": "customers"}, "name `customers` is that of a table or a state"),
+        ({"name": "a_quarantine"}, "name `a_quarantine` is that of a table"),
         ({"schema": ""}, "schema or table is empty"),
         ({"mode": "merge"}, "mode `merge` is not one of full, append, upsert"),
         ({"follow": "time"}, "follow `time` is not one of"),

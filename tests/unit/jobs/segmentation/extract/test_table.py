@@ -71,6 +71,36 @@ def test_an_append_reads_greater_keys_and_a_comparison_finds_the_late(shop: Shop
     assert counts(shop.one("sales_refunds")) == ("NOTHING_NEW", 0, 0, 0, 0, 4)
 
 
+def test_a_comparison_finds_the_late_beside_a_row_in_quarantine_and_a_table_filled_anew(shop: Shop) -> None:
+    insert = "insert into sales.refunds (refund_id, order_id, refunded_at, amount) values "
+    shop.sql(f"{insert} (1, 1, 'infinity', 1), (3, 1, now(), 1)")
+    first = shop.one("sales_refunds")
+    assert (first.rows_new, first.rows_quarantined) == (1, 1)
+    shop.sql(f"{insert} (2, 1, now(), 1)")
+    healed = shop.one("sales_refunds", compare_keys="always")
+    assert "1 rows were in the database and not in the lake" in healed.findings
+    assert (healed.table_rows, healed.quarantine_rows) == (2, 1)
+    assert counts(shop.one("sales_refunds", compare_keys="always"))[0] == "NOTHING_NEW"
+    shop.sql("truncate sales.refunds")
+    shop.sql(f"{insert} (1, 1, now(), 7), (2, 1, now(), 7), (3, 1, now(), 7)")
+    anew = shop.one("sales_refunds")
+    assert "the table was made or filled anew" in anew.findings
+    assert (anew.rows_new, anew.rows_changed, anew.table_rows, anew.quarantine_rows) == (1, 2, 3, 0)
+
+
+def test_a_partition_that_was_filled_before_it_was_attached_is_read(shop: Shop) -> None:
+    shop.sql("create table sales.parts (id bigint primary key) partition by range (id)")
+    shop.sql("create table sales.parts_1 partition of sales.parts for values from (0) to (10)")
+    shop.sql("create table sales.parts_2 (id bigint primary key)")
+    shop.sql("insert into sales.parts values (1)")
+    shop.sql("insert into sales.parts_2 values (11)")
+    shop.described["parts"] = Table("parts", "sales", "parts", ("id",), UPSERT)
+    assert shop.one("parts").table_rows == 1
+    shop.sql("alter table sales.parts attach partition sales.parts_2 for values from (10) to (20)")
+    anew = shop.one("parts")
+    assert (anew.table_rows, "is another one than before" in anew.findings) == (2, True)
+
+
 def test_a_full_table_and_a_view_are_compared_as_a_whole(shop: Shop) -> None:
     shop.sql("insert into crm.customer_links values (1, 9), (2, 9)")
     shop.sql(FILL, 3)

@@ -17,7 +17,9 @@ from segmentation.lake.places import Places
 from segmentation.lake.quarantine import Quarantined
 from segmentation.record.step_record import SegmentRecord
 from segmentation.segment import job
+from segmentation.write_back import job as write_back
 from tests.unit.jobs.segmentation.shop import Shop, prepare
+from tests.unit.jobs.world import GoneJobRuns
 
 Row = tuple[int, int | None, int, int]
 AUTO = {"segments": "auto", "min_segments": "2", "max_segments": "4"}
@@ -108,3 +110,15 @@ def test_fewer_different_customers_than_segments_and_none_at_all(shop: Shop) -> 
         assert (record.status, record.table_rows) == ("NOTHING_TO_SEGMENT", 4)
     put(shop, GROUPS, "back")
     assert segment(shop).status == "LOADED"
+    assert segment(shop).rows_read == 0
+    assert segment(shop, code="2").rows_unchanged == 90, "another version of the code makes it again"
+
+
+def test_nothing_to_segment_in_a_first_run_leaves_the_database_as_it_is(shop: Shop) -> None:
+    put(shop, [(9, None, 0, 0)])
+    record = segment(shop)
+    assert (record.status, record.tables, record.revision) == ("NOTHING_TO_SEGMENT", {}, "run-1")
+    target = shop.options(target="segmentation.customer_segments", gone="delete")
+    written = write_back.run(target, shop.storage, GoneJobRuns(), shop.access)
+    assert written.status == "NOTHING_TO_SEGMENT"
+    assert shop.sql("select to_regclass('segmentation.customer_segments')") == [(None,)]
