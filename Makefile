@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help docs docs-samples docs-pictures record-executions run test test-unit test-jobs test-cloud test-integration test-replay test-workflows test-browser test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev install-browser
+.PHONY: help docs docs-samples docs-pictures record-executions run test prove test-unit test-jobs test-cloud test-integration test-replay test-workflows test-browser test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev install-browser
 
 # The shell's own Python settings would put foreign modules before ours, or switch assertions off.
 unexport $(filter PYTHON%,$(.VARIABLES))
@@ -44,6 +44,10 @@ test-integration: install-dev ## Run the tests of policies against AWS's facts, 
 
 test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes 8 days
 	@COVIDLAKE_REPLAY_DAYS=60 $(BIN)/python -m pytest tests/unit/jobs/job/test_replay.py
+
+prove: install-dev ## Try all that make test samples: every kill, role, bad argument, 60 days; takes an hour and more
+	@COVIDLAKE_PROVE=1 COVIDLAKE_FUZZ=1 COVIDLAKE_KILLS=all COVIDLAKE_REPLAY_DAYS=60 COVIDLAKE_TRANSACTIONS=10000 \
+		$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/unit/jobs tests/unit/covidlake/commands/test_fuzz.py
 
 test-workflows: install-dev ## Run the workflow files themselves, with act
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows

@@ -7,10 +7,13 @@ from pathlib import Path
 KNOBS = {
     "COVIDLAKE_FUZZ",
     "COVIDLAKE_KILLS",
+    "COVIDLAKE_PROVE",
     "COVIDLAKE_REAL_DATA",
     "COVIDLAKE_REPLAY_DAYS",
     "COVIDLAKE_TRANSACTIONS",
 }
+# `make prove` sets it: what `make test` samples is tried whole, and Spark compiles all expressions.
+PROVE = bool(os.environ.get("COVIDLAKE_PROVE"))
 FOREIGN = re.compile(
     r"(GITHUB|RUNNER|ACTIONS|AWS|COVIDLAKE|_?TYPER)_.*|PYTHON.*|NEEDS|MAKEFLAGS|MFLAGS|MAKELEVEL"
     r"|NO_COLOR|FORCE_COLOR|PY_COLORS|CLICOLOR.*|TTY_.*|COLUMNS|LINES|TERM|TERMINAL_WIDTH"

@@ -20,11 +20,13 @@ from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from localcloud.glue.jobs import class_data, java, lookups, settings
+from tests.environment import PROVE
 from tests.unit.jobs.world import FolderS3, World
 
 VIEW_OF_FILES = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
 RAW_FILES = "org.apache.hadoop.fs.RawLocalFileSystem"  # the checked one writes a .crc beside every file
 BUCKETS = ("source", "lake")
+CODEGEN, COMPILED = "spark.sql.codegen.factoryMode", "FALLBACK"
 SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -37,6 +39,7 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",  # small data: compiling takes longer than computing
+    CODEGEN: COMPILED if PROVE else "NO_CODEGEN",
     "spark.sql.ui.explainMode": "simple",  # nobody looks at the plans either, which Spark writes down
     "spark.hadoop.fs.s3.impl": VIEW_OF_FILES,
     "spark.hadoop.fs.viewfs.overload.scheme.target.s3.impl": RAW_FILES,
@@ -94,6 +97,15 @@ def spark(buckets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         session.sparkContext.setLogLevel("ERROR")
         yield session
         _end(session)
+
+
+@pytest.fixture(scope="module")
+def compiled(spark: SparkSession) -> Iterator[None]:
+    """For a module about the values of expressions: Spark compiles them, as it does on Glue."""
+    before = spark.conf.get(CODEGEN)
+    spark.conf.set(CODEGEN, COMPILED)
+    yield
+    spark.conf.set(CODEGEN, before or COMPILED)
 
 
 def _java_options() -> str:

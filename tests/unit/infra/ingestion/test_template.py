@@ -13,7 +13,7 @@ import pytest
 from infra.common.code_locations import CodeLocations
 from infra.common.pipeline import template_json
 from infra.ingestion.template import build_template
-from tests.unit.infra.conftest import DESCRIBED, ENVIRONMENTS, ROOT, packaged_code
+from tests.unit.infra.conftest import DESCRIBED, ROOT, packaged_code
 
 STACK = "covid-lake-" + "e" * 16
 
@@ -57,18 +57,6 @@ def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
     packaged = tmp_path / "packaged.json"
     packaged.write_text(template_json(build_template(packaged_code(), DESCRIBED)))
     assert lint("-c", "I", "--", str(packaged)) == ""
-
-
-def test_cfn_lint_finds_nothing_in_the_environments(tmp_path: Path) -> None:
-    """The files name build/template.json, which is not there in a fresh clone."""
-    (tmp_path / "template.json").write_text(template_json(build_template(CodeLocations.local(), DESCRIBED)))
-    copies = []
-    for path in ENVIRONMENTS:
-        copy = tmp_path / path.name
-        copy.write_text(path.read_text().replace("build/template.json", str(tmp_path / "template.json")))
-        copies.append(str(copy))
-    assert len(copies) == 3
-    assert lint("--deployment-files", *copies) == ""
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from infra.common.code_locations import CodeLocations
 from infra.common.pipeline import template_json
 from infra.segmentation.template import build_template
-from tests.unit.infra.conftest import ROOT, TABLES, packaged_code
+from tests.unit.infra.conftest import TABLES, packaged_code
 from tests.unit.infra.ingestion.test_template import lint
 
 STACK = "covid-lake-" + "e" * 13 + "-segmentation"
@@ -35,18 +34,6 @@ def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
     packaged = tmp_path / "packaged.json"
     packaged.write_text(template_json(build_template(packaged_code(), TABLES)))
     assert lint("-c", "I", "--", str(packaged)) == ""
-
-
-def test_cfn_lint_finds_nothing_in_the_environments(tmp_path: Path) -> None:
-    built = tmp_path / "template.json"
-    built.write_text(template_json(build_template(CodeLocations.local("../.."), TABLES)))
-    copies = []
-    for path in sorted((ROOT / "environments" / "segmentation").glob("*.yaml")):
-        copy = tmp_path / path.name
-        copy.write_text(path.read_text().replace("build/templates/segmentation.json", str(built)))
-        copies.append(str(copy))
-    assert len(copies) == 3
-    assert lint("--deployment-files", *copies) == ""
 
 
 @pytest.mark.parametrize(

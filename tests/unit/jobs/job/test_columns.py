@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 
 from tests.unit.jobs.world import ENGLAND, FULL, SCOTLAND, World, record
+
+pytestmark = pytest.mark.usefixtures("compiled")
 
 BANDS = "array<struct<age:string,value:bigint,rate:double>>"
 # As the publisher's own catalog, CovidLakeStack.template.json, has it; only `date` is a string there.

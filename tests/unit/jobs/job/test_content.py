@@ -10,6 +10,8 @@ import pytest
 from ingestion.description import Column, DataSet, NamedQuery, Source
 from tests.unit.jobs.world import World
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 THINGS = DataSet(
     name="things",
     description="Columns of every kind",

@@ -11,6 +11,8 @@ from ingestion.description import Column, DataSet, NamedQuery, Partition, Source
 from ingestion.errors import SchemaChangedError
 from tests.unit.jobs.world import World
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 TIMES = (
     "yyyy-MM-dd'T'HH:mm:ss",
     "yyyy-MM-dd HH:mm:ss",

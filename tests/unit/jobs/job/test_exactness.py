@@ -16,6 +16,8 @@ from ingestion.errors import SchemaChangedError, UnreadableObjectError
 from ingestion.read import source
 from tests.unit.jobs.world import World
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 AMOUNTS = DataSet(
     name="amounts",
     description="A value of each type",

@@ -6,7 +6,11 @@ import gzip
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, WALES, World, hospital
+
+pytestmark = pytest.mark.usefixtures("compiled")
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
