@@ -1,4 +1,4 @@
-"""`covidlake dataset new`, `check` and `sample`: descriptions of data sets."""
+"""`covidlake dataset new`, `check` and `sample`: descriptions of data sets; `contract` has a module."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from covidlake.base import console
 from covidlake.base.errors import DataSetError
-from covidlake.commands import options
+from covidlake.commands import dataset_contract, options
 
 Name = Annotated[str, typer.Argument(help="The data set's name: jobs/datasets/NAME.py.")]
 Objects = Annotated[list[Path], typer.Argument(help="Sample objects, the oldest first.")]
@@ -17,8 +17,9 @@ Objects = Annotated[list[Path], typer.Argument(help="Sample objects, the oldest 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    purpose = "Descriptions of data sets: draft, check, try."
-    options.group(app, "dataset", purpose, {"new": new, "check": check, "sample": sample})
+    purpose = "Descriptions of data sets: draft, check, try, promise."
+    commands: options.Commands = {"new": new, "check": check, "sample": sample}
+    options.group(app, "dataset", purpose, {**commands, **dataset_contract.COMMANDS})
 
 
 def new(

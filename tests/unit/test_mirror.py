@@ -29,6 +29,8 @@ ELSEWHERE = {
     "covidlake/bundle/sources.py": "tests/unit/covidlake/bundle/test_package.py",
     "covidlake/bundle/template.py": "tests/unit/covidlake/bundle/test_lint.py",
     "covidlake/dataset/constants.py": "tests/unit/covidlake/dataset/test_statements.py",
+    "covidlake/dataset/contract/properties.py": "tests/unit/covidlake/dataset/contract/test_document.py",
+    "covidlake/dataset/contract/quality.py": "tests/unit/covidlake/dataset/contract/test_document.py",
     "covidlake/environment/parameter_yaml.py": "tests/unit/covidlake/environment/test_environment_file.py",
     "covidlake/environment/tags.py": "tests/unit/covidlake/environment/test_environment_file.py",
     "covidlake/laptop/source/mirror.py": "tests/integration/test_mirror.py",
