@@ -33,6 +33,7 @@ STATE_PREFIX = "state/"
 RUNS_PREFIX = "runs/"
 ATHENA_PREFIX = "athena/"
 ARCHIVE_PREFIX = "archive/"
+LINEAGE_PREFIX = "lineage/"  # events of OpenLineage
 REFUSED_PREFIX = "refused/"  # the rejected rows of runs that had too many of them
 JOB_PREFIXES = (CLEAN_PREFIX, QUARANTINE_PREFIX, REFUSED_PREFIX, STATE_PREFIX, RUNS_PREFIX, ARCHIVE_PREFIX)
 TABLE_PREFIXES = (CLEAN_PREFIX, QUARANTINE_PREFIX)  # what the crawler crawls

@@ -20,7 +20,7 @@ def job_role() -> iam.Role:
         allow("ListSource", LIST_BUCKET, Sub(_SOURCE)),
         allow("ReadSource", ["s3:GetObject"], Sub(f"{_SOURCE}/*")),
         statements.read_code(),
-        *statements.write_lake(names.JOB_PREFIXES),
+        *statements.write_lake((*names.JOB_PREFIXES, names.LINEAGE_PREFIX)),
         statements.ask_for_job_runs(names.JOB),
         *statements.observe_job(),
         key_statement(),

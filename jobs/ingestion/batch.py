@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from ingestion import arguments, job
 from ingestion.errors import ConcurrentRunError, DataSetsFailedError, IngestionError
+from ingestion.lineage.emit import Emitter
 from ingestion.state import claim
 from ingestion.state.claim import Claim
 from ingestion.state.job_runs import JobRuns
@@ -67,6 +68,10 @@ class _Batch:
     records: list[RunRecord] = field(default_factory=list)
     failures: dict[str, Exception] = field(default_factory=dict)
 
+    @property
+    def _lineage(self) -> Emitter:
+        return Emitter(self.storage, self.options, self.job_name)
+
     def execute(self, names: tuple[str, ...]) -> None:
         """Those that another job run has come last, once it has ended or the patience for it has."""
         lake = Prefix.parse(self.options["lake_root"])
@@ -94,9 +99,14 @@ class _Batch:
             held = self._claimed(name, lake)
             if held is None:
                 return False
+            if held.abandoned:
+                self._lineage.aborted(name, held.abandoned)
             try:
+                self._lineage.started(name, started)
                 options = {**self.options, "dataset": name}
-                self.records.append(self.one(options, job_name=self.job_name, storage=self.storage))
+                record = self.one(options, job_name=self.job_name, storage=self.storage)
+                self._lineage.completed(record)
+                self.records.append(record)
             finally:
                 _give_back(held, name)
         except Exception as error:  # one data set must not stop the others
@@ -124,6 +134,7 @@ class _Batch:
             record.save(self.storage, lake.folder("runs").folder(name))
         except Exception:  # the job run's own end says it then
             _logger.exception("the run record of %s could not be written", name)
+        self._lineage.failed(record)
 
 
 def _give_back(held: Claim, name: str) -> None:

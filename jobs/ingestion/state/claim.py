@@ -18,11 +18,15 @@ HINT = "delete it once no job run works on the data set"
 
 @dataclass(frozen=True)
 class Claim:
-    """A data set that is ours until `release`; `etag` is that of the stored claim."""
+    """A data set that is ours until `release`; `etag` is that of the stored claim.
+
+    `abandoned` is the id of the run that had it and died, if one did.
+    """
 
     storage: Storage
     state: Prefix
     etag: str
+    abandoned: str = ""
 
     def release(self) -> None:
         """Let others have it. A claim that was taken away from us is not given back."""
@@ -45,7 +49,8 @@ def take(
         etag = storage.replace_json(state, NAME, content, stored.etag if stored else "")
     except ChangedSinceError:
         return None
-    return Claim(storage, state, etag)
+    abandoned = str(stored.content.get("run_id", "")) if stored and holder not in ("", job_run) else ""
+    return Claim(storage, state, etag, abandoned)
 
 
 def holder(storage: Storage, state: Prefix) -> str:
