@@ -142,7 +142,13 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/plugin": f"{CLOUD_E2E}/plugin/test_refusals.py",
     f"{LOCALCLOUD}/rds": f"{CLOUD_E2E}/rds/test_clusters.py",
     f"{LOCALCLOUD}/s3": "tests/e2e/test_artifacts.py",
+    f"{LOCALCLOUD}/step_functions/control": f"{CLOUD_E2E}/step_functions/test_api.py",
+    f"{LOCALCLOUD}/step_functions/definition": (
+        "packages/localcloud/tests/unit/step_functions/definition/test_check.py"
+    ),
     f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
+    f"{LOCALCLOUD}/step_functions/states/maps": f"{CLOUD_E2E}/step_functions/test_maps.py",
+    f"{LOCALCLOUD}/step_functions/states/tasks": f"{CLOUD_E2E}/step_functions/test_tasks.py",
 }
 
 

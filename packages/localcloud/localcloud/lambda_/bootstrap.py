@@ -129,11 +129,22 @@ def _invoke(handler: Callable[..., Any], request: dict[str, Any]) -> dict[str, A
         return {"raised": _failure("Runtime.ExitError", message, error)}
     except Exception as error:
         return {"raised": _failure(type(error).__name__, str(error), error)}
+    if isinstance(result, bytes):
+        return {"result": _payload(result)}
     try:
         json.dumps(result)
     except (TypeError, ValueError) as error:
         return {"raised": _failure("Runtime.MarshalError", f"Unable to marshal response: {error}", error)}
     return {"result": result}
+
+
+def _payload(content: bytes) -> Any:
+    """Lambda's runtime answers with bytes as they are, which should be JSON; other text stays text here."""
+    text = content.decode(errors="replace")
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _failure(kind: str, message: str, error: BaseException) -> dict[str, Any]:

@@ -1,48 +1,40 @@
-"""Step Functions: ministack's API and records, executions by a faithful interpreter as the machine's role."""
+"""Step Functions: AWS's API over ministack's records, and an interpreter that acts as the machine's role."""
 
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from localcloud import plugin
-from localcloud.iam.delivery_policies import role_allows
-from localcloud.plugin import cleanup, refusals, require, state
+from localcloud.plugin import AwsError, cleanup, refusals, require, state
+from localcloud.step_functions.control.activities import Activities
+from localcloud.step_functions.control.callbacks import Callbacks
+from localcloud.step_functions.control.executions import ExecutionRequests
+from localcloud.step_functions.control.machines import Machines
+from localcloud.step_functions.control.map_runs import MapRuns
+from localcloud.step_functions.control.requests import Body, Operation, Request
+from localcloud.step_functions.control.tags import Tags
+from localcloud.step_functions.control.versions import Versions
+from localcloud.step_functions.definition.check import problems
 from localcloud.step_functions.states import loading
-from localcloud.step_functions.states.definition import InvalidDefinitionError, check
-from localcloud.step_functions.states.logs import log_group_name
 from localcloud.step_functions.states.running import Executions, Record
 
-Request = dict[str, Any]
 Response = tuple[int, dict[str, str], bytes]
 
-_MAXIMUM_INPUT_BYTES = 262144
-_NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
-_NOT_ASSUMABLE = (
-    "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume "
-    "the provided role: {}"
-)
-_NO_LOGS = "The state machine IAM Role is not authorized to access the Log Destination: {} needs logs:{}"
-# https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
-_LOG_ACTIONS = (
-    *("CreateLogDelivery", "GetLogDelivery", "UpdateLogDelivery", "DeleteLogDelivery", "ListLogDeliveries"),
-    *("PutResourcePolicy", "DescribeResourcePolicies", "DescribeLogGroups"),
-)
 _RESTART_ERROR = "States.ServiceRestart"
 _RESTART_CAUSE = "The local cloud was stopped while the execution was running"
 
 
 def install(app: Any) -> None:
-    """Put the interpreter behind ministack's Step Functions API."""
+    """Put the interpreter and the answers of AWS behind ministack's Step Functions API."""
     from ministack.services import stepfunctions
 
     service = _StepFunctions(stepfunctions)
     service.plug_in()
     cleanup.at_exit(service.abort_all)
     state.keep("step_functions", save=dict, restore=lambda _: None, reset=service.executions.forget)
+    app.SERVICE_HANDLERS["states"] = service.with_own_operations(app.SERVICE_HANDLERS["states"])
     for name in ("states", "cloudformation"):
         app.SERVICE_HANDLERS[name] = _importing(app.SERVICE_HANDLERS[name])
 
@@ -68,139 +60,169 @@ class _StepFunctions:
         self.service = service
         announce = require(service, "_emit_execution_status_event", ["execution"])
         self.executions = Executions(announce)
+        self.machines = Machines(service)
+        self.requests = ExecutionRequests(service, self.machines, self.run)
+        self.requests.announce = announce
+        self.activities = Activities(service)
+        self.tags = Tags(service)
 
     def plug_in(self) -> None:
-        replacements: tuple[tuple[str, list[str], Callable[..., Any]], ...] = (
-            ("_create_state_machine", ["data"], self.create_state_machine),
-            ("_update_state_machine", ["data"], self.update_state_machine),
-            ("_validate_state_machine_definition", ["data"], self.validate_definition),
-            ("_test_state", ["data"], self.refuse_test_state),
-            ("_start_execution", ["data"], self.start_execution),
-            ("_start_sync_execution", ["data"], self.start_sync_execution),
-            ("_stop_execution", ["data"], self.stop_execution),
-            ("_describe_state_machine_for_execution", ["data"], self.describe_state_machine_for_execution),
-            ("_run_execution", ["exec_arn"], self.run_execution),
-            ("_restore_state", ["data"], self.restore_state),
-        )
+        own = self._operations()
+        kept = {"_restore_state": self.restore_state, "_run_execution": self.run_execution}
+        arguments = {"_run_execution": ["exec_arn"]}
         require(self.service, "_register_sfn_jsonata_functions", ["expr"])
         require(self.service, "_add_event", ["execution", "event_type", "details"])
-        self._original = {name: require(self.service, name, names) for name, names, _ in replacements}
-        for name, _, replacement in replacements:
-            setattr(self.service, name, replacement)
+        names = [*own, *kept, "_get_activity_task"]
+        self._original = {name: require(self.service, name, arguments.get(name, ["data"])) for name in names}
+        for name, operation in own.items():
+            setattr(self.service, name, self._answering(operation))
+        for name, function in kept.items():
+            setattr(self.service, name, function)
+        self.service._get_activity_task = self.get_activity_task
+        self._take_over()
 
-    def _refuse(self, code: str, message: str) -> Response:
-        response: Response = self.service.error_response_json(code, message, 400)
-        return response
+    def _take_over(self) -> None:
+        """Give the operations what of ministack they go on using."""
+        self.machines.create = self._asked("_create_state_machine")
+        self.machines.update = self._asked("_update_state_machine")
+        self.machines.delete = self._asked("_delete_state_machine")
+        self.requests.history = self._asked("_get_execution_history")
+        self.activities.create = self._asked("_create_activity")
+        self.tags.tag = self._asked("_tag_resource")
+        self.tags.untag = self._asked("_untag_resource")
+        self.tags.listed = self._asked("_list_tags_for_resource")
 
-    def _answer(self, body: dict[str, Any]) -> Response:
-        response: Response = self.service.json_response(body)
-        return response
+    def _operations(self) -> dict[str, Operation]:
+        versions, runs = Versions(self.service), MapRuns(self.service)
+        callbacks, requests = Callbacks(self.service), self.requests
+        methods: tuple[Operation, ...] = (
+            self.machines.create_state_machine,
+            self.machines.update_state_machine,
+            self.machines.delete_state_machine,
+            self.machines.describe_state_machine,
+            self.machines.list_state_machines,
+            self.validate_state_machine_definition,
+            self.test_state,
+            requests.start_execution,
+            requests.start_sync_execution,
+            self.stop_execution,
+            requests.describe_execution,
+            requests.list_executions,
+            requests.get_execution_history,
+            requests.describe_state_machine_for_execution,
+            versions.publish_state_machine_version,
+            versions.list_state_machine_versions,
+            versions.delete_state_machine_version,
+            versions.create_state_machine_alias,
+            versions.update_state_machine_alias,
+            versions.describe_state_machine_alias,
+            versions.list_state_machine_aliases,
+            runs.list_map_runs,
+            runs.describe_map_run,
+            runs.update_map_run,
+            self.activities.create_activity,
+            self.activities.describe_activity,
+            self.activities.delete_activity,
+            self.activities.list_activities,
+            self.tags.tag_resource,
+            self.tags.untag_resource,
+            self.tags.list_tags_for_resource,
+            callbacks.send_task_success,
+            callbacks.send_task_failure,
+            callbacks.send_task_heartbeat,
+        )
+        return {f"_{method.__name__}": method for method in methods}
 
-    def create_state_machine(self, data: Request) -> Response:
-        scope = f"{plugin.current_region()}:{plugin.current_account()}"
-        arn = f"arn:aws:states:{scope}:stateMachine:{data.get('name')}"
-        return self._refusal(data, arn) or self._original["_create_state_machine"](data)
+    def _asked(self, name: str) -> Operation:
+        """ministack's operation, whose error is raised."""
+        original = self._original[name]
 
-    def update_state_machine(self, data: Request) -> Response:
-        arn = data.get("stateMachineArn", "")
-        refusal = self._refusal(data, arn) if arn in self.service._state_machines else None
-        return refusal or self._original["_update_state_machine"](data)
+        def ask(request: Request) -> Body:
+            status, _, body = original(request)
+            answer: Body = json.loads(body)
+            if status >= 400:
+                raise AwsError(answer.get("__type", "").rpartition("#")[2], answer.get("message", ""))
+            return answer
 
-    def _refusal(self, data: Request, arn: str) -> Response | None:
-        known = self.service._state_machines.get(arn, {})
-        if "definition" in data:
+        return ask
+
+    def _answering(self, operation: Operation) -> Callable[[Request], Response]:
+        def answer(data: Request) -> Response:
             try:
-                check(data["definition"], data.get("type") or known.get("type", "STANDARD"))
-            except InvalidDefinitionError as error:
-                return self._refuse("InvalidDefinition", f"Invalid State Machine Definition: '{error}'")
-        role = data.get("roleArn") or known.get("roleArn", "")
-        if "roleArn" in data and not _is_assumable(role, arn):
-            return self._refuse("AccessDeniedException", _NOT_ASSUMABLE.format(role))
-        refusal = _log_refusal(data.get("loggingConfiguration") or {}, role, arn)
-        return self._refuse(*refusal) if refusal else None
-
-    def validate_definition(self, data: Request) -> Response:
-        diagnostics = []
-        try:
-            check(data.get("definition", ""), data.get("type", "STANDARD"))
-        except InvalidDefinitionError as error:
-            code, _, message = str(error).partition(": ")
-            diagnostics.append({"severity": "ERROR", "code": code, "message": message})
-        return self._answer({"result": "FAIL" if diagnostics else "OK", "diagnostics": diagnostics})
-
-    def refuse_test_state(self, _data: Request) -> Response:
-        return self._refuse("ValidationException", refusals.not_supported("TestState"))
-
-    def start_sync_execution(self, data: Request) -> Response:
-        machine = self.service._state_machines.get(data.get("stateMachineArn"))
-        if machine and machine.get("type") != "EXPRESS":
-            message = "This operation is not supported by this type of state machine"
-            return self._refuse("StateMachineTypeNotSupported", message)
-        response: Response = self._original["_start_sync_execution"](data)
-        return response
-
-    def start_execution(self, data: Request) -> Response:
-        """A name in use is answered with its execution while that runs with the same input."""
-        text = data.get("input", "{}")
-        if len(text.encode()) > _MAXIMUM_INPUT_BYTES:
-            return self._refuse("ValidationException", f"the input is over {_MAXIMUM_INPUT_BYTES} bytes")
-        if "name" in data and not _NAME.fullmatch(data["name"]):
-            return self._refuse("InvalidName", f"Invalid Name: '{data['name']}'")
-        try:
-            given = json.loads(text)
-        except ValueError as error:
-            return self._refuse("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'")
-        record = self._named(data)
-        if record and record["status"] == "RUNNING" and json.loads(record["input"]) == given:
-            return self._answer({key: record[key] for key in ("executionArn", "startDate")})
-        response: Response = self._original["_start_execution"](data)
-        return response
-
-    def _named(self, data: Request) -> Record | None:
-        machine = self.service._resolve_state_machine_arn(data.get("stateMachineArn", ""))
-        if machine is None or "name" not in data:
-            return None
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{data['name']}"
-        record: Record | None = self.service._executions.get(arn)
-        return record
-
-    def stop_execution(self, data: Request) -> Response:
-        def abort() -> Response:
-            response: Response = self._original["_stop_execution"](data)
-            record = self.service._executions.get(data.get("executionArn"))
-            if record and record["status"] == "ABORTED":
-                record["events"][-1].setdefault("previousEventId", 0)
+                response: Response = self.service.json_response(operation(data))
+            except AwsError as error:
+                refused: Response = self.service.error_response_json(error.code, error.message, 400)
+                return refused
             return response
 
-        response: Response = self.executions.stop(data.get("executionArn", ""), abort)
+        return answer
+
+    def with_own_operations(self, handler: Any) -> Any:
+        """ministack's handler, and before it the operations that it has not."""
+        redrive = self._answering(self.requests.redrive_execution)
+
+        async def handle(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
+            if headers.get("x-amz-target", "").endswith(".RedriveExecution"):
+                return redrive(json.loads(body or b"{}"))
+            return await handler(method, path, headers, body, query_params)
+
+        return handle
+
+    async def get_activity_task(self, data: Request) -> Response:
+        try:
+            self.activities.check_worker(data)
+        except AwsError as error:
+            refused: Response = self.service.error_response_json(error.code, error.message, 400)
+            return refused
+        response: Response = await self._original["_get_activity_task"](data)
         return response
 
-    def describe_state_machine_for_execution(self, data: Request) -> Response:
-        """ministack describes the state machine of today; the execution runs the one that it started with."""
-        status, headers, body = self._original["_describe_state_machine_for_execution"](data)
-        record = self.service._executions.get(data.get("executionArn"))
-        if status != 200 or not record or "startedWith" not in record:
-            return status, headers, body
-        return status, headers, json.dumps({**json.loads(body), **record["startedWith"]}).encode()
+    def validate_state_machine_definition(self, request: Request) -> Body:
+        """AWS's findings, warnings aside; the answer of a good definition is an empty list."""
+        found = problems(request.get("definition", ""), request.get("type", "STANDARD"))
+        diagnostics = [problem.diagnostic() for problem in found[: request.get("maxResults") or 100]]
+        result = "FAIL" if diagnostics else "OK"
+        return {"result": result, "diagnostics": diagnostics, "truncated": len(diagnostics) < len(found)}
+
+    def test_state(self, request: Request) -> Body:
+        del request
+        raise AwsError("ValidationException", refusals.not_supported("TestState"))
+
+    def stop_execution(self, request: Request) -> Body:
+        def stop(asked: Request) -> Body:
+            answer: Body = self.executions.stop(
+                asked["executionArn"], lambda: self._asked("_stop_execution")(asked)
+            )
+            return answer
+
+        return self.requests.stop_execution(request, stop)
 
     def run_execution(self, exec_arn: str) -> None:
-        record = self.service._executions[exec_arn]
-        self.executions.run(record, self.service._state_machines[record["stateMachineArn"]])
+        self.run(self.service._executions[exec_arn])
+
+    def run(self, record: Record) -> None:
+        """Interpret the machine, or the version of it that the execution was started with."""
+        arn = record.get("stateMachineVersionArn") or record["stateMachineArn"]
+        self.executions.run(record, self.machines.found(arn) or {})
 
     def abort_all(self) -> None:
         """Abort what runs: the cloud stops, and no execution can go on after that."""
         for record in list(self.service._executions.all_values()):
             if record["status"] == "RUNNING":
-                self._abort(record["executionArn"])
+                self._abort(record)
         self.executions.wait()
 
-    def _abort(self, execution_arn: str) -> None:
+    def _abort(self, record: Record) -> None:
         from ministack.core import responses
 
-        region, account = execution_arn.split(":")[3:5]
+        region, account = record["executionArn"].split(":")[3:5]
         responses.set_request_account_id(account)
         responses.set_request_region(region)
-        self.stop_execution({"executionArn": execution_arn, "error": _RESTART_ERROR, "cause": _RESTART_CAUSE})
+        request = {"error": _RESTART_ERROR, "cause": _RESTART_CAUSE}
+        self.executions.stop(
+            record["executionArn"],
+            lambda: self._original["_stop_execution"]({**request, "executionArn": record["executionArn"]}),
+        )
 
     def restore_state(self, data: Any) -> None:
         """ministack fails what ran when the cloud was killed; the history must say so too."""
@@ -216,25 +238,3 @@ def _close_history(service: Any, record: Record) -> None:
         details = {"error": _RESTART_ERROR, "cause": _RESTART_CAUSE}
         event = {"executionFailedEventDetails": details, "previousEventId": record["events"][-1]["id"]}
         service._add_event(record, "ExecutionFailed", event)
-
-
-def _log_refusal(configuration: dict[str, Any], role_arn: str, machine_arn: str) -> tuple[str, str] | None:
-    """Why AWS would not take the logging configuration, as code and message, or None."""
-    from ministack.services import cloudwatch_logs
-
-    if configuration.get("level", "OFF") == "OFF":
-        return None
-    for destination in configuration.get("destinations", []):
-        group_arn = destination["cloudWatchLogsLogGroup"]["logGroupArn"]
-        if log_group_name(group_arn) not in cloudwatch_logs._log_groups:
-            return "InvalidLoggingConfiguration", f"Log Destination {group_arn} does not exist"
-    for action in _LOG_ACTIONS:
-        if not role_allows(role_arn, "states.amazonaws.com", machine_arn, f"logs:{action}", "*"):
-            return "AccessDeniedException", _NO_LOGS.format(role_arn, action)
-    return None
-
-
-def _is_assumable(role_arn: str, machine_arn: str) -> bool:
-    regional = f"states.{plugin.current_region()}.amazonaws.com"
-    principals = ("states.amazonaws.com", regional)
-    return any(plugin.role_trusts(role_arn, principal, machine_arn) for principal in principals)

@@ -21,6 +21,8 @@ from localcloud.step_functions.states.shapes import iso_stamp
 _VARIABLE = re.compile(r"^\$([A-Za-z_][A-Za-z0-9_]*)(.*)$", re.DOTALL)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _INDEFINITE = re.compile(r"\.\.|\*|\[\?|\[[^\]]*[:,][^\]]*\]")
+# In a quoted name of a path, a backslash is one, but before a single quotation mark.
+_LONE_BACKSLASH = re.compile(r"\\(?!')")
 
 _parse_path = lru_cache(maxsize=1024)(parse)
 
@@ -30,7 +32,7 @@ def extract_json(path: str, data: Any) -> Any:
 
     Raises moto's `NoSuchJsonPathError` when it must select one and there is none.
     """
-    found = [match.value for match in _parse_path(path).find(data)]
+    found = [match.value for match in _parse_path(_LONE_BACKSLASH.sub(r"\\\\", path)).find(data)]
     if _INDEFINITE.search(_QUOTED.sub("", path)):
         return found
     if not found:
@@ -53,19 +55,45 @@ def variables(env: Any) -> dict[str, Any]:
     return {**store._outer_scope, **store._inner_scope}
 
 
+def assigned_variables(self: Any) -> dict[str, str]:
+    """What a state assigned, as its exit tells it: each value as JSON. For moto's VariableStore."""
+    return {name: to_json_str(self.get(name), (",", ":")) for name in sorted(self._declaration_tracing)}
+
+
+def evaluate_assign(self: Any, env: Any) -> None:
+    """For moto's AssignDecl: the state's other fields still see the old values, until `commit_assign`."""
+    assigned = vars(env.variable_store).setdefault("assigned", {})
+    for binding in self.declaration_bindings:
+        binding.eval(env=env)
+        assigned.update(env.stack.pop())
+
+
+def commit_assign(env: Any) -> None:
+    """Set the variables of a state that is done."""
+    for name, value in vars(env.variable_store).pop("assigned", {}).items():
+        env.variable_store.set(variable_identifier=name, variable_value=value)
+
+
 def evaluate_jsonata(self: Any, env: Any) -> None:
     """For moto's StringJSONata."""
     known = {**variables(env), "states": env.states._states_data}
     try:
-        env.stack.append(jsonata_engine.evaluate(self.expression, known))
+        env.stack.append(jsonata_engine.evaluate(self.expression, known, self.location))
     except jsonata_engine.JsonataError as error:
-        failed = failure(env, "States.QueryEvaluationError", str(error), HistoryEventType.EvaluationFailed)
-        env.event_manager.add_event(
-            context=env.event_history_context,
-            event_type=HistoryEventType.EvaluationFailed,
-            event_details={"evaluationFailedEventDetails": failed.get_evaluation_failed_event_details()},
-        )
-        raise failed from error
+        raise evaluation_failure(env, self.location, str(error)) from error
+
+
+def evaluation_failure(env: Any, field: str, cause: str) -> Any:
+    """The exception of a field whose expression cannot be used; the history has it already."""
+    kind = HistoryEventType.EvaluationFailed
+    failed = failure(env, "States.QueryEvaluationError", cause, kind, location=field)
+    env.event_history_context.source_event_id = 0  # as AWS links this event
+    env.event_manager.add_event(
+        context=env.event_history_context,
+        event_type=kind,
+        event_details={"evaluationFailedEventDetails": failed.get_evaluation_failed_event_details()},
+    )
+    return failed
 
 
 def sample_variable(self: Any, env: Any) -> None:

@@ -21,13 +21,15 @@ _DETAILS = {
 
 
 def failure_event(
-    env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed, **details: str
+    env: Any, error: str | None, cause: str | None, kind: Any = HistoryEventType.TaskFailed, **details: str
 ) -> Any:
     """The failure of a state under any name: moto's own class refuses names that begin with `States.`."""
-    shown = {_DETAILS[kind]: {"error": error, "cause": cause, **details}}
-    return FailureEvent(env=env, error_name=ErrorName(error), event_type=kind, event_details=shown)
+    named = {key: value for key, value in (("error", error), ("cause", cause)) if value is not None}
+    shown = {_DETAILS[kind]: {**named, **details}}
+    name = None if error is None else ErrorName(error)
+    return FailureEvent(env=env, error_name=name, event_type=kind, event_details=shown)
 
 
-def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed) -> Any:
+def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed, **details: str) -> Any:
     """The exception with which a state fails."""
-    return FailureEventException(failure_event=failure_event(env, error, cause, kind))
+    return FailureEventException(failure_event=failure_event(env, error, cause, kind, **details))

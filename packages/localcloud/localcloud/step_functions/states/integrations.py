@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from botocore.model import OperationModel, ServiceModel
 
@@ -27,6 +28,8 @@ class _Optimised:
     sdk_name: str
     actions: Mapping[str, frozenset[str]]
     reports_metadata: bool = False
+    label: str = ""  # of the service in causes, where it is not `sdk_name`
+    members: Mapping[str, str] = field(default_factory=dict)  # that the SDK names in its own way
 
 
 def _actions(**patterns: str) -> Mapping[str, frozenset[str]]:
@@ -50,13 +53,13 @@ _OPTIMISED = {
         "AmazonDynamoDB",
         _actions(getItem="", putItem="", updateItem="", deleteItem=""),
         reports_metadata=True,
+        label="AmazonDynamoDBv2",
     ),
     "events": _Optimised(
         "events",
         "EventBridge",
         "AmazonEventBridge",
         _actions(putEvents="waitForTaskToken"),
-        reports_metadata=True,
     ),
     "glue": _Optimised("glue", "Glue", "AWSGlue", _actions(startJobRun="sync")),
     "lambda": _Optimised(
@@ -64,7 +67,16 @@ _OPTIMISED = {
     ),
     "sns": _Optimised("sns", "SNS", "AmazonSNS", _actions(publish="waitForTaskToken"), reports_metadata=True),
     "sqs": _Optimised(
-        "sqs", "SQS", "AmazonSQS", _actions(sendMessage="waitForTaskToken"), reports_metadata=True
+        "sqs",
+        "SQS",
+        "AmazonSQS",
+        _actions(sendMessage="waitForTaskToken"),
+        reports_metadata=True,
+        members={
+            "Md5OfMessageBody": "MD5OfMessageBody",
+            "Md5OfMessageAttributes": "MD5OfMessageAttributes",
+            "Md5OfMessageSystemAttributes": "MD5OfMessageSystemAttributes",
+        },
     ),
     "states": _Optimised(
         "stepfunctions",
@@ -89,6 +101,12 @@ class Integration:
     stamp: Stamp
     reports_metadata: bool = False
     sdk_name: str = field(default="")
+    label: str = ""
+    members: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def renamed(self, output: dict[str, Any]) -> dict[str, Any]:
+        """The answer with the members that the SDK names in its own way."""
+        return {self.members.get(name, name): value for name, value in output.items()}
 
     @property
     def botocore_name(self) -> str:
@@ -99,12 +117,15 @@ class Integration:
         unmodelled = f"{self.sdk_name or self.name}Exception"
         return f"{self.name}.{naming.modelled_error(self.service, code) or unmodelled}"
 
-    def cause(self, message: str, code: str, status: int, request_id: str) -> str:
+    def cause(self, message: str, code: str, status: int, request_id: str, host_id: str = "") -> str:
         """The text of an API error, in the form of the SDK that the integration is made with."""
         if not self.optimised:
-            return f"{message} (Service: {self.name}, Status Code: {status}, Request ID: {request_id})"
+            extended = f", Extended Request ID: {host_id}" if host_id and self.name == "S3" else ""
+            return (
+                f"{message} (Service: {self.name}, Status Code: {status}, Request ID: {request_id}{extended})"
+            )
         return (
-            f"{message} (Service: {self.sdk_name}; Status Code: {status}; Error Code: {code}; "
+            f"{message} (Service: {self.label or self.sdk_name}; Status Code: {status}; Error Code: {code}; "
             f"Request ID: {request_id}; Proxy: null)"
         )
 
@@ -160,6 +181,8 @@ def _optimised(resource: str, known: _Optimised, action: str, pattern: str) -> I
         epoch_stamp,
         known.reports_metadata,
         known.sdk_name,
+        known.label,
+        known.members,
     )
 
 

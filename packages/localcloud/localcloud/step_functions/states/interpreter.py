@@ -5,12 +5,12 @@ Importing this module imports moto (about a second) and puts our parts into it, 
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
@@ -33,50 +33,47 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration impo
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (  # noqa: E501
     DistributedIterationComponent,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.inline_iteration_component import (  # noqa: E501
+    InlineIterationComponent,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.result_writer_decl import (
+    ResultWriter,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_factory
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.utils import boto_client, encoding, json_path
 
 from localcloud.plugin import require
-from localcloud.step_functions.states import clients, expressions, state_work
+from localcloud.step_functions.states import clients, expressions, parsing, state_work
 from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.failures import failure
+from localcloud.step_functions.states.maps import run
+from localcloud.step_functions.states.parsing import is_intrinsic, parse
 from localcloud.step_functions.states.shapes import iso_stamp
 from localcloud.step_functions.states.task import FunctionTask, ServiceTask
 from localcloud.step_functions.states.waiting import scale, wait_scaled
 
-_FRACTION = "ToleratedFailurePercentage"
+_NO_TIMESTAMP = "cannot be parsed as an ISO-8601 extended offset date-time format string"
+_LONGEST_WAIT_SECONDS = 2**31
+_INLINE_CONCURRENCY = 40
+__all__ = ["is_intrinsic", "parse"]
+
 # Errors of work that waits for other work to end: that takes its real time, however short the waits are.
 _BUSY = ("Glue.ConcurrentRunsExceededException",)
 
 
-def parse(definition: str) -> Any:
-    """The program of a state machine. Raises whatever moto's parser finds wrong with it."""
-    return AmazonStateLanguageParser.parse(json.dumps(_with_fractions(json.loads(definition))))[0]
-
-
-def _with_fractions(value: Any) -> Any:
-    """moto's grammar wants a fraction in this one field, AWS takes any number."""
-    if isinstance(value, list):
-        return [_with_fractions(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: float(item) if key == _FRACTION and isinstance(item, int) else _with_fractions(item)
-        for key, item in value.items()
-    }
-
-
 def _error_equals(self: Any, env: Any) -> None:
-    error = env.stack.pop().error_name
+    name = env.stack.pop()
+    error = name.error_name if name else None  # a Fail state or a callback may name none
     env.stack.append(matches([name.error_name for name in self.error_names], error))
 
 
 def _retry(self: Any, env: Any) -> None:
-    is_busy = env.stack[-1].error_name in _BUSY
+    is_busy = bool(env.stack[-1]) and env.stack[-1].error_name in _BUSY
     self.error_equals.eval(env)
     if not env.stack.pop():
         env.stack.append(RetrierOutcome.Skipped)
@@ -105,11 +102,25 @@ def _wait_interval(_self: Any, env: Any, wait_seconds: float) -> None:
 def _seconds_until(self: Any, env: Any) -> float:
     self.string.eval(env=env)
     text = env.stack.pop()
-    moment = self._from_timestamp_string(timestamp=text)
+    moment = self._from_timestamp_string(timestamp=text) if isinstance(text, str) else None
     if moment is None:
+        if isinstance(self.string, StringJSONata):
+            raise expressions.evaluation_failure(
+                env, "Timestamp", f"The Timestamp field {_NO_TIMESTAMP}: {text}"
+            )
         raise FailureEventException(self._create_failure_event(env, text))
     left: float = (moment.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    if left > _LONGEST_WAIT_SECONDS:
+        raise failure(env, "States.Runtime", "Wait state delay is too long.")
     return left
+
+
+_moto_exited = CommonStateField._get_state_exited_event_details
+
+
+def _exited(self: Any, env: Any) -> Any:
+    expressions.commit_assign(env)
+    return _moto_exited(self, env)
 
 
 def _choose(self: Any, env: Any) -> None:
@@ -124,20 +135,39 @@ def _choose(self: Any, env: Any) -> None:
     env.stack.append(self.default_state.state_name)
 
 
-_moto_map_run = DistributedIterationComponent._map_run
+_moto_inline_map = InlineIterationComponent._eval_body
 
 
-def _map_run(self: Any, env: Any, eval_input: Any) -> None:
-    """Fail a distributed Map with more failed iterations than it tolerates: moto tolerates them all."""
-    _moto_map_run(self, env, eval_input)
-    counts = eval_input.map_run_record.execution_counter.describe()
-    failed = counts["failed"] + counts["timedOut"] + counts["aborted"]
-    share = 100 * failed / max(counts["total"], 1)
-    limits = (eval_input.tolerated_failure_count or 0, eval_input.tolerated_failure_percentage or 0)
-    exceeded = [value > limit for value, limit in zip((failed, share), limits, strict=True) if limit]
-    if any(exceeded) or (failed and not exceeded):
-        cause = "The specified tolerated failure threshold was exceeded"
-        raise failure(env, "States.ExceedToleratedFailureThreshold", cause)
+def _inline_map(self: Any, env: Any) -> None:
+    """An inline Map runs 40 iterations at once where nothing else is said: moto makes a thread for each."""
+    given = env.stack[-1]
+    if given.max_concurrency == 0:
+        given.max_concurrency = min(len(given.input_items), _INLINE_CONCURRENCY)
+    _moto_inline_map(self, env)
+
+
+def _work_on_jobs(self: Any, job: Any, worker_frame: Any) -> None:
+    """moto's worker calls itself for each further iteration: a thousand of them overflow its stack."""
+    while job is not None:
+        job_frame = worker_frame.open_inner_frame()
+        self._eval_job(env=job_frame, job=job)
+        worker_frame.close_frame(job_frame)
+        failed = isinstance(job.job_output, Exception) or self.stopped()
+        following = None if failed else self._job_pool.next_job()
+        if following is None:
+            if not failed:
+                last = job_frame.event_history_context.last_published_event_id
+                worker_frame.event_history_context.source_event_id = last
+            self._env.close_frame(worker_frame)  # before the job: the Map waits for jobs, not for workers
+            self._job_pool.close_job(job)
+            return
+        self._job_pool.close_job(job)
+        job = following
+    self._env.close_frame(worker_frame)
+
+
+def _results_are_written(self: Any, env: Any) -> None:
+    """The map run wrote its results before it ended."""
 
 
 def _state_data(**fields: Any) -> dict[str, Any]:
@@ -155,8 +185,14 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (RetrierDecl, "_eval_body", ["self", "env"], _retry),
     (WaitFunction, "_wait_interval", ["self", "env", "wait_seconds"], _wait_interval),
     (Timestamp, "_get_wait_seconds", ["self", "env"], _seconds_until),
+    (CommonStateField, "_get_state_exited_event_details", ["self", "env"], _exited),
+    (AssignDecl, "_eval_body", ["self", "env"], expressions.evaluate_assign),
+    (VariableStore, "get_assigned_variables", ["self"], expressions.assigned_variables),
     (StateChoice, "_eval_state", ["self", "env"], _choose),
-    (DistributedIterationComponent, "_map_run", ["self", "env", "eval_input"], _map_run),
+    (DistributedIterationComponent, "_eval_body", ["self", "env"], run.evaluate),
+    (InlineIterationComponent, "_eval_body", ["self", "env"], _inline_map),
+    (ResultWriter, "_eval_body", ["self", "env"], _results_are_written),
+    (iteration_worker.IterationWorker, "_eval_pool", ["self", "job", "worker_frame"], _work_on_jobs),
     (StringJSONata, "_eval_body", ["self", "env"], expressions.evaluate_jsonata),
     (StringVariableSample, "_eval_body", ["self", "env"], expressions.sample_variable),
     (StringIntrinsicFunction, "_eval_body", ["self", "env"], expressions.evaluate_intrinsic),
@@ -188,6 +224,7 @@ def _plug_in() -> None:
         for module_name, module in list(sys.modules.items()):
             if module_name.startswith("moto.stepfunctions.") and getattr(module, name, None) is original:
                 setattr(module, name, replacement)
+    parsing.plug_in()
     assert state.StateData.__required_keys__ == {"EnteredTime", "Name", "RetryCount"}
     state.StateData = _state_data
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)  # it logs what executions report

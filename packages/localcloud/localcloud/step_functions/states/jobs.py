@@ -71,6 +71,8 @@ class NestedExecution(Job):
     def poll(self) -> tuple[str, dict[str, Any]]:
         response = self.client.describe_execution(executionArn=self.response["executionArn"])
         result = self._result("describeExecution", response)
+        if "Output" not in result:
+            result.pop("OutputDetails", None)
         if self.integration.pattern == SYNC_2:
             for name in ("Input", "Output"):
                 if name in result:

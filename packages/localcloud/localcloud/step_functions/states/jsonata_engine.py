@@ -25,13 +25,20 @@ def check(expression: str) -> None:
     _compile(expression)
 
 
-def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
-    """The value of the expression with these variables bound (names without `$`). Raises `JsonataError`."""
+def evaluate(expression: str, variables: Mapping[str, Any], field: str = "") -> Any:
+    """The value of the expression with these variables bound (names without `$`).
+
+    `field` is where the expression stands, for the message. Raises `JsonataError`.
+    """
     bindings = {name: Utils.NULL_VALUE if value is None else value for name, value in variables.items()}
-    value = _run(expression, bindings)
-    if value is None and not _run(f"$exists(({expression}))", bindings):
-        raise JsonataError(f"The JSONata expression '{expression}' returned nothing (undefined).")
-    return _plain(value, expression)
+    try:
+        value = _run(expression, bindings)
+        if value is None and not _run(f"$exists(({expression}))", bindings):
+            raise JsonataError("returned nothing (undefined).")
+        return _plain(value)
+    except JsonataError as error:
+        place = f" specified for the field '{field}'" if field else ""
+        raise JsonataError(f"The JSONata expression '{expression}'{place} {error}") from error
 
 
 def _compile(expression: str) -> Any:
@@ -40,9 +47,15 @@ def _compile(expression: str) -> Any:
     try:
         compiled = jsonata.Jsonata.jsonata(expression, timeout=_TIMEOUT_MILLISECONDS)
     except Exception as error:
-        raise _failed(expression, error) from error
+        raise JsonataError(f"The JSONata expression '{expression}' {_failed(error)}") from error
     stepfunctions._register_sfn_jsonata_functions(compiled)
+    compiled.register_lambda("range", lambda *bounds: _sequence(stepfunctions._sfn_jsonata_range(*bounds)))
     return compiled
+
+
+def _sequence(values: list[Any]) -> Any:
+    """AWS's $range returns a sequence of JSONata, which is its value where there is one only."""
+    return values[0] if len(values) == 1 else values
 
 
 def _run(expression: str, bindings: dict[str, Any]) -> Any:
@@ -50,25 +63,25 @@ def _run(expression: str, bindings: dict[str, Any]) -> Any:
     try:
         return compiled.evaluate(None, bindings)
     except Exception as error:
-        raise _failed(expression, error) from error
+        raise JsonataError(_failed(error)) from error
 
 
-def _failed(expression: str, error: Exception) -> JsonataError:
+def _failed(error: Exception) -> str:
     code = getattr(error, "error", None)
     reason = f"{code}: {error}" if code else str(error)
-    return JsonataError(f"The JSONata expression '{expression}' threw an error: {reason}")
+    return f"threw an error during evaluation. {reason}"
 
 
-def _plain(value: Any, expression: str) -> Any:
+def _plain(value: Any) -> Any:
     """The value in JSON's own types; whole numbers have no fraction, as in JSONata's own engine."""
     if value is Utils.NULL_VALUE:
         return None
     if isinstance(value, dict):
-        return {key: _plain(item, expression) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item, expression) for item in value]
+        return [_plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise JsonataError(f"The JSONata expression '{expression}' returned an unsupported result type.")
+    raise JsonataError("returned an unsupported result type.")

@@ -19,11 +19,6 @@ def execution() -> Any:
     return _load("localcloud.step_functions.states.execution")
 
 
-def linter() -> Any:
-    """statelint's Linter."""
-    return _load("statelint.linter").Linter
-
-
 def _load(name: str) -> Any:
     # Two threads that import parts of moto at once wait for each other's modules for ever.
     with _lock:

@@ -22,7 +22,7 @@ _METRICS = {
     "TIMED_OUT": "ExecutionsTimedOut",
     "ABORTED": "ExecutionsAborted",
 }
-_STARTED_WITH = ("definition", "roleArn", "loggingConfiguration")
+_STARTED_WITH = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration")
 _STOP_SECONDS = 2.0
 _logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ class Executions:
         """Interpret the state machine to its end. `record` is ministack's, and keeps what it started with."""
         arn = record["executionArn"]
         record["startedWith"] = {key: copy.deepcopy(machine.get(key)) for key in _STARTED_WITH}
+        if machine.get("updated"):
+            revision = machine.get("stateMachineRevisionId") or machine["revisionId"]
+            record["startedWith"]["revision"] = revision
         put_metrics(record["stateMachineArn"], {"ExecutionsStarted": (1, "Count")})
         try:
             run = loading.execution().Run(record, copy.deepcopy(machine))
@@ -50,7 +53,7 @@ class Executions:
             _fail(record, error)
         with self._lock:
             self._runs.pop(arn, None)
-        if record["status"] != "ABORTED":  # whoever aborted it has announced it
+        if record["status"] != "ABORTED" and not record.get("sync"):  # whoever aborted it has announced it
             self._announce(record)
         _measure(record)
 

@@ -122,6 +122,8 @@ def _handled(self: Any, env: Any, event: Any) -> bool:
             context=env.event_history_context, event_type=event.event_type, event_details=event.event_details
         )
     output = self._construct_error_output_value(failure_event=event)
+    if name is None and "resourceType" in next(iter(event.event_details.values())):
+        output = {"Error": None, "Cause": None}  # SendTaskFailure named neither
     env.states.set_error_output(output)
     env.states.set_result(output)
     if self.retry and self._handle_retry(env=env, failure_event=event).name == "CanRetry":

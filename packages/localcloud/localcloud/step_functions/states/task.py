@@ -21,17 +21,17 @@ from localcloud.step_functions.states import clients, integrations, jobs, tokens
 from localcloud.step_functions.states.failures import failure_event
 from localcloud.step_functions.states.integrations import TASK_TOKEN, Integration
 from localcloud.step_functions.states.shapes import UnsupportedFieldError, compact_json, to_request, to_result
+from localcloud.step_functions.states.tasks import event_entries, s3_objects, sdk_metadata
+from localcloud.step_functions.states.tasks.errors import (
+    HeartbeatMissedError,
+    TaskFailedError,
+    api_failure,
+    function_failure,
+    json_or_text,
+    parameters_failure,
+)
 
 _POLL_SECONDS = (0.03, 0.15)
-
-
-class TaskFailedError(Exception):
-    """A Task that failed under a name of AWS's or of its own code."""
-
-    def __init__(self, error: str, cause: str) -> None:
-        super().__init__(f"{error}: {cause}")
-        self.error = error
-        self.cause = cause
 
 
 class ServiceTask(StateTaskService):  # type: ignore[misc]
@@ -55,8 +55,8 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
         return f"{self.resource.service_name}:{self.resource.api_name}"
 
     def _eval_body(self, env: Any) -> None:
-        if self.integration.pattern == TASK_TOKEN:
-            env.states.context_object.update_task_token()
+        if self.integration.pattern:
+            env.states.context_object.context_object_data["Task"] = {"Token": tokens.new_token()}
         super()._eval_body(env)
         env.states.context_object.context_object_data.pop("Task", None)
 
@@ -65,11 +65,12 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
     ) -> None:
         region = resource_runtime_part.region
         client = clients.client_for(region, self.integration.botocore_name, state_credentials)
+        self._parameters = normalised_parameters
         request = to_request(self.integration.operation, self._prepare(env, normalised_parameters))
         if self.integration.pattern == TASK_TOKEN:
             output = self._call_and_await_token(env, client, request, resource_runtime_part)
         elif self.integration.pattern:
-            output = self._call_and_await_job(env, client, request)
+            output = self._call_and_await_job(env, client, request, resource_runtime_part)
         else:
             output = self._output(self._call(client, request))
         if not env.is_running():
@@ -95,34 +96,51 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
     def _call(self, client: Any, request: dict[str, Any]) -> dict[str, Any]:
         method = client.meta.method_to_api_mapping
         names = {operation: python_name for python_name, operation in method.items()}
-        response: dict[str, Any] = getattr(client, names[self.integration.operation.name])(**request)
-        if response.get("FunctionError"):
-            raise _function_failure(response["Payload"].read().decode())
-        if response.get("FailedEntryCount") and self.integration.optimised:
+        call = getattr(client, names[self.integration.operation.name])
+        optimised = self.integration.optimised
+        if optimised and self.integration.botocore_name == "events":
+            return self._put_events(call, request)
+        response: dict[str, Any] = call(**request)
+        if response.get("FunctionError") and optimised:
+            raise function_failure(response["Payload"].read().decode(), spaced=False)
+        return response
+
+    def _put_events(self, call: Any, request: dict[str, Any]) -> dict[str, Any]:
+        response = event_entries.put(request.get("Entries", []), lambda entries: call(Entries=entries))
+        if response["FailedEntryCount"]:
             failed = to_result(self.integration.operation, response, self.integration.stamp)
             raise TaskFailedError("EventBridge.FailedEntry", compact_json(failed))
         return response
 
     def _output(self, response: dict[str, Any]) -> dict[str, Any]:
         output = to_result(self.integration.operation, response, self.integration.stamp)
+        output = self.integration.renamed(output)
+        if self.integration.botocore_name == "s3":
+            output = s3_objects.shown(
+                self.integration.operation.name, output, getattr(self, "_parameters", {})
+            )
+        size = 0
         if self.integration.optimised and self.integration.botocore_name == "lambda":
-            output["Payload"] = _json_or_text(output.get("Payload", ""))
+            size = len(output.get("Payload", "").encode())
+            output["Payload"] = json_or_text(output.get("Payload", ""))
         if self.integration.reports_metadata:
-            metadata = response["ResponseMetadata"]
-            output["SdkHttpMetadata"] = {
-                "HttpHeaders": metadata["HTTPHeaders"],
-                "HttpStatusCode": metadata["HTTPStatusCode"],
-            }
-            output["SdkResponseMetadata"] = {"RequestId": metadata.get("RequestId", "")}
+            output |= sdk_metadata.of(self.integration.botocore_name, response, size)
         return output
 
-    def _call_and_await_job(self, env: Any, client: Any, request: dict[str, Any]) -> dict[str, Any]:
+    def _call_and_await_job(self, env: Any, client: Any, request: dict[str, Any], runtime: Any) -> Any:
         response = self._call(client, request)
         job = jobs.job_of(client, self.integration, request, response)
-        self._submitted(env, job.submitted())
+        token = env.states.context_object.context_object_data["Task"]["Token"]
+        with tokens.registered(token, runtime.account, runtime.region) as answer:
+            return self._await_job(env, job, response, answer)
+
+    def _await_job(self, env: Any, job: Any, response: dict[str, Any], answer: tokens.Answer) -> Any:
+        self._submitted(env, {**self._output(response), **job.submitted()})
         first, last = _POLL_SECONDS
         pause = first
         while env.is_running():
+            if answer.given():  # whoever has the token may end the Task before its work
+                return answer.value()
             state, description = job.poll()
             if state == jobs.SUCCEEDED:
                 return description
@@ -140,11 +158,9 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
             heartbeat = self._heartbeat_seconds(env)
             while env.is_running() and not answer.given():
                 if heartbeat and time.time() - answer.last_heartbeat() > heartbeat:
-                    raise TaskFailedError("States.HeartbeatTimeout", "")
+                    raise HeartbeatMissedError
                 waiting.wait(env, _POLL_SECONDS[0])
-            if answer.error:
-                raise TaskFailedError(answer.error["Error"], answer.error["Cause"])
-            return json.loads(answer.result)
+            return answer.value()
 
     def _heartbeat_seconds(self, env: Any) -> float | None:
         if self.heartbeat is None:
@@ -168,13 +184,13 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
         return {"resourceType": self._get_sfn_resource_type(), "resource": self._get_sfn_resource()}
 
     def _from_error(self, env: Any, ex: Exception) -> Any:
+        if isinstance(ex, HeartbeatMissedError):
+            return self._get_timed_out_failure_event(env=env)
         failed = self._failure(ex)
         if failed is None:
             return super()._from_error(env=env, ex=ex)
         kind = HistoryEventType.TaskFailed
-        if failed.error == "States.HeartbeatTimeout":
-            kind = HistoryEventType.TaskTimedOut
-        elif isinstance(ex, ClientError) and self.integration.pattern:
+        if isinstance(ex, ClientError) and self.integration.pattern:
             kind = HistoryEventType.TaskSubmitFailed
         return failure_event(env, failed.error, failed.cause, kind, **self._event_resource())
 
@@ -182,9 +198,9 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
         if isinstance(ex, TaskFailedError):
             return ex
         if isinstance(ex, ClientError):
-            return _api_failure(self.integration, ex)
+            return api_failure(self.integration, ex)
         if isinstance(ex, UnsupportedFieldError | ParamValidationError):
-            return TaskFailedError("States.Runtime", str(ex))
+            return parameters_failure(self.integration, ex, getattr(self, "_parameters", {}))
         if isinstance(ex, BotoCoreError):
             return TaskFailedError(f"{self.integration.name}.SdkClientException", str(ex))
         return None
@@ -202,38 +218,14 @@ class FunctionTask(StateTaskLambda):  # type: ignore[misc]
 
     def _from_error(self, env: Any, ex: Exception) -> Any:
         if isinstance(ex, LambdaFunctionErrorException):
-            failed = _function_failure(ex.payload)
+            failed = function_failure(ex.payload, spaced=True)
         elif isinstance(ex, ClientError):
-            failed = _api_failure(integrations.find(self._INVOKE), ex)
+            failed = api_failure(integrations.find(self._INVOKE), ex)
         elif isinstance(ex, TimeoutError):
             return super()._from_error(env=env, ex=ex)
         else:
             return ExecutionState._from_error(self, env=env, ex=ex)
         return failure_event(env, failed.error, failed.cause, HistoryEventType.LambdaFunctionFailed)
-
-
-def _api_failure(integration: Integration, error: ClientError) -> TaskFailedError:
-    code = error.response["Error"]["Code"]
-    message = error.response["Error"].get("Message", code)
-    metadata = error.response["ResponseMetadata"]
-    status, request_id = metadata["HTTPStatusCode"], metadata.get("RequestId", "")
-    cause = integration.cause(message, code, status, request_id)
-    modelled = type(error).__name__  # botocore's class of the error, where the service's model has one
-    return TaskFailedError(integration.error_name(code if modelled == "ClientError" else modelled), cause)
-
-
-def _function_failure(payload: str) -> TaskFailedError:
-    """A function's own error: AWS names it by the exception's class, the cause is the whole payload."""
-    content = _json_or_text(payload)
-    error = content.get("errorType") if isinstance(content, dict) else None
-    return TaskFailedError(error or "Lambda.Unknown", payload)
-
-
-def _json_or_text(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _json_bytes(payload: str) -> bytes:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+
+from localcloud.step_functions.states.tasks.errors import TaskFailedError
+
+_PREFIX = b"task"
+
+
+def new_token() -> str:
+    """A token that no other Task has; its form tells it from what never was one."""
+    return base64.urlsafe_b64encode(_PREFIX + uuid.uuid4().bytes + uuid.uuid4().bytes).decode()
+
+
+def is_token(text: str) -> bool:
+    """Whether some Task of this or an earlier cloud may have had the token."""
+    try:
+        return base64.urlsafe_b64decode(text).startswith(_PREFIX)
+    except ValueError:
+        return False
 
 
 class Answer:
@@ -22,11 +42,14 @@ class Answer:
 
     @property
     def error(self) -> dict[str, str] | None:
-        return self._entry.get("error")
+        """What SendTaskFailure was called with, which may be neither an error nor a cause."""
+        return self._entry.get("failure")
 
-    @property
-    def result(self) -> str:
-        return str(self._entry.get("result", "null"))
+    def value(self) -> Any:
+        """What SendTaskSuccess gave. Raises `TaskFailedError` with what SendTaskFailure said."""
+        if self.error is not None:
+            raise TaskFailedError(self.error.get("error"), self.error.get("cause"))
+        return json.loads(self._entry.get("result", "null"))
 
     def last_heartbeat(self) -> float:
         """Seconds since the epoch; before the first heartbeat, when the Task began."""
