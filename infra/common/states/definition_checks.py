@@ -47,7 +47,7 @@ def _with_constant_waits(machine: dict[str, Any]) -> dict[str, Any]:
     machines = [constant]
     while machines:
         for state in machines.pop()["States"].values():
-            if state["Type"] == "Wait":
+            if state["Type"] == "Wait" and "Seconds" in state:
                 state["Seconds"] = 1
             if "ItemProcessor" in state:
                 machines.append(state["ItemProcessor"])

@@ -107,7 +107,12 @@ class LocalCloud:
                 aws_access_key_id=given["AccessKeyId"],
                 aws_secret_access_key=given["SecretAccessKey"],
                 aws_session_token=given.get("SessionToken"),
-                config=Config(s3={"addressing_style": "path"}, proxies={}, retries={"total_max_attempts": 2}),
+                config=Config(
+                    s3={"addressing_style": "path"},
+                    proxies={},
+                    retries={"total_max_attempts": 2},
+                    inject_host_prefix=False,  # StartSyncExecution is at a host of its own on AWS
+                ),
             )
 
     def fail(

@@ -170,11 +170,10 @@ class _StepFunctions:
 
     async def get_activity_task(self, data: Request) -> Response:
         try:
-            self.activities.check_worker(data)
+            response: Response = self.service.json_response(await self.activities.task(data))
         except AwsError as error:
             refused: Response = self.service.error_response_json(error.code, error.message, 400)
             return refused
-        response: Response = await self._original["_get_activity_task"](data)
         return response
 
     def validate_state_machine_definition(self, request: Request) -> Body:

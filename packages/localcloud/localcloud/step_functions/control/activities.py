@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 from localcloud import plugin
@@ -16,6 +18,8 @@ from localcloud.step_functions.control.requests import (
 )
 
 Activity = dict[str, Any]
+_LONGEST_POLL_SECONDS = 60.0
+_POLL_SECONDS = 0.1
 
 
 class Activities:
@@ -57,6 +61,17 @@ class Activities:
         names = ("activityArn", "name", "creationDate")
         return {"activities": [{name: one[name] for name in names} for one in shown], **more}
 
-    def check_worker(self, request: Request) -> None:
-        """Raises what GetActivityTask refuses before it waits."""
-        self._activity(request)
+    async def task(self, request: Request) -> Body:
+        """The next task of an activity, waited for as long as AWS does."""
+        arn = self._activity(request)["activityArn"]
+        deadline = time.monotonic() + _LONGEST_POLL_SECONDS
+        while time.monotonic() < deadline:
+            queue = self.service._activity_tasks.get(arn) or []
+            while queue:
+                task = queue.pop(0)
+                entry = self.service._task_tokens.get(task["taskToken"])
+                if entry is not None:  # the Task still waits
+                    entry["worker"] = request.get("workerName", "")
+                    return {name: task[name] for name in ("taskToken", "input")}
+            await asyncio.sleep(_POLL_SECONDS)
+        return {}

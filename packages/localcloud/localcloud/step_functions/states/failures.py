@@ -16,6 +16,7 @@ _DETAILS = {
     HistoryEventType.TaskSubmitFailed: "taskSubmitFailedEventDetails",
     HistoryEventType.TaskTimedOut: "taskTimedOutEventDetails",
     HistoryEventType.LambdaFunctionFailed: "lambdaFunctionFailedEventDetails",
+    HistoryEventType.ActivityFailed: "activityFailedEventDetails",
     HistoryEventType.EvaluationFailed: "evaluationFailedEventDetails",
 }
 

@@ -36,6 +36,11 @@ class History(EventManager):  # type: ignore[misc]
         """Whether the execution is over, though its interpretation may not know it yet."""
         return bool(self._record["status"] != "RUNNING")
 
+    @property
+    def events(self) -> list[Event]:
+        """What is recorded so far."""
+        return list(self._record["events"])
+
     def _publish_history_event(
         self, event_id: int, source_event_id: int, event_type: Any, timestamp: Any, event_details: Any
     ) -> None:

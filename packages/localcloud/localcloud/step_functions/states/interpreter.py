@@ -48,13 +48,14 @@ from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.utils import boto_client, encoding, json_path
 
 from localcloud.plugin import require
-from localcloud.step_functions.states import clients, expressions, parsing, state_work
+from localcloud.step_functions.states import aborted, clients, expressions, parsing, state_work
 from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.failures import failure
 from localcloud.step_functions.states.maps import run
 from localcloud.step_functions.states.parsing import is_intrinsic, parse
 from localcloud.step_functions.states.shapes import iso_stamp
-from localcloud.step_functions.states.task import FunctionTask, ServiceTask
+from localcloud.step_functions.states.tasks.activity import ActivityTask
+from localcloud.step_functions.states.tasks.task import FunctionTask, ServiceTask
 from localcloud.step_functions.states.waiting import scale, wait_scaled
 
 _NO_TIMESTAMP = "cannot be parsed as an ISO-8601 extended offset date-time format string"
@@ -143,7 +144,14 @@ def _inline_map(self: Any, env: Any) -> None:
     given = env.stack[-1]
     if given.max_concurrency == 0:
         given.max_concurrency = min(len(given.input_items), _INLINE_CONCURRENCY)
-    _moto_inline_map(self, env)
+    aborted.in_iterations(_moto_inline_map, self, env)
+
+
+_moto_branches = branches_decl.BranchesDecl._eval_body
+
+
+def _branches(self: Any, env: Any) -> None:
+    aborted.in_branches(_moto_branches, self, env)
 
 
 def _work_on_jobs(self: Any, job: Any, worker_frame: Any) -> None:
@@ -201,10 +209,12 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (ExecutionState, "_from_error", ["self", "env", "ex"], state_work.from_error),
     (ExecutionState, "_eval_state", ["self", "env"], state_work.evaluate_task),
     (Program, "eval", ["self", "env"], state_work.run_program),
+    (branches_decl.BranchesDecl, "_eval_body", ["self", "env"], _branches),
     (branches_decl, "CustomErrorName", ["error_name"], ErrorName),
     (iteration_worker, "CustomErrorName", ["error_name"], ErrorName),
     (state_task_factory, "state_task_service_for", ["service_name"], _task_for),
     (state_task_factory, "StateTaskLambda", [], FunctionTask),
+    (state_task_factory, "StateTaskActivity", [], ActivityTask),
 )
 # Functions whose name other modules of moto have copied.
 _COPIED: tuple[tuple[Any, str, list[str], Any], ...] = (

@@ -17,7 +17,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.intrinsic.intrinsic_parser import IntrinsicParser
 
 from localcloud.plugin import require
-from localcloud.step_functions.states.maps import fields
+from localcloud.step_functions.states import map_fields
 
 _FRACTION = "ToleratedFailurePercentage"
 _lock = threading.Lock()  # ANTLR fills tables that all of its parsers share
@@ -88,7 +88,7 @@ def _location(ctx: Any) -> str:
 
 def parse(definition: str) -> Any:
     """The program of a state machine. Raises whatever moto's parser finds wrong with it."""
-    machine, maps = fields.split(_with_fractions(json.loads(definition)))
+    machine, maps = map_fields.split(_with_fractions(json.loads(definition)))
     text = json.dumps(machine, ensure_ascii=False)
     with _lock:
         Reader.maps = maps

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from localcloud.step_functions.states.tasks.errors import TaskFailedError
+from localcloud.step_functions.states.outcomes import TaskFailedError
 
 _PREFIX = b"task"
 
@@ -50,6 +50,12 @@ class Answer:
         if self.error is not None:
             raise TaskFailedError(self.error.get("error"), self.error.get("cause"))
         return json.loads(self._entry.get("result", "null"))
+
+    @property
+    def worker(self) -> str | None:
+        """The name of the worker that took an activity's task, which may be empty; None before one did."""
+        name: str | None = self._entry.get("worker")
+        return name
 
     def last_heartbeat(self) -> float:
         """Seconds since the epoch; before the first heartbeat, when the Task began."""

@@ -30,8 +30,14 @@ def _code(error: pytest.ExceptionInfo[ClientError]) -> str:
 
 
 BAD = [
-    ({"StartAt": "B", "States": {"A": {"Type": "Pass", "End": True}}}, "StartAt value B"),
-    (single({"Type": "Pass", "Next": "B"}), '"B"'),
+    (
+        {"StartAt": "B", "States": {"A": {"Type": "Pass", "End": True}}},
+        "Missing 'StartAt' target: B at /StartAt",
+    ),
+    (
+        {"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}},
+        "Missing 'Next' target: B at /States/A",
+    ),
     (single(task("glue:startCrawler.sync")), "glue:startCrawler.sync is not recognized"),
     (single(task("aws-sdk:glue:getCrawlr")), "getCrawlr"),
 ]
@@ -59,13 +65,13 @@ def test_a_definition_is_validated_without_a_machine(rig: StepsRig) -> None:
     assert (good["result"], good["diagnostics"]) == ("OK", [])
     bad = rig.states.validate_state_machine_definition(definition=json.dumps(BAD[0][0]))
     assert bad["result"] == "FAIL"
-    assert bad["diagnostics"][0]["code"] == "SCHEMA_VALIDATION_FAILED"
+    assert bad["diagnostics"][0]["code"] == "MISSING_TRANSITION_TARGET"
 
 
 def test_operations_that_are_not_there_are_refused_by_name(rig: StepsRig) -> None:
     machine = rig.make_machine(single({"Type": "Fail"}))
     failed = rig.ended(rig.start(machine))["executionArn"]
-    with pytest.raises(ClientError, match="Unknown action: RedriveExecution"):
+    with pytest.raises(ClientError, match="does not support RedriveExecution"):
         rig.states.redrive_execution(executionArn=failed)
     states = rig.cloud.client("stepfunctions")
     states.meta.config.inject_host_prefix = False  # AWS answers on a host of its own, sync-states

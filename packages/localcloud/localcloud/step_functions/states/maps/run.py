@@ -62,6 +62,7 @@ class MapRun:
         self._inputs: list[Any] = []
         self._running: dict[str, Child] = {}
         self._over = threading.Event()
+        self._written = False
         self._lock = threading.Lock()
         made = given.map_run_record
         self.record: Record = {
@@ -198,7 +199,8 @@ class MapRun:
             written = writer.write(self._s3(), self.record["mapRunArn"], place, config, self.children)
         except Exception as error:
             raise failure(self.env, "States.ResultWriterFailed", str(error)) from error
-        self._count(written=len(self.children))
+        self._written = True
+        self._count()
         return written
 
     def _counts(self) -> dict[str, Any]:
@@ -212,10 +214,10 @@ class MapRun:
                 counted["total"] += number
         return {"executionCounts": counts, "itemCounts": items}
 
-    def _count(self, written: int | None = None) -> None:
+    def _count(self) -> None:
         counts = self._counts()
         for counted in counts.values():
-            counted["resultsWritten"] = counted["succeeded"] if written is None else counted["total"]
+            counted["resultsWritten"] = counted["total"] if self._written else counted["succeeded"]
         self.record.update(counts)
 
     def close(self, status: str) -> None:

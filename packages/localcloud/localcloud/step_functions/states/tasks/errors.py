@@ -10,23 +10,11 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from localcloud.step_functions.states.integrations import Integration
+from localcloud.step_functions.states.outcomes import TaskFailedError
 from localcloud.step_functions.states.shapes import compact_json
 
 _MISSING = re.compile(r'Missing required parameter in (input|[^:]+): "([^"]+)"')
 _FUNCTION_FIELDS = ("errorMessage", "errorType", "requestId", "stackTrace")
-
-
-class TaskFailedError(Exception):
-    """A Task that failed under a name of AWS's or of its own code; a callback may give neither."""
-
-    def __init__(self, error: str | None, cause: str | None) -> None:
-        super().__init__(f"{error}: {cause}")
-        self.error = error
-        self.cause = cause
-
-
-class HeartbeatMissedError(Exception):
-    """A Task whose callback sent no heartbeat in time."""
 
 
 def api_failure(integration: Integration, error: ClientError) -> TaskFailedError:

@@ -32,6 +32,10 @@ def split(machine: Json) -> tuple[Json, dict[str, Json]]:
 
 def _reduce(state: Json) -> None:
     state.pop("ItemBatcher", None)
+    for name in ("ItemProcessor", "Iterator"):
+        processor = state.get(name, {}).get("ProcessorConfig", {})
+        if "ExecutionType" in processor:
+            processor["ExecutionType"] = "STANDARD"
     reader = state.get("ItemReader", {}).get("ReaderConfig")
     if reader is not None:
         kept = {name: value for name, value in reader.items() if name in _KNOWN_READER}

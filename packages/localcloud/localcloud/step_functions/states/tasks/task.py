@@ -17,14 +17,13 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
 
-from localcloud.step_functions.states import clients, integrations, jobs, tokens, waiting
+from localcloud.step_functions.states import clients, integrations, tokens, waiting
 from localcloud.step_functions.states.failures import failure_event
 from localcloud.step_functions.states.integrations import TASK_TOKEN, Integration
+from localcloud.step_functions.states.outcomes import HeartbeatMissedError, TaskFailedError
 from localcloud.step_functions.states.shapes import UnsupportedFieldError, compact_json, to_request, to_result
-from localcloud.step_functions.states.tasks import event_entries, s3_objects, sdk_metadata
+from localcloud.step_functions.states.tasks import event_entries, jobs, s3_objects, sdk_metadata
 from localcloud.step_functions.states.tasks.errors import (
-    HeartbeatMissedError,
-    TaskFailedError,
     api_failure,
     function_failure,
     json_or_text,
