@@ -233,8 +233,6 @@ def _machine_creator(provisioners: Any) -> Callable[[str, Properties, str], Any]
         name = properties.get("StateMachineName") or physical_name(stack_name, logical_id, max_len=80)
         role = properties["RoleArn"]
         arn = f"arn:aws:states:{plugin.current_region()}:{plugin.current_account()}:stateMachine:{name}"
-        if not plugin.role_trusts(role, "states.amazonaws.com", arn):
-            raise ValueError(f"'states.amazonaws.com' is not authorized to assume the provided role: {role}")
         request = {
             "name": name,
             "definition": definition(properties),

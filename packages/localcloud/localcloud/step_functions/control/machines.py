@@ -104,9 +104,10 @@ class Machines:
                 raise AwsError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
         role = request.get("roleArn") or machine.get("roleArn", "")
         check_logging(request.get("loggingConfiguration") or {})
-        if "roleArn" in request and not _is_assumable(role, arn):
+        principal = _principal(role, arn)
+        if "roleArn" in request and principal is None:
             raise AwsError("AccessDeniedException", _NOT_ASSUMABLE.format(role))
-        _check_log_rights(request.get("loggingConfiguration") or {}, role, arn)
+        _check_log_rights(request.get("loggingConfiguration") or {}, role, principal or _SERVICE, arn)
 
     def delete_state_machine(self, request: Request) -> Body:
         """AWS deletes what is not there without a word, and with a machine its versions and aliases."""
@@ -179,7 +180,7 @@ def check_logging(configuration: dict[str, Any]) -> None:
         raise AwsError("InvalidLoggingConfiguration", message)
 
 
-def _check_log_rights(configuration: dict[str, Any], role_arn: str, machine_arn: str) -> None:
+def _check_log_rights(configuration: dict[str, Any], role_arn: str, principal: str, machine_arn: str) -> None:
     from ministack.services import cloudwatch_logs
 
     if configuration.get("level", "OFF") == "OFF":
@@ -190,10 +191,11 @@ def _check_log_rights(configuration: dict[str, Any], role_arn: str, machine_arn:
             message = "Invalid Logging Configuration: Log Destination not found."
             raise AwsError("InvalidLoggingConfiguration", message)
     for action in _LOG_ACTIONS:
-        if not role_allows(role_arn, _SERVICE, machine_arn, f"logs:{action}", "*"):
+        if not role_allows(role_arn, principal, machine_arn, f"logs:{action}", "*"):
             raise AwsError("AccessDeniedException", _NO_LOGS.format(role_arn, action))
 
 
-def _is_assumable(role_arn: str, machine_arn: str) -> bool:
-    regional = f"states.{plugin.current_region()}.amazonaws.com"
-    return any(plugin.role_trusts(role_arn, principal, machine_arn) for principal in (_SERVICE, regional))
+def _principal(role_arn: str, machine_arn: str) -> str | None:
+    """The service principal that the role trusts: the global one, or that of the region, as CDK writes it."""
+    names = (_SERVICE, f"states.{plugin.current_region()}.amazonaws.com")
+    return next((name for name in names if plugin.role_trusts(role_arn, name, machine_arn)), None)

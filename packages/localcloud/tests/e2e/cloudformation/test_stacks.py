@@ -236,7 +236,14 @@ def test_state_machines_keep_logging_and_tracing(cloud: LocalCloud, deploy: Depl
 def test_a_state_machine_whose_role_it_may_not_assume_fails(cloud: LocalCloud, deploy: Deploy) -> None:
     stack = deploy("core-machine-role", machine_stack(DONE, "lambda.amazonaws.com"))
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert "not authorized to assume the provided role" in reasons(cloud, "core-machine-role")
+    assert "authorized to assume the provided role" in reasons(cloud, "core-machine-role")
+
+
+def test_a_state_machine_s_role_may_trust_step_functions_of_the_region(
+    cloud: LocalCloud, deploy: Deploy
+) -> None:
+    stack = deploy("core-machine-cdk", machine_stack(DONE, f"states.{cloud.region}.amazonaws.com"))
+    assert stack["StackStatus"] == "CREATE_COMPLETE", reasons(cloud, "core-machine-cdk")
 
 
 @pytest.mark.parametrize(
