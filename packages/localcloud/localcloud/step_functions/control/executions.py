@@ -76,6 +76,7 @@ class ExecutionRequests:
         if machine["type"] != "EXPRESS":
             raise AwsError("StateMachineTypeNotSupported", _WRONG_TYPE)
         record, _ = self._record(request)
+        record["answersCall"] = True
         self.service._executions[record["executionArn"]] = record
         self.run(record)
         body = {name: record.get(name) for name in _DESCRIBED}

@@ -47,7 +47,7 @@ class _Worker(ExecutionWorker):  # type: ignore[misc]
 
     def _get_evaluation_environment(self) -> Any:
         environment = super()._get_evaluation_environment()
-        if not self._record.get("sync"):
+        if not self._record.get("answersCall"):  # AWS tells StartSyncExecution's of no redrives
             environment.states.context_object.context_object_data["Execution"]["RedriveCount"] = 0
         environment.event_manager = History(self._record, self._log_stream.add)
         return environment
