@@ -13,7 +13,8 @@ from typing import Any
 from localcloud.plugin import require, state
 
 NAMES = (
-    *("iam.policies", "rds.api", "cloudformation.plugin", "lambda_.plugin", "glue.jobs.api"),
+    *("iam.policies", "rds.api", "cloudformation.plugin", "lambda_.plugin", "glue.catalog.api"),
+    "glue.jobs.api",
     *("glue.connections.api", "glue.crawlers.api"),
     *("step_functions.api", "athena.api", "cloudwatch.alarms", "iam.encryption", "iam.oidc"),
     *("s3.conditional_writes", "iam.pass_role", "plugin.refusals", "plugin.faults"),

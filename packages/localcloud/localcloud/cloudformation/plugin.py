@@ -18,6 +18,7 @@ from localcloud.cloudformation import (
     generated_secrets,
     output_changes,
     security_group_rules,
+    serverless,
     stack_operations,
 )
 from localcloud.cloudformation.resource_properties import PROPERTIES
@@ -49,6 +50,7 @@ def install(_app: Any) -> None:
     conditions.install()
     change_sets.install()
     output_changes.install()
+    serverless.install()
     stack_operations.install()
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::Athena::NamedQuery"] = {

@@ -41,17 +41,17 @@ def _complete_managed_policies() -> None:
     complete: set[str] = set()
 
     def lookup(arn: str) -> Any:
-        if arn.startswith(_MANAGED_PREFIX) and arn not in complete and arn in _managed_documents():
+        if arn.startswith(_MANAGED_PREFIX) and arn not in complete and arn in managed_documents():
             complete.add(arn)
             name = arn.removeprefix(_MANAGED_PREFIX)
-            iam._aws_managed_policies[arn] = make_record(name, _managed_documents()[arn])
+            iam._aws_managed_policies[arn] = make_record(name, managed_documents()[arn])
         return original(arn)
 
     iam._lookup_policy = lookup
 
 
 @functools.cache
-def _managed_documents() -> dict[str, str]:
+def managed_documents() -> dict[str, str]:
     """Policy documents by ARN. The module that holds them is read alone: moto's IAM would take a second."""
     package = importlib.util.find_spec("moto")
     if package is None or package.submodule_search_locations is None:

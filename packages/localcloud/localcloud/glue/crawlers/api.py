@@ -179,10 +179,10 @@ class Crawlers:
             role = f"arn:aws:iam::{plugin.current_account()}:role/{role}"
         credentials = plugin.role_credentials(role, "AWS-Crawler")
         known = KnownCatalog(
-            lambda database: self.original("GetTables", {"DatabaseName": database})["TableList"],
-            lambda database, table: self.original(
-                "GetPartitions", {"DatabaseName": database, "TableName": table}
-            )["Partitions"],
+            lambda database: self._all("GetTables", "TableList", DatabaseName=database),
+            lambda database, table: self._all(
+                "GetPartitions", "Partitions", DatabaseName=database, TableName=table
+            ),
         )
         crawl = Crawl(
             crawler,
@@ -195,6 +195,22 @@ class Crawlers:
             lambda service: plugin.client(service, credentials),
         )
         return crawl.run().changes
+
+    def _all(self, action: str, field: str, **request: Any) -> list[dict[str, Any]]:
+        """The items of every page; none of a database or table that is absent."""
+        found: list[dict[str, Any]] = []
+        token: dict[str, str] = {}
+        while True:
+            try:
+                answer = self.original(action, {**request, **token})
+            except plugin.AwsError as error:
+                if error.code == "EntityNotFoundException":
+                    return found
+                raise
+            found += answer[field]
+            if "NextToken" not in answer:
+                return found
+            token = {"NextToken": answer["NextToken"]}
 
 
 def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:

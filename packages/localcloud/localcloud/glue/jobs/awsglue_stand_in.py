@@ -1,7 +1,7 @@
-"""A stand-in for `awsglue.utils`, for a Python that AWS's own package (awsgluedataplanepython) refuses.
+"""A stand-in for `awsglue`: AWS's own package needs Java classes that are published nowhere.
 
-`getResolvedOptions` answers as that package's release 5.1.0 does. What needs Glue's Java classes, which
-AWS publishes nowhere, cannot be imported, and says what to use instead.
+`getResolvedOptions` answers as that package's release 5.1.0 does; contexts, DynamicFrames, jobs and
+transforms come from `frames`. Any other module cannot be imported, and says what to use instead.
 """
 
 from __future__ import annotations
@@ -16,9 +16,16 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 ADVICE = (
-    "Glue's Java classes exist on AWS only: read and write with SparkSession and DataFrames "
-    "(from pyspark.sql import SparkSession), and take arguments with awsglue.utils.getResolvedOptions"
+    "Glue's Java classes exist on AWS only: use awsglue.context, dynamicframe, job and transforms, or "
+    "SparkSession and DataFrames, and take arguments with awsglue.utils.getResolvedOptions"
 )
+_FRAMES = "localcloud.glue.jobs.frames."
+_OURS = {
+    "awsglue.context": ("context", ("GlueContext",)),
+    "awsglue.dynamicframe": ("dynamic_frame", ("DynamicFrame", "DynamicFrameCollection")),
+    "awsglue.job": ("job", ("Job",)),
+    "awsglue.transforms": ("transforms", ()),
+}
 _BOOKMARK_CHOICES = ("job-bookmark-enable", "job-bookmark-pause", "job-bookmark-disable")
 _CONTINUATION_CHOICES = ("continuation-enabled", "continuation-readonly", "continuation-ignore")
 _RANGE = ("job-bookmark-from", "job-bookmark-to")
@@ -82,8 +89,8 @@ def _resolve_bookmark(found: dict[str, Any]) -> None:
         raise RuntimeError(f"Invalid option(s) --{_RANGE[0]} --{_RANGE[1]}")
 
 
-class _Refusal(importlib.abc.MetaPathFinder):
-    """Any other module of awsglue is an ImportError with advice, not a bare ModuleNotFoundError."""
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds our modules; any other of awsglue is an ImportError with advice."""
 
     def find_spec(
         self,
@@ -91,22 +98,41 @@ class _Refusal(importlib.abc.MetaPathFinder):
         path: object = None,  # noqa: ARG002 - the signature of the base class
         target: object = None,  # noqa: ARG002
     ) -> importlib.machinery.ModuleSpec | None:
+        if fullname in _OURS:
+            return importlib.machinery.ModuleSpec(fullname, _Loader())
         if fullname.startswith("awsglue."):
             raise ImportError(f"{fullname} is not available on the local cloud. {ADVICE}", name=fullname)
         return None
 
 
-def install() -> bool:
-    """Put the stand-in into `sys.modules` where awsglue is not installed; says whether it did."""
-    if importlib.util.find_spec("awsglue"):
-        return False
+class _Loader(importlib.abc.Loader):
+    """A module of awsglue with the public names of ours, which is imported only now: it needs pyspark."""
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        name, public = _OURS[module.__name__]
+        ours = importlib.import_module(_FRAMES + name)
+        names = public or ours.__all__
+        module.__dict__.update({one: getattr(ours, one) for one in names}, __all__=list(names))
+
+
+class _Package(types.ModuleType):
+    """`from awsglue import DynamicFrame`, which AWS's package offers, too."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "DynamicFrame":
+            return importlib.import_module("awsglue.dynamicframe").DynamicFrame
+        raise AttributeError(f"module 'awsglue' has no attribute '{name}'")
+
+
+def install() -> None:
+    """Put the stand-in into `sys.modules`, before AWS's package where that is installed."""
     package, utils = _module("awsglue", is_package=True), _module("awsglue.utils")
+    package.__class__ = _Package
     package.utils = utils  # type: ignore[attr-defined]
     utils.getResolvedOptions = getResolvedOptions  # type: ignore[attr-defined]
     utils.GlueArgumentError = GlueArgumentError  # type: ignore[attr-defined]
     sys.modules |= {"awsglue": package, "awsglue.utils": utils}
-    sys.meta_path.insert(0, _Refusal())
-    return True
+    sys.meta_path.insert(0, _Finder())
 
 
 def _module(name: str, is_package: bool = False) -> types.ModuleType:

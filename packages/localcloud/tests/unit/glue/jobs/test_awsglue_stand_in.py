@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from localcloud.glue.jobs import awsglue_stand_in
+from localcloud.glue.jobs.frames import job
+from localcloud.glue.jobs.frames.refusing import NotAvailableError
 
 RANGE = ["--job-bookmark-from", "1", "--job-bookmark-to", "2"]
 COMMAND_LINES: list[tuple[list[str], list[str]]] = [
@@ -63,30 +65,35 @@ def test_missing_argument_is_an_error_of_its_own() -> None:
 
 @pytest.fixture
 def no_awsglue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interpreter in which awsglue is not installed."""
+    """An interpreter that has not imported awsglue, whether it is installed or not."""
     modules = {name: module for name, module in sys.modules.items() if not name.startswith("awsglue")}
     monkeypatch.setattr(sys, "modules", modules)
     monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
-    search = importlib.util.find_spec
-    monkeypatch.setattr(
-        "importlib.util.find_spec", lambda name: search(name) if name in sys.modules else None
-    )
 
 
 @pytest.mark.usefixtures("no_awsglue")
-def test_installed_where_the_package_is_absent() -> None:
-    assert awsglue_stand_in.install() is True
+def test_the_stand_in_comes_before_the_package() -> None:
+    awsglue_stand_in.install()
     utils = importlib.import_module("awsglue.utils")
     assert utils.getResolvedOptions is awsglue_stand_in.getResolvedOptions
     assert utils.GlueArgumentError is awsglue_stand_in.GlueArgumentError
-    assert awsglue_stand_in.install() is False
-    for module in ("context", "job", "dynamicframe", "transforms"):
+    assert importlib.util.find_spec("awsglue") is not None
+    for module in ("gluetypes", "ml", "data_source"):
         with pytest.raises(ImportError, match=f"awsglue.{module} is not available.*SparkSession"):
             importlib.import_module(f"awsglue.{module}")
 
 
-def test_not_installed_where_the_package_is() -> None:
-    pytest.importorskip("awsglue", reason="awsgluedataplanepython wants Python 3.11")
-    before = list(sys.meta_path)
-    assert awsglue_stand_in.install() is False
-    assert sys.meta_path == before
+@pytest.mark.usefixtures("no_awsglue")
+def test_contexts_frames_jobs_and_transforms_are_ours() -> None:
+    awsglue_stand_in.install()
+    assert importlib.import_module("awsglue.job").Job is job.Job
+    frames = importlib.import_module("awsglue.dynamicframe")
+    assert importlib.import_module("awsglue").DynamicFrame is frames.DynamicFrame
+    names = importlib.import_module("awsglue.transforms").__all__
+    assert {"ApplyMapping", "Join", "Relationalize", "ResolveChoice"} <= set(names)
+
+
+def test_a_run_that_asks_for_bookmarks_is_refused() -> None:
+    with pytest.raises(NotAvailableError, match="job bookmarks"):
+        job.Job(None).init("j", {"job_bookmark_option": "job-bookmark-enable"})
+    job.Job(None).init("j", {"job_bookmark_option": "job-bookmark-disable"})
