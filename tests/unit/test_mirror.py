@@ -134,6 +134,8 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/athena/sql/tables": f"{CLOUD_E2E}/athena/test_queries.py",
     f"{LOCALCLOUD}/athena/sql/trino": "packages/localcloud/tests/unit/athena/sql/trino/test_rewriters.py",
     f"{LOCALCLOUD}/cloudformation": f"{CLOUD_E2E}/cloudformation/test_stacks.py",
+    f"{LOCALCLOUD}/cloudwatch/insights.py": f"{CLOUD_E2E}/cloudwatch/test_honesty.py",
+    f"{LOCALCLOUD}/cloudwatch/logs.py": f"{CLOUD_E2E}/cloudwatch/test_honesty.py",
     f"{LOCALCLOUD}/glue/catalog": f"{CLOUD_E2E}/glue/test_catalog.py",
     f"{LOCALCLOUD}/glue/connections": f"{CLOUD_E2E}/glue/test_connections.py",
     f"{LOCALCLOUD}/glue/crawlers": f"{CLOUD_E2E}/glue/test_crawlers.py",
@@ -142,11 +144,12 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/iam": f"{CLOUD_E2E}/iam/test_policies.py",
     f"{LOCALCLOUD}/plugin": f"{CLOUD_E2E}/plugin/test_refusals.py",
     f"{LOCALCLOUD}/rds": f"{CLOUD_E2E}/rds/test_clusters.py",
-    f"{LOCALCLOUD}/s3": "tests/e2e/test_artifacts.py",
     f"{LOCALCLOUD}/step_functions/control": f"{CLOUD_E2E}/step_functions/test_api.py",
     f"{LOCALCLOUD}/step_functions/definition": (
         "packages/localcloud/tests/unit/step_functions/definition/test_check.py"
     ),
+    f"{LOCALCLOUD}/s3/conditional_writes.py": "tests/e2e/test_artifacts.py",
+    f"{LOCALCLOUD}/s3/uploads.py": f"{CLOUD_E2E}/cloudwatch/test_honesty.py",
     f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
     f"{LOCALCLOUD}/step_functions/states/maps": f"{CLOUD_E2E}/step_functions/test_maps.py",
     f"{LOCALCLOUD}/step_functions/states/tasks": f"{CLOUD_E2E}/step_functions/test_tasks.py",

@@ -16,8 +16,9 @@ NAMES = (
     *("iam.policies", "rds.api", "cloudformation.plugin", "lambda_.plugin", "glue.catalog.api"),
     "glue.jobs.api",
     *("glue.connections.api", "glue.crawlers.api"),
-    *("step_functions.api", "athena.api", "cloudwatch.alarms", "iam.encryption", "iam.oidc"),
-    *("s3.conditional_writes", "iam.pass_role", "plugin.refusals", "plugin.faults"),
+    *("step_functions.api", "athena.api", "cloudwatch.alarms", "cloudwatch.logs", "cloudwatch.never"),
+    *("sns.requests", "iam.encryption", "iam.oidc"),
+    *("s3.conditional_writes", "s3.uploads", "iam.pass_role", "plugin.refusals", "plugin.faults"),
 )
 
 

@@ -75,7 +75,7 @@ def _hook_actions(handlers: Any) -> None:
     execute = plugin.require(handlers, "_execute_change_set", ["params"])
 
     def created(params: Any) -> Any:
-        if reason := drift_aware.refusal(params):
+        if reason := drift_aware.refusal(params) or _state_refusal(params):
             return handlers._error("ValidationError", reason)
         answer = _of_one_stack(create, params)
         if answer[0] == 200:
@@ -101,6 +101,16 @@ def _hook_actions(handlers: Any) -> None:
 
     actions = handlers._ACTION_HANDLERS
     actions |= {"CreateChangeSet": created, "DescribeChangeSet": described, "ExecuteChangeSet": executed}
+
+
+def _state_refusal(params: Any) -> str:
+    """A stack whose creation was rolled back can only be deleted; ministack would update it."""
+    from ministack.services.cloudformation import _stacks
+
+    name = _parameter(params, "StackName")
+    known = (stack for stack in _stacks.values() if name in (stack["StackName"], stack["StackId"]))
+    stuck = next((stack for stack in known if stack["StackStatus"] == "ROLLBACK_COMPLETE"), None)
+    return f"Stack:{stuck['StackId']} is in ROLLBACK_COMPLETE state and can not be updated." if stuck else ""
 
 
 def _of_one_stack(create: Callable[[Any], Any], params: Any) -> Any:

@@ -19,6 +19,7 @@ from localcloud.cloudformation import (
     output_changes,
     security_group_rules,
     serverless,
+    stack_descriptions,
     stack_operations,
 )
 from localcloud.cloudformation.resource_properties import PROPERTIES
@@ -51,6 +52,7 @@ def install(_app: Any) -> None:
     change_sets.install()
     output_changes.install()
     serverless.install()
+    stack_descriptions.install()
     stack_operations.install()
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::Athena::NamedQuery"] = {

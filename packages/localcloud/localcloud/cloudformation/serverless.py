@@ -14,9 +14,11 @@ TRANSFORM = "AWS::Serverless-2016-10-31"
 
 def install() -> None:
     """Hook into the transforms of a template: ministack hands the library neither parameters nor policies."""
-    from ministack.services.cloudformation import engine
+    from ministack.services.cloudformation import changesets, engine, handlers
 
-    apply = plugin.require(engine, "_apply_transforms", ["template", "provided_params", "previous_params"])
+    modules, arguments = (engine, changesets, handlers), ["template", "provided_params", "previous_params"]
+    for module in modules:  # one function, imported by the others
+        apply = plugin.require(module, "_apply_transforms", arguments)
     declared = plugin.require(engine, "declared_transforms", ["template"])
     without = plugin.require(engine, "_without_transform", ["template", "name"])
     parameters = plugin.require(engine, "_transform_parameters", ["template", "provided_params"])
@@ -34,19 +36,8 @@ def install() -> None:
         except ValueError as error:
             return failed(plain, str(error))
 
-    for module in _users(engine, apply):
+    for module in modules:
         module._apply_transforms = applied
-
-
-def _users(engine: Any, apply: Any) -> list[Any]:
-    """The modules of ministack's CloudFormation that have imported the function by its name."""
-    from ministack.services.cloudformation import changesets, handlers, stacks
-
-    return [
-        module
-        for module in (engine, changesets, handlers, stacks)
-        if getattr(module, "_apply_transforms", None) is apply
-    ]
 
 
 def transformed(template: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""A template's address with `?versionId=` stands for that version of the object, as on AWS.
+"""A template's address: S3's own host names, and `?versionId=` for that version of the object, as on AWS.
 
-ministack reads the newest one whatever the address says, so that a swap would never show here.
+ministack reads the newest one whatever the address says, so that a swap would never show here, and takes a
+bucket in the host name for part of nothing.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -18,13 +20,25 @@ def install() -> None:
     resolve = plugin.require(helpers, "_resolve_document", ["params", "body_key", "url_key", "label"])
 
     def resolved(params: Any, body_key: str, url_key: str, label: str) -> Any:
-        url = helpers._p(params, url_key)
+        url = with_bucket_in_path(helpers._p(params, url_key) or "")
+        params = {**params, url_key: [url]} if url else params
         version = parse_qs(urlsplit(url).query).get("versionId", [""])[0] if url else ""
         if helpers._p(params, body_key) or not version:
             return resolve(params, body_key, url_key, label)
         return _version(url, version, label)
 
     helpers._resolve_document = resolved
+
+
+def with_bucket_in_path(url: str) -> str:
+    """The address with the bucket at the head of its path, where S3's host name has it: `BUCKET.s3...`."""
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return f"https://s3.amazonaws.com/{parts.netloc}{parts.path}"
+    found = re.fullmatch(r"(.+)\.s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com", parts.hostname or "")
+    if found is None:
+        return url
+    return parts._replace(netloc="s3.amazonaws.com", path=f"/{found[1]}{parts.path}").geturl()
 
 
 def _version(url: str, version: str, label: str) -> Any:

@@ -42,9 +42,13 @@ REFUSED = {
         "PutDestination": _LOG_DELIVERY,
         "CreateDelivery": _LOG_DELIVERY,
         "PutDeliverySource": _LOG_DELIVERY,
+        "PutMetricFilter": "no metric would come of it; put its values with PutMetricData",
     },
 }
-_REFUSED_TYPES = ("AWS::Glue::Trigger", "AWS::Glue::Workflow", "AWS::Glue::Classifier")
+_REFUSED_TYPES = (
+    *("AWS::Glue::Trigger", "AWS::Glue::Workflow", "AWS::Glue::Classifier"),
+    *("AWS::Logs::MetricFilter", "AWS::Pipes::Pipe"),
+)
 _TARGETS = {"events", "lambda", "sns", "sqs", "states"}
 
 
@@ -66,6 +70,7 @@ def install(app: Any) -> None:
 
     for service, actions in REFUSED.items():
         _refuse(app, service, actions)
+    _refuse_pipes(app)
     for kind in _REFUSED_TYPES:
         provisioners._RESOURCE_HANDLERS.pop(kind, None)
     _refuse_targets()
@@ -83,6 +88,18 @@ def _refuse(app: Any, service: str, actions: dict[str, str]) -> None:
         return cast(Response, await original(method, path, headers, body, query))
 
     app.SERVICE_HANDLERS[service] = handler
+
+
+def _refuse_pipes(app: Any) -> None:
+    """The API of Pipes is one of addresses: a pipe is made by a POST to its own."""
+    original = app.SERVICE_HANDLERS["pipes"]
+
+    async def handler(method: str, path: str, headers: Headers, body: bytes, query: Any) -> Response:
+        if method == "POST" and path.startswith("/v1/pipes/") and path.count("/") == 3:
+            return refusal("pipes", "CreatePipe", "nothing would flow through it; use a rule or a function")
+        return cast(Response, await original(method, path, headers, body, query))
+
+    app.SERVICE_HANDLERS["pipes"] = handler
 
 
 def refusal(service: str, action: str, reason: str) -> Response:

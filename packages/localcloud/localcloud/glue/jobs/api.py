@@ -22,6 +22,8 @@ from localcloud.plugin import AwsError, cleanup, quiet, state
 
 ACTIVE = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 DPU_OF_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16}
+WORKERS = {*DPU_OF_WORKER, "Standard", "R.1X", "R.2X", "R.4X", "R.8X", "Z.2X"}
+VERSIONS = {"0.9", "1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0"}
 MAX_PAGE = 200
 # What ministack's CreateJob and UpdateJob drop.
 KEPT_FIELDS = ("ExecutionProperty", "ExecutionClass", "NotificationProperty", "LogUri", "JobMode")
@@ -47,18 +49,43 @@ def install(app: Any) -> None:
     actions = {
         "CreateJob": service.create_job,
         "UpdateJob": service.update_job,
+        "ListJobs": service.list_jobs,
+        "BatchGetJobs": service.batch_get_jobs,
         "StartJobRun": service.start_job_run,
         "GetJobRun": service.get_job_run,
         "GetJobRuns": service.get_job_runs,
         "BatchStopJobRun": service.batch_stop_job_run,
     }
     service.call_original = plugin.route(app, "glue", actions)
+    _check_definitions(glue)
     if os.environ.get(WARM) == "1":
         service.waiting = Waiting(service.is_quiet)
         cleanup.at_exit(service.waiting.close)
         service.waiting.keep()
     cleanup.at_exit(service.stop_all)
     state.keep("glue_jobs", save=dict, restore=lambda _: None, reset=service.stop_all)
+
+
+def _check_definitions(glue: Any) -> None:
+    """Check jobs where ministack stores them: stacks make theirs there, too."""
+    create, update = (
+        plugin.require(glue, "_create_job", ["data"]),
+        plugin.require(glue, "_update_job", ["data"]),
+    )
+
+    def checked(store: Callable[[Any], Any], definition: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def store_checked(data: dict[str, Any]) -> Any:
+            try:
+                check_definition(definition(data))
+            except AwsError as error:
+                reply = plugin.to_json({"__type": error.code, "message": error.message})
+                return 400, {"Content-Type": plugin.JSON_CONTENT_TYPE}, reply
+            return store(data)
+
+        return store_checked
+
+    glue._create_job = checked(create, lambda data: data)
+    glue._update_job = checked(update, lambda data: data.get("JobUpdate") or {})
 
 
 def _table(glue: Any, name: str) -> Any:
@@ -86,6 +113,8 @@ class GlueJobs:
     def create_job(self, request: dict[str, Any]) -> dict[str, Any]:
         answer = self.call_original("CreateJob", request)
         self._jobs[request["Name"]].update({name: request[name] for name in KEPT_FIELDS if name in request})
+        if tags := request.get("Tags"):
+            self.call_original("TagResource", {"ResourceArn": _arn(request["Name"]), "TagsToAdd": tags})
         return answer
 
     def update_job(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +122,22 @@ class GlueJobs:
         update = request.get("JobUpdate", {})
         self._jobs[request["JobName"]].update({name: update[name] for name in KEPT_FIELDS if name in update})
         return answer
+
+    def list_jobs(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The names of the jobs that have all of `Tags`."""
+        wanted = (request.get("Tags") or {}).items()
+        names = [name for name in sorted(self._jobs) if wanted <= self._tags(name).items()]
+        start, size = int(request.get("NextToken") or 0), int(request.get("MaxResults") or MAX_PAGE)
+        more = {"NextToken": str(start + size)} if start + size < len(names) else {}
+        return {"JobNames": names[start : start + size], **more}
+
+    def _tags(self, name: str) -> dict[str, str]:
+        return dict(self.call_original("GetTags", {"ResourceArn": _arn(name)}).get("Tags") or {})
+
+    def batch_get_jobs(self, request: dict[str, Any]) -> dict[str, Any]:
+        names = list(request.get("JobNames") or [])
+        found = [self._job(name) for name in names if name in self._jobs]
+        return {"Jobs": found, "JobsNotFound": [name for name in names if name not in self._jobs]}
 
     def start_job_run(self, request: dict[str, Any]) -> dict[str, Any]:
         job = self._job(request.get("JobName"))
@@ -209,6 +254,10 @@ class GlueJobs:
         run.stop()
 
 
+def _arn(name: str) -> str:
+    return f"arn:aws:glue:{plugin.current_region()}:{plugin.current_account()}:job/{name}"
+
+
 def connection_names(job: Mapping[str, Any]) -> list[str]:
     """The connections of a job, in the order in which Glue tries them."""
     return list((job.get("Connections") or {}).get("Connections") or [])
@@ -312,7 +361,17 @@ def publish_state(record: Mapping[str, Any]) -> None:
     eventbridge._put_events({"Entries": [event]}, allow_aws_source=True)
 
 
+def check_definition(job: Mapping[str, Any]) -> None:
+    """Refuse a version of Glue or a type of workers that there is not."""
+    version, worker = str(job.get("GlueVersion") or "5.1"), str(job.get("WorkerType") or "G.1X")
+    if version not in VERSIONS:
+        raise AwsError("InvalidInputException", f"Glue version {version} is not supported.")
+    if worker not in WORKERS:
+        raise AwsError("InvalidInputException", f"Worker type {worker} is not supported.")
+
+
 def _validate(request: Mapping[str, Any]) -> None:
+    check_definition(request)
     timeout = request.get("Timeout", 1)
     if not timeout > 0:
         raise AwsError("InvalidInputException", f"Timeout {timeout} is not a number of minutes above 0")

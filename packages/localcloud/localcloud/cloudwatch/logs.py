@@ -1,0 +1,72 @@
+"""CloudWatch Logs: patterns that filter as AWS's do, and nothing set up that would never happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from localcloud import plugin
+from localcloud.cloudwatch import filter_patterns, insights
+from localcloud.plugin import AwsError, refusals
+
+Request = dict[str, Any]
+
+
+def install(app: Any) -> None:
+    from ministack.services import cloudwatch_logs
+
+    plugin.require(cloudwatch_logs, "_compile_filter_pattern", ["raw"])
+    plugin.require(cloudwatch_logs, "_subscription_pattern_matches", ["pattern", "message"])
+    split = plugin.require(cloudwatch_logs, "_split_insights_pipes", ["query_string"])
+    compiled = plugin.require(cloudwatch_logs, "_compile_insights_filter", ["stage"])
+    cloudwatch_logs._compile_filter_pattern = _compiled
+    cloudwatch_logs._subscription_pattern_matches = lambda pattern, message: _compiled(pattern or "")(
+        message or ""
+    )
+
+    def filtered(request: Request) -> Request:
+        _compiled(request.get("filterPattern") or "")
+        return original("FilterLogEvents", request)
+
+    def asked(request: Request) -> Request:
+        query = insights.checked(str(request.get("queryString") or ""), split, compiled)
+        return original("StartQuery", {**request, "queryString": query})
+
+    def subscribed(request: Request) -> Request:
+        _compiled(request.get("filterPattern") or "")
+        if ":function:" not in str(request.get("destinationArn")):
+            what = f"the destination {request.get('destinationArn')} of a subscription filter"
+            raise AwsError(
+                "InvalidParameterException", refusals.not_supported(what, "events go to functions alone")
+            )
+        return original("PutSubscriptionFilter", request)
+
+    original = plugin.route(
+        app,
+        "logs",
+        {
+            "FilterLogEvents": filtered,
+            "StartQuery": asked,
+            "PutSubscriptionFilter": subscribed,
+            "TestMetricFilter": _tested,
+        },
+    )
+
+
+def _compiled(pattern: str) -> Callable[[str], bool]:
+    try:
+        return filter_patterns.compiled(pattern)
+    except filter_patterns.InvalidPatternError as error:
+        raise AwsError("InvalidParameterException", str(error)) from error
+
+
+def _tested(request: Request) -> Request:
+    """Which messages a pattern matches; the values that it extracts are not told."""
+    matches = _compiled(request.get("filterPattern") or "")
+    messages = request.get("logEventMessages") or []
+    found = [
+        {"eventNumber": number, "eventMessage": message, "extractedValues": {}}
+        for number, message in enumerate(messages, 1)
+        if matches(message)
+    ]
+    return {"matches": found}

@@ -1,0 +1,43 @@
+"""Uploads to S3 as it takes them: no part of several under 5 MB, and each object says how it is encrypted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud import plugin
+
+SMALLEST_PART = 5 * 1024 * 1024
+_ENCRYPTION = "x-amz-server-side-encryption"
+
+
+def install(_app: Any) -> None:
+    from ministack.services import s3
+
+    complete = plugin.require(
+        s3, "_complete_multipart_upload", ["bucket_name", "key", "body", "query_params"]
+    )
+    error = plugin.require(s3, "_error", ["code", "message", "status"])
+    value = plugin.require(s3, "_qp", ["params", "key"])
+    default = plugin.require(s3, "_bucket_default_sse_headers", ["bucket_name"])
+
+    def completed(bucket: str, key: str, body: bytes, query: Any, headers: Any = None) -> Any:
+        upload = s3._multipart_uploads.get(value(query, "uploadId")) or {}
+        if _has_small_part(upload.get("parts") or {}, body):
+            message = "Your proposed upload is smaller than the minimum allowed size"
+            return error("EntityTooSmall", message, 400)
+        return complete(bucket, key, body, query, headers)
+
+    def encrypted(bucket: str) -> dict[str, str]:
+        """Where a bucket says nothing, S3 encrypts with its own keys."""
+        return dict(default(bucket)) or {_ENCRYPTION: "AES256"}
+
+    s3._complete_multipart_upload, s3._bucket_default_sse_headers = completed, encrypted
+
+
+def _has_small_part(parts: Mapping[int, Mapping[str, Any]], body: bytes) -> bool:
+    """Whether a part that is not the last one is too small."""
+    numbers = sorted(int(number) for number in re.findall(rb"<PartNumber>\s*(\d+)\s*</PartNumber>", body))
+    sizes = [int(parts[number]["size"]) for number in numbers if number in parts]
+    return any(size < SMALLEST_PART for size in sizes[:-1])

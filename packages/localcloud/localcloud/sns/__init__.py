@@ -1,0 +1,1 @@
+"""SNS: requests that AWS refuses are refused here."""
