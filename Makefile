@@ -1,6 +1,6 @@
 # Two commands matter: make run, make test. Each installs what it needs into .venv by itself.
 .DEFAULT_GOAL := help
-.PHONY: help docs docs-samples docs-pictures record-executions run test prove test-unit test-jobs test-cloud test-integration test-replay test-workflows test-browser test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev install-browser
+.PHONY: help docs docs-samples docs-pictures record-executions run test prove test-unit test-jobs test-cloud test-integration test-replay test-workflows test-browser test-clients test-e2e lint format up down reset build benchmark clean install-tool install-local install install-dev install-browser
 
 # The shell's own Python settings would put foreign modules before ours, or switch assertions off.
 unexport $(filter PYTHON%,$(.VARIABLES))
@@ -54,6 +54,9 @@ test-workflows: install-dev ## Run the workflow files themselves, with act
 
 test-browser: install-browser ## Read the report of executions in a browser; installs what it needs, and skips without a browser
 	@$(BIN)/python -m pytest -rs tests/browser
+
+test-clients: install-dev ## Run real clients against a local cloud: aws-sdk-pandas, PyAthena, dbt-athena, the AWS CLI, the article's example
+	@$(BIN)/python packages/localcloud/tests/clients/run.py
 
 test-cloud: install-dev ## Run the tests on the local cloud
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests --ignore packages/localcloud/tests/unit

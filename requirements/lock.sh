@@ -14,6 +14,7 @@ compile() {
 compile bootstrap "$@"
 compile sdk --no-deps "$@"
 compile jdbc --no-deps "$@"
+compile clients "$@"
 compile dev "$@"
 for name in local tool benchmark browser; do
     compile "$name" --constraint dev.txt "$@"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib.metadata
 import json
 import os
 import shutil
@@ -147,7 +148,8 @@ class Home:
         """Write down which files hold the state, so that a later start misses those that are gone."""
         names = sorted(path.name for path in self.state.glob("*.json"))
         draft = self._state_list.with_suffix(".new")
-        draft.write_text(json.dumps({"files": names, "objects": self.objects.is_dir()}))
+        noted = {"files": names, "objects": self.objects.is_dir(), "ministack": _ministack()}
+        draft.write_text(json.dumps(noted))
         draft.replace(self._state_list)
 
     def check_state(self) -> None:
@@ -160,10 +162,16 @@ class Home:
         try:
             noted = json.loads(self._state_list.read_text())
             names, objects = list(noted["files"]), bool(noted["objects"])
+            writer = str(noted.get("ministack") or _ministack())
         except FileNotFoundError:
             return
         except (ValueError, TypeError, KeyError) as error:
             raise LocalCloudError(f"{self._state_list} is damaged: {error}: {_ANEW}") from error
+        if _numbers(writer) > _numbers(_ministack()):
+            raise LocalCloudError(
+                f"{self.state} was written by ministack {writer}, and {_ministack()} is installed: "
+                f"install localcloud again, or {_ANEW}"
+            )
         expected = [self.state / str(name) for name in names] + ([self.objects] if objects else [])
         if missing := [str(path) for path in expected if not path.exists()]:
             raise LocalCloudError(f"{missing[0]} is missing: restore it, or {_ANEW}")
@@ -184,6 +192,15 @@ class Home:
         """Leave nothing: no process, no file."""
         self.sweep()
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _ministack() -> str:
+    """The release that writes the state: an older one cannot read what a newer one wrote."""
+    return importlib.metadata.version("ministack")
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]
 
 
 def _lock(file: IO[str], patience: float) -> bool:

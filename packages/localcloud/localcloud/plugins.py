@@ -18,7 +18,14 @@ NAMES = (
     *("glue.connections.api", "glue.crawlers.api"),
     *("step_functions.api", "athena.api", "cloudwatch.alarms", "cloudwatch.logs", "cloudwatch.never"),
     *("sns.requests", "iam.encryption", "iam.oidc"),
-    *("s3.conditional_writes", "s3.uploads", "iam.pass_role", "plugin.refusals", "plugin.faults"),
+    *(
+        "s3.conditional_writes",
+        "s3.uploads",
+        "s3.full_disk",
+        "iam.pass_role",
+        "plugin.refusals",
+        "plugin.faults",
+    ),
 )
 
 

@@ -204,9 +204,12 @@ def _save_often(app: Any, requests: itertools.count[int], home: Home) -> None:
     while not threading.Event().wait(_SAVE_SECONDS):
         if (now := next(requests)) > saved + 1:
             with _saving:
-                app.save_all(app._build_persistence_save_dict())
-                state.save()
-                home.note_state()
+                try:
+                    app.save_all(app._build_persistence_save_dict())
+                    state.save()
+                    home.note_state()
+                except OSError:  # the next turn tries again
+                    _logger.exception("the state of the local cloud could not be saved")
         saved = now
 
 

@@ -6,14 +6,22 @@ Call `keep` in the plug-in's `install`. A cloud that is not asked to keep state 
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_logger = logging.getLogger(__name__)
+
+class UnusableStateError(Exception):
+    """What a plug-in kept is damaged, or was written by another release."""
+
+    def __init__(self, name: str, path: Path, cause: Exception) -> None:
+        said = f"{type(cause).__name__}: {cause}"
+        super().__init__(
+            f"the state of {name} in {path} cannot be used ({said}): reset starts anew, with nothing in it"
+        )
+        self.path = path
 
 
 @dataclass(frozen=True)
@@ -47,14 +55,17 @@ def save() -> None:
 
 
 def restore() -> None:
-    """Give every plug-in its document; one that cannot be used is logged and left out."""
+    """Give every plug-in its document; raises UnusableStateError for one that it cannot take.
+
+    Without it the cloud would come back without what it had, and nobody would know.
+    """
     for name, keeper in _keepers.items():
         path = _path(name)
         if path and path.exists():
             try:
                 keeper.restore(json.loads(path.read_text()))
-            except Exception:
-                _logger.exception("the state of %s in %s cannot be restored", name, path)
+            except Exception as error:
+                raise UnusableStateError(name, path, error) from error
 
 
 def reset() -> None:

@@ -92,7 +92,7 @@ class Example:
         database = "stepfunctions-glue-troposphere-db"
         (table,) = glue.get_tables(DatabaseName=database)["TableList"]
         query = athena.start_query_execution(
-            QueryString=f'SELECT count(*), sum(hospitalcases) FROM "{table["Name"]}"',  # noqa: S608
+            QueryString=f'SELECT count(*), sum(hospitalcases) FROM "{table["Name"]}"',
             QueryExecutionContext={"Database": database},
             ResultConfiguration={"OutputLocation": f"s3://{CODE}/results/"},
         )["QueryExecutionId"]

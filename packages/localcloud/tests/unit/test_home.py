@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,12 @@ def test_a_state_that_is_damaged_or_gone_is_said(home: Home) -> None:
         home.check_state()
     home.forget_state()
     home.check_state()
+
+
+def test_a_state_that_a_newer_release_wrote_is_said(home: Home) -> None:
+    home.note_state()
+    home.check_state()
+    noted = json.loads((home.path / "state.list").read_text())
+    (home.path / "state.list").write_text(json.dumps({**noted, "ministack": "99.0.0"}))
+    with pytest.raises(LocalCloudError, match=r"was written by ministack 99\.0\.0, and .* is installed"):
+        home.check_state()

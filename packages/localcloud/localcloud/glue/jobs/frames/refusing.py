@@ -11,8 +11,10 @@ class NotAvailableError(Exception):
 
 
 def refuse(what: str, hint: str = "") -> NoReturn:
+    from localcloud.plugin import refusals
+
     advice = hint or "use a DataFrame (toDF, spark.read, DataFrame.write) for it"
-    raise NotAvailableError(f"localcloud does not support {what} of awsglue: {advice}")
+    raise NotAvailableError(refusals.not_supported(f"{what} of awsglue", advice))
 
 
 def refused(what: str, hint: str = "") -> Callable[..., NoReturn]:
