@@ -96,6 +96,7 @@ build: install ## Build the template and the bundle
 docs: install-dev ## Write the parts of docs/ that are generated
 	@$(BIN)/python -m docs.cli_reference
 	@$(BIN)/python -m docs.rooms
+	@$(BIN)/python packages/localcloud/tests/differences.py
 
 docs-samples: install-dev ## Run the commands whose output the documents show, and write it there
 	@$(BIN)/python -m docs.samples

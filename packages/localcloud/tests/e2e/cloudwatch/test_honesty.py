@@ -26,6 +26,11 @@ def logs(cloud: LocalCloud) -> Any:
     return client
 
 
+@pytest.mark.claim(
+    "CloudWatch Logs",
+    "supported",
+    "filter patterns of terms, JSON, fields and regular expressions; TestMetricFilter",
+)
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
@@ -50,6 +55,11 @@ def query(logs: Any, text: str) -> list[list[dict[str, str]]]:
     return list(logs.get_query_results(queryId=started["queryId"])["results"])
 
 
+@pytest.mark.claim(
+    "CloudWatch Logs",
+    "refused",
+    "in Insights every command but fields of @ names, filter with = and like, sort, limit",
+)
 def test_insights_does_what_it_says_or_refuses(logs: Any) -> None:
     rows = query(
         logs, "fields @message\n# a remark\n| filter @message like /thing/ | sort @timestamp desc | limit 1"
@@ -71,6 +81,18 @@ def test_insights_does_what_it_says_or_refuses(logs: Any) -> None:
             query(logs, text)
 
 
+@pytest.mark.claim(
+    "CloudWatch",
+    "refused",
+    "metric filters; alarms on metrics that nothing here puts: all of AWS/* but AWS/States and AWS/Lambda",
+)
+@pytest.mark.claim("CloudWatch Logs", "refused", "subscription filters to anything but functions")
+@pytest.mark.claim(
+    "EventBridge",
+    "refused",
+    "Pipes; rules on events that are not sent here: of crawlers, the catalog, Athena, "
+    "CloudFormation and most other services",
+)
 @pytest.mark.parametrize(
     ("service", "operation", "arguments", "words"),
     [
@@ -133,6 +155,7 @@ def test_what_would_never_happen_is_refused(
         getattr(cloud.client(service), operation)(**arguments)
 
 
+@pytest.mark.claim("CloudFormation", "refused", "AWS::Logs::MetricFilter, AWS::Pipes::Pipe")
 @pytest.mark.parametrize(
     "kind", ["AWS::Logs::MetricFilter", "AWS::Pipes::Pipe", "AWS::Events::Rule", "AWS::CloudWatch::Alarm"]
 )
@@ -163,6 +186,8 @@ def test_neither_does_a_stack_set_it_up(cloud: LocalCloud, kind: str) -> None:
     assert any("localcloud does not support" in event.get("ResourceStatusReason", "") for event in events)
 
 
+@pytest.mark.claim("SNS", "differs", "one malformed entry of PublishBatch refuses all")
+@pytest.mark.claim("SNS", "supported", "what Publish and Subscribe refuse")
 def test_a_topic_takes_what_sns_takes(cloud: LocalCloud) -> None:
     sns = cloud.client("sns")
     topic = sns.create_topic(Name="honesty")["TopicArn"]
@@ -183,6 +208,7 @@ def test_a_topic_takes_what_sns_takes(cloud: LocalCloud) -> None:
         sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", "Message": ""}])
 
 
+@pytest.mark.claim("S3", "supported", "EntityTooSmall; ServerSideEncryption of every object")
 def test_an_upload_has_parts_of_5_mb_and_says_how_it_is_encrypted(cloud: LocalCloud) -> None:
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": cloud.region})
@@ -203,6 +229,13 @@ def test_an_upload_has_parts_of_5_mb_and_says_how_it_is_encrypted(cloud: LocalCl
         assert refused.value.response["Error"]["Code"] == "EntityTooSmall"
 
 
+@pytest.mark.claim("Glue jobs", "supported", "versions and worker types that there are")
+@pytest.mark.claim(
+    "Glue jobs",
+    "differs",
+    "every version of Glue runs on Spark 3.5 and the Python that is installed",
+)
+@pytest.mark.claim("CloudFormation", "supported", "no change set for a stack in ROLLBACK_COMPLETE")
 @pytest.mark.parametrize(
     "fields",
     [{"GlueVersion": "9.9"}, {"WorkerType": "Z.9X"}, {"GlueVersion": "latest"}, {"WorkerType": "g.1x"}],
@@ -229,6 +262,7 @@ def test_a_job_has_a_version_and_workers_that_there_are(cloud: LocalCloud, field
             )
 
 
+@pytest.mark.claim("Glue jobs", "supported", "ListJobs with tags, BatchGetJobs")
 def test_jobs_are_listed_by_their_tags(cloud: LocalCloud) -> None:
     glue = cloud.client("glue")
     job = {"Role": "r", "Command": {"Name": "glueetl", "ScriptLocation": "s3://b/k.py"}}
@@ -240,6 +274,7 @@ def test_jobs_are_listed_by_their_tags(cloud: LocalCloud) -> None:
     assert ([one["Name"] for one in found["Jobs"]], found["JobsNotFound"]) == (["listed-a"], ["absent"])
 
 
+@pytest.mark.claim("CloudFormation", "supported", "drift of bucket tags; TemplateURL with S3 host names")
 def test_a_stack_keeps_its_description_and_sees_the_drift_of_tags(cloud: LocalCloud) -> None:
     formation, s3 = cloud.client("cloudformation"), cloud.client("s3")
     bucket = {

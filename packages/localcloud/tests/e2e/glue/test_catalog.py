@@ -49,6 +49,7 @@ def found(glue: Any, **arguments: Any) -> list[list[str]]:
     return [part["Values"] for page in pages for part in page["Partitions"]]
 
 
+@pytest.mark.claim("Glue catalog", "supported", "names of databases and tables in lower case")
 def test_names_are_kept_and_found_in_lower_case(glue: Any) -> None:
     assert glue.get_database(Name="CATALOG_TESTS")["Database"]["Name"] == DATABASE
     shown = glue.get_table(DatabaseName="Catalog_tests", Name="EVENTS")["Table"]
@@ -58,6 +59,7 @@ def test_names_are_kept_and_found_in_lower_case(glue: Any) -> None:
     assert taken[0] == "AlreadyExistsException"
 
 
+@pytest.mark.claim("Glue catalog", "supported", "`Expression`, `Segment` and pages of GetPartitions")
 def test_partitions_are_those_of_the_expression_and_the_segment(glue: Any) -> None:
     assert found(glue, Expression="year > 2019 and region = 'us'") == [["2020", "us"], ["2021", "us"]]
     assert found(glue, Expression="year = 1999") == []
@@ -86,6 +88,7 @@ def test_a_filter_that_means_nothing_is_refused(glue: Any, arguments: dict[str, 
     assert found_error[0] == "InvalidInputException"
 
 
+@pytest.mark.claim("Glue catalog", "supported", "EntityNotFoundException for what is absent")
 @pytest.mark.parametrize(
     ("operation", "arguments"),
     [
@@ -122,6 +125,7 @@ def test_what_is_absent_is_an_error(glue: Any, operation: str, arguments: dict[s
     assert error(getattr(glue, operation), **arguments)[0] == "EntityNotFoundException"
 
 
+@pytest.mark.claim("Athena", "supported", "GetTableMetadata and ListTableMetadata with location and formats")
 @pytest.mark.parametrize("operation", ["get_table_metadata", "list_table_metadata", "get_database"])
 def test_athena_sees_what_the_catalog_has(cloud: LocalCloud, glue: Any, operation: str) -> None:
     athena = cloud.client("athena")
@@ -140,6 +144,7 @@ def test_athena_sees_what_the_catalog_has(cloud: LocalCloud, glue: Any, operatio
     assert (code, "EntityNotFoundException" in message) == ("MetadataException", True)
 
 
+@pytest.mark.claim("Glue catalog", "supported", "versions of tables")
 def test_a_table_comes_back_as_it_was_put_and_can_be_put_again(glue: Any) -> None:
     glue.create_table(DatabaseName=DATABASE, TableInput=table("versioned", Description="first", Owner="me"))
     shown = glue.get_table(DatabaseName=DATABASE, Name="versioned")["Table"]
@@ -187,6 +192,7 @@ def test_partitions_are_changed_and_deleted(glue: Any) -> None:
     assert [one["Values"] for one in got["Partitions"]] == [["7"]]
 
 
+@pytest.mark.claim("Glue catalog", "supported", "SearchTables")
 def test_tables_are_found_by_name_and_by_what_they_say(glue: Any) -> None:
     glue.create_table(
         DatabaseName=DATABASE,
@@ -208,11 +214,13 @@ def test_tables_are_found_by_name_and_by_what_they_say(glue: Any) -> None:
     assert len([one for page in pages for one in page["TableList"]]) >= 2
 
 
+@pytest.mark.claim("Glue catalog", "supported", "the database `default`")
 def test_every_account_has_a_default_database(glue: Any) -> None:
     assert glue.get_database(Name="default")["Database"]["Name"] == "default"
     assert "default" in [one["Name"] for one in glue.get_databases()["DatabaseList"]]
 
 
+@pytest.mark.claim("Glue catalog", "refused", "resource links; Iceberg tables")
 def test_links_and_iceberg_tables_are_refused_by_name(glue: Any) -> None:
     link = {"Name": "link", "TargetTable": {"DatabaseName": DATABASE, "Name": TABLE}}
     assert (

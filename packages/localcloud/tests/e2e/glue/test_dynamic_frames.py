@@ -208,6 +208,16 @@ def told(rig: GlueRig) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.claim(
+    "Glue scripts",
+    "differs",
+    "whole numbers of JSON are bigint; the first record with an error ends the run, as none is set aside",
+)
+@pytest.mark.claim(
+    "Glue scripts",
+    "supported",
+    "DynamicFrames from S3 and the catalog, with choices of text and one other type",
+)
 def test_json_is_read_with_its_choices(told: dict[str, Any]) -> None:
     assert told["count"] == 3
     assert told["people"]["code"] == "struct<long:bigint,string:string>"
@@ -222,6 +232,11 @@ def test_json_is_read_with_its_choices(told: dict[str, Any]) -> None:
     assert (told["shallow"], told["excluded"], told["nothing"]) == (2, 2, [0, []])
 
 
+@pytest.mark.claim(
+    "Glue scripts",
+    "supported",
+    "ApplyMapping, ResolveChoice, SelectFields, DropFields, RenameField, DropNullFields",
+)
 def test_fields_are_mapped_dropped_renamed_and_selected(told: dict[str, Any]) -> None:
     assert told["mapping"] == {"person": "struct<id:string,years:int>", "town": "string"}
     assert told["mapped"][0] == {"person": {"id": "p1", "years": 36}, "town": "London"}
@@ -232,6 +247,7 @@ def test_fields_are_mapped_dropped_renamed_and_selected(told: dict[str, Any]) ->
     assert told["null fields"] == ["a"]
 
 
+@pytest.mark.claim("Glue scripts", "supported", "Filter, Map")
 def test_records_are_filtered_and_mapped_by_functions(told: dict[str, Any]) -> None:
     assert told["filter"] == [{"id": "p1"}]
     assert told["no such key"] == 0
@@ -249,6 +265,7 @@ def test_records_are_filtered_and_mapped_by_functions(told: dict[str, Any]) -> N
     }
 
 
+@pytest.mark.claim("Glue scripts", "supported", "Join, Union, SplitRows, SplitFields")
 def test_frames_are_joined_united_and_split(told: dict[str, Any]) -> None:
     assert told["orders"] == dict.fromkeys(["order id", "person_id", "amount", "note"], "string")
     assert [(row["id"], row["order id"], row.get("note")) for row in told["join"]] == [
@@ -262,6 +279,11 @@ def test_frames_are_joined_united_and_split(told: dict[str, Any]) -> None:
     assert told["split"] == {"old": 2, "young": 1}
 
 
+@pytest.mark.claim(
+    "Glue scripts",
+    "supported",
+    "writing JSON, CSV and Parquet with partition keys; purge_s3_path",
+)
 def test_frames_are_written_as_glue_writes_them(rig: GlueRig, told: dict[str, Any]) -> None:
     assert told["bare"][0] == '"id","name"'
     assert '"p1","Ada"' in told["bare"]
@@ -272,6 +294,7 @@ def test_frames_are_written_as_glue_writes_them(rig: GlueRig, told: dict[str, An
     assert rig.keys("out/json/") == rig.keys("out/nothing") == []  # purged, and never written
 
 
+@pytest.mark.claim("Glue scripts", "supported", "getSink with enableUpdateCatalog")
 def test_the_catalog_follows_a_sink(rig: GlueRig, told: dict[str, Any]) -> None:
     assert told["table"] == {
         "address": "struct<city:string,zip:string>",
@@ -294,6 +317,12 @@ def test_the_catalog_follows_a_sink(rig: GlueRig, told: dict[str, Any]) -> None:
     assert any(line.startswith("|-- id: string") for line in "\n".join(told["printed"]).splitlines())
 
 
+@pytest.mark.claim(
+    "Glue scripts",
+    "refused",
+    "Relationalize, Unbox, UnnestFrame, Spigot, FlatMap; JDBC and streams as sources and "
+    "targets; bookmarks; XML, Avro and Iceberg; error thresholds",
+)
 @pytest.mark.parametrize(("case", "named"), REFUSALS.items())
 def test_what_is_not_here_is_refused_by_name(told: dict[str, Any], case: str, named: str) -> None:
     assert told[case].startswith("NotAvailableError: localcloud does not support"), told[case]

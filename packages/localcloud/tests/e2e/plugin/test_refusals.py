@@ -13,6 +13,11 @@ from localcloud.cloud import LocalCloud
 ROLE = "arn:aws:iam::000000000000:role/core-any"
 
 
+@pytest.mark.claim(
+    "Glue",
+    "refused",
+    "triggers, workflows, classifiers, schedules of crawlers, job bookmarks",
+)
 @pytest.mark.parametrize(
     ("service", "operation", "parameters"),
     [
@@ -41,6 +46,7 @@ def test_an_unsupported_operation_is_named(
     assert refused.value.response["Error"]["Code"] == "UnsupportedOperation"
 
 
+@pytest.mark.claim("Glue", "refused", "sessions, development endpoints, blueprints, ML transforms")
 @pytest.mark.parametrize(
     ("service", "operation", "parameters"),
     [
@@ -60,6 +66,7 @@ def test_an_operation_that_nothing_implements_is_an_error(
         getattr(client, operation)(**parameters)
 
 
+@pytest.mark.claim("CloudFormation", "refused", "AWS::Glue::Trigger, Workflow, Classifier")
 def test_a_template_with_a_trigger_is_refused(cloud: LocalCloud) -> None:
     trigger = {"Type": "AWS::Glue::Trigger", "Properties": {"Type": "ON_DEMAND", "Actions": []}}
     with pytest.raises(ClientError, match="AWS::Glue::Trigger"):
@@ -68,6 +75,7 @@ def test_a_template_with_a_trigger_is_refused(cloud: LocalCloud) -> None:
         )
 
 
+@pytest.mark.claim("EventBridge", "refused", "targets but Lambda, SNS, SQS, Step Functions and event buses")
 def test_a_target_that_would_never_be_called_is_refused(cloud: LocalCloud) -> None:
     events = cloud.client("events")
     events.put_rule(Name="core-untargeted", EventPattern=json.dumps({"source": ["core"]}))

@@ -29,6 +29,7 @@ def s3_of(folder: Path, failure: OSError | None) -> tuple[SimpleNamespace, dict[
     return service, objects
 
 
+@pytest.mark.claim("S3", "supported", "an object that the disk cannot keep is refused")
 def test_an_object_that_could_not_be_written_is_refused_and_gone(tmp_path: Path) -> None:
     service, objects = s3_of(tmp_path, OSError(errno.ENOSPC, "No space left on device"))
     status, code, message = service.put("b", "k", b"body", {})
