@@ -160,6 +160,7 @@ class JobRun:
             "jvm": asdict(self._jvm.connection) if self._jvm else None,
             "work": str(work),
             "failure_file": str(work / "failure"),
+            "remark": remark_on(str(self._job.get("GlueVersion") or "")),
         }
 
     def _environment(self, files: JobFiles, credentials: Mapping[str, str], work: Path) -> dict[str, str]:
@@ -267,3 +268,10 @@ def trusts_glue(policy: Mapping[str, Any]) -> bool:
         ):
             return True
     return False
+
+
+def remark_on(version: str) -> str:
+    """What the log of a run says where its version of Glue has another Spark than this machine."""
+    if not version or version.startswith("5."):
+        return ""
+    return f"Glue {version} has another release of Spark and Python: this run has those of Glue 5.1\n"

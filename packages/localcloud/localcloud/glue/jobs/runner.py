@@ -37,6 +37,7 @@ def main() -> int:
     pickling.use_a_fitting_pickler()
     lookups.remember()
     awsglue_stand_in.install()
+    sys.stderr.write(configuration["remark"])
     sys.argv = [configuration["script"], *configuration["arguments"]]
     return run(configuration["script"], Path(configuration["failure_file"]))
 
