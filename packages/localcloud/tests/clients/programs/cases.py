@@ -41,7 +41,9 @@ def run() -> None:
         except Exception as error:
             text = f"{type(error).__name__}: {error}"
             outcome = "refused" if REFUSED in text else "wrong"
-            detail = text[:600] + (f" at {_place()}" if outcome == "wrong" else "")
+            detail = (
+                text[text.index(REFUSED) :][:200] if outcome == "refused" else f"{text[:600]} at {_place()}"
+            )
         told = {"case": function.__name__.replace("_", " "), "outcome": outcome, "detail": detail}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
