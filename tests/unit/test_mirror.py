@@ -19,10 +19,14 @@ CODE = {
     "packages/localcloud/tests/unit": ("packages/localcloud/localcloud",),
 }
 # Folders of tests that are no rooms.
-FOLDERS = {"tests/unit/jobs/job": "whole runs of jobs/ingestion/job.py, on Spark"}
+FOLDERS = {
+    "tests/unit/jobs/job": "whole runs of jobs/ingestion/job.py, on Spark",
+    "packages/localcloud/tests/unit/athena/sql/strictness": "statements that Athena takes, or refuses",
+}
 
 SEGMENTATION = "tests/unit/jobs/segmentation"
 LOCALCLOUD, CLOUD_E2E = "packages/localcloud/localcloud", "packages/localcloud/tests/e2e"
+STRICTNESS = "packages/localcloud/tests/unit/athena/sql/strictness"
 # The tests that cover a module, or all modules of a folder, in place of a test of its name.
 ELSEWHERE = {
     "covidlake/bundle/manifest.py": "tests/unit/covidlake/bundle/test_package.py",
@@ -132,7 +136,9 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/athena/sql": f"{CLOUD_E2E}/athena/test_queries.py",
     f"{LOCALCLOUD}/athena/sql/statements": f"{CLOUD_E2E}/athena/test_queries.py",
     f"{LOCALCLOUD}/athena/sql/tables": f"{CLOUD_E2E}/athena/test_queries.py",
-    f"{LOCALCLOUD}/athena/sql/trino": "packages/localcloud/tests/unit/athena/sql/trino/test_rewriters.py",
+    f"{LOCALCLOUD}/athena/sql/trino": f"{STRICTNESS}/test_strictness.py",
+    f"{LOCALCLOUD}/athena/sql/trino/analysis": f"{STRICTNESS}/test_strictness.py",
+    f"{LOCALCLOUD}/athena/sql/trino/functions": f"{STRICTNESS}/test_strictness.py",
     f"{LOCALCLOUD}/cloudformation": f"{CLOUD_E2E}/cloudformation/test_stacks.py",
     f"{LOCALCLOUD}/cloudwatch/insights.py": f"{CLOUD_E2E}/cloudwatch/test_honesty.py",
     f"{LOCALCLOUD}/cloudwatch/logs.py": f"{CLOUD_E2E}/cloudwatch/test_honesty.py",

@@ -204,7 +204,7 @@ class Running:
         bucket, key = split_location(execution.location)
         try:
             self.s3.put_object(Bucket=bucket, Key=key, Body=result_body(result, execution.kind))
-            if result.manifest:
+            if result.manifest is not None:
                 stem = key.removesuffix(".csv").removesuffix(".txt")
                 body = "".join(f"{url}\n" for url in result.manifest).encode()
                 self.s3.put_object(Bucket=bucket, Key=f"{stem}-manifest.csv", Body=body)

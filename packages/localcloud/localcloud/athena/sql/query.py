@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,70 +16,74 @@ from sqlglot import exp
 from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.session import CATALOGS, Result, Session, Table
 from localcloud.athena.sql.tables.information_schema import create_information_view
-from localcloud.athena.sql.tables.relations import columns_of, create_partitions_view, create_view, keys_of
-from localcloud.athena.sql.trino.failures import explain_failure
-from localcloud.athena.sql.trino.positions import find_name
-from localcloud.athena.sql.trino.text_values import athena_type, writer
-from localcloud.athena.sql.trino.translate import (
-    name_columns,
-    output_name,
-    parse,
-    point_to,
-    require_known_functions,
-    tables_of,
-    to_duckdb_sql,
-    touched_columns,
+from localcloud.athena.sql.tables.relations import (
+    HIDDEN,
+    columns_of,
+    create_partitions_view,
+    create_view,
+    keys_of,
 )
-from localcloud.glue.catalog.types import STRING, Map, quote
+from localcloud.athena.sql.trino.analysis.conversions import coerce
+from localcloud.athena.sql.trino.analysis.scopes import Output
+from localcloud.athena.sql.trino.coercions import coercible
+from localcloud.athena.sql.trino.context import Context, Source, Typed, register
+from localcloud.athena.sql.trino.failures import explain_failure
+from localcloud.athena.sql.trino.syntax import parse, parse_expression
+from localcloud.athena.sql.trino.text_values import fetched, writer
+from localcloud.athena.sql.trino.translate import condition as compile_condition
+from localcloud.athena.sql.trino.translate import touched_columns, translate
+from localcloud.athena.sql.trino.types import VARCHAR, Type, from_hive, parse_type
+from localcloud.glue.catalog.types import quote
 
 VIEW_PREFIX = "/* Presto View: "
-COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
-OPERATORS = {exp.EQ: "=", exp.NEQ: "<>", exp.GT: ">", exp.GTE: ">=", exp.LT: "<", exp.LTE: "<="}
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A query ready for DuckDB: its SQL and its columns with DuckDB's types."""
+    """A query ready for DuckDB: its SQL, in which the columns are c0, c1, ..., and their names and types."""
 
     sql: str
-    columns: list[tuple[str, Any]]
+    outputs: list[Output]
+
+    @property
+    def columns(self) -> list[tuple[str, Type]]:
+        """Names and types; a column without a name is _col0, _col1, ... by its place."""
+        return [(one.name or f"_col{at}", one.kind) for at, one in enumerate(self.outputs)]
 
 
 def prepare(session: Session, sql: str) -> Prepared:
     """Bind the tables of a query and translate it; QueryError says what Athena would."""
-    require_known_functions(sql)
     tree = bind_parameters(parse(sql), session.parameters)
-    name_columns(tree)
-    maps = _bind(session, sql, tree, session.database)
-    translated = to_duckdb_sql(tree, maps)
+    wanted = touched_columns(tree)
+    context = Context(
+        sql,
+        lambda table, where: bind(session, table, where, wanted, context),
+        session.database,
+        names=session.names,
+    )
+    made = translate(tree, context)
+    register(session.connection, context)
     try:
-        described = session.connection.execute(f"DESCRIBE {translated}").fetchall()
+        session.connection.execute(f"DESCRIBE {made.sql}")
     except duckdb.Error as error:
         raise explain_failure(sql, str(error)) from error
-    columns = [
-        (output_name(name, position), duckdb.sqltype(kind))
-        for position, (name, kind, *_) in enumerate(described)
-    ]
-    return Prepared(translated, columns)
+    return Prepared(made.sql, made.outputs)
 
 
 def run_select(session: Session, sql: str) -> Result:
     """The rows of a query, each value as Athena's text."""
     prepared = prepare(session, sql)
     session.load()
-    columns = [(name, athena_type(kind)) for name, kind in prepared.columns]
+    columns = [(name, str(kind)) for name, kind in prepared.columns]
     return Result(columns, list(_texts(session, sql, prepared)))
 
 
 def _texts(session: Session, sql: str, prepared: Prepared) -> Iterator[list[str | None]]:
-    """The rows as text; what Python cannot hold (zoned timestamps) DuckDB writes."""
-    statement = prepared.sql
-    kinds = [str(kind).upper() for _, kind in prepared.columns]
-    writers = [writer(kind) for _, kind in prepared.columns]
-    if any("TIME ZONE" in kind or kind == "JSON" for kind in kinds):
-        names = [f"c{index}" for index in range(len(kinds))]
-        shown = ", ".join(_shown(name, kind) for name, kind in zip(names, kinds, strict=True))
-        statement = f"SELECT {shown} FROM ({statement}) q({', '.join(names)})"  # noqa: S608
+    """The rows as text; what Python cannot hold (moments with a zone) is fetched without it."""
+    kinds = [one.kind for one in prepared.outputs]
+    writers = [writer(kind) for kind in kinds]
+    shown = ", ".join(fetched(f"c{at}", kind) for at, kind in enumerate(kinds))
+    statement = f"SELECT {shown} FROM ({prepared.sql}) q"  # noqa: S608
     try:
         for row in session.rows(statement):
             yield [write(value) for write, value in zip(writers, row, strict=True)]
@@ -86,12 +92,6 @@ def _texts(session: Session, sql: str, prepared: Prepared) -> Iterator[list[str 
         raise
     except duckdb.Error as error:
         raise _data_failure(session, sql, str(error)) from error
-
-
-def _shown(name: str, kind: str) -> str:
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime({name}, '%Y-%m-%d %H:%M:%S.%g') || ' UTC'"
-    return f"CAST({name} AS VARCHAR)" if "TIME ZONE" in kind or kind == "JSON" else name
 
 
 def _data_failure(session: Session, sql: str, message: str) -> QueryError:
@@ -104,42 +104,33 @@ def _data_failure(session: Session, sql: str, message: str) -> QueryError:
     return explain_failure(sql, message)
 
 
-def qualified(session: Session, table: exp.Table, default: str) -> tuple[str, str]:
+def qualified(table: exp.Table, default: str, where: str = "line 1:1") -> tuple[str, str]:
     """Database and name of a table reference; only the AwsDataCatalog exists."""
     catalog = table.catalog.lower()
     if catalog not in CATALOGS:
-        where = find_name(session.sql, table.catalog)
         raise QueryError(f"CATALOG_NOT_FOUND: {where}: Catalog '{catalog}' does not exist")
     return (table.db or default).lower(), table.name.lower()
 
 
-def _bind(session: Session, sql: str, tree: exp.Expression, database: str) -> set[str]:
-    """Create a DuckDB view for every table reference; returns the names of columns of type map."""
-    wanted, maps = touched_columns(tree), set()
-    references = tables_of(tree)
-    found = []
-    for reference in references:
-        owner, name = qualified(session, reference, database)
-        where = find_name(sql, *([reference.db] if reference.db else []), reference.name)
-        if owner == "information_schema":
-            view = session.new_name()
-            create_information_view(session, name, where, view)
-            point_to(reference, view)
-            continue
-        found.append((reference, session.table(owner, name.removesuffix("$partitions"), where)))
-    _check_types(sql, tree, [table for _, table in found])
-    for reference, table in found:
-        predicate = None if _is_view(table) else partition_predicate(reference, table)
-        view = session.new_name()
-        if reference.name.endswith("$partitions"):
-            create_partitions_view(session, table, view)
-        elif _is_view(table):
-            _create_presto_view(session, table, view)
-        else:
-            create_view(session, table, view, wanted, predicate)
-            maps |= {name for name, kind in columns_of(table) if isinstance(kind, Map)}
-        point_to(reference, view)
-    return maps
+def bind(
+    session: Session, reference: exp.Table, where: str, wanted: set[str] | None, context: Context
+) -> Source:
+    """A DuckDB view for a table reference, and the columns that the catalog says it has."""
+    owner, name = qualified(reference, context.database, where)
+    view = session.new_name()
+    if owner == "information_schema":
+        return Source(quote(view), create_information_view(session, name, where, view))
+    table = session.table(owner, name.removesuffix("$partitions"), where)
+    if name.endswith("$partitions"):
+        create_partitions_view(session, table, view)
+        return Source(quote(view), [(key, from_hive(kind)) for key, kind in keys_of(table)])
+    if _is_view(table):
+        return Source(quote(view), _create_presto_view(session, table, view))
+    predicate = partition_predicate(reference, table)
+    create_view(session, table, view, wanted, predicate)
+    hidden = [(one, kind) for one, kind in HIDDEN.items() if wanted is not None and one in wanted]
+    columns = [(column, from_hive(kind)) for column, kind in columns_of(table) + keys_of(table)]
+    return Source(quote(view), columns, hidden)
 
 
 def _is_view(table: Table) -> bool:
@@ -155,12 +146,37 @@ def view_definition(table: Table) -> dict[str, Any]:
     return definition
 
 
-def _create_presto_view(session: Session, table: Table, view: str) -> None:
+def _create_presto_view(session: Session, table: Table, view: str) -> list[tuple[str, Type]]:
+    """Create the DuckDB view of a view of the catalog; its columns have the types that the catalog says."""
     definition = view_definition(table)
-    tree = parse(definition["originalSql"])
-    maps = _bind(session, definition["originalSql"], tree, definition.get("schema") or table["DatabaseName"])
-    names = ", ".join(quote(column["name"]) for column in definition["columns"])
-    session.connection.execute(f"CREATE VIEW {quote(view)} ({names}) AS {to_duckdb_sql(tree, maps)}")
+    sql = definition["originalSql"]
+    tree = parse(sql)
+    wanted = touched_columns(tree)
+    owner = definition.get("schema") or table["DatabaseName"]
+    context = Context(
+        sql, lambda one, where: bind(session, one, where, wanted, context), owner, names=session.names
+    )
+    made = translate(tree, context)
+    register(session.connection, context)
+    columns = [(column["name"], parse_type(column["type"]) or VARCHAR) for column in definition["columns"]]
+    if len(columns) != len(made.outputs):
+        raise QueryError(
+            f"VIEW_IS_STALE: line 1:1: View 'awsdatacatalog.{table['DatabaseName']}.{table['Name']}' is stale"
+            f" or in invalid state: stored view column count ({len(columns)}) does not match column count"
+            f" derived from the view query analysis ({len(made.outputs)})"
+        )
+    shown = []
+    for at, ((name, kind), one) in enumerate(zip(columns, made.outputs, strict=True)):
+        if not coercible(one.kind, kind):
+            raise QueryError(
+                f"VIEW_IS_STALE: line 1:1: View 'awsdatacatalog.{table['DatabaseName']}.{table['Name']}' is"
+                f" stale or in invalid state: column [{name}] of type {one.kind} projected from query view at"
+                f" position {at} cannot be coerced to column [{name}] of type {kind} stored in view"
+                " definition"
+            )
+        shown.append(f"{coerce(Typed(f'c{at}', one.kind), kind, context).sql} AS {quote(name)}")
+    session.connection.execute(f"CREATE VIEW {quote(view)} AS SELECT {', '.join(shown)} FROM ({made.sql}) q")  # noqa: S608
+    return columns
 
 
 def partition_predicate(reference: exp.Table, table: Table) -> str | None:
@@ -169,7 +185,7 @@ def partition_predicate(reference: exp.Table, table: Table) -> str | None:
     Conditions are taken only where the table is read by that SELECT itself, and never from the
     side of an outer join that may be absent.
     """
-    keys = {name for name, _ in keys_of(table)}
+    keys = {name: from_hive(kind) for name, kind in keys_of(table)}
     select = reference.parent_select
     where = select.args.get("where") if select is not None else None
     joins = (select.args.get("joins") or []) if select is not None else []
@@ -177,22 +193,26 @@ def partition_predicate(reference: exp.Table, table: Table) -> str | None:
         return None
     alone = not joins
     names = {reference.alias_or_name.lower()}
-    conditions = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
-    kept = [condition.copy() for condition in conditions]
-    usable = [condition for condition in kept if _only_keys(condition, keys, names, alone)]
+    conditions = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
+    usable = [condition.copy() for condition in conditions if _only_keys(condition, set(keys), names, alone)]
     if not usable:
         return None
-    for condition in usable:
-        for column in condition.find_all(exp.Column):
-            column.set("table", None)
-            column.set("db", None)
-    whole = exp.and_(*usable, copy=False)
-    return to_duckdb_sql(whole, set())
+    for column in itertools.chain.from_iterable(one.find_all(exp.Column) for one in usable):
+        for part in ("table", "db", "catalog"):
+            column.set(part, None)
+    context = Context("", _no_table)
+    columns = {name: (quote(name), kind) for name, kind in keys.items()}
+    made = [compile_condition(one, columns, context) for one in usable]
+    return None if context.functions else " AND ".join(made)
+
+
+def _no_table(table: exp.Table, _where: str) -> Source:
+    raise QueryError(f"INTERNAL_ERROR: {table.name} in a condition on partitions")
 
 
 def _only_keys(condition: exp.Expression, keys: set[str], names: set[str], alone: bool) -> bool:
     columns = list(condition.find_all(exp.Column))
-    if not columns or condition.find(exp.Select, exp.Subquery, exp.Rand, exp.Anonymous):
+    if not columns or condition.find(exp.Select, exp.Subquery, exp.Anonymous):
         return False
     return all(
         column.name.lower() in keys and (column.table.lower() in names if column.table else alone)
@@ -201,7 +221,10 @@ def _only_keys(condition: exp.Expression, keys: set[str], names: set[str], alone
 
 
 def bind_parameters(tree: exp.Expression, values: list[str]) -> exp.Expression:
-    """Put the ExecutionParameters, which are literals of SQL, in the places of the question marks."""
+    """Put the ExecutionParameters in the places of the question marks.
+
+    A value that is no expression of SQL is a text: `2020-01-01` and `new york` need no quotes.
+    """
     marks = [mark for mark in tree.find_all(exp.Placeholder, bfs=False) if not mark.this]
     if len(marks) != len(values):
         raise QueryError(
@@ -209,26 +232,18 @@ def bind_parameters(tree: exp.Expression, values: list[str]) -> exp.Expression:
             f"but found {len(values)}"
         )
     for mark, value in zip(marks, values, strict=True):
-        mark.replace(parse(f"SELECT {value}").expressions[0])
+        mark.replace(parameter(value))
     return tree
 
 
-def _check_types(sql: str, tree: exp.Expression, tables: list[Table]) -> None:
-    """Trino compares no varchar with a number, where DuckDB casts: a common mistake on partition keys."""
-    kinds: dict[str, set[Any]] = {}
-    for table in tables:
-        if not _is_view(table):
-            for name, kind in columns_of(table) + keys_of(table):
-                kinds.setdefault(name, set()).add(kind)
-    for comparison in tree.find_all(*COMPARISONS):
-        left, right = comparison.this, comparison.expression
-        for column, value in ((left, right), (right, left)):
-            number = isinstance(value, exp.Literal) and not value.is_string
-            if isinstance(column, exp.Column) and number and kinds.get(column.name.lower()) == {STRING}:
-                number_type = "integer" if value.name.isdigit() else "decimal"
-                operator = OPERATORS[type(comparison)]
-                pair = ["varchar", number_type] if column is left else [number_type, "varchar"]
-                raise QueryError(
-                    f"TYPE_MISMATCH: {find_name(sql, column.name)}: Cannot apply operator: "
-                    f"{pair[0]} {operator} {pair[1]}"
-                )
+def parameter(value: str) -> exp.Expression:
+    """One parameter: a literal or an expression without columns, otherwise the text that it is."""
+    try:
+        found = parse_expression(value)
+    except QueryError:
+        return exp.Literal.string(value)
+    if found.find(exp.Column, exp.Query, exp.Star, exp.Placeholder) or re.fullmatch(
+        r"\d+(-\d+)+", value.strip()
+    ):
+        return exp.Literal.string(value)
+    return found

@@ -7,20 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from localcloud.athena.sql.session import Result
+from localcloud.athena.sql.trino.text_values import column_type
+from localcloud.athena.sql.trino.types import parse_type
 
-SIZES = {
-    "boolean": (0, 0),
-    "tinyint": (3, 0),
-    "smallint": (5, 0),
-    "integer": (10, 0),
-    "bigint": (19, 0),
-    "float": (17, 0),
-    "double": (17, 0),
-    "decimal": (38, 0),
-    "timestamp": (3, 0),
-    "varchar": (2147483647, 0),
-    "varbinary": (1073741824, 0),
-}
 FIELD = re.compile(r'("(?:[^"]|"")*"|[^,\n]*)(,|\n|\Z)')
 
 
@@ -60,19 +49,20 @@ def _csv_rows(body: str) -> Iterator[list[str | None]]:
 
 
 def column_info(name: str, kind: str) -> dict[str, Any]:
-    """One `ColumnInfo` of GetQueryResults."""
-    precision, scale = SIZES.get(kind, (0, 0))
+    """One `ColumnInfo` of GetQueryResults, of a type as Trino writes it in full."""
+    known = parse_type(kind)
+    shown, precision, scale = column_type(known) if known else (kind.partition("(")[0], 0, 0)
     return {
         "CatalogName": "hive",
         "SchemaName": "",
         "TableName": "",
         "Name": name,
         "Label": name,
-        "Type": kind,
+        "Type": shown,
         "Precision": precision,
         "Scale": scale,
         "Nullable": "UNKNOWN",
-        "CaseSensitive": kind == "varchar",
+        "CaseSensitive": shown in ("varchar", "char"),
     }
 
 

@@ -14,7 +14,7 @@ import duckdb
 from botocore.exceptions import ClientError
 
 from localcloud.athena.sql.errors import QueryCancelledError, QueryError, refused
-from localcloud.athena.sql.trino.macros import MACROS
+from localcloud.athena.sql.trino.macros import prepare_engine
 from localcloud.glue.catalog.table_objects import S3Object, data_objects
 from localcloud.glue.catalog.types import literal
 
@@ -24,12 +24,15 @@ Table = dict[str, Any]
 
 @dataclass
 class Result:
-    """Columns with Athena's types, and the rows as text; None is NULL."""
+    """Columns with Trino's types, and the rows as text; None is NULL.
+
+    `manifest` has the objects that were written; None for a statement that writes none.
+    """
 
     columns: list[tuple[str, str]] = field(default_factory=list)
     rows: list[list[str | None]] = field(default_factory=list)
     update_count: int | None = None
-    manifest: list[str] = field(default_factory=list)
+    manifest: list[str] | None = None
 
 
 @dataclass
@@ -64,7 +67,7 @@ class Session:
                 "temp_directory": str(self.folder / "spill"),
             }
         )
-        self.connection.execute("SET TimeZone='UTC'; SET integer_division=true; " + MACROS)
+        prepare_engine(self.connection)
         self.connection.execute(
             f"SET allowed_directories=[{literal(str(self.folder))}]; SET enable_external_access=false"
         )

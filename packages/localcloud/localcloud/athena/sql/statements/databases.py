@@ -12,8 +12,8 @@ from localcloud.athena.sql.query import VIEW_PREFIX, prepare
 from localcloud.athena.sql.session import Result, Session
 from localcloud.athena.sql.statements.catalog_calls import call
 from localcloud.athena.sql.statements.names import NAME, PART, match, resolve
-from localcloud.athena.sql.tables.readable_types import trino_name
-from localcloud.glue.catalog.types import from_duckdb
+from localcloud.athena.sql.trino.analysis.queries import require_names
+from localcloud.athena.sql.trino.types import Type, to_hive
 
 
 def create_database(session: Session, sql: str) -> Result:
@@ -90,18 +90,14 @@ def create_view(session: Session, sql: str) -> Result:
     found = match(sql, rf"create\s+(?P<replace>or\s+replace\s+)?view\s+{NAME}\s+as\s+(?P<query>.*)")
     database, name = resolve(session, found["name"])
     session.require_database(database)
-    columns = prepare(session, found["query"]).columns
-    unnamed = next((index for index, (column, _) in enumerate(columns) if column == f"_col{index}"), None)
-    if unnamed is not None:
-        raise QueryError(
-            f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {unnamed + 1}"
-        )
-    shown = [(column.lower(), from_duckdb(kind)) for column, kind in columns]
+    prepared = prepare(session, found["query"])
+    require_names(prepared.outputs)
+    columns = [(column.lower(), kind) for column, kind in prepared.columns]
     definition = {
         "originalSql": found["query"].strip(),
         "catalog": "awsdatacatalog",
         "schema": session.database,
-        "columns": [{"name": column, "type": trino_name(kind)} for column, kind in shown],
+        "columns": [{"name": column, "type": str(kind)} for column, kind in columns],
     }
     encoded = base64.b64encode(json.dumps(definition).encode()).decode()
     described = {
@@ -112,7 +108,7 @@ def create_view(session: Session, sql: str) -> Result:
         "ViewOriginalText": f"{VIEW_PREFIX}{encoded} */",
         "ViewExpandedText": "/* Presto View */",
         "StorageDescriptor": {
-            "Columns": [{"Name": column, "Type": str(kind)} for column, kind in shown],
+            "Columns": [{"Name": column, "Type": _hive_name(kind)} for column, kind in columns],
             "Location": "",
             "SerdeInfo": {},
         },
@@ -123,3 +119,8 @@ def create_view(session: Session, sql: str) -> Result:
     action = session.glue.update_table if existing else session.glue.create_table
     call(action, f"glue:CreateTable {database}.{name}", DatabaseName=database, TableInput=described)
     return Result()
+
+
+def _hive_name(kind: Type) -> str:
+    """The type of a view's column in the catalog, where what Hive lacks is a text."""
+    return str(to_hive(kind)).replace("void", "string")

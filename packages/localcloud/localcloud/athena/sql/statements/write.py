@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 from botocore.exceptions import ClientError
+from sqlglot import exp
 
 from localcloud.athena.sql.errors import QueryError, output_refused, unsupported
 from localcloud.athena.sql.query import Prepared, prepare
@@ -18,10 +19,15 @@ from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
 from localcloud.athena.sql.statements.names import NAME, find_table, match, resolve
 from localcloud.athena.sql.tables.relations import columns_of, keys_of
+from localcloud.athena.sql.trino.analysis.conversions import cast
+from localcloud.athena.sql.trino.analysis.queries import require_names
+from localcloud.athena.sql.trino.coercions import assignable
+from localcloud.athena.sql.trino.context import Context, Source, Typed, register
 from localcloud.athena.sql.trino.failures import explain_failure
+from localcloud.athena.sql.trino.types import from_hive, to_duckdb, to_hive
 from localcloud.glue.catalog.storage import format_of, storage_format
 from localcloud.glue.catalog.table_objects import folder_prefix
-from localcloud.glue.catalog.types import HiveType, from_duckdb, literal, quote, to_duckdb
+from localcloud.glue.catalog.types import HiveType, literal, quote
 
 FORMATS = {"parquet": "parquet", "json": "json", "textfile": "csv"}
 LARGEST_INSERT = 100
@@ -91,7 +97,7 @@ def create_table_as(session: Session, sql: str) -> Result:
     )
     prepared = prepare(session, found["query"])
     columns = _named_columns(prepared, keys)
-    written = {} if found["nodata"] else _write(session, found["query"], prepared.sql, columns, target)
+    written = {} if found["nodata"] else _write(session, found["query"], _typed(prepared), columns, target)
     described = _created_table(name, columns, target)
     call(session.glue.create_table, f"glue:CreateTable {database}.{name}",
          DatabaseName=database, TableInput=described)  # fmt: skip
@@ -114,25 +120,41 @@ def _new_location(session: Session, options: dict[str, str], database: str, name
 
 
 def _named_columns(prepared: Prepared, keys: list[str]) -> list[tuple[str, HiveType]]:
-    columns = [(name.lower(), from_duckdb(kind)) for name, kind in prepared.columns]
-    for position, (name, kind) in enumerate(columns):
-        if name == f"_col{position}":
-            raise QueryError(
-                f"MISSING_COLUMN_NAME: line 1:1: Column name not specified at position {position + 1}"
-            )
-        if str(kind) == "unknown":
-            raise QueryError(
-                f"COLUMN_TYPE_UNKNOWN: line 1:1: Column type is unknown at position {position + 1}"
-            )
+    require_names(prepared.outputs)
+    columns = stored_columns(prepared)
     names = [name for name, _ in columns]
-    if len(set(names)) < len(names):
-        raise QueryError("DUPLICATE_COLUMN_NAME: line 1:1: Column name is specified more than once")
+    missing = [key for key in keys if key not in names]
+    if missing:
+        raise QueryError(
+            f"INVALID_TABLE_PROPERTY: Partition columns {missing} not present in schema of the table"
+        )
     if keys and names[-len(keys) :] != keys:
         raise QueryError(
             "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the "
             f"same order as the table properties: {keys}"
         )
+    if len(keys) == len(columns):
+        raise QueryError("INVALID_TABLE_PROPERTY: Table contains only partition columns")
     return columns
+
+
+def stored_columns(prepared: Prepared) -> list[tuple[str, HiveType]]:
+    """The columns in Hive's types, which lack some of Trino's."""
+    columns = []
+    for name, kind in prepared.columns:
+        hive = to_hive(kind)
+        if "void" in re.split(r"\W+", str(hive)):
+            raise QueryError(f"NOT_SUPPORTED: Unsupported Hive type: {kind}")
+        columns.append((name.lower(), hive))
+    return columns
+
+
+def _typed(prepared: Prepared) -> str:
+    """The query with each column in just the type that it shall be stored with."""
+    shown = ", ".join(
+        f"CAST(c{at} AS {to_duckdb(kind)}) AS c{at}" for at, (_, kind) in enumerate(prepared.columns)
+    )
+    return f"SELECT {shown} FROM ({prepared.sql}) q"  # noqa: S608
 
 
 def _created_table(name: str, columns: list[tuple[str, HiveType]], target: Target) -> dict[str, Any]:
@@ -167,7 +189,7 @@ def insert(session: Session, sql: str) -> Result:
     columns, keys = columns_of(table) + keys_of(table), [key for key, _ in keys_of(table)]
     prepared = prepare(session, found["query"])
     named = [part.strip(' "`\n').lower() for part in (found["columns"] or "").split(",") if part.strip()]
-    statement = _insert_source(prepared, columns, named)
+    statement = _insert_source(session, prepared, columns, named)
     serde = table["StorageDescriptor"]["SerdeInfo"].get("Parameters") or {}
     target = Target(
         table["StorageDescriptor"]["Location"].rstrip("/") + "/", form, keys, serde.get("field.delim", "\x01")
@@ -178,19 +200,43 @@ def insert(session: Session, sql: str) -> Result:
     return Result([("rows", "bigint")], [[str(session.written_rows)]], session.written_rows, manifest)
 
 
-def _insert_source(prepared: Prepared, columns: list[tuple[str, HiveType]], named: list[str]) -> str:
-    names = named or [name for name, _ in columns]
-    if len(names) != len(prepared.columns):
+def _insert_source(
+    session: Session, prepared: Prepared, columns: list[tuple[str, HiveType]], named: list[str]
+) -> str:
+    """The query's columns as those of the table; the ones that are not named are NULL."""
+    known = dict(columns)
+    for name in named:
+        if name not in known:
+            raise QueryError(
+                f"COLUMN_NOT_FOUND: line 1:1: Insert column name does not exist in target table: {name}"
+            )
+        if named.count(name) > 1:
+            raise QueryError(
+                f"DUPLICATE_COLUMN_NAME: line 1:1: Insert column name is specified more than once: {name}"
+            )
+    names = named or list(known)
+    wanted, given = [from_hive(known[name]) for name in names], [kind for _, kind in prepared.columns]
+    fits = len(wanted) == len(given) and all(assignable(a, b) for a, b in zip(given, wanted, strict=True))
+    if not fits:
         raise QueryError(
-            f"TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: Table: {len(names)} "
-            f"columns, Query: {len(prepared.columns)} columns"
+            "TYPE_MISMATCH: line 1:1: Insert query has mismatched column types: "
+            f"Table: [{', '.join(map(str, wanted))}], Query: [{', '.join(map(str, given))}]"
         )
-    aliases = ", ".join(quote(name) for name in names)
+    context = Context(session.sql, _no_table, names=session.names)
+    made = {
+        name: cast(Typed(f"c{at}", have), want, context, safe=False).sql
+        for at, (name, have, want) in enumerate(zip(names, given, wanted, strict=True))
+    }
+    register(session.connection, context)
     chosen = ", ".join(
-        f"CAST({quote(name) if name in names else 'NULL'} AS {to_duckdb(kind)}) AS {quote(name)}"
+        f"CAST({made.get(name, 'NULL')} AS {to_duckdb(from_hive(kind))}) AS {quote(name)}"
         for name, kind in columns
     )
-    return f"SELECT {chosen} FROM ({prepared.sql}) q({aliases})"  # noqa: S608
+    return f"SELECT {chosen} FROM ({prepared.sql}) q"  # noqa: S608
+
+
+def _no_table(table: exp.Table, _where: str) -> Source:
+    raise QueryError(f"INTERNAL_ERROR: {table.name} in INSERT")
 
 
 def unload(session: Session, sql: str) -> Result:
@@ -205,11 +251,11 @@ def unload(session: Session, sql: str) -> Result:
         )
     keys = [key.lower() for key in options.get("partitioned_by", "").split(",") if key]
     prepared = prepare(session, found["query"])
-    columns = [(name.lower(), from_duckdb(kind)) for name, kind in prepared.columns]
+    columns = stored_columns(prepared)
     target = Target(
         location, _form(options), keys, options.get("field_delimiter", ","), options.get("compression", "")
     )
-    written = _write(session, found["query"], prepared.sql, columns, target)
+    written = _write(session, found["query"], _typed(prepared), columns, target)
     manifest = [url for urls in written.values() for url in urls]
     return Result([("rows", "bigint")], [[str(session.written_rows)]], session.written_rows, manifest)
 

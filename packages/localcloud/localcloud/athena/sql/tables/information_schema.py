@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from localcloud.athena.sql.errors import QueryError, refused
 from localcloud.athena.sql.session import Session
 from localcloud.athena.sql.tables.readable_types import trino_name
+from localcloud.athena.sql.trino.types import BIGINT, VARCHAR, Type
 from localcloud.glue.catalog.types import parse, quote
 
 CATALOG = "awsdatacatalog"
@@ -21,8 +22,8 @@ COLUMNS = {
 }
 
 
-def create_information_view(session: Session, name: str, where: str, view: str) -> None:
-    """Fill a DuckDB table of this name with what the caller may see of the catalog."""
+def create_information_view(session: Session, name: str, where: str, view: str) -> list[tuple[str, Type]]:
+    """Fill a DuckDB table of this name with what the caller may see of the catalog; returns its columns."""
     if name not in COLUMNS:
         raise QueryError(
             f"TABLE_NOT_FOUND: {where}: Table '{CATALOG}.information_schema.{name}' does not exist"
@@ -38,6 +39,7 @@ def create_information_view(session: Session, name: str, where: str, view: str) 
     if rows:
         marks = ", ".join("?" * len(names))
         session.connection.executemany(f"INSERT INTO {quote(view)} VALUES ({marks})", rows)  # noqa: S608
+    return [(column, BIGINT if column in types else VARCHAR) for column in names]
 
 
 def _rows(session: Session, name: str) -> Iterator[list[Any]]:

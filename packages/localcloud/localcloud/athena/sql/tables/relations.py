@@ -16,6 +16,8 @@ from localcloud.athena.sql.session import Session, Table
 from localcloud.athena.sql.tables.projection import is_projected, projected_partitions
 from localcloud.athena.sql.tables.readable_types import coercible
 from localcloud.athena.sql.tables.readers import LocalFiles, copy_object, read
+from localcloud.athena.sql.trino.types import BIGINT, VARCHAR
+from localcloud.athena.sql.trino.types import to_duckdb as trino_to_duckdb
 from localcloud.glue.catalog.storage import format_of
 from localcloud.glue.catalog.table_objects import S3Object
 from localcloud.glue.catalog.types import HiveType, parse, quote, to_duckdb
@@ -24,6 +26,8 @@ READERS = 4
 MANY = 4
 """From this many partitions on, one listing of all is cheaper than one of each."""
 FORMATS = ("parquet", "json", "lazy", "opencsv")
+HIDDEN = {"$path": VARCHAR, "$file_size": BIGINT}
+"""Columns that are read only where a statement names them: of the object that a row comes from."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,10 @@ def create_view(
         raise QueryError("HIVE_UNKNOWN_ERROR: Unable to create input format")
     if form not in FORMATS:
         raise unsupported(f"the SerDe `{form}` of table {table['Name']}")
-    session.connection.execute(f"CREATE VIEW {quote(view)} AS {_nothing(columns_of(table) + keys_of(table))}")
+    hidden = sorted(HIDDEN.keys() & (wanted or set()))
+    session.connection.execute(
+        f"CREATE VIEW {quote(view)} AS {_nothing(columns_of(table) + keys_of(table), hidden)}"
+    )
     session.pending.append(lambda: _load(session, table, view, wanted, predicate))
 
 
@@ -139,13 +146,36 @@ def _load(session: Session, table: Table, view: str, wanted: set[str] | None, pr
         joined = _partition_table(session, f"{view}_partitions", table, parts)
         chosen += [f"p.{quote(key)} AS {quote(key)}" for key, _ in keys]
         source += f" JOIN {joined} p USING (__partition)"
+    if hidden := sorted(HIDDEN.keys() & (wanted or set())):
+        chosen += [f"o.{quote(name)} AS {quote(name)}" for name in hidden]
+        source = f"{_with_file_names(source)} JOIN {_object_table(session, view, files)} o ON {FILE} = o.file"
     query = f"SELECT {', '.join(chosen)} FROM {source}"  # noqa: S608
     session.connection.execute(f"CREATE OR REPLACE VIEW {quote(view)} AS {query}")
 
 
-def _nothing(columns: list[tuple[str, HiveType]]) -> str:
-    nulls = ", ".join(f"CAST(NULL AS {to_duckdb(kind)}) AS {quote(name)}" for name, kind in columns)
-    return f"SELECT {nulls} WHERE false"
+FILE = r"regexp_extract(f.filename, '(__partition=\d+/\d+)[^/]*$', 1)"
+
+
+def _with_file_names(source: str) -> str:
+    return source.replace("hive_partitioning=true", "hive_partitioning=true, filename=true")
+
+
+def _object_table(session: Session, view: str, files: LocalFiles) -> str:
+    """A DuckDB table of the objects that the local copies were made of."""
+    name = quote(f"{view}_objects")
+    session.connection.execute(f'CREATE TABLE {name} (file VARCHAR, "$path" VARCHAR, "$file_size" BIGINT)')
+    rows = [
+        [f"{path.parent.name}/{path.name.partition('.')[0]}", item.url, item.size]
+        for path, item in files.origin.items()
+    ]
+    session.connection.executemany(f"INSERT INTO {name} VALUES (?, ?, ?)", rows)  # noqa: S608
+    return name
+
+
+def _nothing(columns: list[tuple[str, HiveType]], hidden: list[str]) -> str:
+    nulls = [f"CAST(NULL AS {to_duckdb(kind)}) AS {quote(name)}" for name, kind in columns]
+    nulls += [f"CAST(NULL AS {trino_to_duckdb(HIDDEN[name])}) AS {quote(name)}" for name in hidden]
+    return f"SELECT {', '.join(nulls)} WHERE false"
 
 
 def _check_partition_schemas(

@@ -1,10 +1,8 @@
-"""Date and time patterns. Joda's are translated here; MySQL's, of date_format and date_parse, by sqlglot."""
+"""Joda's date and time patterns, of format_datetime and parse_datetime."""
 
 from __future__ import annotations
 
 import re
-
-from sqlglot import exp
 
 from localcloud.athena.sql.errors import unsupported
 
@@ -23,19 +21,3 @@ def joda(pattern: str) -> str:
             raise unsupported(f"the pattern `{letters}` of the date format '{pattern}'")
         out += JODA[letters] if letters else (match["text"] or "") + (match["other"] or "")
     return out
-
-
-def format_datetime(arguments: list[exp.Expression]) -> exp.Expression:
-    value, pattern = arguments
-    return exp.Anonymous(this="strftime", expressions=[value, _strftime("format_datetime", pattern)])
-
-
-def parse_datetime(node: exp.ParseDatetime) -> exp.Expression:
-    pattern = _strftime("parse_datetime", node.args.get("format"))
-    return exp.Anonymous(this="strptime", expressions=[node.this, pattern])
-
-
-def _strftime(function: str, pattern: exp.Expression | None) -> exp.Literal:
-    if not isinstance(pattern, exp.Literal):
-        raise unsupported(f"{function} with a format that is not a literal")
-    return exp.Literal.string(joda(pattern.name))

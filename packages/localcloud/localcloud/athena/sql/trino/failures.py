@@ -62,6 +62,24 @@ def _near(sql: str, match: re.Match[str]) -> str:
 
 
 RULES: tuple[tuple[str, Writer], ...] = (
+    (
+        r"Invalid Input Error: Python exception occurred while executing the UDF: \w+: (.*)",
+        lambda _, match: match[1],
+    ),
+    (
+        r"Conversion Error: Type INT128 with value (-?\d+) .*INT64",
+        lambda _, match: f"NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow: {match[1]}",
+    ),
+    (
+        r"Conversion Error: Type (\w+) with value (.+?) can't be cast .*type (\w+)",
+        lambda _, match: (
+            f"INVALID_CAST_ARGUMENT: Out of range for {TYPES.get(match[3], match[3].lower())}: {match[2]}"
+        ),
+    ),
+    (
+        r"(?:Conversion|Invalid Input|Out of Range) Error: (?:Could not cast value|Casting value \"?)(.*)",
+        lambda _, match: f"INVALID_CAST_ARGUMENT: Cannot cast {match[1]}",
+    ),
     (r'Binder Error: Referenced column "(.+?)" (?:was )?not found', _column),
     (r'Binder Error: (?:Table|Values list) "(.+?)" does not have a column named "(.+?)"', _column),
     (r'Binder Error: Referenced table "(.+?)" not found', _column),

@@ -1,47 +1,93 @@
-"""DuckDB macros for the functions of Trino that DuckDB lacks, and for what rewritten functions call."""
+"""What a DuckDB needs to run the SQL that the analysis writes: macros, and one function of Python."""
 
 from __future__ import annotations
 
+from typing import Any
+
+
+def fail(message: str, _value: str) -> bool:
+    """Fail the query with a message. DuckDB's own error() may not stand in TRY.
+
+    The second argument is of the row that fails: a call with nothing but constants DuckDB makes too early.
+    """
+    raise ValueError(message)
+
+
+def prepare_engine(connection: Any) -> None:
+    """Let a connection run what the analysis writes."""
+    connection.create_function("trino_fail", fail, ["VARCHAR", "VARCHAR"], "BOOLEAN", null_handling="special")
+    # The rewriter works out constants in advance, and with them the errors of branches that are not taken.
+    connection.execute("SET TimeZone='UTC'; SET disabled_optimizers='expression_rewriter'; " + MACROS)
+
+
 MACROS = """
-CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0 AND typeof(b) NOT IN ('DOUBLE', 'FLOAT')
-  THEN error('DIVISION_BY_ZERO: Division by zero') ELSE b END;
+CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0
+  THEN CASE WHEN trino_fail('DIVISION_BY_ZERO: Division by zero', CAST(b AS VARCHAR)) THEN NULL END ELSE
+  b END;
+CREATE MACRO trino_divide(a, b) AS CASE WHEN b = 0 THEN
+  CASE WHEN isnan(a) OR a = 0 THEN CAST('NaN' AS DOUBLE) WHEN a > 0 THEN CAST('Infinity' AS DOUBLE)
+  ELSE CAST('-Infinity' AS DOUBLE) END ELSE a / b END;
+CREATE MACRO trino_remainder(a, b) AS CASE WHEN b = 0 THEN CAST('NaN' AS DOUBLE) ELSE fmod(a, b) END;
+CREATE MACRO trino_cast(parsed, t, complaint) AS CASE WHEN parsed IS NULL AND t IS NOT NULL
+  THEN CASE WHEN trino_fail(replace(complaint, '?', t), t) THEN NULL END ELSE parsed END;
+CREATE MACRO trino_item(a, i) AS CASE
+  WHEN i = 0 THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1', CAST(i
+  AS VARCHAR)) THEN NULL END
+  WHEN i < 0 THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: Array subscript is negative: ' || i,
+  CAST(i AS VARCHAR))
+    THEN NULL END
+  WHEN i > len(a) THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: Array subscript must be less than or '
+    || 'equal to array length: ' || i || ' > ' || len(a), CAST(i AS VARCHAR)) THEN NULL END
+  ELSE a[i] END;
+CREATE MACRO trino_element_at(a, i) AS CASE WHEN i = 0
+  THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1', CAST(i AS
+  VARCHAR)) THEN NULL END
+  ELSE a[i] END;
+CREATE MACRO trino_map_item(m, k) AS CASE WHEN NOT map_contains(m, k)
+  THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: Key not present in map: ' || CAST(k AS VARCHAR),
+  CAST(k AS VARCHAR))
+  THEN NULL END ELSE map_extract_value(m, k) END;
+CREATE MACRO trino_map_value(m, k) AS trino_map_item(m, k);
+CREATE MACRO trino_contains(a, x) AS CASE WHEN list_contains(a, x) THEN true
+  WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL ELSE list_contains(a, x) END;
+CREATE MACRO trino_any(a) AS CASE WHEN list_contains(a, true) THEN true
+  WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL WHEN a IS NULL THEN NULL ELSE false END;
+CREATE MACRO trino_all(a) AS CASE WHEN list_contains(a, false) THEN false
+  WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL WHEN a IS NULL THEN NULL ELSE true END;
+CREATE MACRO trino_no_null(a, x) AS CASE WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL ELSE
+  x END;
+CREATE MACRO trino_date_plus(d, direction, i) AS CASE WHEN epoch(i) % 86400 <> 0
+  THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date',
+  CAST(i AS VARCHAR))
+  THEN NULL END ELSE CAST(d + direction * i AS DATE) END;
+CREATE MACRO trino_elapsed(a, b) AS to_milliseconds(CAST(epoch_ms(CAST(a AS TIMESTAMP))
+  - epoch_ms(CAST(b AS TIMESTAMP)) AS BIGINT));
+CREATE MACRO trino_total_ms(i) AS CAST(round(epoch(i) * 1000) AS BIGINT);
+CREATE MACRO trino_months(i) AS CAST(datepart('year', i) * 12 + datepart('month', i) AS BIGINT);
+CREATE MACRO trino_day_interval(i) AS CASE WHEN epoch(i) < 0 THEN '-' ELSE '' END
+  || (abs(trino_total_ms(i)) // 86400000) || ' ' || lpad(CAST(abs(trino_total_ms(i)) // 3600000 % 24 AS
+  VARCHAR), 2, '0')
+  || ':' || lpad(CAST(abs(trino_total_ms(i)) // 60000 % 60 AS VARCHAR), 2, '0')
+  || ':' || lpad(CAST(abs(trino_total_ms(i)) // 1000 % 60 AS VARCHAR), 2, '0')
+  || '.' || lpad(CAST(abs(trino_total_ms(i)) % 1000 AS VARCHAR), 3, '0');
+CREATE MACRO trino_month_interval(i) AS CASE WHEN trino_months(i) < 0 THEN '-' ELSE '' END
+  || (abs(trino_months(i)) // 12) || '-' || (abs(trino_months(i)) % 12);
+CREATE MACRO trino_interval_day(i) AS trino_total_ms(i) // 86400000;
+CREATE MACRO trino_interval_hour(i) AS trino_total_ms(i) // 3600000 % 24;
+CREATE MACRO trino_interval_minute(i) AS trino_total_ms(i) // 60000 % 60;
+CREATE MACRO trino_interval_second(i) AS trino_total_ms(i) // 1000 % 60;
+CREATE MACRO trino_interval_millisecond(i) AS trino_total_ms(i) % 1000;
+CREATE MACRO trino_interval_year(i) AS trino_months(i) // 12;
+CREATE MACRO trino_interval_month(i) AS trino_months(i) % 12;
+CREATE MACRO trino_millisecond(t) AS datepart('millisecond', t) % 1000;
+CREATE MACRO trino_from_unixtime(s) AS CAST(make_timestamp(CAST(round(s * 1000) AS BIGINT) * 1000) AS
+  TIMESTAMPTZ);
+CREATE MACRO trino_sqrt(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(x) END;
+CREATE MACRO trino_ln(x) AS CASE WHEN x < 0 THEN CAST('NaN' AS DOUBLE)
+  WHEN x = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE ln(x) END;
+CREATE MACRO trino_log10(x) AS CASE WHEN x > 0 THEN log10(x) ELSE trino_ln(x) END;
+CREATE MACRO trino_log2(x) AS CASE WHEN x > 0 THEN log2(x) ELSE trino_ln(x) END;
+CREATE MACRO trino_skewness(s, n) AS s * (n - 2) / sqrt(n * (n - 1));
 CREATE MACRO hive_bad_field(parsed, field, number) AS CASE WHEN parsed IS NOT NULL THEN
   error('HIVE_BAD_DATA: Error parsing field value ''' || field || ''' for field ' || number) END;
-CREATE MACRO trino_plus(d DATE, i INTERVAL) AS CAST(d + i AS DATE), (d TIMESTAMP, i INTERVAL) AS d + i,
-  (d TIMESTAMPTZ, i INTERVAL) AS d + i;
-CREATE MACRO trino_date_trunc(u, d DATE) AS CAST(date_trunc(u, d) AS DATE),
-  (u, d TIMESTAMP) AS date_trunc(u, d), (u, d TIMESTAMPTZ) AS date_trunc(u, d);
-CREATE MACRO map_agg(k, v) AS map(list(k), list(v));
-CREATE MACRO array_union(a, b) AS list_distinct(list_concat(a, b));
-CREATE MACRO arrays_overlap(a, b) AS list_has_any(a, b);
-CREATE MACRO array_average(a) AS list_avg(a);
-CREATE MACRO zip(a, b) AS list_zip(a, b), (a, b, c) AS list_zip(a, b, c);
-CREATE MACRO codepoint(s) AS unicode(s);
-CREATE MACRO with_timezone(t, z) AS timezone(z, CAST(t AS TIMESTAMP));
-CREATE MACRO url_extract_protocol(u) AS nullif(regexp_extract(u, '^([A-Za-z][A-Za-z0-9+.-]*):', 1), '');
-CREATE MACRO url_extract_host(u) AS nullif(regexp_extract(u, '^[A-Za-z][A-Za-z0-9+.-]*://([^/:?#]*)', 1), '');
-CREATE MACRO url_extract_path(u) AS regexp_extract(u, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1);
-CREATE MACRO url_extract_query(u) AS regexp_extract(u, '\\?([^#]*)', 1);
-CREATE MACRO url_extract_parameter(u, n) AS
-  nullif(regexp_extract(u, '[?&]' || regexp_escape(n) || '=([^&#]*)', 1), '');
-CREATE MACRO geometric_mean(x) AS geomean(x);
-CREATE MACRO is_json_scalar(j) AS json_type(j) NOT IN ('ARRAY', 'OBJECT');
-CREATE MACRO infinity() AS 'inf'::DOUBLE;
-CREATE MACRO nan() AS 'nan'::DOUBLE;
-CREATE MACRO is_finite(x) AS isfinite(x);
-CREATE MACRO is_infinite(x) AS isinf(x);
-CREATE MACRO to_iso8601(t DATE) AS strftime(t, '%Y-%m-%d'),
-  (t TIMESTAMP) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%g'),
-  (t TIMESTAMPTZ) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%gZ');
-CREATE MACRO width_bucket(x, lo, hi, n) AS
-  CASE WHEN x < lo THEN 0 WHEN x >= hi THEN n + 1
-  ELSE CAST(floor((x - lo) / (hi - lo) * n) AS BIGINT) + 1 END;
-CREATE MACRO normalize(s) AS nfc_normalize(s);
-CREATE MACRO json_size(j, p) AS json_array_length(j, p);
-CREATE MACRO json_array_contains(j, v) AS list_contains(CAST(j AS JSON[]), CAST(to_json(v) AS JSON));
-CREATE MACRO multimap_agg(k, v) AS map_from_entries(list({'key': k, 'value': [v]}));
-CREATE MACRO map_union(m) AS list_reduce(list(m), lambda a, b: map_concat(a, b));
-CREATE MACRO hamming_distance(a, b) AS hamming(a, b);
-CREATE MACRO bitwise_left_shift(a, b) AS a << b;
-CREATE MACRO bitwise_right_shift(a, b) AS a >> b;
 """

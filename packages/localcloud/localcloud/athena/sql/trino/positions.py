@@ -32,15 +32,3 @@ def find_name(sql: str, *path: str) -> str:
             return place(sql, found[index].start)
     spelled = list(re.finditer(rf"\b{re.escape('.'.join(path))}\b", sql, re.IGNORECASE))
     return place(sql, spelled[-1].start()) if spelled else "line 1:1"
-
-
-def function_calls(sql: str) -> list[tuple[str, str]]:
-    """Name and place of each function called: a name, not quoted, before a parenthesis."""
-    found = tokens(sql)
-    return [
-        (token.text.lower(), place(sql, token.start))
-        for previous, token, following in zip([None, *found], found, found[1:], strict=False)
-        if following.token_type == TokenType.L_PAREN
-        and token.token_type == TokenType.VAR
-        and not (previous and previous.token_type in (TokenType.DOT, TokenType.ALIAS))
-    ]

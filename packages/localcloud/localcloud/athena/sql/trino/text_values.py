@@ -1,4 +1,4 @@
-"""Values as Athena writes them into results: Trino's texts of DuckDB's Python values."""
+"""Values as Athena writes them into results: Trino's texts of the Python values that DuckDB gives."""
 
 from __future__ import annotations
 
@@ -8,39 +8,69 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from localcloud.glue.catalog.types import from_duckdb
+from localcloud.athena.sql.trino.functions.texts import shortest_real
+from localcloud.athena.sql.trino.types import LARGEST_TEXT, ZONED, Type, duckdb_field, to_duckdb
 
-ATHENA_NAMES = {"string": "varchar", "int": "integer", "binary": "varbinary"}
-
-
-def athena_type(kind: Any) -> str:
-    """The type that GetQueryResults shows for a DuckDB type: `row` and `array` without their parts."""
-    if kind.id == "decimal":
-        return "decimal"
-    plain = {"list": "array", "array": "array", "struct": "row", "map": "map", "hugeint": "bigint"}
-    if kind.id in plain:
-        return plain[kind.id]
-    named = {"timestamp with time zone": "timestamp with time zone", "time": "time", "json": "json"}
-    if str(kind).lower() in named:
-        return named[str(kind).lower()]
-    if str(kind) == '"NULL"':
-        return "unknown"
-    if str(kind).lower().startswith("interval"):
-        return "interval day to second"
-    if kind.id == "float":
-        return "float"
-    hive = str(from_duckdb(kind))
-    return ATHENA_NAMES.get(hive, hive)
+PRECISIONS = {
+    "tinyint": 3,
+    "smallint": 5,
+    "integer": 10,
+    "bigint": 19,
+    "real": 17,
+    "double": 17,
+    "timestamp": 3,
+    ZONED: 3,
+    "time": 3,
+    "varbinary": 1073741824,
+}
 
 
-def writer(kind: Any) -> Callable[[Any], str | None]:
-    """Writes values of a DuckDB type: the fields of rows are named as the type, not the data, spells them."""
-    if kind.id == "struct":
-        fields = [(_field(name), writer(child)) for name, child in kind.children]
+def column_type(kind: Type) -> tuple[str, int, int]:
+    """Type, precision and scale as GetQueryResults shows them: `row` and `array` without their parts."""
+    if kind.name == "decimal":
+        return "decimal", kind.sizes[0], kind.sizes[1]
+    if kind.is_text:
+        return kind.name, (kind.sizes or (LARGEST_TEXT,))[0], 0
+    return {"real": "float"}.get(kind.name, kind.name), PRECISIONS.get(kind.name, 0), 0
+
+
+def fetched(name: str, kind: Type) -> str:
+    """How a column is read from DuckDB, in SQL: what Python has no value for, as another type."""
+    if kind.name == ZONED:
+        return f"CAST({name} AS TIMESTAMP)"
+    if kind.name == "interval year to month":
+        return f"trino_month_interval({name})"
+    if kind.name == "interval day to second":
+        return f"trino_day_interval({name})"
+    return f"CAST({name} AS {_nested_fetch(kind)})" if kind.parts and ZONED in str(kind) else name
+
+
+def _nested_fetch(kind: Type) -> str:
+    return to_duckdb(kind).replace("TIMESTAMPTZ", "TIMESTAMP")
+
+
+def writer(kind: Type) -> Callable[[Any], str | None]:
+    """Writes values of a type: the fields of rows are named as the type, not the data, spells them."""
+    if kind.name == "row":
+        named = zip(kind.fields, kind.parts, strict=True)
+        fields = [(duckdb_field(name, at), writer(part)) for at, (name, part) in enumerate(named)]
         return _nullable(lambda value: "{" + ", ".join(_named(fields, value)) + "}")
-    if kind.id in ("list", "array"):
-        element = writer(kind.children[0][1])
+    if kind.name == "array":
+        element = writer(kind.element)
         return _nullable(lambda value: "[" + ", ".join(_or_null(element(item)) for item in value) + "]")
+    if kind.name == "map":
+        key, item = writer(kind.parts[0]), writer(kind.parts[1])
+        return _nullable(
+            lambda value: (
+                "{"
+                + ", ".join(f"{_or_null(key(one))}={_or_null(item(other))}" for one, other in value.items())
+                + "}"
+            )
+        )
+    if kind.name == "real":
+        return _nullable(lambda value: _java(value, shortest_real(value)))
+    if kind.name == ZONED:
+        return _nullable(lambda value: f"{_timestamp(value)} UTC")
     return text
 
 
@@ -62,47 +92,35 @@ def text(value: Any) -> str | None:
     return None if value is None else _WRITERS.get(type(value), str)(value)
 
 
-def _inner(value: Any) -> str:
-    return _or_null(text(value))
-
-
 def _boolean(value: bool) -> str:
     return "true" if value else "false"
 
 
 def _double(value: float) -> str:
+    return _java(value, repr(value))
+
+
+def _java(value: float, digits_of: str) -> str:
     """Java's Double.toString: scientific outside of 10^-3 to 10^7."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
+    sign, digits, exponent = Decimal(digits_of).as_tuple()
     if value == 0 or 1e-3 <= abs(value) < 1e7:
-        plain = repr(value)
-        return plain if "e" not in plain else format(Decimal(plain), "f")
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+        plain = format(Decimal(digits_of), "f")
+        return plain if "." in plain else f"{plain}.0"
     figures = "".join(map(str, digits)).rstrip("0") or "0"
     power = len(digits) + int(exponent) - 1
     return f"{'-' if sign else ''}{figures[0]}.{figures[1:] or '0'}E{power}"
 
 
 def _timestamp(value: datetime.datetime) -> str:
-    zone = " UTC" if value.tzinfo else ""
-    return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}{zone}"
+    return value.strftime("%Y-%m-%d %H:%M:%S.") + f"{value.microsecond // 1000:03d}"
 
 
-def _interval(value: datetime.timedelta) -> str:
-    seconds, hours = value.seconds % 3600, value.seconds // 3600
-    return f"{value.days} {hours:02d}:{seconds // 60:02d}:{seconds % 60:02d}.{value.microseconds // 1000:03d}"
-
-
-def _pairs(value: dict[Any, Any]) -> str:
-    return "{" + ", ".join(f"{_field(key)}={_inner(item)}" for key, item in value.items()) + "}"
-
-
-def _field(name: Any) -> str:
-    """A key of a map or the name of a row's field; a field without name is field0, field1, ..."""
-    written = _inner(name)
-    return f"field{written[1:]}" if written[:1] == "_" and written[1:].isdigit() else written
+def _time(value: datetime.time) -> str:
+    return value.strftime("%H:%M:%S.") + f"{value.microsecond // 1000:03d}"
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {
@@ -111,9 +129,6 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     Decimal: lambda value: format(value, "f"),
     datetime.datetime: _timestamp,
     datetime.date: lambda value: value.isoformat(),
-    datetime.timedelta: _interval,
+    datetime.time: _time,
     bytes: lambda value: value.hex(" "),
-    list: lambda value: "[" + ", ".join(map(_inner, value)) + "]",
-    tuple: lambda value: "[" + ", ".join(map(_inner, value)) + "]",
-    dict: _pairs,
 }

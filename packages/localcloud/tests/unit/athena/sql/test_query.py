@@ -6,7 +6,7 @@ import pytest
 
 from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.query import bind_parameters, partition_predicate
-from localcloud.athena.sql.trino.translate import parse as parse_sql
+from localcloud.athena.sql.trino.syntax import parse as parse_sql
 from localcloud.athena.sql.trino.translate import tables_of
 
 TABLE = {"PartitionKeys": [{"Name": "dt", "Type": "string"}, {"Name": "n", "Type": "int"}]}
@@ -15,8 +15,8 @@ TABLE = {"PartitionKeys": [{"Name": "dt", "Type": "string"}, {"Name": "n", "Type
 @pytest.mark.parametrize(
     ("condition", "predicate"),
     [
-        ("dt = '1' AND id > 2", "dt = '1'"),
-        ("t.dt IN ('1', '2') AND n > 1", "dt IN ('1', '2') AND n > 1"),
+        ("dt = '1' AND id > 2", """("dt" = '1')"""),
+        ("t.dt IN ('1', '2') AND n > 1", """("dt" IN ('1', '2')) AND ("n" > CAST(1 AS INTEGER))"""),
         ("dt = '1' OR id = 2", None),
         ("dt = (SELECT max(dt) FROM t)", None),
         ("id = 1", None),
@@ -36,5 +36,8 @@ def test_the_absent_side_of_an_outer_join_is_not_pruned() -> None:
 def test_parameters_are_literals_in_order() -> None:
     tree = bind_parameters(parse_sql("SELECT ? WHERE 'a' = ?"), ["1", "'b'"])
     assert tree.sql("trino") == "SELECT 1 WHERE 'a' = 'b'"
+    texts = ["new york", "2020-01-31", "it's", "a"]
+    tree = bind_parameters(parse_sql("SELECT ?, ?, ?, ?"), texts)
+    assert [one.name for one in tree.selects] == texts
     with pytest.raises(QueryError, match="expected 1 but found 0"):
         bind_parameters(parse_sql("SELECT ?"), [])

@@ -1,4 +1,4 @@
-"""The names of Trino's functions; `function_table.md` says which of them is handled by whom."""
+"""The names of Trino's functions; `function_table.md` says which of them are done here."""
 
 from __future__ import annotations
 

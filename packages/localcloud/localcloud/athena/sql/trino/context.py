@@ -1,0 +1,115 @@
+"""What the analysis of one statement knows and collects."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+
+from localcloud.athena.sql.errors import QueryError
+from localcloud.athena.sql.trino.positions import place
+from localcloud.athena.sql.trino.syntax import START
+from localcloud.athena.sql.trino.types import Type, to_duckdb
+
+
+@dataclass(frozen=True)
+class Typed:
+    """DuckDB's SQL of an expression, and Trino's type of its value."""
+
+    sql: str
+    kind: Type
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a table reference stands for: a relation of DuckDB and its columns; hidden ones are in no `*`."""
+
+    sql: str
+    columns: list[tuple[str, Type]]
+    hidden: list[tuple[str, Type]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PythonFunction:
+    """A function of Python that the SQL calls: to be registered with DuckDB under its name."""
+
+    name: str
+    function: Callable[..., Any]
+    arguments: tuple[Type, ...]
+    returns: Type
+    nulls: bool
+
+
+@dataclass
+class Context:
+    """One statement: its text, what its tables are, and the Python functions that its SQL calls."""
+
+    sql: str
+    bind: Callable[[exp.Table, str], Source]
+    database: str = "default"
+    functions: dict[Any, PythonFunction] = field(default_factory=dict)
+    names: Iterator[int] = field(default_factory=itertools.count)
+
+    def new_name(self, prefix: str) -> str:
+        return f"{prefix}{next(self.names)}"
+
+    def where(self, node: exp.Expression) -> str:
+        """`line L:C` of a node, by itself or by the first of its parts."""
+        if START in node.meta:
+            return place(self.sql, node.meta[START])
+        starts = [part.meta[START] for part in node.walk() if START in part.meta]
+        return place(self.sql, min(starts)) if starts else "line 1:1"
+
+    def error(self, code: str, node: exp.Expression, text: str) -> QueryError:
+        return QueryError(f"{code}: {self.where(node)}: {text}")
+
+    def text(self, node: exp.Expression) -> str:
+        """An expression as Trino's messages write it."""
+        return str(node.sql(dialect="trino", normalize_functions="lower"))
+
+    def python(
+        self,
+        function: Callable[..., Any],
+        arguments: list[Typed],
+        returns: Type,
+        *,
+        key: Any = None,
+        nulls: bool = False,
+    ) -> str:
+        """A call of a Python function on values; `key` tells functions made on the fly apart."""
+        kinds = tuple(one.kind for one in arguments)
+        known = (key or function, kinds, returns)
+        if known not in self.functions:
+            name = self.new_name("python_")
+            self.functions[known] = PythonFunction(name, function, kinds, returns, nulls)
+        shown = ", ".join(f"CAST({one.sql} AS {to_duckdb(one.kind)})" for one in arguments)
+        return f"{self.functions[known].name}({shown})"
+
+
+def register(connection: Any, context: Context) -> None:
+    """Make a connection of DuckDB ready for the SQL of a statement."""
+    for one in context.functions.values():
+        connection.create_function(
+            one.name,
+            _given(one.function, len(one.arguments), nulls=one.nulls),
+            [to_duckdb(kind) for kind in one.arguments],
+            to_duckdb(one.returns),
+            null_handling="special",
+        )
+
+
+def _given(function: Callable[..., Any], count: int, *, nulls: bool) -> Callable[..., Any]:
+    """The function with its arguments by position; NULL for any NULL unless it takes them."""
+    if nulls and count == 1:
+        return lambda a: function(a)
+    forms: dict[int, Callable[..., Any]] = {
+        0: lambda: function(),
+        1: lambda a: None if a is None else function(a),
+        2: lambda a, b: function(a, b) if nulls or not (a is None or b is None) else None,
+        3: lambda a, b, c: function(a, b, c) if nulls or None not in (a, b, c) else None,
+        4: lambda a, b, c, d: function(a, b, c, d) if nulls or None not in (a, b, c, d) else None,
+    }
+    return forms.get(count) or (lambda *all_of: function(*all_of) if nulls or None not in all_of else None)
