@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localcloud import plugin
+from localcloud.athena import work_groups
 from localcloud.athena.sql.execution import FINAL, Execution, Running
 from localcloud.athena.sql.results import column_info, read_rows, row_view
 from localcloud.glue.catalog.table_objects import split_location
@@ -65,8 +66,15 @@ class Athena:
             if token:
                 self.tokens[self.key(token)] = (asked, execution.query_id)
             self._remember(execution)
+        if (request.get("QueryExecutionContext") or {}).get("Database") == "default":
+            _make_default_database()
         credentials = plugin.caller_credentials()
-        running = Running(execution, plugin.client("glue", credentials), plugin.client("s3", credentials))
+        running = Running(
+            execution,
+            plugin.client("glue", credentials),
+            plugin.client("s3", credentials),
+            prepared=self.original,
+        )
         self.running[execution.query_id] = running
         plugin.in_thread(self._run, running)
         return {"QueryExecutionId": execution.query_id}
@@ -85,7 +93,7 @@ class Athena:
     def _new_execution(self, request: dict[str, Any], sql: str) -> Execution:
         name = request.get("WorkGroup") or "primary"
         group = self.workgroup(name)
-        configuration = group.get("Configuration") or group.get("WorkGroupConfiguration") or {}
+        configuration = group["Configuration"]
         context = request.get("QueryExecutionContext") or {}
         settings = _result_settings(request, configuration)
         output = settings.pop("OutputLocation", "")
@@ -108,6 +116,7 @@ class Athena:
             settings=settings,
             parameters=request.get("ExecutionParameters") or [],
             cutoff=int(cutoff) if cutoff else None,
+            reuse=request.get("ResultReuseConfiguration") or {},
         )
 
     def workgroup(self, name: str) -> dict[str, Any]:
@@ -116,6 +125,7 @@ class Athena:
             group: dict[str, Any] = self.original("GetWorkGroup", {"WorkGroup": name})["WorkGroup"]
         except plugin.AwsError as error:
             raise invalid(f"WorkGroup {name} is not found.") from error
+        group = work_groups.completed(group)
         if group.get("State") == "DISABLED":
             raise invalid(f"WorkGroup {name} is disabled.")
         return group
@@ -233,6 +243,13 @@ def _result_settings(request: dict[str, Any], configuration: dict[str, Any]) -> 
     return group if enforced and group else {**group, **asked}
 
 
+def _make_default_database() -> None:
+    """Athena makes the database `default` for who asks in it."""
+    glue = plugin.client("glue")
+    with contextlib.suppress(glue.exceptions.AlreadyExistsException):
+        glue.create_database(DatabaseInput={"Name": "default", "Description": "Default Hive database"})
+
+
 def _page_bounds(request: dict[str, Any]) -> tuple[int, int]:
     size = int(request.get("MaxResults") or 1000)
     if not 1 <= size <= 1000:
@@ -252,6 +269,7 @@ def install(app: Any) -> None:
         "StopQueryExecution": athena.stop,
         "ListQueryExecutions": athena.list_executions,
         "GetQueryRuntimeStatistics": athena.statistics,
+        **work_groups.actions(athena.original),
     }
     original = plugin.route(app, "athena", actions)
     policies.RESOURCE_OF["athena"] = athena.resource

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class Execution:
     row_count: int = 0
     update_count: int | None = None
     manifest: str = ""
+    reuse: dict[str, Any] = field(default_factory=dict)
+    """What the request says of reusing results, which never happens here: each query runs."""
 
     @property
     def kind(self) -> str:
@@ -87,7 +90,7 @@ class Execution:
             "StatementType": self.kind,
             "SubstatementType": self.substatement,
             "ResultConfiguration": {**self.settings, "OutputLocation": self.location},
-            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+            "ResultReuseConfiguration": self.reuse or {"ResultReuseByAgeConfiguration": {"Enabled": False}},
             "QueryExecutionContext": {"Database": self.database, "Catalog": self.catalog.lower()},
             "Status": status,
             "Statistics": self.statistics(),
@@ -123,6 +126,7 @@ class Running:
     s3: Any
     stop: threading.Event = field(default_factory=threading.Event)
     session: Session | None = None
+    prepared: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _action, _request: {}
 
     def cancel(self) -> None:
         """Stop the query; an interrupt between two statements of DuckDB is lost, so it is repeated."""
@@ -183,6 +187,7 @@ class Running:
         )
         self.session.parameters = execution.parameters
         self.session.query_id = execution.query_id
+        self.session.workgroup, self.session.prepared = execution.workgroup, self.prepared
         self._require_output()
         self.session.check()
         self.session.open()

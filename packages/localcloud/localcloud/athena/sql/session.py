@@ -53,6 +53,9 @@ class Session:
     local: dict[S3Object, Path] = field(default_factory=dict)
     parameters: list[str] = field(default_factory=list)
     query_id: str = ""
+    workgroup: str = "primary"
+    prepared: Callable[[str, dict[str, Any]], dict[str, Any]] = lambda _action, _request: {}
+    """Asks for the prepared statements of the work group, as the API does."""
     written_rows: int = 0
     pending: list[Callable[[], None]] = field(default_factory=list)
     names: Iterator[int] = field(default_factory=itertools.count)

@@ -26,6 +26,8 @@ def rig(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> CatalogR
             "CASE WHEN i = 1 THEN NULL ELSE 'n' END AS note FROM range(3) t(i)",
         )
     assert made.crawl("orders", "orders/", configuration=COMBINE)["Status"] == "SUCCEEDED"
+    location = f"LOCATION 's3://{made.bucket}/unpartitioned/'"
+    made.query(f"CREATE EXTERNAL TABLE unpartitioned (id bigint) COMMENT 'few' {JSON_SERDE} {location}")
     return made
 
 
@@ -90,8 +92,14 @@ def test_select(rig: CatalogRig, sql: str, rows: list[list[str | None]]) -> None
          "NOT_SUPPORTED: localcloud does not support the statement MERGE INTO"),
         ("UPDATE orders SET a = 1", "NOT_SUPPORTED: localcloud does not support the statement UPDATE ORDERS"),
         ("DELETE FROM orders", "NOT_SUPPORTED: localcloud does not support the statement DELETE FROM"),
-        ("PREPARE p FROM SELECT 1", "NOT_SUPPORTED: localcloud does not support the statement PREPARE P"),
-        ("EXECUTE p", "NOT_SUPPORTED: localcloud does not support the statement EXECUTE P"),
+        ("EXECUTE nosuch", "NOT_FOUND: Prepared statement not found: nosuch"),
+        ("DEALLOCATE PREPARE nosuch", "NOT_FOUND: Prepared statement not found: nosuch"),
+        ("SHOW PARTITIONS unpartitioned", "is not a partitioned table"),
+        ("INSERT INTO unpartitioned (nosuch) VALUES (9)",
+         "COLUMN_NOT_FOUND: line 1:1: Insert column name does not exist in target table: nosuch"),
+        ("INSERT INTO unpartitioned VALUES ('a')",
+         "Insert query has mismatched column types: Table: [bigint], Query: [varchar(1)]"),
+        ("CREATE TABLE x AS SELECT current_time AS t", "NOT_SUPPORTED: Unsupported Hive type: time(3)"),
         ("CREATE TABLE i (a int) LOCATION 's3://b/i/' TBLPROPERTIES ('table_type'='ICEBERG')",
          "NOT_SUPPORTED: localcloud does not support the statement CREATE TABLE"),
         ("CREATE EXTERNAL TABLE o (a int) STORED AS ORC LOCATION 's3://b/o/'",
@@ -253,6 +261,68 @@ def test_tables_made_by_queries(rig: CatalogRig) -> None:
     rig.query("DROP TABLE copied")
     assert "copied" not in rig.tables()
     assert rig.keys("copied/")
+
+
+def test_types_of_what_queries_write(rig: CatalogRig) -> None:
+    big = "SELECT sum(x) AS total, decimal '0.10' AS part, 'abc' AS code FROM (VALUES 9007199254740993) t(x)"
+    rig.query(f"CREATE TABLE totals WITH (external_location = 's3://{rig.bucket}/totals/') AS {big}")
+    stored = rig.tables()["totals"]["StorageDescriptor"]["Columns"]
+    assert [column["Type"] for column in stored] == ["bigint", "decimal(2,2)", "varchar(3)"]
+    assert rig.query("SELECT * FROM totals") == [["9007199254740993", "0.10", "abc"]]
+    rig.query(f"CREATE VIEW totals_view AS {big}")
+    shown = rig.tables()["totals_view"]["StorageDescriptor"]["Columns"]
+    assert [column["Type"] for column in shown] == ["bigint", "decimal(2,2)", "varchar(3)"]
+    assert rig.query("SELECT * FROM totals_view") == [["9007199254740993", "0.10", "abc"]]
+    rig.query("DROP VIEW totals_view")
+    found = rig.execute("CREATE TABLE none AS SELECT id FROM orders WHERE false")
+    assert found["Statistics"]["DataManifestLocation"].endswith("-manifest.csv")
+    found = rig.execute(
+        f"UNLOAD (SELECT 1 AS a WHERE false) TO 's3://{rig.bucket}/nothing/' WITH (format = 'PARQUET')"
+    )
+    assert found["Statistics"]["DataManifestLocation"].endswith("-manifest.csv")
+
+
+def test_prepared_statements_and_parameters(rig: CatalogRig) -> None:
+    rig.query("PREPARE by_id FROM SELECT id, note FROM orders WHERE id = ? AND month = ?")
+    assert rig.query("EXECUTE by_id USING 2, '2022-12'") == [["2", "n"]]
+    rig.query("DEALLOCATE PREPARE by_id")
+    found = rig.execute(
+        "SELECT id FROM orders WHERE month = ? AND id = ?", ExecutionParameters=["2022-12", "2"]
+    )
+    assert found["Status"]["State"] == "SUCCEEDED"
+    page = rig.athena.get_query_results(QueryExecutionId=found["QueryExecutionId"])
+    assert [row["Data"][0]["VarCharValue"] for row in page["ResultSet"]["Rows"]] == ["id", "2"]
+
+
+def test_the_object_that_a_row_comes_from(rig: CatalogRig) -> None:
+    sql = """SELECT DISTINCT "$path", "$file_size" > 0 FROM orders WHERE month = '2022-12'"""
+    assert rig.query(sql) == [[f"s3://{rig.bucket}/orders/month=2022-12/a.parquet", "true"]]
+
+
+def test_maps_and_rows_in_delimited_text(rig: CatalogRig) -> None:
+    rig.put("nested/a.txt", "1\ta:1,b:2\t3,x\n")
+    rig.query(
+        "CREATE EXTERNAL TABLE `nested` (`id` int, `m` map<string,int>, `r` struct<n:int,t:string>) "
+        "ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' COLLECTION ITEMS TERMINATED BY ',' "
+        f"MAP KEYS TERMINATED BY ':' LOCATION 's3://{rig.bucket}/nested/'"
+    )
+    assert rig.query("SELECT id, m, r FROM nested") == [["1", "{a=1, b=2}", "{n=3, t=x}"]]
+
+
+def test_work_groups_have_all_settings(rig: CatalogRig) -> None:
+    rig.athena.create_work_group(Name="queries-plain")
+    for name, enforced in (("primary", False), ("queries-plain", True)):
+        shown = rig.athena.get_work_group(WorkGroup=name)["WorkGroup"]["Configuration"]
+        assert shown["EnforceWorkGroupConfiguration"] is enforced
+        assert shown["EngineVersion"]["EffectiveEngineVersion"] == "Athena engine version 3"
+
+
+def test_reading_the_catalog_through_athena(rig: CatalogRig) -> None:
+    catalog = {"CatalogName": "awsdatacatalog", "DatabaseName": rig.database}
+    shown = rig.athena.get_table_metadata(**catalog, TableName="unpartitioned")["TableMetadata"]["Parameters"]
+    assert (shown["location"], shown["comment"]) == (f"s3://{rig.bucket}/unpartitioned/", "few")
+    with pytest.raises(ClientError, match="MetadataException"):
+        rig.athena.get_table_metadata(**catalog, TableName="nosuch")
 
 
 def test_views(rig: CatalogRig) -> None:

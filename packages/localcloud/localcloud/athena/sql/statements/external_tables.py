@@ -59,11 +59,13 @@ def _described(name: str, tree: exp.Create) -> dict[str, Any]:
     properties = _properties(tree)
     partitioned = next((p for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
     parameters = {p.name: p.args["value"].name for p in properties if type(p) is exp.Property}
+    comment = next((p.this.name for p in properties if isinstance(p, exp.SchemaCommentProperty)), None)
     return {
         "Name": name,
         "Owner": "hadoop",
         "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE", **parameters},
+        **({"Description": comment} if comment else {}),
+        "Parameters": {"EXTERNAL": "TRUE", **({"comment": comment} if comment else {}), **parameters},
         "PartitionKeys": column_definitions(partitioned.this.expressions) if partitioned else [],
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from localcloud.athena.sql import query
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
-from localcloud.athena.sql.statements import databases, external_tables, partitions, show, write
+from localcloud.athena.sql.statements import databases, external_tables, partitions, prepared, show, write
 
 Runner = Callable[[Session, str], Result]
 COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.DOTALL)
@@ -18,10 +18,22 @@ KNOWN_WORDS = (
     "alter", "analyze", "call", "create", "deallocate", "delete", "drop", "execute", "grant", "merge",
     "optimize", "prepare", "revoke", "show", "update", "vacuum",
 )  # fmt: skip
+
+
+def _execute(session: Session, sql: str) -> Result:
+    """EXECUTE: the statement that was prepared, by its own kind."""
+    statement = prepared.executed(session, sql)
+    session.sql = statement
+    return classify(statement)[2](session, statement)
+
+
 KINDS: list[tuple[str, str, str, Runner]] = [
     (QUERY, "DML", "SELECT", query.run_select),
     (r"insert\s+into\b", "DML", "INSERT", write.insert),
     (r"unload\b", "DML", "UNLOAD", write.unload),
+    (r"execute\b", "DML", "SELECT", _execute),
+    (r"prepare\b", "DDL", "PREPARE", prepared.prepare_statement),
+    (r"deallocate\s+prepare\b", "DDL", "DEALLOCATE_PREPARE", prepared.deallocate),
     (r"explain\b", "UTILITY", "EXPLAIN", show.explain),
     (rf"create\s+table\b(?=.*\bas\b\s*{QUERY})", "DDL", "CREATE_TABLE_AS_SELECT", write.create_table_as),
     (r"create\s+(or\s+replace\s+)?view\b", "DDL", "CREATE_VIEW", databases.create_view),

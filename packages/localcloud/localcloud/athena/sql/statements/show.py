@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.athena.sql.errors import refused
+from localcloud.athena.sql.errors import QueryError, refused
 from localcloud.athena.sql.query import VIEW_PREFIX, prepare, view_definition
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.names import NAME, PART, find_table, match, parts
@@ -75,7 +75,9 @@ def show_columns(session: Session, sql: str) -> Result:
 def show_partitions(session: Session, sql: str) -> Result:
     table = find_table(session, match(sql, rf"show\s+partitions\s+{NAME}")["name"])
     keys = [key["Name"] for key in table.get("PartitionKeys") or []]
-    values = [partition["Values"] for partition in session.partitions(table)] if keys else []
+    if not keys:
+        raise QueryError(f"FAILED: Execution Error: Table {table['Name']} is not a partitioned table")
+    values = [partition["Values"] for partition in session.partitions(table)]
     return _lines(
         "partition", sorted("/".join(f"{k}={v}" for k, v in zip(keys, one, strict=True)) for one in values)
     )

@@ -213,7 +213,7 @@ def _text_cast(form: str, index: int, name: str, kind: HiveType, parameters: Map
         delimiter = parameters.get("collection.delim", "\x02")
         value = f"string_split({column}, {literal(LAZY_DELIMITERS.get(delimiter, delimiter))})"
     elif isinstance(kind, Map | Struct):
-        raise unsupported(f"the type {kind} of column {name} in delimited text")
+        return _nested_text(column, kind, parameters)
     elif form == "opencsv" and kind == Primitive("date"):
         return f"(DATE '1970-01-01' + CAST({column} AS INTEGER))"
     elif form == "opencsv" and kind == Primitive("timestamp"):
@@ -221,6 +221,32 @@ def _text_cast(form: str, index: int, name: str, kind: HiveType, parameters: Map
     elif form == "lazy":
         value = f"nullif(trim({column}), '')"
     return f"coalesce(TRY_CAST({value} AS {target}), hive_bad_field({value}, {column}, {index}))"
+
+
+def _nested_text(column: str, kind: Map | Struct, parameters: Mapping[str, str]) -> str:
+    """A map, or a row of plain fields: its items stand between the delimiters of collections and of map keys.
+
+    As Hive's LazySimpleSerDe, what does not fit a type is NULL in it.
+    """
+    between = parameters.get("collection.delim") or parameters.get("colelction.delim") or "\x02"
+    between = literal(LAZY_DELIMITERS.get(between, between))
+    items = f"string_split({column}, {between})"
+    if isinstance(kind, Map):
+        mark = parameters.get("mapkey.delim", "\x03")
+        mark = literal(LAZY_DELIMITERS.get(mark, mark))
+        if isinstance(kind.key, Array | Map | Struct) or isinstance(kind.value, Array | Map | Struct):
+            raise unsupported(f"the type {kind} in delimited text")
+        key = f"TRY_CAST(split_part(e, {mark}, 1) AS {to_duckdb(kind.key)})"
+        value = f"TRY_CAST(substr(e, length(split_part(e, {mark}, 1)) + 2) AS {to_duckdb(kind.value)})"
+        entries = f"list_transform({items}, lambda e: struct_pack(key := {key}, value := {value}))"
+        return f"map_from_entries(list_filter({entries}, lambda e: e.key IS NOT NULL))"
+    if any(isinstance(part, Array | Map | Struct) for _, part in kind.fields):
+        raise unsupported(f"the type {kind} in delimited text")
+    fields = ", ".join(
+        f"{quote(name.lower())} := TRY_CAST({items}[{at}] AS {to_duckdb(part)})"
+        for at, (name, part) in enumerate(kind.fields, 1)
+    )
+    return f"CASE WHEN {column} IS NOT NULL THEN struct_pack({fields}) END"
 
 
 def copy_object(body: Any, path: Path) -> None:

@@ -1,0 +1,90 @@
+"""Work groups and catalogs as Athena shows them: with the settings that it fills in, and its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from localcloud import plugin
+
+Original = Callable[[str, dict[str, Any]], dict[str, Any]]
+Action = Callable[[dict[str, Any]], dict[str, Any]]
+CATALOG = "AwsDataCatalog"
+ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """The settings of a work group that says nothing of them."""
+    own = name != "primary"
+    return {
+        "ResultConfiguration": {},
+        "EnforceWorkGroupConfiguration": own,
+        "PublishCloudWatchMetricsEnabled": own,
+        "RequesterPaysEnabled": False,
+        "EngineVersion": ENGINE,
+    }
+
+
+def completed(group: dict[str, Any]) -> dict[str, Any]:
+    """A work group with all of its settings."""
+    given = group.get("Configuration") or group.get("WorkGroupConfiguration") or {}
+    known = {name: value for name, value in given.items() if value is not None}
+    made = {**defaults(group.get("Name", "")), **known}
+    made["EngineVersion"] = {**ENGINE, **(known.get("EngineVersion") or {})}
+    return {**group, "Configuration": made}
+
+
+def actions(original: Original) -> dict[str, Action]:
+    """The actions whose answers are completed or refused here."""
+
+    def get_work_group(request: dict[str, Any]) -> dict[str, Any]:
+        group = original("GetWorkGroup", request)["WorkGroup"]
+        shown = completed(group)
+        shown.pop("WorkGroupConfiguration", None)
+        return {"WorkGroup": shown}
+
+    def of_catalog(action: str) -> Action:
+        return lambda request: _of_catalog(original, action, request)
+
+    read = ("GetDataCatalog", "ListDatabases", "GetDatabase", "ListTableMetadata")
+    return {
+        "GetWorkGroup": get_work_group,
+        "GetTableMetadata": lambda request: _table_metadata(original, request),
+        **{action: of_catalog(action) for action in read},
+    }
+
+
+def _of_catalog(original: Original, action: str, request: dict[str, Any]) -> dict[str, Any]:
+    """A read of a catalog; the one that always exists has its name in any case."""
+    name = "Name" if action == "GetDataCatalog" else "CatalogName"
+    if str(request.get(name, "")).lower() == CATALOG.lower():
+        request = {**request, name: CATALOG}
+    return original(action, request)
+
+
+def _table_metadata(original: Original, request: dict[str, Any]) -> dict[str, Any]:
+    """GetTableMetadata: an absent table is an error, and a table says where it lies and how it is read."""
+    database, name = request["DatabaseName"].lower(), request["TableName"].lower()
+    glue = plugin.client("glue", plugin.caller_credentials())
+    try:
+        table = glue.get_table(DatabaseName=database, Name=name)["Table"]
+    except glue.exceptions.EntityNotFoundException as error:
+        text = f"Entity Not Found (Service: AWSGlue; Error Code: EntityNotFoundException): {name}"
+        raise plugin.AwsError("MetadataException", text) from error
+    answer = _of_catalog(
+        original, "GetTableMetadata", {**request, "DatabaseName": database, "TableName": name}
+    )
+    shown: dict[str, Any] = answer["TableMetadata"]
+    stored = table.get("StorageDescriptor") or {}
+    serde = stored.get("SerdeInfo") or {}
+    described = {
+        "location": stored.get("Location"),
+        "inputformat": stored.get("InputFormat"),
+        "outputformat": stored.get("OutputFormat"),
+        "serde.serialization.lib": serde.get("SerializationLibrary"),
+        "comment": table.get("Description"),
+        **{f"serde.param.{key}": value for key, value in (serde.get("Parameters") or {}).items()},
+    }
+    known = {key: value for key, value in described.items() if value}
+    parameters = {**known, **(table.get("Parameters") or {})}
+    return {"TableMetadata": {**shown, "Parameters": parameters}}
