@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from covidlake.base.errors import DataSetError
@@ -18,11 +18,16 @@ def statement(dataset: DataSet, chart: Chart) -> str:
     return next((named.sql for named in dataset.queries if named.title == chart.query), chart.query)
 
 
-def check(dataset: DataSet, tables: Collection[str], here: str) -> None:
+def check(
+    dataset: DataSet,
+    tables: Collection[str],
+    here: str,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
     """Raise `DataSetError` with the first that is wrong in the charts of a data set."""
     for chart in dataset.charts:
         where, sql = f"{here}: chart {chart.title!r}", statement(dataset, chart)
-        statements.check_query(sql, tables, where)
+        statements.check_query(sql, tables, where, columns)
         answered = _columns(sql)
         for name in (chart.x, *chart.y, *filter(None, [chart.series])):
             if answered and name not in answered:

@@ -133,12 +133,18 @@ def check_statements(dataset: DataSet) -> None:
             )
     for other in others:
         _check_apart(dataset, other)
+    columns = {one.name: _catalog_columns(one) for one in (dataset, *others)}
     for what, condition in _conditions(dataset):
         statements.check_condition(condition, dataset.types, f"{here}: {what}")
     for named in dataset.queries:
         where = f"{here}: query {named.title!r}"
-        statements.check_query(named.sql, {*dataset.tables, *tables}, where)
-    chart_statements.check(dataset, {*dataset.tables, *tables}, here)
+        statements.check_query(named.sql, {*dataset.tables, *tables}, where, columns)
+    chart_statements.check(dataset, {*dataset.tables, *tables}, here, columns)
+
+
+def _catalog_columns(dataset: DataSet) -> dict[str, str]:
+    """The columns of a data set's main table as the catalog has them: the partition key is a text."""
+    return {**dataset.types, **({dataset.partition.name: "string"} if dataset.partition else {})}
 
 
 def _others(name: str) -> list[DataSet]:

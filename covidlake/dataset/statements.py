@@ -54,8 +54,17 @@ def check_condition(sql: str, types: Mapping[str, str], where: str) -> None:
         raise DataSetError(f"{where} {problem}")
 
 
-def check_query(sql: str, tables: Collection[str], where: str) -> None:
-    """Raise `DataSetError` unless the SQL is one query of Athena on the tables."""
+def check_query(
+    sql: str,
+    tables: Collection[str],
+    where: str,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """Raise `DataSetError` unless the SQL is one query of Athena on the tables.
+
+    `columns` says of tables what columns they have. Where it does of all that are asked, names and types are
+    checked too, by the code that answers on the laptop; without the local cloud installed, they are not.
+    """
     import sqlglot
     from sqlglot import exp
 
@@ -77,6 +86,21 @@ def check_query(sql: str, tables: Collection[str], where: str) -> None:
             raise DataSetError(
                 f"{where} asks {name!r}, which is not a table of a data set: correct it, or describe it"
             )
+    asked = {table.name.lower() for table in trees[0].find_all(exp.Table)} - named - {""}
+    if columns is not None and asked <= columns.keys():
+        _check_types(sql, columns, where)
+
+
+def _check_types(sql: str, columns: Mapping[str, Mapping[str, str]], where: str) -> None:
+    """Names, types, functions and syntax by the local cloud's Athena, where it is installed."""
+    try:
+        from localcloud import lint
+    except ImportError:
+        return
+    try:
+        lint.check_query(sql, columns)
+    except lint.RefusedQueryError as error:
+        raise DataSetError(f"{where}: Athena refuses it: {error}: correct the SQL") from error
 
 
 def _first(error: Exception) -> str:

@@ -142,6 +142,25 @@ def test_a_query_on_described_tables_is_taken(question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "said"),
     [
+        (
+            "SELECT areacode FROM uk_covid WHERE month > 202001",
+            "TYPE_MISMATCH: line 1:43: Cannot apply operator",
+        ),
+        ("SELECT nosuch FROM uk_covid", "COLUMN_NOT_FOUND: line 1:8"),
+        ("SELECT strftime(date, '%Y') FROM uk_covid", "FUNCTION_NOT_FOUND: line 1:8"),
+    ],
+)
+def test_a_query_is_checked_as_athena_checks_it(question: str, said: str) -> None:
+    columns = {"uk_covid": {"areacode": "string", "date": "date", "month": "string"}}
+    with pytest.raises(DataSetError, match="Athena refuses it: ") as caught:
+        check_query(question, {"uk_covid"}, "here", columns)
+    assert said in str(caught.value)
+    check_query("SELECT nosuch FROM uk_covid_by_age", {"uk_covid", "uk_covid_by_age"}, "here", columns)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
         *(
             (sql, "must be one SELECT, or WITH and SELECT: write nothing else")
             for sql in (
