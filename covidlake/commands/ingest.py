@@ -60,7 +60,7 @@ Follow = Annotated[
 ]
 AllowRemoval = Annotated[
     bool,
-    typer.Option("--allow-removal", help="Remove more rows than the data set's share (max_removed) at once."),
+    typer.Option("--allow-removal", help="Remove more rows at once than a description's max_removed."),
 ]
 TimeLimit = Annotated[
     float,

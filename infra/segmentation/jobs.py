@@ -50,6 +50,7 @@ def extract(code: CodeLocations) -> glue.Job:
         "--parallel_tables": Ref("ParallelTables"),
         "--load_mode": "incremental",
         "--compare_keys": "auto",
+        "--allow_removal": "false",
     }
     what = "Reads tables of the database, publishes them in the lake, writes run records"
     return _job(EXTRACT, code, what, arguments, runs=Ref("MaxConcurrentJobRuns"), **_connected())

@@ -13,7 +13,10 @@ from ingestion.state.storage import Prefix
 from segmentation.errors import InvalidArgumentError
 
 COMMON = ("lake_root", "run_id")
-EXTRACT = (*COMMON, "tables", "connection", "load_mode", "compare_keys", "parallel_tables")
+EXTRACT = (
+    *COMMON,
+    *("tables", "connection", "load_mode", "compare_keys", "allow_removal", "parallel_tables"),
+)
 JOIN = (*COMMON, "code")
 SEGMENT = (*JOIN, "segments", "min_segments", "max_segments")
 WRITE_BACK = (*COMMON, "connection", "target", "gone")
@@ -40,12 +43,15 @@ class Common:
 
 @dataclass(frozen=True)
 class ExtractArguments(Common):
-    """`compare_keys` has the keys of every table compared in this run, not only when their turn has come."""
+    """`compare_keys` has the keys of every table compared in this run, not only when their turn has come.
+    With `allow_removal` the run may remove more rows of a table than its description allows.
+    """
 
     tables: tuple[str, ...]
     connection: str
     load_mode: str
     compare_keys: bool
+    allow_removal: bool
     parallel_tables: int
 
     @classmethod
@@ -58,6 +64,7 @@ class ExtractArguments(Common):
             _filled("connection", options["connection"]),
             _one_of("load_mode", options["load_mode"], (INCREMENTAL, FULL)),
             _one_of("compare_keys", options["compare_keys"], (AUTO, ALWAYS)) == ALWAYS,
+            _one_of("allow_removal", options["allow_removal"], ("true", "false")) == "true",
             _number("parallel_tables", options["parallel_tables"], *PARALLEL),
         )
 

@@ -15,6 +15,7 @@ SegmentationError
  ├─ ColumnChangedError
  ├─ UnsupportedColumnError
  ├─ MissingInputError
+ ├─ TooManyRemovedError
  ├─ InconsistentCountError
  ├─ ConcurrentRunError
  ├─ TargetChangedError
@@ -85,6 +86,10 @@ class UnsupportedColumnError(SegmentationError):
 
 class MissingInputError(SegmentationError):
     """A table that a step reads is not in the lake, or lacks a column."""
+
+
+class TooManyRemovedError(SegmentationError):
+    """More rows than the description allows would leave the table; nothing was published."""
 
 
 class InconsistentCountError(SegmentationError):

@@ -24,6 +24,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailure
 
 ITERATIONS = 4096  # PostgreSQL's own number
+SAID = 50  # tables in the answer: the state of an execution is limited
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 TRANSIENT_CODES = {
     "DatabaseResumingException",
@@ -107,9 +108,28 @@ def execute(what: str, sql: str) -> list[list[dict[str, Any]]]:
     return list(answer.get("records", []))
 
 
-def schemas_of_database() -> set[str]:
-    rows = execute("the list of schemas", "SELECT nspname::text FROM pg_namespace")
-    return {row[0]["stringValue"] for row in rows}
+def schemas_of_database(role: str) -> dict[str, bool]:
+    """The schemas that there are, and whether the role may look into each already."""
+    sql = f"SELECT nspname::text, has_schema_privilege('{role}', oid, 'USAGE')::text FROM pg_namespace"  # noqa: S608
+    return {name: may == "true" for name, may in texts("the list of schemas", sql)}
+
+
+def unread(role: str, schema: str) -> list[tuple[str, str, bool]]:
+    """Tables and views that the role may not read: name, owner, and whether the master can let it."""
+    sql = f"""
+SELECT c.relname::text, pg_get_userbyid(c.relowner)::text,
+    has_table_privilege(c.oid, 'SELECT WITH GRANT OPTION')::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = '{schema}' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND NOT has_table_privilege('{role}', c.oid, 'SELECT')
+ORDER BY 1
+"""  # noqa: S608 - both are plain names
+    found = texts(f"the tables of schema {schema}", sql)
+    return [(name, owner, may == "true") for name, owner, may in found]
+
+
+def texts(what: str, sql: str) -> list[list[str]]:
+    return [[cell["stringValue"] for cell in row] for row in execute(what, sql)]
 
 
 def role_exists(name: str) -> bool:
@@ -117,16 +137,27 @@ def role_exists(name: str) -> bool:
     return bool(rows)
 
 
-def statements(role: str, schemas: list[str]) -> Iterator[tuple[str, str]]:
+def reads(role: str, schema: str, is_open: bool) -> Iterator[tuple[str, str]]:
+    """What lets the role read a schema. A table of another owner is granted only where that is possible: one
+    that is not would fail the grant for all of them.
+    """
+    me, name, what = identifier(role), identifier(schema), f"the right to read schema {schema}"
+    if not is_open:
+        yield what, f"GRANT USAGE ON SCHEMA {name} TO {me}"
+    tables = [table.replace('"', '""') for table, _, can_be in unread(role, schema) if can_be]
+    if tables:
+        listed = ", ".join(f'{name}."{table}"' for table in tables)
+        yield what, f"GRANT SELECT ON TABLE {listed} TO {me}"
+    yield what, f"ALTER DEFAULT PRIVILEGES IN SCHEMA {name} GRANT SELECT ON TABLES TO {me}"
+
+
+def statements(role: str, schemas: dict[str, bool]) -> Iterator[tuple[str, str]]:
     """What each is for, and the statement; each may run any number of times."""
     me, database = identifier(role), identifier(os.environ["DATABASE"])
     result = identifier(os.environ["RESULT_SCHEMA"])
     yield "the right to connect", f"GRANT CONNECT ON DATABASE {database} TO {me}"
-    for schema in schemas:
-        name, what = identifier(schema), f"the right to read schema {schema}"
-        yield what, f"GRANT USAGE ON SCHEMA {name} TO {me}"
-        yield what, f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO {me}"
-        yield what, f"ALTER DEFAULT PRIVILEGES IN SCHEMA {name} GRANT SELECT ON TABLES TO {me}"
+    for schema, is_open in schemas.items():
+        yield from reads(role, schema, is_open)
     # Who is no superuser gives a schema only to a role that he is a member of.
     yield "membership in the role of the jobs", f"GRANT {me} TO CURRENT_USER"
     yield "the schema of the result", f"CREATE SCHEMA IF NOT EXISTS {result} AUTHORIZATION {me}"
@@ -140,20 +171,26 @@ def prepare() -> dict[str, Any]:
     name = identifier(role)
     verb = "ALTER" if role_exists(role) else "CREATE"
     execute("the role of the jobs", f"{verb} ROLE {name} LOGIN PASSWORD '{secret}'")
-    there = schemas_of_database()
-    schemas = [schema for schema in asked if schema in there]
+    there = schemas_of_database(role)
+    schemas = {schema: there[schema] for schema in asked if schema in there}
     for what, sql in statements(role, schemas):
         execute(what, sql)
+    left = [
+        {"place": f"{schema}.{table}", "owner": owner}
+        for schema in schemas
+        for table, owner, _ in unread(role, schema)
+    ]
     return {
         "role": role,
         "made": verb == "CREATE",
-        "schemas": schemas,
+        "schemas": list(schemas),
         "missing_schemas": [schema for schema in asked if schema not in there],
+        "unreadable": left[:SAID],
     }
 
 
 def handler(_event: Any, _context: Any) -> dict[str, Any]:
-    """-> the role, whether it was made now, and which of the schemas there are.
+    """-> the role, whether it was made now, which of the schemas there are, and what nobody lets it read.
 
     Raises PrepareDatabaseUnavailableError when another attempt may succeed; InvalidSettingError,
     PrepareDatabaseError and errors of AWS, such as AccessDeniedException, when it will not.

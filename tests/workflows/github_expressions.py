@@ -253,6 +253,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "contains": _contains,
+    "format": lambda pattern, *values: as_text(pattern).format(*map(as_text, values)),
     "startsWith": lambda text, start: as_text(text).casefold().startswith(as_text(start).casefold()),
     "endsWith": lambda text, end: as_text(text).casefold().endswith(as_text(end).casefold()),
     "toJSON": lambda value: json.dumps(value, indent=2),

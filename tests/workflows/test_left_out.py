@@ -229,6 +229,7 @@ def test_an_ingestion_is_reported_however_it_ends(end: str) -> None:
         ({}, {}, "dev"),
         ({}, {"INGEST_PIPELINE": "ingestion"}, "dev"),
         ({}, {"INGEST_PIPELINE": "segmentation"}, "segmentation/dev"),
+        ({}, {"INGEST_PIPELINE": "segmentaton"}, "segmentaton/dev"),  # which covidlake refuses by name
         ({"environment": "dev", "pipeline": "segmentation"}, {}, "segmentation/dev"),
         ({"environment": "dev", "pipeline": "ingestion"}, {"INGEST_PIPELINE": "segmentation"}, "dev"),
     ],

@@ -29,22 +29,28 @@ class Request:
     """What an execution is asked for; no tables means all that the stack is set up for.
 
     `compare_keys` has the keys of all tables compared with the database's, so that deleted rows are found.
+    `allow_removal` lets the run remove more rows than the tables allow.
     """
 
     tables: tuple[str, ...] = ()
     mode: str = "incremental"
     compare_keys: bool = False
+    allow_removal: bool = False
 
     def content(self) -> dict[str, Any]:
         """The input of the execution."""
-        optional: dict[str, Any] = {"tables": list(self.tables), "compare_keys": self.compare_keys}
+        optional: dict[str, Any] = {
+            "tables": list(self.tables),
+            "compare_keys": self.compare_keys,
+            "allow_removal": self.allow_removal,
+        }
         return {"mode": self.mode} | {key: value for key, value in optional.items() if value}
 
 
 def request(asked: Asked, environment: str) -> Request:
     """Raises `DataSetError` for a table that the environment does not extract."""
     chosen = tables.chosen(asked.tables, environment_file.load(environment)) if asked.tables else []
-    return Request(tuple(chosen), asked.mode, asked.compare_keys)
+    return Request(tuple(chosen), asked.mode, asked.compare_keys, asked.allow_removal)
 
 
 def outcome_text(outcome: Record) -> str:
@@ -116,7 +122,6 @@ PIPELINE = Pipeline(
         "data_sets": "--dataset",
         "first": "--from",
         "last": "--to",
-        "allow_removal": "--allow-removal",
     },
     outcome_text=outcome_text,
     accounts=("new", "changed", "unchanged", "quarantined"),

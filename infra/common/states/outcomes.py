@@ -9,8 +9,12 @@ from infra.common import step_functions_sdk as sdk
 from infra.common.states.building_blocks import items, jsonata
 
 _FAILED = "$filter($outcomes, function($each) { $each.outcome = 'FAILED' })"
-_SENTENCE = "$each.dataset & ' in ' & $each.state & ': ' & $each.error & ': ' & $each.cause"
-_WHAT_FAILED = f"$map({_FAILED}, function($each) {{ {_SENTENCE} }})"
+_WHY = "(state & ': ' & error & ': ' & cause)"
+# Those that failed for one and the same reason are named together, and it is said once.
+_WHAT_FAILED = (
+    f"( $failed := {_FAILED}; $map($distinct($failed.{_WHY}), function($why) {{ "
+    f"$join($append([], $failed[{_WHY} = $why].dataset), ', ') & ' in ' & $why }}) )"
+)
 
 
 def _findings() -> str:

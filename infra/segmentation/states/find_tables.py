@@ -15,7 +15,12 @@ FIND_UNAVAILABLE = "FindTablesUnavailableError"  # raised by the functions when 
 PREPARE_UNAVAILABLE = "PrepareDatabaseUnavailableError"  # or the database is waking up
 DATABASE = Crawler("DatabaseCrawlerName", "Database")
 
-_CAUSE = "'the crawl of the database found no ' & $lost.place & ': bring it back, or remove its description'"
+_CAUSE = (
+    "( $closed := $unreadable[place = $lost.place]; $exists($closed) "
+    "? 'the role of the jobs may not read ' & $lost.place & ', and only its owner, ' & $closed.owner & "
+    "', can grant that: as this role, GRANT SELECT ON ' & $lost.place & ' TO the role of the jobs' "
+    ": 'the crawl of the database found no ' & $lost.place & ': bring it back, or remove its description' )"
+)
 _LOST = (
     f"{{'state': 'FindTables', 'error': 'TableMissing', 'cause': {_CAUSE}, "
     f"'logs': {text('CloudWatch Logs group /aws/lambda/${StackName}-find-tables')}}}"
@@ -42,6 +47,7 @@ def _prepare_database(on_failure: Any) -> sdk.Task:
         ],
         on_failure=on_failure,
         logs=_logs("prepare-database"),
+        assign={"unreadable": jsonata(items("$states.result.Payload.unreadable"))},
         output=jsonata("$states.result.Payload"),
         comment="Make the jobs' role, its rights and the schema of the result, where they are not there",
     )

@@ -81,6 +81,7 @@ def extract(then: Any, failed_as_a_whole: Any) -> Any:
         "--run_id": jsonata(RUN_ID),
         "--load_mode": jsonata(f"$mode = '{FULL}' ? '{FULL}' : '{INCREMENTAL}'"),
         "--compare_keys": jsonata("$compareKeys"),
+        "--allow_removal": jsonata("$allowRemoval"),
     }
     catch = sdk.Catch(error_equals=["States.ALL"], output=failure, next_step=ended)
     run = job_run.run_job("RunExtract", "ExtractJobName", arguments, catch, output={"datasets": names})

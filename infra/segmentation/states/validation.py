@@ -9,18 +9,19 @@ from infra.common.states.run_records import RUN_ID
 from infra.common.states.validation import INPUT, Problem, name_problems, object_problems, quoted
 
 CONFIGURED = "$split('${Tables}' = '*' ? '${DescribedTables}' : '${Tables}', ',')"
+TRUTHS = ("compare_keys", "allow_removal")
 INCREMENTAL, FULL = "incremental", "full"
 MODES = (INCREMENTAL, FULL, SMOKE)
-KEYS = ("tables", "mode", "compare_keys")
+KEYS = ("tables", "mode", *TRUTHS)
 _EXPECTED = text(
     ': expected a JSON object such as {"tables": ["sales_orders"], "mode": "incremental", '
-    '"compare_keys": true}, each key optional'
+    '"compare_keys": true, "allow_removal": false}, each key optional'
 )
 
 
 def problems() -> list[Problem]:
     """What is wrong and the sentence for it, both JSONata; each relies on those before it being false."""
-    mode, compare = f"{INPUT}.mode", f"{INPUT}.compare_keys"
+    mode = f"{INPUT}.mode"
     return [
         *object_problems(KEYS, _EXPECTED),
         *name_problems("tables", "table", CONFIGURED, "Tables"),
@@ -28,11 +29,16 @@ def problems() -> list[Problem]:
             f"$exists({mode}) and $not({mode} in {list(MODES)})",
             f"'unknown mode: ' & {quoted(mode)} & '; allowed: {', '.join(MODES)}'",
         ),
-        (
-            f"$exists({compare}) and $type({compare}) != 'boolean'",
-            f"'compare_keys is neither true nor false: ' & {quoted(compare)}",
-        ),
+        *map(_neither_true_nor_false, TRUTHS),
     ]
+
+
+def _neither_true_nor_false(key: str) -> Problem:
+    given = f"{INPUT}.{key}"
+    return (
+        f"$exists({given}) and $type({given}) != 'boolean'",
+        f"'{key} is neither true nor false: ' & {quoted(given)}",
+    )
 
 
 def complete_input() -> sdk.Pass:
@@ -46,10 +52,12 @@ def complete_input() -> sdk.Pass:
             "datasets": jsonata(f"$exists({given}) ? {given} : {CONFIGURED}"),
             "mode": jsonata(f"$exists({INPUT}.mode) ? {INPUT}.mode : '{INCREMENTAL}'"),
             "compareKeys": jsonata(f"{INPUT}.compare_keys = true ? 'always' : 'auto'"),
+            "allowRemoval": jsonata(f"{INPUT}.allow_removal = true ? 'true' : 'false'"),
             "runId": jsonata(RUN_ID),
             "crawled": False,
             "polls": 0,
             "jobRuns": [],
             "undescribed": [],
+            "unreadable": [],
         },
     )

@@ -39,7 +39,8 @@ class Table:
     (append). `follow` says how an upsert finds changes: ROW_VERSION or CURSOR. `columns` are those to take,
     empty for all. `partition_column` is a whole number by whose ranges a large table is read in parallel.
     Every `compare_keys_every` runs the keys of lake and database are compared: this finds deleted rows, and
-    rows that an append missed; 0 leaves that to `--compare_keys always`. Raises InvalidDescriptionError.
+    rows that an append missed; 0 leaves that to `--compare_keys always`. `max_removed` is the share of the
+    table's rows that a run may remove. Raises InvalidDescriptionError.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Table:
     partition_column: str = ""
     columns: tuple[str, ...] = ()
     compare_keys_every: int = 0
+    max_removed: float = 0.5
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -90,6 +92,8 @@ class Table:
             yield "an upsert that follows a cursor needs one: name the column that changes set to now()"
         if self.compare_keys_every < 0:
             yield f"compare_keys_every `{self.compare_keys_every}` is less than 0: 0 is never"
+        if not 0 <= self.max_removed <= 1:
+            yield f"max_removed `{self.max_removed}` is no share from 0 to 1"
         needed = {*self.key, self.cursor, self.partition_column} - {""}
         if self.columns and (lost := sorted(needed - {*self.columns})):
             yield f"columns leave out {', '.join(lost)}, which key, cursor or partition_column name"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from segmentation.database.session import Connection
-from segmentation.description import Table
+from segmentation.description import FULL, Table
 from segmentation.errors import (
     ColumnChangedError,
     DatabaseError,
@@ -25,14 +26,15 @@ select c.oid::text, c.relkind::text, has_table_privilege(c.oid, 'select')::text,
         (select md5(string_agg(coalesce(pg_relation_filenode(relid), 0)::text, ',' order by relid::oid))
          from pg_partition_tree(c.oid)),
         pg_relation_filenode(c.oid)::text
-    )
+    ),
+    (select count(*) from pg_inherits i where i.inhparent = c.oid and c.relkind = 'r')::text
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = ? and c.relname = ? and c.relkind in ('r', 'p', 'v', 'm', 'f')
 """
 COLUMNS = """
 select a.attname::text,
     format_type(coalesce(d.oid, t.oid), case when d.oid is null then a.atttypmod else t.typtypmod end),
-    coalesce(e.typtype, d.typtype, t.typtype)::text
+    coalesce(e.typtype, d.typtype, t.typtype)::text, a.attnotnull::text
 from pg_attribute a
     join pg_type t on t.oid = a.atttypid
     left join pg_type d on t.typtype = 'd' and d.oid = t.typbasetype
@@ -60,7 +62,8 @@ IDENTITY = (
 @dataclass(frozen=True)
 class Relation:
     """`rows` is an estimate. `unique` says that the database holds the key to be unique. `parts` are the oids
-    of a partitioned table and its partitions, `file` changes when one is truncated or written anew.
+    of a partitioned table and its partitions, `file` changes when one is truncated or written anew. `heirs`
+    counts the tables that inherit from it: their rows are among its own, and its keys are not theirs.
     """
 
     oid: str
@@ -70,10 +73,20 @@ class Relation:
     unique: bool
     parts: str = ""
     file: str = ""
+    heirs: int = 0
 
     @property
     def has_row_versions(self) -> bool:
         return self.kind not in VIEWS
+
+    def may_be_null(self, names: Collection[str]) -> tuple[str, ...]:
+        """Those of these columns that the database does not keep null out of."""
+        return tuple(one.name for one in self.columns if one.name in names and not one.filled)
+
+    @property
+    def note(self) -> str:
+        """What is not obvious about its rows."""
+        return f"rows of {self.heirs} tables that inherit from it are among its rows" if self.heirs else ""
 
 
 def relation(connection: Connection, table: Table) -> Relation:
@@ -84,16 +97,16 @@ def relation(connection: Connection, table: Table) -> Relation:
             f"{table.place} is not in {connection.access.place}: create it again, or delete tables/"
             f"{table.name}.py; the lake keeps what it has"
         )
-    oid, kind, readable, rows, parts, file = found[0]
+    oid, kind, readable, rows, parts, file, heirs = found[0]
     if readable != "true":
         raise DatabasePermissionError(
             f"{connection.access.place}: role `{connection.access.user}` may not read {table.place}: grant "
             "it select, as prepare_database does",
             "42501",
         )
-    columns = tuple(SourceColumn(name, kind, sort) for name, kind, sort in _rows(connection, str(oid)))
+    columns = _columns(connection, str(oid))
     unique = connection.query(UNIQUE, str(oid), ",".join(sorted(table.key)))
-    is_unique = unique[0][0] == "true"
+    is_unique = unique[0][0] == "true" and heirs == "0"
     one = Relation(
         str(oid),
         str(kind),
@@ -102,7 +115,13 @@ def relation(connection: Connection, table: Table) -> Relation:
         is_unique,
         str(parts or ""),
         str(file or ""),
+        int(heirs or 0),
     )
+    if table.mode != FULL and one.heirs:
+        raise InvalidDescriptionError(
+            f"tables/{table.name}.py: {one.heirs} tables inherit from {table.place}, whose rows are read "
+            "with it, and no key is unique among all of them: make it full, which looks for such rows"
+        )
     if table.mode == "upsert" and table.follow == "row_version" and not one.has_row_versions:
         raise InvalidDescriptionError(
             f"tables/{table.name}.py: {table.place} is a view or foreign table, whose rows have no xmin: "
@@ -116,8 +135,11 @@ def identity(connection: Connection) -> str:
     return ":".join([connection.access.place, *[_asked(connection, sql) for sql in IDENTITY]])
 
 
-def _rows(connection: Connection, oid: str) -> list[tuple[str, str, str]]:
-    return [(str(name), str(kind), str(sort)) for name, kind, sort in connection.query(COLUMNS, oid)]
+def _columns(connection: Connection, oid: str) -> tuple[SourceColumn, ...]:
+    return tuple(
+        SourceColumn(str(name), str(kind), str(sort), filled == "true")
+        for name, kind, sort, filled in connection.query(COLUMNS, oid)
+    )
 
 
 def _chosen(columns: tuple[SourceColumn, ...], table: Table) -> tuple[SourceColumn, ...]:

@@ -14,7 +14,7 @@ No rule sees a deleted row; comparing keys does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segmentation.database.session import Connection
 from segmentation.description import APPEND, CURSOR, FULL, Table
@@ -98,7 +98,20 @@ def horizon(connection: Connection, table: Table, before: Mapping[str, str]) -> 
 def reading(
     table: Table, relation: Relation, snapshot: Snapshot, before: Mapping[str, str], identity: str, low: str
 ) -> Reading:
-    """What to read, `before` being the position of the last run; without one everything is read."""
+    """What to read, `before` being the position of the last run; without one everything is read.
+
+    Rows without a key are always read: nothing says which of them were there before.
+    """
+    found = _by_rule(table, relation, snapshot, before, identity, low)
+    keyless = [f"{quoted(name)} is null" for name in relation.may_be_null(table.key)]
+    if not found.where or not keyless:
+        return found
+    return replace(found, where=f"({found.where} or {' or '.join(keyless)})")
+
+
+def _by_rule(
+    table: Table, relation: Relation, snapshot: Snapshot, before: Mapping[str, str], identity: str, low: str
+) -> Reading:
     if table.mode == FULL:
         return Reading("", {"rule": FULL})
     if table.mode == APPEND:

@@ -41,12 +41,13 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 @dataclass(frozen=True)
 class SourceColumn:
     """`type` is PostgreSQL's spelling, that of a domain's base; `kind` is pg_type's typtype, of an array that
-    of its elements.
+    of its elements. `filled` says that the database keeps null out of it.
     """
 
     name: str
     type: str
     kind: str = "b"
+    filled: bool = False
 
 
 @dataclass(frozen=True)

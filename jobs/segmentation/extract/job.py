@@ -33,13 +33,13 @@ def run(
     """
     arguments = ExtractArguments.parse(options)
     job_run = JobRun.of(options, storage, job_runs)
-    spark = session(job_run.job_name)
     entry = _entry(access, arguments.connection)
 
     def one(name: str) -> StepRecord:
         def work() -> StepRecord:
             if isinstance(entry, SegmentationError):
                 raise entry
+            spark = session(job_run.job_name)  # the same for all tables; none where none can be read
             return Extraction(spark, job_run.storage, entry, arguments, tables.load(name)).execute()
 
         return job_run.carry_out(name, arguments, work)
@@ -65,6 +65,14 @@ def _records(running: Mapping[str, Future[StepRecord]]) -> list[StepRecord]:
         if not isinstance(error, Exception) or len(running) == 1:
             raise error
     if failed:
-        said = "; ".join(f"{name}: {cause_of(error)}" for name, error in failed.items())
+        said = _said({name: cause_of(error) for name, error in failed.items()})
         raise TablesFailedError(f"{len(failed)} of {len(running)} tables failed: {said}")
     return [future.result() for future in running.values()]
+
+
+def _said(causes: Mapping[str, str]) -> str:
+    """Each cause once, after the tables that it is the cause of."""
+    named: dict[str, list[str]] = {}
+    for name, cause in causes.items():
+        named.setdefault(cause, []).append(name)
+    return "; ".join(f"{', '.join(names)}: {cause}" for cause, names in named.items())

@@ -23,16 +23,16 @@ from segmentation.database import failures
 from segmentation.database.access import Access
 from segmentation.database.session import READ, Connection, Database
 from segmentation.description import APPEND, Table
-from segmentation.errors import ColumnChangedError, InconsistentCountError
+from segmentation.errors import ColumnChangedError, InconsistentCountError, TooManyRemovedError
 from segmentation.extract import catalog, changes, columns
 from segmentation.extract.changes import Reading, Snapshot
 from segmentation.extract.columns import Kept
 from segmentation.extract.reading import Reader
 from segmentation.lake import publication
 from segmentation.lake.files import Files
-from segmentation.lake.merge import Merge, Merged
+from segmentation.lake.merge import DELETED, Merge, Merged
 from segmentation.lake.places import Places
-from segmentation.lake.quarantine import RAW, REASON, Quarantine, Quarantined, row_key
+from segmentation.lake.quarantine import RAW, REASON, Quarantine, Quarantined, row_key, without_key
 from segmentation.lake.table_state import TableState
 from segmentation.record.reporting import Recorder
 from segmentation.record.step_record import StepRecord
@@ -42,7 +42,9 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Read:
-    """What was read in one snapshot; `keys` are those of all rows, if they are compared."""
+    """What was read in one snapshot; `keys` are those of all rows, if they are compared. `keyless` are the
+    columns of the key that may be null.
+    """
 
     rows: DataFrame
     reading: Reading
@@ -51,6 +53,7 @@ class _Read:
     taken_at: str
     keys: DataFrame | None = None
     findings: tuple[str, ...] = ()
+    keyless: tuple[str, ...] = ()
 
 
 @dataclass
@@ -85,6 +88,8 @@ class Extraction:
             gone = None
         gone = self._with_rejected(read, gone, total - kept)
         merged = Merge(self.files, state, good, self.table.key, kept, read.reading.complete, gone).execute()
+        if not self.arguments.allow_removal:
+            check_removed(self.table, state, merged)
         rejected = self._quarantined(state, recorder, read, total - kept, gone)
         after = self._after(state, read, merged, rejected)
         done = publication.publish(self.storage, self.places, state, after, merged, rejected)
@@ -111,7 +116,8 @@ class Extraction:
         if not forced:
             check_types(table, state, types, {one.name: one.type for one in kept})
         added = [name for name in types if state.source_types and name not in state.source_types]
-        anew = forced or bool(added) or not state.revision
+        rekeyed = bool(state.key) and state.key != table.key
+        anew = forced or bool(added) or rekeyed or not state.revision
         position = {} if anew else state.position
         reading = changes.reading(table, relation, snapshot, position, identity, low)
         if table.mode == APPEND:
@@ -124,15 +130,19 @@ class Extraction:
         rows = self.files.keep(reader.rows(reading), "read")
         compares = self._compares(state) and not reading.complete
         keys = self.files.keep(reader.keys(), "keys") if compares else None
-        said = (*self._said(added, reading, forced), *[one.note for one in kept if one.note and anew])
-        return _Read(rows, reading, kept, types, snapshot.taken_at, keys, said)
+        said = [*self._said(state, added, reading, forced), *[one.note for one in kept if one.note and anew]]
+        said += [relation.note] if relation.note and anew else []
+        keyless = relation.may_be_null(table.key)
+        return _Read(rows, reading, kept, types, snapshot.taken_at, keys, tuple(said), keyless)
 
     def _compares(self, state: TableState) -> bool:
         every = self.table.compare_keys_every
         return self.arguments.compare_keys or bool(every and state.since_comparison + 1 >= every)
 
-    @staticmethod
-    def _said(added: list[str], reading: Reading, forced: bool) -> Iterator[str]:
+    def _said(self, state: TableState, added: list[str], reading: Reading, forced: bool) -> Iterator[str]:
+        if state.key and state.key != self.table.key:
+            was, now = ", ".join(state.key), ", ".join(self.table.key)
+            yield f"the key was {was} and is {now}, all rows were read again for it"
         for name in added:
             yield f"new column {name}, all rows were read again for it"
         if reading.why and not forced:
@@ -150,7 +160,7 @@ class Extraction:
         known = read.rows.select(*key)
         if there is not None:
             known = known.unionByName(there.select(*key))
-        unknown = read.keys.join(known, key, "left_anti")
+        unknown = read.keys.na.drop(subset=key).join(known, key, "left_anti")  # without a key: read always
         if state.quarantined:  # those rows are known, too, by the text of their keys
             stood = self.spark.read.parquet(str(self.places.quarantine)).select("row_key")
             unknown = unknown.withColumn("row_key", row_key(self.table.key)).join(
@@ -183,6 +193,9 @@ class Extraction:
         touched = None
         if not read.reading.complete and state.quarantined:
             touched = read.rows.select(key.alias("row_key"))
+            if read.keyless:
+                stood = self.spark.read.parquet(str(self.places.quarantine)).select("row_key")
+                touched = touched.unionByName(stood.where(without_key(read.keyless)))
             if gone is not None:
                 touched = touched.unionByName(gone.select(key.alias("row_key")))
             if read.keys is not None:
@@ -246,6 +259,20 @@ def _judged(read: _Read) -> tuple[DataFrame, int, int]:
     is_good = F.col(REASON).isNull()
     counted = {row[0]: int(row[1]) for row in read.rows.groupBy(is_good).count().collect()}
     return read.rows.where(is_good).drop(REASON, RAW), sum(counted.values()), counted.get(True, 0)
+
+
+def check_removed(table: Table, before: TableState, merged: Merged) -> None:
+    """Raises TooManyRemovedError if more than the description's share of the published rows would leave."""
+    removed = merged.counts[DELETED]
+    if before.key and before.key != table.key:  # no row is the same as before: how many there are counts
+        removed = before.rows - sum(merged.buckets)
+    if removed > table.max_removed * before.rows:
+        raise TooManyRemovedError(
+            f"{removed:,} of the {before.rows:,} rows of {table.name} would be removed, over "
+            f"{table.max_removed:.0%} (max_removed in jobs/tables/{table.name}.py): look at {table.place}, "
+            f"or allow it once: covidlake ingest ENV --table {table.name} --allow-removal; nothing was "
+            "published"
+        )
 
 
 def check_types(table: Table, state: TableState, types: Mapping[str, str], kinds: Mapping[str, str]) -> None:

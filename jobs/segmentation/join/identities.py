@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
+from segmentation.lake.files import Files
+
 ID, MEMBER = "customer_id", "member_id"
 
 
-def members(customers: DataFrame, links: DataFrame) -> DataFrame:
+def members(files: Files, customers: DataFrame, links: DataFrame) -> DataFrame:
     """Each id of `customers` as MEMBER, with the smallest id of the same customer as ID.
 
     Only ids that share something with another are brought to the driver, which joins them: those are few, and
-    chains of any length end there.
+    chains of any length end there. They go back in a file: rows of Python's are made again wherever they are
+    used, by a process for each.
     """
     address = F.lower(F.trim("email"))
     known = customers.select(F.col(ID), F.when(address != "", address).alias("address"))
@@ -29,7 +32,11 @@ def members(customers: DataFrame, links: DataFrame) -> DataFrame:
         linked.select(F.col("duplicate_id").alias("one"), F.col(ID).alias("other"))
     )
     found = connected((row[0], row[1]) for row in pairs.collect())
-    mapping = customers.sparkSession.createDataFrame(sorted(found.items()), f"{MEMBER} bigint, _first bigint")
+    place = files.places.staging.folder("identities")
+    files.storage.write_json(place, "ids.json", {"ids": [[*pair] for pair in sorted(found.items())]})
+    read = files.spark.read.schema("ids array<array<bigint>>").json(str(place), multiLine=True)
+    exploded = read.select(F.explode("ids").alias("_ids"))
+    mapping = exploded.selectExpr(f"_ids[0] as {MEMBER}", "_ids[1] as _first")
     return (
         ids.select(F.col(ID).alias(MEMBER))
         .join(mapping, MEMBER, "left")

@@ -113,7 +113,7 @@ class Join:
     def _joined(files: Files, inputs: Inputs, states: Mapping[str, TableState]) -> _Joined:
         read = {name: inputs.of(files.spark, name, state).rows() for name, state in states.items()}
         people, links = read["crm_customers"], read["crm_customer_links"]
-        members = identities.members(people, links)
+        members = identities.members(files, people, links)
         rates, as_of = read["sales_exchange_rates"], str(states["sales_orders"].about["as_of"])
         ordered = orders.judged_orders(read["sales_orders"], members, rates, as_of)
         ordered = files.keep(ordered, "orders")

@@ -104,6 +104,12 @@ class Files:
         return self.spark.read.schema(rows.schema).parquet(place)
 
 
+def empty(spark: SparkSession, columns: Mapping[str, str]) -> DataFrame:
+    """A frame without rows. Spark makes it: for one of Python's it would start a process."""
+    nothing = spark.range(0)
+    return nothing.select(*[F.lit(None).cast(kind).alias(name) for name, kind in columns.items()])
+
+
 def schema(columns: Mapping[str, str]) -> str:
     return ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
 

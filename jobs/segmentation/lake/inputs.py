@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from ingestion.state.storage import Prefix, Storage
 from segmentation.errors import MissingInputError
-from segmentation.lake.files import Files, schema
+from segmentation.lake.files import Files, empty
 from segmentation.lake.places import Places
 from segmentation.lake.table_state import TableState
 
@@ -25,7 +25,7 @@ class Input:
     def rows(self) -> DataFrame:
         """All rows; an empty frame of the same columns if there are none."""
         found = self.files.published(self.state)
-        return self.files.spark.createDataFrame([], schema(self.state.columns)) if found is None else found
+        return empty(self.files.spark, self.state.columns) if found is None else found
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,8 @@ class Merged:
 @dataclass(frozen=True)
 class Merge:
     """`rows` are the incoming ones, each key once. `complete`: what they lack is gone; else `gone` has the
-    keys that are, or is None. `count` is how many rows come in.
+    keys that are, or is None. `count` is how many rows come in. Under another key than before rows come in
+    complete, and all of them are new.
     """
 
     files: Files
@@ -64,6 +65,8 @@ class Merge:
         expected = self.count if self.complete else self.before.rows + self.count
         cut = buckets_for(expected, now)
         anew = cut != now or dict(self.before.columns) != columns or self.before.key != self.key
+        if not self.count and self.gone is None and not self.complete and not anew:
+            return Merged(buckets=self.before.buckets, columns=columns)  # nothing has come, nothing goes
         affected = None if self.complete or anew else self._affected(cut)
         compared = self._compared(cut, affected, columns)
         counted: dict[int, Counter[str]] = {}
@@ -80,7 +83,15 @@ class Merge:
         buckets = [0] * cut if anew else list(self.before.buckets)
         for number in written:
             buckets[number] = sizes.get(number, 0)
-        return Merged(sum(counted.values(), Counter()), tuple(buckets), files, columns)
+        counts = sum(counted.values(), Counter())
+        if self._rekeyed:
+            counts[DELETED] += self.before.rows
+        return Merged(counts, tuple(buckets), files, columns)
+
+    @property
+    def _rekeyed(self) -> bool:
+        """Whether published rows have another key: none can be said to be the same as one that comes in."""
+        return bool(self.before.key) and self.before.key != self.key
 
     def _affected(self, cut: int) -> set[int]:
         """The files that may differ: those of the incoming and the gone keys."""
@@ -93,7 +104,7 @@ class Merge:
         """Each key once, with its BUCKET, its CHANGE and the row that is true now."""
         values = F.struct(*[F.col(name) for name in columns])
         incoming = self.rows.select(*self.key, values.alias(_INCOMING))
-        found = self.files.published(self.before, affected)
+        found = None if self._rekeyed else self.files.published(self.before, affected)
         if found is None:
             joined = incoming.withColumn(_PUBLISHED, F.lit(None).cast(incoming.schema[_INCOMING].dataType))
         else:

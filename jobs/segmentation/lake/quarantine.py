@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - the name that every Spark code base uses
 
 from ingestion.state.places import is_data
 from ingestion.state.storage import StoredObject
-from segmentation.lake.files import Files
+from segmentation.lake.files import Files, empty, schema
 from segmentation.lake.table_state import TableState
 
 REASON, RAW = "_reason", "_raw"
-SCHEMA = (
-    "source_table string, row_key string, reason string, raw string, run_id string, rejected_at timestamp"
-)
+COLUMNS = {
+    **dict.fromkeys(("source_table", "row_key", "reason", "raw", "run_id"), "string"),
+    "rejected_at": "timestamp",
+}
 IDENTITY = ("source_table", "row_key", "reason", "raw")
 
 
@@ -57,8 +60,8 @@ class Quarantine:
     def _published(self) -> DataFrame:
         place, spark = self.files.places.quarantine, self.files.spark
         if not self.before.quarantined:
-            return spark.createDataFrame([], SCHEMA)
-        return spark.read.schema(SCHEMA).parquet(str(place))
+            return empty(spark, COLUMNS)
+        return spark.read.schema(schema(COLUMNS)).parquet(str(place))
 
     def _after(self, rejected: DataFrame | None, there: DataFrame, touched: DataFrame | None) -> DataFrame:
         again = there.limit(0) if rejected is None else self._since(rejected, there)
@@ -93,3 +96,8 @@ class Quarantine:
 def row_key(key: Sequence[str]) -> Column:
     """A key of any types as text."""
     return F.to_json(F.struct(*[F.col(name) for name in key]))
+
+
+def without_key(names: Sequence[str]) -> Column:
+    """Whether one of these columns is missing in a key as text, where null has no field."""
+    return reduce(or_, [F.get_json_object("row_key", f"$.{name}").isNull() for name in names])

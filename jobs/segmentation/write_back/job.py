@@ -67,11 +67,12 @@ class WriteBack:
             said = f"there was nothing to segment: {arguments.target} stays as it is"
             return self._record(recorder, NOTHING_TO_SEGMENT, state.revision, [said])
         inputs.states({SOURCE: tuple(STAGED)})
+        access = self.access(arguments.connection)  # without it Spark is not started
         spark = session(self.job_run.job_name)
         rows = inputs.of(spark, SOURCE, state).rows()
         target = Target(arguments.schema, arguments.table)
         staging = Staging(target, arguments.run_id)
-        database = Database(spark._jvm, self.access(arguments.connection))
+        database = Database(spark._jvm, access)
         with database.connect() as connection:
             created = target.prepare(connection)
             left = staging.clean(connection)

@@ -30,6 +30,7 @@ class Database:
     def __init__(self, *, role: bool, schemas: tuple[str, ...]) -> None:
         self.role, self.schemas = role, schemas
         self.asked: list[str] = []
+        self.unread = [("customers", "master", "true"), ('o"dd', "app", "true"), ("secret", "app", "false")]
         self.refuse = ""
         self.error: Exception | None = None
 
@@ -40,11 +41,17 @@ class Database:
         self.asked.append(given["sql"])
         if self.error and self.refuse in given["sql"]:
             raise self.error
+        if "pg_class" in given["sql"]:
+            return records(self.unread)
         if "pg_namespace" in given["sql"]:
-            return {"records": [[{"stringValue": name}] for name in self.schemas]}
+            return records([(name, "false") for name in self.schemas])
         if "pg_roles" in given["sql"]:
             return {"records": [[{"longValue": 1}]] if self.role else []}
         return {"numberOfRecordsUpdated": 0}
+
+
+def records(rows: list[tuple[str, ...]]) -> dict[str, Any]:
+    return {"records": [[{"stringValue": cell} for cell in row] for row in rows]}
 
 
 def secrets(text: str) -> Any:
@@ -90,13 +97,14 @@ def test_a_new_database_gets_role_rights_and_schema(
 ) -> None:
     database = Database(role=False, schemas=("crm", "public"))
     answer = loaded(monkeypatch, database).handler({}, None)
+    assert answer.pop("unreadable")[-1] == {"place": "crm.secret", "owner": "app"}
     assert answer == {"role": "covid_lake", "made": True, "schemas": ["crm"], "missing_schemas": ["sales"]}
     made = next(sql for sql in database.asked if "ROLE" in sql)
     assert made.startswith('CREATE ROLE "covid_lake" LOGIN PASSWORD \'SCRAM-SHA-256$4096:')
-    assert database.asked[3:] == [
+    assert [sql for sql in database.asked[3:] if "pg_class" not in sql] == [
         'GRANT CONNECT ON DATABASE "shop" TO "covid_lake"',
         'GRANT USAGE ON SCHEMA "crm" TO "covid_lake"',
-        'GRANT SELECT ON ALL TABLES IN SCHEMA "crm" TO "covid_lake"',
+        'GRANT SELECT ON TABLE "crm"."customers", "crm"."o""dd" TO "covid_lake"',
         'ALTER DEFAULT PRIVILEGES IN SCHEMA "crm" GRANT SELECT ON TABLES TO "covid_lake"',
         'GRANT "covid_lake" TO CURRENT_USER',
         'CREATE SCHEMA IF NOT EXISTS "segmentation" AUTHORIZATION "covid_lake"',
@@ -111,7 +119,9 @@ def test_only_tables_that_follow_a_cursor_need_to_see_open_transactions(
     function = loaded(monkeypatch, database)
     monkeypatch.setenv("SEES_TRANSACTIONS", "true")
     function.handler({}, None)
-    assert database.asked[-1] == 'GRANT pg_read_all_stats TO "covid_lake"'
+    assert [sql for sql in database.asked if "pg_class" not in sql][
+        -1
+    ] == 'GRANT pg_read_all_stats TO "covid_lake"'
 
 
 def test_a_second_run_asks_for_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import pyspark.sql
+from pyspark.sql import functions as F  # noqa: N812
 
 import tables
 from ingestion.state.storage import Storage
@@ -93,7 +94,8 @@ class Shop:
 
     def extract(self, *names: str, **arguments: str) -> dict[str, StepRecord]:
         """Run the extraction and hold each record to what must be true after every run."""
-        options = {"load_mode": "incremental", "compare_keys": "auto", "parallel_tables": "2"} | arguments
+        options = {"load_mode": "incremental", "compare_keys": "auto", "parallel_tables": "2"}
+        options |= {"allow_removal": "false"} | arguments
         options = self.options(tables=",".join(names), **options)
         with self.descriptions():
             records = extract_job.run(options, self.storage, GoneJobRuns(), self.access)
@@ -152,6 +154,16 @@ class Shop:
         """What the state machine does once Athena has counted the rows."""
         document = {"revision": self.state(name)["revision"], "catalog": catalog}
         (self.lake / "state" / name / "published.json").write_text(json.dumps(document))
+
+
+def frame(
+    spark: pyspark.sql.SparkSession, columns: str, rows: Iterable[Sequence[Any]]
+) -> pyspark.sql.DataFrame:
+    """Rows that Spark itself reads: for those of Python's it would start processes."""
+    names = [one.split()[0] for one in columns.split(",")]
+    text = json.dumps([dict(zip(names, row, strict=True)) for row in rows])
+    kind = f"array<struct<{', '.join(one.strip().replace(' ', ':') for one in columns.split(','))}>>"
+    return spark.range(1).select(F.explode(F.from_json(F.lit(text), kind)).alias("row")).select("row.*")
 
 
 def prepare(spark: pyspark.sql.SparkSession) -> None:

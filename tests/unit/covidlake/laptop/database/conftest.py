@@ -15,7 +15,7 @@ from localcloud.rds.postgres import Postgres
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     with postgres.running(tmp_path_factory.mktemp("database") / "server") as running:
         with running.connect(autocommit=True) as connection:
-            connection.execute("CREATE ROLE owner LOGIN CREATEDB PASSWORD 'secret'")
+            connection.execute("CREATE ROLE owner LOGIN CREATEDB CREATEROLE PASSWORD 'secret'")
         yield running
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from moto import mock_aws
@@ -37,6 +38,17 @@ def test_nothing_but_the_result_schema_is_written(empty: Access) -> None:
             ("public",),
             ("segmentation",),
         ]
+
+
+def test_a_role_that_may_create_nothing_is_enough_where_the_schema_is_there(empty: Access) -> None:
+    existing.prepare(empty, ENVIRONMENT)
+    with empty.connect() as connection:
+        connection.execute("CREATE ROLE humble LOGIN PASSWORD 'secret'")
+    try:
+        existing.prepare(replace(empty, user="humble"), ENVIRONMENT)
+    finally:
+        with empty.connect() as connection:
+            connection.execute("DROP ROLE humble")
 
 
 def test_the_stack_finds_what_the_cloud_has(empty: Access) -> None:

@@ -15,9 +15,10 @@ LOADED = {"dataset": "sales_orders", "outcome": "LOADED", "rows_read": 13, "tabl
 
 
 def test_what_is_asked_becomes_the_input() -> None:
-    asked = Asked(tables=("sales_orders",), full=True, compare_keys=True)
+    asked = Asked(tables=("sales_orders",), full=True, compare_keys=True, allow_removal=True)
     content = segmentation.request(asked, "segmentation/dev").content()
-    assert content == {"mode": "full", "tables": ["sales_orders"], "compare_keys": True}
+    truths = {"compare_keys": True, "allow_removal": True}
+    assert content == {"mode": "full", "tables": ["sales_orders"], **truths}
     assert segmentation.Request().content() == {"mode": "incremental"}
 
 

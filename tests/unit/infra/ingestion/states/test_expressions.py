@@ -254,7 +254,11 @@ def test_the_end_names_every_data_set_that_failed(deployed: dict[str, Any]) -> N
         ([{"dataset": "a", **failed}], "a in RunJob: States.TaskFailed: boom"),
         (
             [{"dataset": "a", **failed}, {"dataset": "b", "outcome": "LOADED"}, {"dataset": "c", **failed}],
-            "a in RunJob: States.TaskFailed: boom; c in RunJob: States.TaskFailed: boom",
+            "a, c in RunJob: States.TaskFailed: boom",
+        ),
+        (
+            [{"dataset": "a", **failed}, {"dataset": "b", **failed, "cause": "no"}],
+            "a in RunJob: States.TaskFailed: boom; b in RunJob: States.TaskFailed: no",
         ),
     ):
         assert evaluate(choice["Condition"], outcomes=outcomes) is True

@@ -36,6 +36,7 @@ class Aws:
         self.records: dict[str, dict[str, Any]] = {name: record(name) for name in [*NAMES, *STEPS]}
         self.missing: list[dict[str, str]] = []
         self.undescribed: list[str] = []
+        self.unreadable: list[dict[str, str]] = []
         self.done: dict[str, Any] | None = None
         self.raises: dict[str, TaskError] = {}  # by job, function, or the table that a query counts
         self.crawl = "SUCCEEDED"
@@ -64,7 +65,7 @@ class Aws:
         function, payload = given["FunctionName"], given["Payload"]
         self._may_raise(function)
         answers = {
-            "PrepareDatabaseFunction": lambda: {"role": "covid_lake"},
+            "PrepareDatabaseFunction": lambda: {"role": "covid_lake", "unreadable": self.unreadable},
             "StartCrawlerFunction": lambda: self._started(payload["crawler"]),
             "CheckCrawlerFunction": lambda: {**payload, "status": self.crawl, "message": "it broke"},
             "FindTablesFunction": lambda: self._found(payload),
@@ -209,6 +210,7 @@ def test_all_eight_steps(machine: dict[str, Any]) -> None:
         "--run_id": "run-1",
         "--load_mode": "incremental",
         "--compare_keys": "auto",
+        "--allow_removal": "false",
     }
     assert {arguments["--run_id"] for _, arguments in aws.jobs} == {"run-1"}
     assert aws.crawled == ["DatabaseCrawlerName", "CrawlerName", "CrawlerName", "CrawlerName"]
@@ -222,12 +224,17 @@ def test_all_eight_steps(machine: dict[str, Any]) -> None:
 
 def test_the_input_decides_what_is_extracted_and_how(machine: dict[str, Any]) -> None:
     aws = Aws()
-    run(machine, aws, {"tables": ["sales_orders"], "mode": "full", "compare_keys": True})
+    run(
+        machine,
+        aws,
+        {"tables": ["sales_orders"], "mode": "full", "compare_keys": True, "allow_removal": True},
+    )
     assert aws.jobs[0][1] == {
         "--tables": "sales_orders",
         "--run_id": "run-1",
         "--load_mode": "full",
         "--compare_keys": "always",
+        "--allow_removal": "true",
     }
     assert aws.written["state/pipeline/done.json"]["revisions"] == {"sales_orders": "r1 of sales_orders"}
 
@@ -241,6 +248,7 @@ def test_the_input_decides_what_is_extracted_and_how(machine: dict[str, Any]) ->
         ({"tables": []}, "tables is empty"),
         ({"mode": "replay"}, "unknown mode: replay; allowed: incremental, full, smoke"),
         ({"compare_keys": "yes"}, "compare_keys is neither true nor false: yes"),
+        ({"allow_removal": 1}, "allow_removal is neither true nor false: 1"),
     ],
 )
 def test_a_bad_input_is_refused_before_anything_runs(machine: dict[str, Any], given: Any, said: str) -> None:
@@ -381,7 +389,10 @@ def test_a_described_table_that_is_missing_fails_it(machine: dict[str, Any]) -> 
         "sales_orders in FindTables: TableMissing: the crawl of the database found no"
     )
     told_once(aws, "no sales.orders")
-    assert [job for job, _ in aws.jobs] == ["ExtractJobName"]
+    aws.unreadable = [{"place": "sales.orders", "owner": "app"}]
+    error, _ = run_to_failure(machine, aws)
+    assert "may not read sales.orders, and only its owner, app, can grant that" in error.cause
+    assert [job for job, _ in aws.jobs] == ["ExtractJobName"] * 2
 
 
 def test_nothing_found_starts_no_job(machine: dict[str, Any]) -> None:
@@ -400,7 +411,7 @@ def test_what_nobody_could_look_at_is_one_message(machine: dict[str, Any], funct
     name = "CheckCrawler" if function == "DatabaseCheckCrawler" else name
     aws.raises[f"{name}Function"] = TaskError("AccessDenied", "not authorized")
     error, _ = run_to_failure(machine, aws)
-    assert error.cause.count(f"in {function}: AccessDenied: not authorized") == len(NAMES)
+    assert error.cause == f"{', '.join(NAMES)} in {function}: AccessDenied: not authorized"
     told_once(aws, f"State:       {function}")
     assert aws.jobs == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from segmentation.description import APPEND, CURSOR, FULL, UPSERT, Table
@@ -11,7 +13,7 @@ from segmentation.extract.changes import FAR, WRAP, Reading, Snapshot, reading
 from segmentation.extract.columns import SourceColumn
 
 COLUMNS = (
-    SourceColumn("id", "bigint"),
+    SourceColumn("id", "bigint", filled=True),
     SourceColumn("at", "timestamp with time zone"),
     SourceColumn("day", "date"),
 )
@@ -35,6 +37,13 @@ def test_without_a_position_everything_is_read_and_nothing_said() -> None:
         assert found.complete
         assert not found.why
     assert read(ROWS, {}).position == position(900)
+
+
+def test_rows_that_may_lack_a_key_are_always_read() -> None:
+    loose = replace(RELATION, columns=(replace(COLUMNS[0], filled=False), *COLUMNS[1:]))
+    found = reading(ROWS, loose, Snapshot("n", 900, 950, "now"), position(800), "db", "")
+    assert found.where == f'({read(ROWS, position(800)).where} or "id" is null)'
+    assert reading(ROWS, loose, Snapshot("n", 900, 950, "now"), {}, "db", "").complete
 
 
 def test_a_full_table_has_no_position() -> None:

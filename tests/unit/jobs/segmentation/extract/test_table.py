@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from segmentation.description import APPEND, UPSERT, Table
-from segmentation.errors import ColumnChangedError, TableVanishedError
+from segmentation.description import APPEND, FULL, UPSERT, Table
+from segmentation.errors import (
+    ColumnChangedError,
+    InvalidDescriptionError,
+    TableVanishedError,
+    TooManyRemovedError,
+)
 from segmentation.record.step_record import StepRecord
 from tests.unit.jobs.segmentation.shop import Shop
 
@@ -161,7 +166,7 @@ def test_values_that_the_lake_cannot_hold_are_quarantined_with_a_reason(shop: Sh
         (1, 1.5, '2024-01-01T01:00:00.123456+01', '1066-10-14', '{a,null}'),
         (2, 'NaN', now(), null, null), (3, 1, 'infinity', null, '{}'), (4, 1, null, '-infinity', null),
         (5, 1, null, null, '{{a},{b}}'), (6, null, '0044-03-15 BC', null, null)""")
-    shop.described["odd"] = Table("odd", "sales", "odd", ("id",), UPSERT)
+    shop.described["odd"] = Table("odd", "sales", "odd", ("id",), UPSERT, max_removed=1)
     record = shop.one("odd")
     assert (record.rows_new, record.rows_quarantined, record.quarantine_rows) == (1, 5, 5)
     assert record.tables == {"odd": 1, "odd_quarantine": 5}
@@ -214,3 +219,55 @@ def test_an_append_of_a_table_that_was_empty(shop: Shop) -> None:
     assert counts(shop.one("refunds")) == ("LOADED", 0, 0, 0, 0, 0)
     shop.sql("insert into sales.refunds (order_id, amount) values (1, 1)")
     assert counts(shop.one("refunds")) == ("LOADED", 1, 0, 0, 0, 1)
+
+
+def test_rows_without_a_key_stand_as_long_as_they_are_there(shop: Shop) -> None:
+    shop.sql("create table sales.loose (id int unique, v int)")
+    shop.sql("insert into sales.loose values (1, 1), (null, 2), (null, 3)")
+    shop.described["loose"] = Table("loose", "sales", "loose", ("id",), UPSERT)
+    assert shop.one("loose").quarantine_rows == 2
+    shop.sql("update sales.loose set id = 2 where v = 2")
+    second = shop.one("loose", compare_keys="always")
+    assert (second.rows_new, second.rows_quarantined, second.quarantine_rows) == (1, 1, 1)
+    shop.sql("insert into sales.loose values (null, 4)")
+    third = shop.one("loose", compare_keys="always")
+    assert (third.status, third.quarantine_rows, third.findings) == ("LOADED", 2, "")
+    assert shop.one("loose").status == "NOTHING_NEW"
+
+
+def test_another_key_has_the_table_made_anew(shop: Shop) -> None:
+    shop.sql("create table sales.pairs (a int not null, b int not null, primary key (a, b))")
+    shop.sql("insert into sales.pairs values (1, 1), (1, 2), (2, 1)")
+    shop.described["pairs"] = Table("pairs", "sales", "pairs", ("a", "b"), UPSERT)
+    assert shop.one("pairs").table_rows == 3
+    shop.described["pairs"] = Table("pairs", "sales", "pairs", ("a",), UPSERT)
+    anew = shop.one("pairs")
+    assert "the key was a, b and is a, all rows were read again for it" in anew.findings
+    assert counts(anew) == ("LOADED", 2, 0, 0, 3, 2)
+    assert shop.quarantine("pairs") == [('{"a":1}', "duplicate_key")]
+
+
+def test_rows_of_tables_that_inherit_are_read_once_or_refused(shop: Shop) -> None:
+    shop.sql("create table sales.base (id int primary key, v int)")
+    shop.sql("create table sales.heir () inherits (sales.base)")
+    shop.sql("insert into sales.base values (1, 1); insert into sales.heir values (1, 2), (2, 2)")
+    shop.described["base"] = Table("base", "sales", "base", ("id",), FULL)
+    record = shop.one("base")
+    assert (record.rows_new, record.rows_quarantined) == (2, 1)
+    assert record.findings == "rows of 1 tables that inherit from it are among its rows"
+    assert shop.quarantine("base") == [('{"id":1}', "duplicate_key")]
+    shop.described["base"] = Table("base", "sales", "base", ("id",), UPSERT)
+    with pytest.raises(InvalidDescriptionError, match=r"1 tables inherit from sales\.base"):
+        shop.one("base")
+
+
+def test_a_table_that_loses_most_of_its_rows_stays_as_it_is_unless_that_is_allowed(shop: Shop) -> None:
+    shop.sql("insert into crm.customer_links select n, 9 from generate_series(1, 4) n")
+    shop.one("crm_customer_links")
+    before = shop.files("crm_customer_links")
+    shop.sql("delete from crm.customer_links where duplicate_id > 1")
+    said = r"3 of the 4 rows of crm_customer_links would be removed, over 50% \(max_removed in"
+    with pytest.raises(TooManyRemovedError, match=said):
+        shop.one("crm_customer_links")
+    assert shop.files("crm_customer_links") == before
+    assert shop.one("crm_customer_links", allow_removal="true").rows_deleted == 3

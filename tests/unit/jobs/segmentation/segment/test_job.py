@@ -18,7 +18,7 @@ from segmentation.lake.quarantine import Quarantined
 from segmentation.record.step_record import SegmentRecord
 from segmentation.segment import job
 from segmentation.write_back import job as write_back
-from tests.unit.jobs.segmentation.shop import Shop, prepare
+from tests.unit.jobs.segmentation.shop import Shop, frame, prepare
 from tests.unit.jobs.world import GoneJobRuns
 
 Row = tuple[int, int | None, int, int]
@@ -36,11 +36,11 @@ def put(shop: Shop, rows: list[Row], run_id: str = "made", parts: int = 2) -> No
     prepare(shop.spark)
     places = Places("customers", run_id, Prefix.parse(shop.root))
     state = publication.load(shop.storage, places)
-    frame = shop.spark.createDataFrame(rows, "customer_id bigint, recency_days int, frequency int, spent int")
-    frame = frame.repartition(parts, F.rand(len(run_id)))
-    frame = frame.withColumn("monetary", F.col("spent").cast("decimal(18,2)"))
+    made = frame(shop.spark, "customer_id bigint, recency_days int, frequency int, spent int", rows)
+    made = made.repartition(parts, F.rand(len(run_id)))
+    made = made.withColumn("monetary", F.col("spent").cast("decimal(18,2)"))
     files = Files(shop.spark, shop.storage, places)
-    merged = Merge(files, state, frame.drop("spent"), ("customer_id",), len(rows), complete=True).execute()
+    merged = Merge(files, state, made.drop("spent"), ("customer_id",), len(rows), complete=True).execute()
     after = publication.next_state(state, run_id, ("customer_id",), merged, Quarantined())
     publication.publish(shop.storage, places, state, after, merged, Quarantined())
 
@@ -88,7 +88,7 @@ def _drifts(shop: Shop) -> None:
     """Nine of the best have not been seen for long: the next run says so."""
     moved = [(n, 305, 13, 930) if n < 9 else (n, *rest) for n, *rest in GROUPS]
     put(shop, moved, "later")  # type: ignore[arg-type]
-    record = segment(shop)
+    record = segment(shop, segments="3")
     assert record.drift == 0.1
     assert record.detail["moves"] == [{"from": "best customers", "to": "at risk", "customers": 9}]
     assert record.rows_changed == 9
@@ -109,9 +109,10 @@ def test_fewer_different_customers_than_segments_and_none_at_all(shop: Shop) -> 
         record = segment(shop)
         assert (record.status, record.table_rows) == ("NOTHING_TO_SEGMENT", 4)
     put(shop, GROUPS, "back")
-    assert segment(shop).status == "LOADED"
-    assert segment(shop).rows_read == 0
-    assert segment(shop, code="2").rows_unchanged == 90, "another version of the code makes it again"
+    assert segment(shop, segments="2").status == "LOADED"
+    assert segment(shop, segments="2").rows_read == 0
+    again = segment(shop, segments="2", code="2")
+    assert again.rows_unchanged == 90, "another version of the code makes it again"
 
 
 def test_nothing_to_segment_in_a_first_run_leaves_the_database_as_it_is(shop: Shop) -> None:

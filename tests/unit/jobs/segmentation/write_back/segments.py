@@ -11,7 +11,7 @@ from segmentation.lake.files import Files
 from segmentation.lake.merge import Merge
 from segmentation.lake.places import Places
 from segmentation.lake.quarantine import Quarantined
-from tests.unit.jobs.segmentation.shop import Shop, prepare
+from tests.unit.jobs.segmentation.shop import Shop, frame, prepare
 
 COLUMNS = "customer_id bigint, segment int, segment_name string, recency_days int, frequency int"
 
@@ -24,14 +24,12 @@ def put(
     places = Places("customer_segments", run_id, Prefix.parse(shop.root))
     state = publication.load(shop.storage, places)
     given = [(one, number, f"segment {number}", 1, 2) for one, number in segments.items()]
-    frame = shop.spark.createDataFrame(given, COLUMNS).selectExpr(
-        "*", "cast(10 as decimal(18,2)) as monetary"
-    )
+    made = frame(shop.spark, COLUMNS, given).selectExpr("*", "cast(10 as decimal(18,2)) as monetary")
     if twice:
-        frame = frame.unionByName(frame.limit(1))
+        made = made.unionByName(made.limit(1))
     rows = len(given) + twice
     files = Files(shop.spark, shop.storage, places)
-    merged = Merge(files, state, frame, ("customer_id",), rows, complete=True).execute()
+    merged = Merge(files, state, made, ("customer_id",), rows, complete=True).execute()
     about = {"nothing": True} if nothing else {}
     after = publication.next_state(state, run_id, ("customer_id",), merged, Quarantined(), about=about)
     publication.publish(shop.storage, places, state, replace(after, about=about), merged, Quarantined())
