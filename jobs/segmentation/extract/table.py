@@ -280,9 +280,10 @@ def check_types(table: Table, state: TableState, types: Mapping[str, str], kinds
     hint = "run it with load_mode full to take the table as it is now; nothing was published"
     for name, kind in state.source_types.items():
         if name not in types:
-            raise ColumnChangedError(
-                f"{table.place}: column `{name}` ({kind}) is gone from the database: put it back, or {hint}"
-            )
+            gone = "is gone from the database: put it back"
+            if table.columns and name not in table.columns:
+                gone = f"is none of the columns of tables/{table.name}.py any more: name it again"
+            raise ColumnChangedError(f"{table.place}: column `{name}` ({kind}) {gone}, or {hint}")
         if kinds[name] != state.columns.get(name, kinds[name]):
             raise ColumnChangedError(
                 f"{table.place}: column `{name}` was {kind} and is {types[name]} now, {state.columns[name]} "

@@ -11,6 +11,8 @@ from segmentation.errors import (
     TableVanishedError,
     TooManyRemovedError,
 )
+from segmentation.extract.table import check_types
+from segmentation.lake.table_state import TableState
 from segmentation.record.step_record import StepRecord
 from tests.unit.jobs.segmentation.shop import Shop
 
@@ -155,6 +157,15 @@ def test_a_changed_type_and_a_vanished_table_are_one_clear_error(shop: Shop) -> 
         TableVanishedError, match=r"sales.orders is not in 127.0.0.1:\d+/shop_\d+: create it again"
     ):
         shop.one("sales_orders")
+
+
+def test_a_column_that_the_description_leaves_out_now_is_not_called_gone_from_the_database() -> None:
+    kinds = {"order_id": "bigint", "amount": "decimal(12,2)"}
+    state = TableState(columns=kinds, source_types={"order_id": "bigint", "amount": "numeric(12,2)"})
+    table = Table("orders", "sales", "orders", ("order_id",), FULL, columns=("order_id",))
+    wanted = r"column `amount` \(numeric\(12,2\)\) is none of the columns of tables/orders\.py any more"
+    with pytest.raises(ColumnChangedError, match=wanted):
+        check_types(table, state, {"order_id": "bigint"}, {"order_id": "bigint"})
 
 
 def test_values_that_the_lake_cannot_hold_are_quarantined_with_a_reason(shop: Shop) -> None:
