@@ -73,6 +73,9 @@ class Sample:
 
 
 DRAFTED = "daily_reports"
+# A real preview, shown again, for the runs take a minute: in country_codes `between("latitude", -90, 90)` had
+# become `between("latitude", -60, 90)`, and the type of `Numeric code` int.
+RECORDED = project.ROOT / "tests/unit/covidlake/laptop/preview/recorded.json"
 SAMPLES = (
     Sample("make-run", "README.md", ("run",)),
     Sample("make-run-segmentation", "docs/segmentation.md", ("run", "segmentation/dev"), tested=False),
@@ -82,6 +85,13 @@ SAMPLES = (
         ("dataset", "new", DRAFTED, *REPORTS, "--prefix", "jhu/csv"),
         f"covidlake dataset new {DRAFTED} {' '.join(REPORTS)} --prefix jhu/csv",
         REPORTS,
+    ),
+    Sample(
+        "dataset-judge",
+        "docs/data-preview.md",
+        ("dataset", "judge", RECORDED.name, "--no-gate"),
+        "covidlake dataset diff --base origin/main --no-gate",
+        {RECORDED.name: RECORDED.read_text(encoding="utf-8")},
     ),
 )
 

@@ -125,6 +125,7 @@ class GitHubApi:
             r"issues": {"GET": self._list_issues, "POST": lambda _f, _q, body: self._new_issue(body, BOT)},
             r"issues/(\d+)": {"GET": self._get_issue, "PATCH": self._change_issue},
             r"pulls/(\d+)": {"GET": self._get_issue},
+            r"issues/(\d+)/labels": {"GET": lambda *call: self._get_issue(*call)["labels"]},
             r"issues/(\d+)/comments": {
                 "GET": lambda found, _q, _b: self.comments(int(found[1])),
                 "POST": lambda found, _q, body: self._new_comment(int(found[1]), body["body"], BOT),

@@ -15,6 +15,7 @@ CovidLakeError                      exit code 1
 │   ├── StackNotFoundError
 │   └── WrongTargetError
 ├── GateError                                   1   a job that the event needs did not succeed
+│   └── DataChangeError                         12  the data would change in a way that somebody must accept
 ├── SourceError                                 5   there are no source objects
 ├── DeployError                                 6   the deploy failed or was refused
 │   ├── StackBusyError                          10  something else works on the stack
@@ -44,6 +45,7 @@ EXIT_CODES = {
     9: "GitHub cannot be reached or refuses the call",
     10: "something else works on the stack",
     11: "the ingestion still runs",
+    12: "the data would change in a way that somebody must accept",
     INTERRUPTED: "interrupted",
 }
 
@@ -112,6 +114,12 @@ class WrongTargetError(CloudError):
 
 class GateError(CovidLakeError):
     """A job did not succeed, or the gate does not know whether it has to."""
+
+
+class DataChangeError(GateError):
+    """A preview of the data shows what nobody has accepted, or what cannot be accepted."""
+
+    exit_code = 12
 
 
 class SourceError(CovidLakeError):

@@ -1,4 +1,4 @@
-"""`covidlake dataset new`, `check` and `sample`: descriptions of data sets; `contract` has a module."""
+"""`covidlake dataset new`, `check` and `sample`: descriptions of data sets; `contract`, `diff` elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from covidlake.base import console
 from covidlake.base.errors import DataSetError
-from covidlake.commands import dataset_contract, options
+from covidlake.commands import dataset_contract, dataset_diff, options
 
 Name = Annotated[str, typer.Argument(help="The data set's name: jobs/datasets/NAME.py.")]
 Objects = Annotated[list[Path], typer.Argument(help="Sample objects, the oldest first.")]
@@ -17,9 +17,10 @@ Objects = Annotated[list[Path], typer.Argument(help="Sample objects, the oldest 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    purpose = "Descriptions of data sets: draft, check, try, promise."
+    purpose = "Descriptions of data sets: draft, check, try, promise, compare."
     commands: options.Commands = {"new": new, "check": check, "sample": sample}
-    options.group(app, "dataset", purpose, {**commands, **dataset_contract.COMMANDS})
+    commands = {**commands, **dataset_contract.COMMANDS, **dataset_diff.COMMANDS}
+    options.group(app, "dataset", purpose, commands)
 
 
 def new(

@@ -58,7 +58,7 @@ def _environments(typed: str) -> list[str]:
     return sorted(name for name in names if name.startswith(typed))
 
 
-def _name(given: str) -> str:
+def environment_name(given: str) -> str:
     """A name that could be an environment's; raises `EnvironmentFileError` with the nearest one."""
     from covidlake.base.errors import EnvironmentFileError
     from covidlake.base.nearest import instead
@@ -75,7 +75,7 @@ Environment = Annotated[
     typer.Argument(
         help="A file in environments/, without .yaml: dev; PIPELINE/dev for the dev of another pipeline.",
         autocompletion=_environments,
-        callback=_name,
+        callback=environment_name,
     ),
 ]
 Shown = Annotated[Format, _FORMAT]

@@ -43,6 +43,21 @@ def query(environment: str, sql: str) -> Answer:
     return Answer(columns, rows, scanned, execution_id)
 
 
+def ask(sql: str, database: str, results: str) -> tuple[list[str], list[list[str | None]]]:
+    """The columns and rows of a statement in the account's own workgroup; `results` is a place in S3.
+
+    Raises `QueryError` with Athena's reason.
+    """
+    athena = aws.client("athena")
+    execution_id = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": database},
+        ResultConfiguration={"OutputLocation": results},
+    )["QueryExecutionId"]
+    _wait(athena, execution_id)
+    return _fetch(athena, execution_id)
+
+
 def _wait(athena: AthenaClient, execution_id: str) -> int:
     """Wait for the end of a query: the bytes that it scanned."""
     started = time.monotonic()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -63,13 +65,15 @@ def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(
     payload = event(base, head, "opened")
     run = pull_request(checkout, account, github, payload)
     assert run.code == 0, run.output[-4000:]
-    assert list(run.jobs.values()) == ["success"] * 11, run.jobs  # with five checks
+    assert list(run.jobs.values()) == ["success"] * 13, run.jobs  # with five checks
     assert set(checkout.log("roles.log")) == {
         f"covid-lake-{environment}-plan as repo:acme@77/lake@99:pull_request" for environment in ENVIRONMENTS
     }
     (comment,) = github.comments(NUMBER)
     for environment in ENVIRONMENTS:
         assert f"covid-lake-{environment}" in comment["body"]
+    assert "What happens to the data" in comment["body"]
+    assert (checkout.artifacts / "data-preview.html" / "data-preview.html").is_file()
     assert "the code of the pull request" not in run.output
     again = pull_request(checkout, account, github, payload)
     assert again.code == 0
@@ -82,7 +86,9 @@ def test_a_fork_gets_no_credentials_but_a_comparison(
 ) -> None:
     run = pull_request(checkout, account, github, event(base, head, "opened", owner="stranger"))
     assert run.code == 0, run.output[-4000:]
-    assert list(run.jobs.values()) == ["success"] * 8, run.jobs  # five checks, build, compare, gate
+    # Five checks, build, compare, the preview of the data and its judgement, gate.
+    assert list(run.jobs.values()) == ["success"] * 10, run.jobs
+    assert "Nothing of the change reaches" in run.summaries
     assert checkout.log("roles.log") == []
     assert github.comments(NUMBER) == []
     text = (checkout.artifacts / "compare" / "compare.md").read_text()
@@ -101,3 +107,54 @@ def test_the_gate_is_red_when_a_preview_fails(
     assert len(red) == 2, run.jobs
     (comment,) = github.comments(NUMBER)  # of the environments that could be asked
     assert "covid-lake-dev" in comment["body"]
+
+
+HOSTILE = """
+def diff(*given, **more):
+    import json, os, pathlib
+    import boto3
+    print("::error::hostile")
+    print("::add-mask::lake")
+    state = pathlib.Path(os.environ["ACT_STATE"], "seen.json")
+    with open(os.environ["GITHUB_STEP_SUMMARY"], "a") as file:
+        file.write("x" * 1_100_000)
+    try:
+        boto3.client("s3", region_name="us-east-2").list_buckets()
+        reached = True
+    except Exception as error:
+        reached = False
+    state.write_text(json.dumps({"environment": dict(os.environ), "reached": reached}))
+    evil = "<script> @everyone <!-- covidlake:plan --> | [a](http://evil)\\n::error::x\\n# x " + "y" * 999
+    one = {"name": evil, "status": "identical", "fails_before": evil, "why": [evil] * 50}
+    made = {"base": evil, "head": evil, "source": evil, "data_sets": [one] * 500, "not_run": [evil] * 500}
+    pathlib.Path("data-preview").mkdir(exist_ok=True)
+    pathlib.Path("data-preview/data.json").write_text(json.dumps({"preview": made, "findings": []}))
+    raise SystemExit(0)
+"""
+
+
+def test_a_hostile_preview_of_the_data_gets_nothing_and_breaks_nothing(
+    checkout: Checkout, account: Account, github: GitHubApi, base: str, head: str
+) -> None:
+    """It runs where no credential is, and what it leaves is text for the jobs that have one."""
+    (checkout.folder / "covidlake" / "preview" / "preview.py").write_text(HOSTILE)
+    hostile = checkout.commit("a hostile pull request")
+    github.add_pull_request(NUMBER)
+    run = pull_request(checkout, account, github, event(base, hostile, "synchronize"))
+    assert run.code == 0, run.output[-4000:]
+    seen = json.loads((checkout.state / "seen.json").read_text())
+    assert seen["reached"] is False
+    forbidden = re.compile(
+        r"AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|GITHUB_TOKEN|ACTIONS_ID_TOKEN.*"
+    )
+    assert [name for name in seen["environment"] if forbidden.fullmatch(name)] == []
+    assert set(checkout.log("roles.log")) == {
+        f"covid-lake-{environment}-plan as repo:acme@77/lake@99:pull_request" for environment in ENVIRONMENTS
+    }
+    (comment,) = github.comments(NUMBER)
+    assert comment["body"].count("<!-- covidlake") == 1
+    for active in ("<script", "@everyone", "](http", "\n# x"):
+        assert active not in comment["body"].replace("&#", "")
+    for environment in ENVIRONMENTS:
+        assert f"covid-lake-{environment}" in comment["body"]
+    assert "Cut here" in comment["body"]

@@ -39,8 +39,13 @@ def html(facts: Facts) -> str:
     )
 
 
+def stylesheet() -> str:
+    """The style of all our pages."""
+    return (HERE / "page.css").read_text(encoding="utf-8")
+
+
 def _rendered(facts: Facts, points: int) -> str:
-    style = (HERE / "page.css").read_text(encoding="utf-8")
+    style = stylesheet()
     diagram = (
         state_picture.picture(facts.collected.definition, facts.timeline)
         if facts.collected.definition

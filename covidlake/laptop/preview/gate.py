@@ -1,0 +1,125 @@
+"""What of a preview the gate stops: each with its name, and whether the label may accept it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from covidlake.base.errors import DataChangeError
+from covidlake.base.text import count, shorten
+from covidlake.laptop.preview import rules
+from covidlake.laptop.preview.model import GONE, RENAMED, DataSetChange, Preview, TableChange
+
+LABEL = "accept-data-change"
+GROWTH = 0.005  # share of the rows read by which quarantine may grow
+FULL_LOAD = (
+    "rows that are loaded already keep their old values: raise TABLE_VERSION in "
+    "jobs/ingestion/description/model.py, or ingest with --mode full after the deploy"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`kind` is a name for programs; what is not `acceptable` stays red with the label, too."""
+
+    data_set: str
+    kind: str
+    text: str
+    acceptable: bool = True
+
+
+def judge(preview: Preview, growth: float = GROWTH) -> list[Finding]:
+    """Everything that the gate stops, in the order of the data sets."""
+    return [finding for one in preview.data_sets for finding in _of_data_set(one, growth)]
+
+
+def check(findings: list[Finding], accept: bool) -> None:
+    """Raise `DataChangeError` for what is red: all of it, or with `accept` what no label accepts."""
+    red = [one for one in findings if not (accept and one.acceptable)]
+    if red:
+        named = "; ".join(f"{one.data_set}: {one.text}" for one in red)
+        hint = f"have a reviewer accept it with the label {LABEL}, or --accept"
+        acceptable = all(one.acceptable for one in red)
+        raise DataChangeError(
+            f"{count(len(red), 'change')} of the data must be looked at: {shorten(named, 2_000)}: "
+            f"{hint if acceptable else 'correct what fails; the label accepts the rest'}"
+        )
+
+
+def _of_data_set(one: DataSetChange, growth: float) -> Iterator[Finding]:
+    name = one.name
+    if one.fails_after:
+        both = "in base and head" if one.fails_before else "in head"
+        yield Finding(name, "fails", f"fails {both}: {shorten(one.fails_after, 300)}", acceptable=False)
+    if one.status == GONE:
+        yield Finding(name, "data set gone", "the data set is gone, its tables are no longer filled")
+    elif one.status == RENAMED:
+        yield Finding(name, "data set renamed", f"was {one.before_name}, whose tables are no longer filled")
+    if one.fails_before or one.fails_after or one.status == GONE:
+        return
+    if one.key_before and one.key_before != one.key_after:
+        was, now = ", ".join(one.key_before), ", ".join(one.key_after)
+        yield Finding(name, "key", f"key was {was}, is {now}")
+    for table in one.tables:
+        yield from _of_table(name, table)
+    yield from _of_rules(one)
+    yield from _of_quarantine(one, growth)
+    for query in one.queries:
+        if query.after and query.after.problem and query.before and not query.before.problem:
+            yield Finding(name, "query fails", f"query {query.title!r} fails: {query.after.problem}")
+    yield from _of_upgrade(one)
+
+
+def _of_table(name: str, table: TableChange) -> Iterator[Finding]:
+    if table.before is None:
+        return
+    if table.after is None:
+        yield Finding(name, "table gone", f"table {table.name} is gone")
+        return
+    if table.gone:
+        yield Finding(name, "rows gone", f"{table.name}: {count(table.gone, 'row')} gone")
+    for column in table.columns:
+        if column.kind == "gone":
+            yield Finding(name, "column gone", f"{table.name}.{column.name} is gone")
+        elif column.kind == "type":
+            was = f"was {column.before_type}, is {column.after_type}"
+            yield Finding(name, "type", f"{table.name}.{column.name} {was}")
+    if table.before.partition != table.after.partition:
+        was, now = (", ".join(side.partition) or "none" for side in (table.before, table.after))
+        yield Finding(name, "partition key", f"{table.name}: partition key was {was}, is {now}")
+
+
+def _of_rules(one: DataSetChange) -> Iterator[Finding]:
+    words = {
+        rules.DROPPED: "is dropped",
+        rules.WEAKER: "is weaker",
+        rules.UNCLEAR: "has changed, and may be weaker",
+    }
+    for rule in one.rules:
+        if rule.change in words:
+            shown = f": was {rule.before}" + (f", is {rule.after}" if rule.after else "")
+            yield Finding(one.name, "rule", f"rule {rule.name} {words[rule.change]}{shown}")
+    for limit, before, after in one.limits:
+        if after > before:
+            yield Finding(one.name, "rule", f"{limit} is weaker: was {before:g}, is {after:g}")
+
+
+def _of_quarantine(one: DataSetChange, growth: float) -> Iterator[Finding]:
+    then, now = sum(row[1] for row in one.quarantine), sum(row[2] for row in one.quarantine)
+    shares = [rows / read if read else 0.0 for rows, read in ((then, one.read_before), (now, one.read_after))]
+    if shares[1] - shares[0] > growth:
+        text = f"quarantine grows from {count(then, 'row')} to {now:,}, {shares[1]:.1%} of the rows read"
+        yield Finding(one.name, "quarantine", text)
+
+
+def _of_upgrade(one: DataSetChange) -> Iterator[Finding]:
+    if one.upgrade and one.upgrade.status == "FAILED":
+        text = f"the upgrade of a lake that base filled fails: {shorten(one.upgrade.cause, 300)}"
+        yield Finding(one.name, "upgrade fails", text, acceptable=False)
+    for table in one.disagreements:
+        parts = [f"{table.added:,} rows missing", f"{table.gone:,} too many", f"{table.changed:,} different"]
+        columns = [column.name for column in table.columns if column.kind in ("added", "gone", "type")]
+        named = f", columns {', '.join(columns)}" if columns else ""
+        what = f"{', '.join(parts)}{named}; {FULL_LOAD}"
+        text = f"after the upgrade {table.name} is not as made from nothing: {what}"
+        yield Finding(one.name, "migration", text)

@@ -1,0 +1,96 @@
+"""What the gate stops, and what a label accepts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from covidlake.base.errors import DataChangeError
+from covidlake.laptop.preview import gate, model
+from covidlake.laptop.preview.model import (
+    Answer,
+    ColumnChange,
+    DataSetChange,
+    Preview,
+    QueryChange,
+    RuleChange,
+    Side,
+    TableChange,
+    Upgrade,
+)
+
+SIDE = Side(100, 1, 1000, ("month",))
+TABLE = TableChange("t", SIDE, SIDE, ("k",), before_name="t")
+SAME = DataSetChange(
+    "t", model.CHANGED, "t", key_before=("k",), key_after=("k",), read_before=100, read_after=100
+)
+
+
+def kinds(change: DataSetChange) -> list[str]:
+    return [one.kind for one in gate.judge(Preview("a", "b", "sample", (change,)))]
+
+
+def table(**more: object) -> DataSetChange:
+    return replace(SAME, tables=(replace(TABLE, **more),))  # type: ignore[arg-type]
+
+
+def column(before: str, after: str) -> DataSetChange:
+    return table(columns=(ColumnChange("c", before, after),))
+
+
+STOPPED = {
+    "rows gone": table(gone=1),
+    "column gone": column("int", ""),
+    "type": column("int", "string"),
+    "key": replace(SAME, key_after=("k", "l")),
+    "partition key": table(after=replace(SIDE, partition=("year",))),
+    "table gone": table(after=None),
+    "data set gone": replace(SAME, status=model.GONE),
+    "data set renamed": replace(SAME, status=model.RENAMED, before_name="u"),
+    "rule": replace(SAME, rules=(RuleChange("r", "weaker", "x > 1", "x > 0"),)),
+    "quarantine": replace(SAME, quarantine=(("bad", 0, 1),)),
+    "query fails": replace(SAME, queries=(QueryChange("q", Answer(), Answer(problem="no such column")),)),
+    "migration": replace(SAME, disagreements=(replace(TABLE, changed=3),)),
+    "fails": replace(SAME, status=model.FAILED, fails_after="it is broken"),
+    "upgrade fails": replace(SAME, upgrade=Upgrade("FAILED", "too many rows removed")),
+}
+
+
+@pytest.mark.parametrize("kind", STOPPED)
+def test_each_change_that_somebody_must_accept_is_named(kind: str) -> None:
+    assert kinds(STOPPED[kind]) == [kind]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        SAME,
+        table(added=5, changed=7),
+        column("", "int"),
+        replace(SAME, status=model.NEW, before_name="", key_before=()),
+        replace(
+            SAME, rules=(RuleChange("r", "stricter", "x > 0", "x > 1"), RuleChange("n", "added", "", "y > 0"))
+        ),
+        replace(SAME, limits=(("max_rejected", 0.2, 0.1),)),
+        replace(SAME, read_before=1000, read_after=1000, quarantine=(("bad", 0, 5),)),
+        replace(SAME, fails_before="it was broken", status=model.FAILED),
+    ],
+)
+def test_what_takes_nothing_away_passes(change: DataSetChange) -> None:
+    assert kinds(change) == []
+
+
+def test_a_limit_that_lets_more_be_lost_is_a_weaker_rule() -> None:
+    assert kinds(replace(SAME, limits=(("max_removed", 0.2, 0.9),))) == ["rule"]
+
+
+def test_the_label_accepts_a_change_and_never_a_failure() -> None:
+    findings = gate.judge(Preview("a", "b", "sample", (STOPPED["rows gone"], STOPPED["fails"])))
+    gate.check(findings[:1], accept=True)
+    with pytest.raises(DataChangeError, match="accept-data-change"):
+        gate.check(findings[:1], accept=False)
+    with pytest.raises(DataChangeError, match="correct what fails") as raised:
+        gate.check(findings, accept=True)
+    assert raised.value.exit_code == 12
+    assert "rows gone" not in str(raised.value)
