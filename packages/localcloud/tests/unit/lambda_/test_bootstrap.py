@@ -41,6 +41,16 @@ def test_a_handler_is_called_once_per_event(tmp_path: Path) -> None:
     assert [answer["result"] for answer in answers] == [2, "aa"]
 
 
+def test_bytes_are_the_answer_as_they_are(tmp_path: Path) -> None:
+    values = ['"Hello"', '{"a": 1}', "plain", "[1]", ""]
+    answers, _ = execute(tmp_path, "def handler(event, context): return event.encode()", *values)
+    assert [answer["result"] for answer in answers] == ["Hello", {"a": 1}, "plain", [1], ""]
+    (tmp_path / "nested").mkdir()
+    inside = "def handler(event, context): return {'a': b'x'}"
+    (answer,), _ = execute(tmp_path / "nested", inside, None)
+    assert answer["raised"]["errorType"] == "Runtime.MarshalError"
+
+
 def test_what_a_handler_prints_does_not_disturb_its_answer(tmp_path: Path) -> None:
     source = """
 import os

@@ -380,3 +380,56 @@ def test_times_of_the_context_object_are_as_on_aws() -> None:
     result = output(machine(("A", {"Type": "Pass", "Parameters": parameters})))
     assert result["started"] == "2026-01-02T03:04:05.678Z"
     assert result["entered"].endswith("Z")
+
+
+def test_an_intrinsic_function_takes_a_variable() -> None:
+    first = {"Type": "Pass", "Assign": {"v": '{"a": [1]}'}}
+    second = {
+        "Type": "Pass",
+        "Parameters": {"p.$": "States.StringToJson($v)", "s.$": "States.Format('{}!', $v)"},
+    }
+    assert output(machine(("A", first), ("B", second))) == {"p": {"a": [1]}, "s": '{"a": [1]}!'}
+
+
+def test_a_range_of_one_element_is_the_element_as_on_aws() -> None:
+    chain = machine(
+        ("A", {"Type": "Pass", "Output": "{% [$range(1, 1, 1), $range(1, 3, 1)] %}"}), QueryLanguage="JSONata"
+    )
+    assert output(chain) == [1, 1, 2, 3]
+    single = machine(("A", {"Type": "Pass", "Output": "{% $range(4, 4, 1) %}"}), QueryLanguage="JSONata")
+    assert output(single) == 4
+
+
+def test_a_failure_without_a_name_in_a_map_is_caught() -> None:
+    processor = {"StartAt": "F", "States": {"F": {"Type": "Fail"}}}
+    mapped = {
+        "Type": "Map",
+        "ItemProcessor": processor,
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}],
+        "Next": "B",
+    }
+    assert output(machine(("A", mapped), ("B", PASS)), [1]) == {"Error": "", "Cause": ""}
+
+
+def test_a_wrong_time_in_jsonata_is_a_failed_evaluation() -> None:
+    wait = {"Type": "Wait", "Timestamp": "{% 'tomorrow' %}"}
+    record = run(machine(("A", wait), QueryLanguage="JSONata"))
+    assert record["error"] == "States.QueryEvaluationError"
+    failed = next(event for event in record["events"] if event["type"] == "EvaluationFailed")
+    assert failed["evaluationFailedEventDetails"]["location"] == "Timestamp"
+
+
+def test_a_missing_value_names_its_field() -> None:
+    record = run(machine(("A", {"Type": "Pass", "Output": {"a": "{% $nothing %}"}}), QueryLanguage="JSONata"))
+    assert (
+        "The JSONata expression '$nothing' specified for the field 'Output/a' returned nothing"
+        in record["cause"]
+    )
+    failed = next(event for event in record["events"] if event["type"] == "EvaluationFailed")
+    assert failed["evaluationFailedEventDetails"]["location"] == "Output/a"
+    assert failed["evaluationFailedEventDetails"]["state"] == "A"
+
+
+def test_an_emoji_in_a_cause_is_told() -> None:
+    record = run(machine(("A", {"Type": "Fail", "Error": "🚨", "Cause": "🚨 \ud7ff"})))
+    assert (record["error"], record["cause"]) == ("🚨", "🚨 \ud7ff")
