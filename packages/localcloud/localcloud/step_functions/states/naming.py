@@ -37,7 +37,12 @@ _MODELLED_FOR_ONE_OPERATION = {("s3", "AccessDenied")}
 
 
 def java_name(name: str) -> str:
-    """PascalCase as the Java SDK 2.x code generator makes it: `DBInstanceArn` -> `DbInstanceArn`."""
+    """PascalCase as the Java SDK 2.x code generator makes it: `DBInstanceArn` -> `DbInstanceArn`.
+
+    It leaves the names of S3's checksums as they are.
+    """
+    if name.startswith(("ChecksumCRC", "ChecksumSHA")):
+        return name
     text = re.sub(r"[^A-Za-z0-9]+", " ", name)
     text = re.sub(r"([^a-z]{2,})v([0-9]+)", r"\1 v\2 ", text)
     text = re.sub(r"([^A-Z]{2,})V([0-9]+)", r"\1 V\2 ", text)

@@ -20,6 +20,7 @@ from localcloud.step_functions.states.error_matching import matches
         ("DBInstanceARN", "DbInstanceARN".replace("ARN", "Arn")),
         ("SSEKMSKeyId", "SsekmsKeyId"),
         ("ETag", "ETag"),
+        ("ChecksumCRC32", "ChecksumCRC32"),
         ("DynamoDB", "DynamoDb"),
         ("CloudWatch Logs", "CloudWatchLogs"),
         ("SFN", "Sfn"),

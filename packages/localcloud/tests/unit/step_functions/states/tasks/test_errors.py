@@ -92,6 +92,8 @@ def test_an_answer_s_headers_are_those_of_aws_s_endpoint() -> None:
 def test_an_object_is_encrypted_and_shows_checksums_to_who_asks() -> None:
     output = {"Body": "b", "ChecksumCrc32": "c", "ChecksumType": "t"}
     assert s3_objects.shown("GetObject", output, {}) == {"Body": "b", "ServerSideEncryption": "AES256"}
+    written = s3_objects.shown("PutObject", {"ETag": "e"}, {"Body": "text data"})
+    assert (written["ChecksumCRC32"], written["ChecksumType"]) == ("KUmHvQ==", "FULL_OBJECT")
     assert "ChecksumCrc32" in s3_objects.shown("GetObject", output, {"ChecksumMode": "ENABLED"})
     assert s3_objects.shown("ListObjectsV2", {"Name": "n"}, {}) == {"Name": "n"}
 
