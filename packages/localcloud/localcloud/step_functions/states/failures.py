@@ -31,6 +31,12 @@ def failure_event(
     return FailureEvent(env=env, error_name=name, event_type=kind, event_details=shown)
 
 
+def missed_heartbeat(event: Any) -> Any:
+    """AWS tells a missed heartbeat as States.Timeout; Retry and Catch know it by its own name as well."""
+    event.error_name = ErrorName("States.HeartbeatTimeout")
+    return event
+
+
 def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed, **details: str) -> Any:
     """The exception with which a state fails."""
     return FailureEventException(failure_event=failure_event(env, error, cause, kind, **details))

@@ -301,11 +301,12 @@ def test_a_task_waits_for_its_token(rig: StepsRig) -> None:
     assert json.loads(rig.ended(bad)["output"]) == {"Error": "Refused", "Cause": "no"}
 
 
-def test_a_task_without_a_heartbeat_fails(rig: StepsRig) -> None:
-    url, _ = rig.make_queue("heartbeats")
-    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "B"}]
+@pytest.mark.parametrize("name", ["States.Timeout", "States.HeartbeatTimeout"])
+def test_a_task_without_a_heartbeat_fails(rig: StepsRig, name: str) -> None:
+    url, _ = rig.make_queue(f"heartbeats-{name.rpartition('.')[2]}")
+    catch = [{"ErrorEquals": [name], "Next": "B"}]
     state = {**_token_machine(url, HeartbeatSeconds=1, TimeoutSeconds=60), "Catch": catch, "End": True}
     machine = {"StartAt": "A", "States": {"A": state, "B": {"Type": "Pass", "End": True}}}
     execution = rig.run(machine)
-    assert json.loads(execution["output"])["Error"] == "States.HeartbeatTimeout"
+    assert json.loads(execution["output"])["Error"] == "States.Timeout"
     assert "TaskTimedOut" in rig.types(execution)

@@ -12,7 +12,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_ac
 
 from localcloud.step_functions.states import tokens, waiting
 from localcloud.step_functions.states.expressions import to_json_str
-from localcloud.step_functions.states.failures import failure, failure_event
+from localcloud.step_functions.states.failures import failure, failure_event, missed_heartbeat
 from localcloud.step_functions.states.outcomes import HeartbeatMissedError, TaskFailedError
 
 _POLL_SECONDS = 0.03
@@ -78,7 +78,7 @@ class ActivityTask(StateTaskActivity):  # type: ignore[misc]
         if isinstance(ex, TaskFailedError):
             return failure_event(env, ex.error, ex.cause, HistoryEventType.ActivityFailed)
         if isinstance(ex, HeartbeatMissedError):
-            ex = TimeoutError()
+            return missed_heartbeat(super()._from_error(env=env, ex=TimeoutError()))
         if isinstance(ex, TimeoutError):
             return super()._from_error(env=env, ex=ex)
         return super(StateTaskActivity, self)._from_error(env=env, ex=ex)

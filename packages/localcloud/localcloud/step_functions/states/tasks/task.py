@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_lambda import StateTaskLambda
 
 from localcloud.step_functions.states import clients, integrations, tokens, waiting
-from localcloud.step_functions.states.failures import failure_event
+from localcloud.step_functions.states.failures import failure_event, missed_heartbeat
 from localcloud.step_functions.states.integrations import TASK_TOKEN, Integration
 from localcloud.step_functions.states.outcomes import HeartbeatMissedError, TaskFailedError
 from localcloud.step_functions.states.shapes import UnsupportedFieldError, compact_json, to_request, to_result
@@ -184,7 +184,7 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
 
     def _from_error(self, env: Any, ex: Exception) -> Any:
         if isinstance(ex, HeartbeatMissedError):
-            return self._get_timed_out_failure_event(env=env)
+            return missed_heartbeat(self._get_timed_out_failure_event(env=env))
         failed = self._failure(ex)
         if failed is None:
             return super()._from_error(env=env, ex=ex)
