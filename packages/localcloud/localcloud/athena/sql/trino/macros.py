@@ -17,7 +17,8 @@ def prepare_engine(connection: Any) -> None:
     """Let a connection run what the analysis writes."""
     connection.create_function("trino_fail", fail, ["VARCHAR", "VARCHAR"], "BOOLEAN", null_handling="special")
     # The rewriter works out constants in advance, and with them the errors of branches that are not taken.
-    connection.execute("SET TimeZone='UTC'; SET disabled_optimizers='expression_rewriter'; " + MACROS)
+    connection.execute("SET TimeZone='UTC'; SET disabled_optimizers='expression_rewriter'")
+    connection.execute(f"BEGIN; {MACROS} COMMIT")
 
 
 MACROS = """
