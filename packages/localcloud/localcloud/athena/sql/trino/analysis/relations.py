@@ -40,10 +40,11 @@ def _joined(first: exp.Expression, joins: list[exp.Join], outer: Scope) -> Relat
 
 def _relation(node: exp.Expression, outer: Scope, before: list[Column]) -> Relation:
     """One item of a FROM clause; `before` are the columns that UNNEST and LATERAL may use."""
-    if node.args.get("sample"):
-        raise unsupported("TABLESAMPLE")
     if isinstance(node, exp.Table) and isinstance(node.this, exp.Identifier):
-        return _table(node, outer)
+        sql, columns = _table(node, outer)
+        return f"{sql}{_sample(node)}", columns
+    if node.args.get("sample"):
+        raise unsupported("TABLESAMPLE of anything but a table")
     if isinstance(node, exp.Unnest):
         return _unnest(node, Scope(outer.context, tuple(before), outer, ctes=outer.ctes))
     if isinstance(node, exp.Lateral):
@@ -55,6 +56,17 @@ def _relation(node: exp.Expression, outer: Scope, before: list[Column]) -> Relat
     if isinstance(node, exp.Paren):
         return _relation(node.this, outer, before)
     raise unsupported(f"`{outer.context.text(node)}` in FROM")
+
+
+def _sample(node: exp.Table) -> str:
+    """TABLESAMPLE: a part of the rows by chance."""
+    sample = node.args.get("sample")
+    if sample is None:
+        return ""
+    percent, method = sample.args.get("percent"), str(sample.args.get("method") or "").upper()
+    if method not in ("BERNOULLI", "SYSTEM") or not isinstance(percent, exp.Literal):
+        raise unsupported("this form of TABLESAMPLE")
+    return f" TABLESAMPLE {method} ({percent.name} PERCENT)"
 
 
 def _table(node: exp.Table, outer: Scope) -> Relation:
