@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from localcloud.athena.sql.trino.analysis.calls import CLAIMED_FORMS
+from localcloud.athena.sql.trino.analysis.special import CLAIMED_FORMS
 from localcloud.athena.sql.trino.functions.catalog import CATALOG
 from localcloud.athena.sql.trino.functions.names import TRINO_FUNCTIONS
 

@@ -124,6 +124,7 @@ def _concat(arguments: list[Typed], context: Context) -> str:
 def claim() -> None:
     define("cardinality(map(K,V)) -> bigint", "cardinality({0})")
     define("element_at(map(K,V), K) -> V", "map_extract_value({0}, {1})")
+    define("map() -> map(unknown,unknown)", "CAST(map() AS MAP(INTEGER, INTEGER))")
     define("map(array(K), array(V)) -> map(K,V)", _typed(build, _map_type))
     define("map_keys(map(K,V)) -> array(K)", "map_keys({0})")
     define("map_values(map(K,V)) -> array(V)", "map_values({0})")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.athena.sql.errors import QueryError
-from localcloud.athena.sql.trino.analysis.calls import CLAIMED_FORMS
+from localcloud.athena.sql.trino.analysis.special import CLAIMED_FORMS
 from localcloud.athena.sql.trino.functions.catalog import CATALOG
 from localcloud.athena.sql.trino.syntax import DIALECT
 from rigs.trino import Engine
