@@ -74,10 +74,27 @@ class Athena:
             plugin.client("glue", credentials),
             plugin.client("s3", credentials),
             prepared=self.original,
+            previous=self._reusable(execution),
         )
         self.running[execution.query_id] = running
         plugin.in_thread(self._run, running)
         return {"QueryExecutionId": execution.query_id}
+
+    def _reusable(self, wanted: Execution) -> Execution | None:
+        """The newest query that was the same and is young enough, where the request asks for one."""
+        asked = wanted.reuse.get("ResultReuseByAgeConfiguration") or {}
+        if not asked.get("Enabled") or wanted.substatement != "SELECT":
+            return None
+        oldest = wanted.submitted - 60 * int(asked.get("MaxAgeInMinutes") or 60)
+        account, region, _ = self.key("")
+        same = [
+            one
+            for (owner, place, _), one in self.executions.items()
+            if (owner, place, one.state) == (account, region, "SUCCEEDED")
+            and one.same_question(wanted)
+            and one.completed >= oldest
+        ]
+        return same[-1] if same else None
 
     def _remember(self, execution: Execution) -> None:
         self.executions[self.key(execution.query_id)] = execution

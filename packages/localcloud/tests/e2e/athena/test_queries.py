@@ -309,6 +309,22 @@ def test_maps_and_rows_in_delimited_text(rig: CatalogRig) -> None:
     assert rig.query("SELECT id, m, r FROM nested") == [["1", "{a=1, b=2}", "{n=3, t=x}"]]
 
 
+def test_a_result_is_reused_where_the_request_says_so(rig: CatalogRig) -> None:
+    reuse = {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": 5}}
+    sql = "SELECT max(id) FROM orders"
+    first = rig.execute(sql, ResultReuseConfiguration=reuse)
+    second = rig.execute(sql, ResultReuseConfiguration=reuse)
+    third = rig.execute(sql)
+    told = [
+        one["Statistics"]["ResultReuseInformation"]["ReusedPreviousResult"] for one in (first, second, third)
+    ]
+    assert told == [False, True, False]
+    assert second["ResultReuseConfiguration"] == reuse
+    assert second["Statistics"]["DataScannedInBytes"] == 0
+    page = rig.athena.get_query_results(QueryExecutionId=second["QueryExecutionId"])
+    assert [row["Data"][0]["VarCharValue"] for row in page["ResultSet"]["Rows"]] == ["_col0", "2"]
+
+
 def test_work_groups_have_all_settings(rig: CatalogRig) -> None:
     rig.athena.create_work_group(Name="queries-plain")
     for name, enforced in (("primary", False), ("queries-plain", True)):
