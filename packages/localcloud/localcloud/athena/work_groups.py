@@ -78,7 +78,7 @@ def _table_metadata(original: Original, request: dict[str, Any]) -> dict[str, An
     stored = table.get("StorageDescriptor") or {}
     serde = stored.get("SerdeInfo") or {}
     described = {
-        "location": stored.get("Location"),
+        "location": (stored.get("Location") or "").rstrip("/"),
         "inputformat": stored.get("InputFormat"),
         "outputformat": stored.get("OutputFormat"),
         "serde.serialization.lib": serde.get("SerializationLibrary"),

@@ -300,13 +300,14 @@ def test_the_object_that_a_row_comes_from(rig: CatalogRig) -> None:
 
 
 def test_maps_and_rows_in_delimited_text(rig: CatalogRig) -> None:
-    rig.put("nested/a.txt", "1\ta:1,b:2\t3,x\n")
+    rig.put("nested/a.txt", "1\ta:1,b:2\t3,x\tMTIz\n")
     rig.query(
-        "CREATE EXTERNAL TABLE `nested` (`id` int, `m` map<string,int>, `r` struct<n:int,t:string>) "
+        "CREATE EXTERNAL TABLE `nested` "
+        "(`id` int, `m` map<string,int>, `r` struct<n:int,t:string>, `d` binary) "
         "ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' COLLECTION ITEMS TERMINATED BY ',' "
         f"MAP KEYS TERMINATED BY ':' LOCATION 's3://{rig.bucket}/nested/'"
     )
-    assert rig.query("SELECT id, m, r FROM nested") == [["1", "{a=1, b=2}", "{n=3, t=x}"]]
+    assert rig.query("SELECT id, m, r, d FROM nested") == [["1", "{a=1, b=2}", "{n=3, t=x}", "31 32 33"]]
 
 
 def test_a_result_is_reused_where_the_request_says_so(rig: CatalogRig) -> None:
@@ -336,7 +337,7 @@ def test_work_groups_have_all_settings(rig: CatalogRig) -> None:
 def test_reading_the_catalog_through_athena(rig: CatalogRig) -> None:
     catalog = {"CatalogName": "awsdatacatalog", "DatabaseName": rig.database}
     shown = rig.athena.get_table_metadata(**catalog, TableName="unpartitioned")["TableMetadata"]["Parameters"]
-    assert (shown["location"], shown["comment"]) == (f"s3://{rig.bucket}/unpartitioned/", "few")
+    assert (shown["location"], shown["comment"]) == (f"s3://{rig.bucket}/unpartitioned", "few")
     with pytest.raises(ClientError, match="MetadataException"):
         rig.athena.get_table_metadata(**catalog, TableName="nosuch")
 

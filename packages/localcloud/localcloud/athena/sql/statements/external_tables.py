@@ -59,7 +59,8 @@ def _described(name: str, tree: exp.Create) -> dict[str, Any]:
     properties = _properties(tree)
     partitioned = next((p for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
     parameters = {p.name: p.args["value"].name for p in properties if type(p) is exp.Property}
-    comment = next((p.this.name for p in properties if isinstance(p, exp.SchemaCommentProperty)), None)
+    comment = next((p.this.name for p in properties if isinstance(p, exp.SchemaCommentProperty)), "")
+    comment = " ".join(comment.split())  # in one line, as the catalog has it
     return {
         "Name": name,
         "Owner": "hadoop",

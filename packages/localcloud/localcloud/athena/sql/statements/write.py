@@ -103,7 +103,9 @@ def create_table_as(session: Session, sql: str) -> Result:
          DatabaseName=database, TableInput=described)  # fmt: skip
     _register(session, {**described, "DatabaseName": database}, target, written)
     return Result(
-        update_count=session.written_rows, manifest=[url for urls in written.values() for url in urls]
+        [("rows", "bigint")],
+        update_count=session.written_rows,
+        manifest=[url for urls in written.values() for url in urls],
     )
 
 

@@ -212,6 +212,8 @@ def _text_cast(form: str, index: int, name: str, kind: HiveType, parameters: Map
     if isinstance(kind, Array):
         delimiter = parameters.get("collection.delim", "\x02")
         value = f"string_split({column}, {literal(LAZY_DELIMITERS.get(delimiter, delimiter))})"
+    elif form == "lazy" and kind == Primitive("binary"):  # base64, or the bytes as they are
+        return f"coalesce(TRY(from_base64({column})), encode({column}))"
     elif isinstance(kind, Map | Struct):
         return _nested_text(column, kind, parameters)
     elif form == "opencsv" and kind == Primitive("date"):

@@ -99,7 +99,12 @@ def coercible(source: Type, target: Type) -> bool:
 
 
 def assignable(source: Type, target: Type) -> bool:
-    """Whether INSERT takes a column: as Trino, any varchar and any timestamp for one of another size."""
+    """Whether INSERT takes a column: as Trino, any varchar and any timestamp for one of another size.
+
+    A double is taken for a real, for clients insert literals such as 1.5 into a column of type float.
+    """
+    if source == types.DOUBLE and target == types.REAL:
+        return True
     if source.name == target.name and (source.is_text or source.name in ("timestamp", "decimal")):
         return source.name != "decimal" or coercible(source, target)
     if source.is_text and target.is_text:

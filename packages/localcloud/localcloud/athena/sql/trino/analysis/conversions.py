@@ -18,7 +18,7 @@ PLAIN = (*NUMBERS, "boolean", *TIMES, "time", "varchar", "char", "uuid", *("inte
 CASTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(NUMBERS, (*NUMBERS, "boolean", "varchar", "char", "json")),
     "boolean": (*NUMBERS, "boolean", "varchar", "char", "json"),
-    "varchar": (*NUMBERS, "boolean", *TIMES, "time", "varchar", "char", "json", "uuid"),
+    "varchar": (*NUMBERS, "boolean", *TIMES, "time", "varchar", "char", "json", "uuid", "varbinary"),
     "char": (*NUMBERS, "boolean", *TIMES, "varchar", "char"),
     "date": (*TIMES, "varchar", "char", "json"),
     "timestamp": (*TIMES, "time", "varchar", "char", "json"),
@@ -154,6 +154,8 @@ def _from_text(value: Typed, target: Type, *, safe: bool) -> str:
     """Text read as Trino reads it: DuckDB takes more, such as ` 1` and `1.5` for an integer."""
     text = f"rtrim({value.sql}, ' ')" if value.kind.name == "char" else value.sql
     duck = to_duckdb(target)
+    if target == types.VARBINARY:
+        return f"encode({text})"
     parsed = f"TRY_CAST({text} AS {duck})"
     if pattern := texts.PATTERNS.get("integer" if target.is_integer else target.name):
         parsed = f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) THEN {parsed} END"
