@@ -22,6 +22,7 @@ DELIMITERS = {
     r"fields": "field.delim",
     r"collection\s+items": "collection.delim",
     r"map\s+keys": "mapkey.delim",
+    r"lines": "line.delim",
 }
 TEXT = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
 PAIR = re.compile(TEXT + r"\s*=\s*" + TEXT)
