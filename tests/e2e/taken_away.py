@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
+from covidlake.bundle.template import local_template
 from localcloud.cloud import LocalCloud
+
+
+def statements_of(pipeline: str) -> list[tuple[str, str]]:
+    """Role and Sid in a pipeline's template, for all roles but the schedule's, which starts executions."""
+    template = json.loads(local_template(pipeline))
+    return [
+        (name, statement.get("Fn::If", [None, statement])[1]["Sid"])
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role" and name != "ScheduleRole"
+        for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    ]
 
 
 @contextmanager

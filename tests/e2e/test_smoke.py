@@ -5,7 +5,6 @@ Each statement of each role that an ingestion uses is taken away in turn, IAM be
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -15,7 +14,6 @@ from covidlake import aws
 from covidlake.base import project
 from covidlake.base.errors import IngestionError
 from covidlake.bundle.package import package
-from covidlake.bundle.template import local_template
 from covidlake.dataset import descriptions
 from covidlake.laptop import local
 from covidlake.laptop.source import from_description
@@ -54,18 +52,8 @@ NOT_IN_DEV = {
 }
 
 
-def _statements() -> list[tuple[str, str]]:
-    """Role and statement, for the roles of the template but the schedule's, which starts no smoke test."""
-    template = json.loads(local_template("ingestion"))
-    return [
-        (name, statement.get("Fn::If", [None, statement])[1]["Sid"])
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::IAM::Role" and name != "ScheduleRole"
-        for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-    ]
-
-
-STATEMENTS = [one for one in _statements() if one not in NEEDLESS and one not in NOT_IN_DEV]
+TEMPLATE = taken_away.statements_of("ingestion")
+STATEMENTS = [one for one in TEMPLATE if one not in NEEDLESS and one not in NOT_IN_DEV]
 OF_THE_JOB = [statement for role, statement in STATEMENTS if role == "JobRole"]
 OF_OTHERS = [one for one in STATEMENTS if one[0] != "JobRole"]
 # Writes the run record of an earlier run, as the job does at its end: without Spark, for what comes after it.
@@ -122,7 +110,7 @@ def test_it_fails_where_a_permission_of_the_job_is_missing(cloud: LocalCloud, st
 
 
 def test_what_is_not_taken_away_is_in_the_template() -> None:
-    assert {*NEEDLESS, *NOT_IN_DEV} <= set(_statements())
+    assert {*NEEDLESS, *NOT_IN_DEV} <= set(TEMPLATE)
 
 
 def test_a_state_that_was_left_out_is_no_success() -> None:
