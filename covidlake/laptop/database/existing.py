@@ -75,7 +75,9 @@ def _subnet(environment: str) -> dict[str, Any]:
 def _endpoint(vpc: str) -> None:
     """The way to S3 that Glue looks for before it runs anything in a network."""
     ec2, inside = aws.client("ec2"), [{"Name": "vpc-id", "Values": [vpc]}]
-    if not ec2.describe_vpc_endpoints(Filters=inside)["VpcEndpoints"]:
+    there = ec2.describe_vpc_endpoints(Filters=inside)["VpcEndpoints"]
+    # The local cloud does not filter them: those of another stack's network are no way out of this one.
+    if not any(one["VpcId"] == vpc for one in there):
         tables = [one["RouteTableId"] for one in ec2.describe_route_tables(Filters=inside)["RouteTables"]]
         service = f"com.amazonaws.{aws.region()}.s3"
         ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service, RouteTableIds=tables)

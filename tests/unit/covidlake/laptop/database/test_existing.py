@@ -64,6 +64,20 @@ def test_the_stack_finds_what_the_cloud_has(empty: Access) -> None:
     assert endpoint["RouteTableIds"]
 
 
+def test_the_network_has_its_own_way_to_s3_beside_that_of_another_stack(
+    empty: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ec2 = aws.client("ec2")
+    other = ec2.create_vpc(CidrBlock="10.9.0.0/24")["Vpc"]["VpcId"]
+    ec2.create_vpc_endpoint(VpcId=other, ServiceName="com.amazonaws.us-east-2.s3")
+    describe = ec2.describe_vpc_endpoints
+    monkeypatch.setattr(ec2, "describe_vpc_endpoints", lambda **_filters: describe())
+    existing.prepare(empty, ENVIRONMENT)
+    assert len({one["VpcId"] for one in describe()["VpcEndpoints"]}) == 2
+    existing.prepare(empty, ENVIRONMENT)
+    assert len(describe()["VpcEndpoints"]) == 2
+
+
 def test_nothing_is_filled_into_it(empty: Access) -> None:
     existing.check(empty, None)
     with pytest.raises(SourceError, match="which is yours: leave SOURCE out"):
