@@ -84,6 +84,7 @@ def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(
 def test_a_fork_gets_no_credentials_but_a_comparison(
     checkout: Checkout, account: Account, github: GitHubApi, base: str, head: str
 ) -> None:
+    github.add_pull_request(NUMBER)
     run = pull_request(checkout, account, github, event(base, head, "opened", owner="stranger"))
     assert run.code == 0, run.output[-4000:]
     # Five checks, build, compare, the preview of the data and its judgement, gate.
@@ -137,7 +138,7 @@ def test_a_hostile_preview_of_the_data_gets_nothing_and_breaks_nothing(
     checkout: Checkout, account: Account, github: GitHubApi, base: str, head: str
 ) -> None:
     """It runs where no credential is, and what it leaves is text for the jobs that have one."""
-    (checkout.folder / "covidlake" / "preview" / "preview.py").write_text(HOSTILE)
+    (checkout.folder / "covidlake/laptop/preview/preview.py").write_text(HOSTILE)
     hostile = checkout.commit("a hostile pull request")
     github.add_pull_request(NUMBER)
     run = pull_request(checkout, account, github, event(base, hostile, "synchronize"))
