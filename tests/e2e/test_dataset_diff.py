@@ -17,7 +17,10 @@ from dataclasses import replace
 
 from datasets._vaccine_allocations import allocations
 
-DATASET = replace(allocations("pfizer", "Pfizer-BioNTech"), name="pfizer_renamed", queries=())
+GIVEN = allocations("pfizer", "Pfizer-BioNTech")
+NAME = "pfizer_renamed"
+QUERIES = tuple(replace(one, sql=one.sql.replace(GIVEN.name, NAME)) for one in GIVEN.queries)
+DATASET = replace(GIVEN, name=NAME, queries=QUERIES, charts=())
 """
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from covidlake.base.errors import DataChangeError
 from covidlake.base.text import count, shorten
 from covidlake.laptop.preview import rules
-from covidlake.laptop.preview.model import GONE, RENAMED, DataSetChange, Preview, TableChange
+from covidlake.laptop.preview.model import GONE, NEW, RENAMED, DataSetChange, Preview, TableChange
 
 LABEL = "accept-data-change"
 GROWTH = 0.005  # share of the rows read by which quarantine may grow
@@ -105,6 +105,8 @@ def _of_rules(one: DataSetChange) -> Iterator[Finding]:
 
 
 def _of_quarantine(one: DataSetChange, growth: float) -> Iterator[Finding]:
+    if one.status == NEW:  # nothing was there that it could have grown from
+        return
     then, now = sum(row[1] for row in one.quarantine), sum(row[2] for row in one.quarantine)
     shares = [rows / read if read else 0.0 for rows, read in ((then, one.read_before), (now, one.read_after))]
     if shares[1] - shares[0] > growth:

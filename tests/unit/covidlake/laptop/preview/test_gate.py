@@ -68,7 +68,7 @@ def test_each_change_that_somebody_must_accept_is_named(kind: str) -> None:
         SAME,
         table(added=5, changed=7),
         column("", "int"),
-        replace(SAME, status=model.NEW, before_name="", key_before=()),
+        replace(SAME, status=model.NEW, before_name="", key_before=(), quarantine=(("bad", 0, 50),)),
         replace(
             SAME, rules=(RuleChange("r", "stricter", "x > 0", "x > 1"), RuleChange("n", "added", "", "y > 0"))
         ),
