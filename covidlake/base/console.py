@@ -6,7 +6,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
@@ -109,17 +109,29 @@ class Stages:
 
     @contextmanager
     def stage(self, title: str) -> Iterator[Stage]:
-        current, started = Stage(title), time.perf_counter()
-        sign = f"[red]{mark('✗', 'x')}[/]"
+        current, started, succeeded = Stage(title), time.perf_counter(), False
         try:
-            with progress.status(f"{title} ..."):
+            with self.running(current):
                 yield current
-            sign = f"[green]{mark('✓', '+')}[/]"
+            succeeded = True
         finally:
             current.seconds = time.perf_counter() - started
             self.finished.append(current)
-            note = f"  [dim]{escape(printable(current.note))}[/]" if current.note else ""
-            progress.print(f"{sign} {escape(printable(title)):<34} {current.seconds:6.2f} s{note}")
+            self.ended(current, succeeded)
+
+    def running(self, stage: Stage) -> AbstractContextManager[object]:
+        """What is shown while it runs."""
+        return progress.status(f"{stage.title} ...")
+
+    def ended(self, stage: Stage, succeeded: bool) -> None:
+        """Show how it ended."""
+        sign = f"[green]{mark('✓', '+')}[/]" if succeeded else f"[red]{mark('✗', 'x')}[/]"
+        note = f"  [dim]{escape(printable(stage.note))}[/]" if stage.note else ""
+        progress.print(f"{sign} {escape(printable(stage.title)):<34} {stage.seconds:6.2f} s{note}")
+
+    def answer(self, columns: list[str], rows: list[list[str | None]], title: str) -> None:
+        """Show what a stage has found."""
+        show(columns, rows, title)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import typer
 
 from covidlake.base import console
 from covidlake.commands import options
-from covidlake.commands.options import Environment
+from covidlake.commands.options import AsJson, Environment
 
 Source = Annotated[
     str | None,
@@ -51,6 +51,7 @@ def run(
         ),
     ] = None,
     warm: Warm = True,
+    as_json: AsJson = False,
 ) -> None:
     """All of it on the laptop: build, lint, package, deploy, ingest, query.
 
@@ -59,7 +60,7 @@ def run(
     from covidlake.laptop.loop import run
     from covidlake.laptop.pipelines.own_part import Wanted
 
-    run(Wanted(environment, source, datasets, database or None), timings, warm)
+    run(Wanted(environment, source, datasets, database or None), timings, warm, as_json)
 
 
 def up(source: Source = None, warm: Warm = True) -> None:

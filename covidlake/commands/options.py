@@ -124,6 +124,26 @@ class Command(TyperCommand):
                     raise typer.BadParameter(f"it is empty: {hint}", ctx=ctx, param_hint=name)
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            _refuse_unknown(ctx.params.get("environment"), error)
+            raise
+
+
+def _refuse_unknown(environment: object, error: Exception) -> None:
+    """Where neither AWS nor a bundle could be asked, a name that no file has is what is wrong first."""
+    from covidlake.base.errors import BundleError
+
+    botocore = sys.modules.get("botocore.exceptions")  # not imported: nothing of it was raised
+    nobody_asked = (BundleError, botocore.BotoCoreError) if botocore else BundleError
+    if isinstance(environment, str) and isinstance(error, nobody_asked):
+        from covidlake.environment import environment_file
+
+        if environment not in environment_file.names():
+            environment_file.load(environment)
+
 
 def _has_empty(typed: Any) -> bool:
     """Whether a value, or one of several, is a text of nothing but blanks."""

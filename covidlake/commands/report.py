@@ -64,8 +64,14 @@ def report(
 
 def report_link(
     url: Annotated[str, typer.Argument(help="Where a job has uploaded the report.")],
+    below: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file of Markdown to add: the report in that form."),
+    ] = None,
 ) -> None:
     """Link an uploaded report in the summary of the job."""
     if not re.fullmatch(r"https://[\w./:-]+", url, re.ASCII):
         raise typer.BadParameter(f"{shorten(printable(url))!r} is no https address", param_hint="URL")
     actions.summary(f"[Open the report of this execution]({url})")
+    if below is not None:
+        actions.summary(f"\n{below.read_text(encoding='utf-8')}")

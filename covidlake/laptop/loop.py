@@ -16,6 +16,7 @@ from covidlake.environment import environment_file
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 from covidlake.laptop import local, pipelines
 from covidlake.live import watch
+from covidlake.live.stage_events import StageEvents
 from covidlake.run import execution_name, going_on, ingest
 from covidlake.run import pipelines as run_pipelines
 from covidlake.ship.deploy.options import DeployOptions
@@ -32,14 +33,16 @@ if TYPE_CHECKING:
     from localcloud.cloud import LocalCloud
 
 
-def run(wanted: Wanted, timings: Path | None = None, warm: bool = True) -> None:
+def run(wanted: Wanted, timings: Path | None = None, warm: bool = True, as_json: bool = False) -> None:
     """Build, lint, package, deploy, ingest and query, each stage with its time.
 
     Runs on the cloud that `make up` keeps, or on one of its own that ends with it. `timings` is a file that
     gets the seconds of each stage and state as JSON. With `warm` a cloud of its own starts the JVM of the job
-    beside all this. Raises what `pipelines.of` does before anything is built.
+    beside all this. With `as_json` standard output gets events for a program. Raises what `pipelines.of` does
+    before anything is built.
     """
-    stages, own, environment = Stages(), pipelines.of(wanted), wanted.environment
+    stages: Stages = StageEvents() if as_json else Stages()
+    own, environment = pipelines.of(wanted), wanted.environment
     with ExitStack() as cleanup:
         kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
         booting = _boot(cleanup, warm) if kept is None else None
@@ -59,7 +62,12 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True) -> None:
             if kept is None:
                 console.detail(f"{GONE}, with the stack and its logs. {_keep_one(environment)}")
             raise
-        _say_where_next(environment, ended, kept is not None)
+        if as_json:
+            watch.outcome(
+                {"execution": ended.arn, "status": ended.status, "report": stages.finished[-1].note}
+            )
+        else:
+            _say_where_next(environment, ended, kept is not None)
     if timings:
         seconds = {
             "stages": {stage.title: stage.seconds for stage in stages.finished},
@@ -98,7 +106,7 @@ def _deploy(environment: str, own: OwnPart, bundle: Bundle, stages: Stages) -> N
 
     options = DeployOptions(parameters=own.before_deploy(stages))
     with stages.stage(f"Deploy {environment}") as stage:
-        with watch.followed() as told:
+        with watch.followed(as_json=_wants_events(stages)) as told:
             deployed = deploy.deploy(environment, bundle, told, options)
         stage.note = f"{deployed.stack_name}: {deployed.status}, {deployed.uploaded} artifacts sent"
         notifications.subscribe(environment)
@@ -110,7 +118,7 @@ def _ingest(environment: str, request: Request, kept: bool, stages: Stages) -> E
     explained = going_on.said(environment, name, _say_of_the_kept_cloud) if kept else nullcontext()
     with stages.stage("Ingest") as stage, explained:
         try:
-            with watch.followed(explained=False) as told:
+            with watch.followed(as_json=_wants_events(stages), explained=False) as told:
                 ended = ingest.ingest(environment, told, request, name)
         except IngestionError:
             _show_notifications(environment)
@@ -119,6 +127,10 @@ def _ingest(environment: str, request: Request, kept: bool, stages: Stages) -> E
             raise
         lines = [of.outcome_text(outcome) for outcome in ingest.outcomes(ended)]
         stage.note = lines[0] if len(lines) == 1 else count(len(lines), of.item)
+    if _wants_events(stages):
+        for outcome in ingest.outcomes(ended):
+            watch.outcome(outcome)
+        return ended
     if len(lines) > 1:
         for line in lines:
             console.detail(line)
@@ -128,6 +140,10 @@ def _ingest(environment: str, request: Request, kept: bool, stages: Stages) -> E
     for remark in ingest.remarks(ended):
         console.detail(remark)
     return ended
+
+
+def _wants_events(stages: Stages) -> bool:
+    return isinstance(stages, StageEvents)
 
 
 def _say_of_the_kept_cloud(line: str) -> None:
@@ -155,13 +171,19 @@ def _show_logs(environment: str) -> None:
 
 
 def _report(environment: str, name: str) -> str:
-    """Write the report of an execution, also of one that failed: its file, or why there is none."""
+    """Write the report of an execution, also of one that failed: its file, or why there is none.
+
+    Beside the page lies the same as Markdown, for the summary of a job.
+    """
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from covidlake.report.form import Form
     from covidlake.report.page import report
 
     try:
-        return project.relative(report.write(report.found(environment, name)))
+        found = report.found(environment, name)
+        report.write(found, Form.MARKDOWN, report.FILE.with_suffix(".md"))
+        return project.relative(report.write(found))
     except (ClientError, BotoCoreError, CovidLakeError) as error:
         return f"none could be written: {error}"
 

@@ -139,7 +139,7 @@ def followed(
     `explained`, an execution that failed is explained below its tree. Ctrl-C leaves the terminal as it was.
     """
     if as_json:
-        yield Watcher(_line_as_json, record, lambda event: _write(event.to_json()))
+        yield Watcher(_line_as_json, record, event)
     elif is_live():
         with _drawn(Watcher(keep, record), explained) as watcher:
             yield watcher
@@ -178,6 +178,16 @@ def _line_as_json(line: str) -> None:
 def outcome(content: Mapping[str, Any]) -> None:
     """What became of a data set, a table or a stack, as the last event of a program's lines."""
     _write({"event": "outcome", "at": datetime.now(UTC).isoformat(), **content})
+
+
+def answer(content: Mapping[str, Any]) -> None:
+    """What was asked of the lake, and what it said."""
+    _write({"event": "answer", "at": datetime.now(UTC).isoformat(), **content})
+
+
+def event(found: Event) -> None:
+    """An event that no watcher has made."""
+    _write(found.to_json())
 
 
 def _write(content: dict[str, Any]) -> None:

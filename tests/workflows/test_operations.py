@@ -119,6 +119,9 @@ def test_a_failure_goes_red_and_opens_one_issue(
         run = workflow(checkout, account, github, "workflow_dispatch", "ingest.yml", **again)
         assert run.code == 1
         assert sorted(run.jobs.values()) == ["failure", "success"], run.jobs  # ingest; report, which tells
+        (page,) = uploaded_pages(checkout)
+        assert f"/artifacts/{page.name})" in run.summaries
+        assert "day 2022-12-07 is broken" in page.read_text(encoding="utf-8")
         (issue,) = open_issues(github)
         assert "day 2022-12-07 is broken" in issue["body"]
         assert "RunJob" in issue["body"]
@@ -133,6 +136,7 @@ def test_the_next_success_closes_the_issue(checkout: Checkout, account: Account,
     run = workflow(checkout, account, github, "workflow_dispatch", "ingest.yml", **again)
     assert run.code == 0, run.output[-4000:]
     assert open_issues(github) == []
+    assert "xychart-beta" in run.summaries, "how long the last executions took"
 
 
 def test_an_ingestion_that_cannot_even_start_is_an_issue(

@@ -5,6 +5,7 @@ The tests run in order on one account: each starts from what the one before left
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import Any
 
@@ -50,7 +51,13 @@ def test_a_push_promotes_one_bundle_through_three_stacks(checkout: Checkout, acc
     digests = {account.digest(environment) for environment in ENVIRONMENTS}
     assert len(digests) == 1
     assert digests != {""}
-    assert sorted(checkout.log("make.log")) == ["lint", *PARTS]
+    assert sorted(checkout.log("make.log")) == ["lint", "run", *PARTS]
+    pages = sorted(path.name for path in checkout.artifacts.glob("*.html"))
+    assert [re.sub("[0-9].*", "", name) for name in pages] == ["dev-smoke-", "report.html", "staging-smoke-"]
+    for name in pages:
+        link = f"[Open the report of this execution](https://github.example/artifacts/{name})"
+        assert link in run.summaries
+    assert "stateDiagram-v2" in run.summaries
     assert checkout.log("roles.log") == [
         "covid-lake-dev-deploy as repo:acme@77/lake@99:environment:dev",
         "covid-lake-dev-ops as repo:acme@77/lake@99:environment:dev-ops",

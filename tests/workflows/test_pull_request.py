@@ -94,6 +94,7 @@ def test_a_fork_gets_no_credentials_but_a_comparison(
     assert github.comments(NUMBER) == []
     text = (checkout.artifacts / "compare" / "compare.md").read_text()
     assert "CheckCrawler" in text
+    assert "(https://github.example/artifacts/report.html)" in run.summaries
 
 
 def test_the_gate_is_red_when_a_preview_fails(

@@ -297,6 +297,43 @@ def test_the_parts_that_ci_runs_are_all_that_make_test_runs() -> None:
     assert left_out <= parts, "what one part leaves out, another one runs"
 
 
+def reporting() -> Iterator[Job]:
+    """The jobs that run an ingestion and wait for it."""
+    for job in RUNNING:
+        scripts = " ".join(step.get("run", "") for step in job.steps)
+        if re.search(r"make run\b|covidlake (ingest|smoke)\b", scripts):
+            yield job
+
+
+def test_each_job_that_ingests_uploads_a_page_that_a_browser_opens_and_links_it() -> None:
+    assert {str(job) for job in reporting()} == {
+        "ci.yml:cloud-tests",
+        "ingest.yml:ingest",
+        "smoke.yml:smoke",
+    }
+    for job in reporting():
+        (upload,) = [
+            one for one in job.uses("actions/upload-artifact") if one["with"].get("archive") is False
+        ]
+        assert upload["with"]["path"].endswith(".html"), job
+        assert "*" not in upload["with"]["path"], "a file without an archive is one file"
+        assert "name" not in upload["with"], "without an archive its name is that of the file"
+        (link,) = [one for one in job.steps if "report-link" in one.get("run", "")]
+        assert link["env"]["PAGE"] == f"${{{{ steps.{upload['id']}.outputs.artifact-url }}}}", job
+        assert f"steps.{upload['id']}.outputs.artifact-url" in link["if"], (
+            "what was not uploaded is not linked"
+        )
+        assert all("!cancelled()" in one["if"] for one in (upload, link)), "a failure has a report too"
+
+
+def test_what_is_not_one_page_for_a_browser_stays_an_archive() -> None:
+    for job in JOBS:
+        for step in job.uses("actions/upload-artifact"):
+            if not step["with"]["path"].endswith(".html"):
+                assert "archive" not in step["with"], job
+                assert step["with"]["name"], job
+
+
 def test_nothing_is_packaged_before_everything_is_tested() -> None:
     jobs = FILES["ci.yml"]["jobs"]
     checks = {
@@ -319,7 +356,7 @@ def commands() -> Iterator[tuple[str, list[str], dict[str, Any]]]:
 @pytest.mark.parametrize(("where", "words", "environment"), list(commands()))
 def test_every_step_calls_the_cli_as_it_is(where: str, words: list[str], environment: dict[str, Any]) -> None:
     if words[0] == "make":
-        targets = {"lint", *PARTS, "install-$PROFILE"}
+        targets = {"lint", "run", *PARTS, "install-$PROFILE"}
         assert len(words) == 2
         assert words[1] in targets, where
         return

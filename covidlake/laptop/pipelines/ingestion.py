@@ -49,7 +49,7 @@ class Part:
                 named = described.queries[0]
                 answer = query.query(self._wanted.environment, named.sql)
                 stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
-            console.show(answer.columns, answer.rows, named.title)
+            stages.answer(answer.columns, answer.rows, named.title)
 
 
 def _chosen(environment: str, data_sets: str) -> tuple[str, ...]:

@@ -65,12 +65,12 @@ class Part:
                 self._wanted.environment, segmentation.QUESTION.format(segmentation.SEGMENTS)
             )
             stage.note = f"{len(answer.rows)} rows, {answer.bytes_scanned:,} bytes scanned"
-        console.show(answer.columns, answer.rows, "Segments, in the lake")
+        stages.answer(answer.columns, answer.rows, "Segments, in the lake")
         with stages.stage("Ask the database") as stage, self._database.connect() as connection:
             asked = connection.execute(segmentation.QUESTION.format(TARGET).encode())
             rows = [[None if cell is None else str(cell) for cell in row] for row in asked.fetchall()]
             stage.note = f"{self._database}: {TARGET}"
-        console.show(answer.columns, rows, f"The rows that arrived in {TARGET}")
+        stages.answer(answer.columns, rows, f"The rows that arrived in {TARGET}")
 
     def _say_work(self, ended: Execution) -> None:
         """The changes in the database, which are none where nothing is new."""

@@ -30,11 +30,13 @@ def test_run_has_defaults_for_everything(monkeypatch: pytest.MonkeyPatch) -> Non
     run("run", "staging", "--source", "public", "--datasets", "*")
     run("run", "segmentation/dev", "--database", "postgresql://me:pw@host/shop")
     run("run", "--no-warm")
+    run("run", "--json")
     assert calls == [
-        (Wanted(), None, True),
-        (Wanted("staging", "public", "*"), None, True),
-        (Wanted("segmentation/dev", database="postgresql://me:pw@host/shop"), None, True),
-        (Wanted(), None, False),
+        (Wanted(), None, True, False),
+        (Wanted("staging", "public", "*"), None, True, False),
+        (Wanted("segmentation/dev", database="postgresql://me:pw@host/shop"), None, True, False),
+        (Wanted(), None, False, False),
+        (Wanted(), None, True, True),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from covidlake import aws
 from covidlake.base.errors import QueryError
 from covidlake.commands import command_line as cli
 from covidlake.commands import options
@@ -26,6 +28,13 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], An
 
 
 COMMANDS = commands(typer.main.get_command(cli.app))
+OF_AN_ENVIRONMENT = [
+    words
+    for words, command in COMMANDS.items()
+    if any((one.name, one.param_type_name) == ("environment", "argument") for one in command.params)
+]
+NOWHERE = ["--bundle", "nowhere"]
+OWNER = ["--repository", "a/b", "--repository-id", "1", "--owner-id", "2"]
 
 
 def show(shown: Shown = Format.TABLE, output: Output = None) -> None:
@@ -42,6 +51,30 @@ def app() -> typer.Typer:
 @pytest.mark.parametrize("name", ["show", "show-again"])
 def test_a_command_has_the_name_that_it_is_given(app: typer.Typer, name: str) -> None:
     assert CliRunner().invoke(app, ["tools", name]).output == "as table\n"
+
+
+@pytest.mark.parametrize("words", OF_AN_ENVIRONMENT)
+def test_a_misspelled_environment_is_named_before_aws_is_missed(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As on a machine that knows no region and no credentials, before anything was packaged."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    aws.forget()
+    more = {
+        "bootstrap": OWNER,
+        "stop": ["x"],
+        "query": ["SELECT 1"],
+        "destroy": ["--yes"],
+        "plan": NOWHERE,
+        "deploy": NOWHERE,
+    }
+    done = CliRunner().invoke(cli.app, [*words, "dve", *more.get(words[0], [])])
+    said = f"{done.exception} {done.output}"
+    assert "environments/dve.yaml: no such environment; did you mean dev?" in said, said
 
 
 @pytest.mark.parametrize("value", ["json", "JSON"])

@@ -70,5 +70,10 @@ def test_a_link_is_added_to_the_summary_and_nothing_else_is(
     url = "https://github.com/a/b/actions/runs/1/artifacts/2"
     assert CliRunner().invoke(app, ["report-link", url]).exit_code == 0
     assert (tmp_path / "summary").read_text() == f"[Open the report of this execution]({url})\n"
+    more = tmp_path / "report.md"
+    assert CliRunner().invoke(app, ["report-link", url, "--below", str(more)]).exit_code == 2
+    more.write_text("#### Rows\n")
+    assert CliRunner().invoke(app, ["report-link", url, "--below", str(more)]).exit_code == 0
+    assert (tmp_path / "summary").read_text().endswith(f"({url})\n\n#### Rows\n\n")
     for wrong in ("http://x", "https://x)[y](z", "javascript:alert(1)"):
         assert CliRunner().invoke(app, ["report-link", wrong]).exit_code == 2

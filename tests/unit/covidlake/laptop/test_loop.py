@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from covidlake.base.errors import DataSetError, EnvironmentFileError, IngestionE
 from covidlake.laptop import local, loop, pipelines
 from covidlake.laptop.pipelines import ingestion
 from covidlake.laptop.pipelines.own_part import Wanted
+from covidlake.report.form import Form
 from covidlake.run import going_on, ingest, logs, notifications
 from covidlake.run.execution import Execution, StateVisit
 from covidlake.run.logs import Log
@@ -27,6 +29,7 @@ from covidlake.run.notifications import Notification
 from covidlake.run.pipelines.ingestion import Request
 
 ARN = "arn:aws:states:us-east-2:000000000000:execution:covid-lake-dev:today"
+INGEST = loop._ingest
 ENDED = Execution(ARN, "SUCCEEDED", 12.0, {}, "", "", [StateVisit("RunJob", 9.5)])
 
 
@@ -88,6 +91,33 @@ def test_the_times_of_stages_and_states_are_kept(
     times = json.loads((tmp_path / "times.json").read_text())
     assert list(times["stages"]) == ["Local cloud", "Report"]
     assert times["states"] == {"RunJob": 9.5}
+
+
+def test_a_program_gets_events_and_no_text(
+    ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ingested(_environment: str, progress: Any, *_: Any) -> Execution:
+        progress("ingest-1 is running")
+        return replace(
+            ENDED, output={"outcomes": [{"dataset": "uk_covid", "outcome": "NOTHING_NEW", "table_rows": 7}]}
+        )
+
+    monkeypatch.setattr(local, "running", Cloud)
+    monkeypatch.setattr(loop, "_ingest", INGEST)
+    monkeypatch.setattr(ingest, "ingest", ingested)
+    monkeypatch.setattr(
+        ingestion.Part, "answer", lambda _self, _ended, stages: stages.answer(["a"], [["1"]], "all")
+    )
+    loop.run(Wanted(), as_json=True)
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["event"] for one in events] == [
+        *("begun", "ended", "begun", "line", "ended", "outcome", "answer", "begun", "ended", "outcome"),
+    ]
+    assert all("at" in one for one in events)
+    assert events[1] == events[1] | {"id": "Local cloud", "status": "succeeded"}
+    assert events[5]["table_rows"] == 7
+    assert (events[6]["columns"], events[6]["rows"]) == (["a"], [["1"]])
+    assert events[-1] == events[-1] | {"execution": ARN, "status": "SUCCEEDED", "report": "report.html"}
 
 
 @pytest.mark.parametrize(
@@ -232,6 +262,10 @@ def test_an_ingestion_does_not_fail_for_its_report(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(report, "found", refuse)
     assert loop._report("dev", "x") == "none could be written: no execution 'x'"
+    written: list[Any] = []
     monkeypatch.setattr(report, "found", lambda *_: None)
-    monkeypatch.setattr(report, "write", lambda _: tmp_path / "report.html")
+    monkeypatch.setattr(report, "write", lambda *given: written.append(given) or tmp_path / "report.html")
     assert loop._report("dev", "x") == str(tmp_path / "report.html")
+    as_markdown, as_page = written
+    assert as_markdown[1:] == (Form.MARKDOWN, report.FILE.with_suffix(".md"))
+    assert as_page == (None,)
