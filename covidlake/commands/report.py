@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from covidlake.base import console, project, workflow
-from covidlake.base.text import printable, shorten
+from covidlake.base.text import count, printable, shorten
 from covidlake.commands import options
 from covidlake.commands.options import Environment
 from covidlake.github import actions
@@ -31,7 +31,7 @@ AsForm = Annotated[Form, typer.Option("--format", case_sensitive=False, help="Th
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    options.add(app, {"report": report, "report-link": report_link})
+    options.add(app, {"report": report, "report-link": report_link, "site": site})
 
 
 def report(
@@ -75,3 +75,25 @@ def report_link(
     actions.summary(f"[Open the report of this execution]({url})")
     if below is not None:
         actions.summary(f"\n{below.read_text(encoding='utf-8')}")
+
+
+def site(
+    environment: Environment,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="The folder. Default: build/site.")
+    ] = None,
+    reports: Annotated[
+        int, typer.Option(min=1, max=20, help="How many executions get a report, the newest first.")
+    ] = 10,
+) -> None:
+    """Write the status of an environment as a small site: last executions, freshness, cost, reports."""
+    from covidlake.report.site import site, status
+
+    found = status.status(environment, reports)
+    for gap in found.gaps:
+        console.warning(f"{gap.part} could not be read: {gap.why}")
+    index = site.write(found, out or site.FOLDER)
+    console.say(
+        f"{found.last.status}: {found.last.collected.name}: {count(len(found.reports), 'report')} and the "
+        f"status written to {project.relative(index)}"
+    )

@@ -5,6 +5,7 @@ The tests run in order on one stack: each starts from what the one before left.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,35 @@ def test_the_next_success_closes_the_issue(checkout: Checkout, account: Account,
     assert run.code == 0, run.output[-4000:]
     assert open_issues(github) == []
     assert "xychart-beta" in run.summaries, "how long the last executions took"
+
+
+def test_the_status_is_published_where_a_variable_names_the_environment(
+    checkout: Checkout, account: Account, github: GitHubApi
+) -> None:
+    checkout.new_run()
+    variables = {**only_dev(account.variables()), "STATUS_SITE_ENVIRONMENT": "dev"}
+    run = checkout.act("schedule", "status-site.yml", variables=variables, environment=account.environment())
+    assert run.code == 0, run.output[-4000:]
+    assert list(run.jobs.values()) == ["success", "success"], run.jobs
+    index = (checkout.artifacts / "published/index.html").read_text(encoding="utf-8")
+    assert "could not be read" not in index
+    for section in ("freshness", "history", "cost"):
+        assert f'<section id="{section}"' in index
+    assert f'<th scope="row">{act_rig.DATA_SET}</th>' in index
+    reports = set(re.findall(r'href="(reports/[^"]+)"', index))
+    there = {f"reports/{path.name}" for path in (checkout.artifacts / "published/reports").iterdir()}
+    assert reports == there
+    assert len(there) == len(executions(account))
+
+
+def test_without_the_variable_nothing_is_published(checkout: Checkout, account: Account) -> None:
+    run = checkout.act(
+        "schedule",
+        "status-site.yml",
+        variables=only_dev(account.variables()),
+        environment=account.environment(),
+    )
+    assert run.jobs == {}
 
 
 def test_an_ingestion_that_cannot_even_start_is_an_issue(

@@ -20,9 +20,11 @@ from tests.workflows.files import FILES
 # https://docs.github.com/actions: what may run beside our code, reviewed when its pin changes.
 ALLOWED_ACTIONS = {
     "actions/checkout",
+    "actions/deploy-pages",
     "actions/download-artifact",
     "actions/setup-python",
     "actions/upload-artifact",
+    "actions/upload-pages-artifact",
     "aws-actions/configure-aws-credentials",
 }
 # The permission to write that each job has, and no other job has any.
@@ -46,10 +48,13 @@ WRITES = {
     ("drift.yml", "staging"): {"id-token"},
     ("drift.yml", "prod"): {"id-token"},
     ("drift.yml", "report"): {"issues"},
+    ("status-site.yml", "build"): {"id-token"},
+    ("status-site.yml", "deploy"): {"pages", "id-token"},
     ("preview-stack.yml", "deploy"): {"id-token"},
     ("preview-stack.yml", "delete"): {"id-token"},
     ("preview-stack.yml", "sweep"): {"id-token"},
 }
+PAGES = "pages"  # the permission of the one job that publishes
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 BASE = "${{ github.event.pull_request.base.sha }}"
 
@@ -146,6 +151,11 @@ def test_a_job_ends_and_runs_on_a_named_system(job: Job) -> None:
 
 @pytest.mark.parametrize("job", RUNNING, ids=str)
 def test_a_token_never_stays_in_the_checkout(job: Job) -> None:
+    if PAGES in job.content["permissions"]:
+        assert [step["uses"].split("@")[0] for step in job.steps] == ["actions/deploy-pages"], (
+            "no code of ours"
+        )
+        return
     (checkout,) = job.uses("actions/checkout")
     assert checkout["with"]["persist-credentials"] is False
 
@@ -169,7 +179,21 @@ def test_who_writes_on_github_has_no_aws(job: Job) -> None:
 
 @pytest.mark.parametrize("job", RUNNING, ids=str)
 def test_only_a_job_that_takes_a_role_on_may_ask_for_a_token(job: Job) -> None:
-    assert bool(job.uses(CREDENTIALS)) == (job.content["permissions"].get("id-token") == "write")
+    takes = bool(job.uses(CREDENTIALS)) or PAGES in job.content["permissions"]
+    assert takes == (job.content["permissions"].get("id-token") == "write")
+
+
+def test_a_site_is_published_only_where_a_variable_asks_for_it_and_without_a_role_of_aws() -> None:
+    publishing = [job for job in RUNNING if PAGES in job.content["permissions"]]
+    assert [str(job) for job in publishing] == ["status-site.yml:deploy"]
+    (deploy,) = publishing
+    build = FILES["status-site.yml"]["jobs"]["build"]
+    assert build["if"] == "vars.STATUS_SITE_ENVIRONMENT != ''"
+    assert deploy.content["needs"] == "build"
+    assert "if" not in deploy.content, "it is left out with the job that it needs"
+    assert deploy.content["environment"]["name"] == "github-pages"
+    assert not deploy.uses(CREDENTIALS)
+    assert set(FILES["status-site.yml"]["on"]) == {"schedule", "workflow_dispatch"}, "main alone is published"
 
 
 BESIDE_CREDENTIALS = [
@@ -230,11 +254,14 @@ def test_a_running_deploy_or_ingestion_is_never_cancelled() -> None:
 
 
 def test_what_waits_is_replaced_only_where_the_next_one_does_the_same() -> None:
-    """A second search for drift finds what the first would have; no push and no promotion has a rival."""
+    """A second search for drift finds what the first would have, a later site says more than an earlier one.
+
+    No push and no promotion has a rival.
+    """
     groups = {str(job): job.content["concurrency"] for job in JOBS if "concurrency" in job.content}
     groups |= {file: content["concurrency"] for file, content in FILES.items() if "concurrency" in content}
     single = {name for name, group in groups.items() if group.get("queue", "single") == "single"}
-    assert single == {"ci.yml", "deploy.yml", "drift.yml"}
+    assert single == {"ci.yml", "deploy.yml", "drift.yml", "status-site.yml"}
     assert groups["deploy.yml"]["group"] == "deploy-${{ github.run_id }}"
 
 

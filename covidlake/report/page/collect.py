@@ -47,8 +47,11 @@ _OF_JOB_RUN = (
 T = TypeVar("T")
 
 
-def collect(environment: str, name: str | None = None) -> Collected:
+def collect(environment: str, name: str | None = None, beside: Collected | None = None) -> Collected:
     """Everything of an execution, by default the last one, also of one that runs.
+
+    What is asked of the lake and of the crawlers is the same for every execution: `beside` is one that was
+    collected just now, and has it already.
 
     Raises `IngestionError` when there is no such execution, or none yet, `EnvironmentFileError` for a
     pipeline whose executions nothing explains, and what AWS raises if the stack or the execution itself
@@ -74,9 +77,9 @@ def collect(environment: str, name: str | None = None) -> Collected:
         job_runs,
         parts.read("cost", lambda: costs.measured(arn, events), {}),
         parts.read("run records", lambda: _records(outputs, run_id), {}),
-        parts.read("crawl", lambda: _crawlers(outputs), []),
-        parts.read("quarantine", lambda: asked.quarantine(environment), []),
-        asked.charts(environment, parts.gaps),
+        beside.crawlers if beside else parts.read("crawl", lambda: _crawlers(outputs), []),
+        beside.quarantine if beside else parts.read("quarantine", lambda: asked.quarantine(environment), []),
+        beside.charts if beside else asked.charts(environment, parts.gaps),
         parts.gaps,
     )
 

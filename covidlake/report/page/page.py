@@ -44,6 +44,12 @@ def stylesheet() -> str:
     return (HERE / "page.css").read_text(encoding="utf-8")
 
 
+def policy(style: str) -> str:
+    """The policy of content of a page that admits this style and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
 def _rendered(facts: Facts, points: int) -> str:
     style = stylesheet()
     diagram = (
@@ -51,26 +57,25 @@ def _rendered(facts: Facts, points: int) -> str:
         if facts.collected.definition
         else None
     )
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             facts=facts,
             style=style,
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            policy=policy(style),
             diagram=diagram,
             gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
             gantt_left_out=gantt.left_out(facts.timeline.visits),
             visits=facts.timeline.visits[:MOST_VISITS],
             visits_left_out=max(0, len(facts.timeline.visits) - MOST_VISITS),
-            trend=[_figure(drawing, points) for drawing in facts.trend],
-            charts=[(one.dataset, _figure(one.drawing, points)) for one in facts.charts],
+            trend=[figure(drawing, points) for drawing in facts.trend],
+            charts=[(one.dataset, figure(one.drawing, points)) for one in facts.charts],
         )
     )
 
 
-def _figure(drawing: Drawing, points: int) -> dict[str, Any]:
+def figure(drawing: Drawing, points: int) -> dict[str, Any]:
     """A chart with its text and its table; or why there is none."""
     title = cut(drawing.title, CELL_LENGTH)
     try:
@@ -88,12 +93,13 @@ def _figure(drawing: Drawing, points: int) -> dict[str, Any]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates are, and what they call."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     made = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader([HERE, HERE.parent / "site"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

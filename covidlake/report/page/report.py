@@ -15,9 +15,12 @@ FILE = project.BUILD / "report.html"
 _FORMS = {Form.HTML: page.html, Form.MARKDOWN: markdown.markdown, Form.JSON: data.to_json}
 
 
-def found(environment: str, execution: str | None = None) -> Facts:
-    """The facts of an execution, by default of the last one. Raises `IngestionError` where there is none."""
-    return facts.facts(collect.collect(environment, execution))
+def found(environment: str, execution: str | None = None, beside: Facts | None = None) -> Facts:
+    """The facts of an execution, by default of the last one. Raises `IngestionError` where there is none.
+
+    `beside` are those of another one that were found just now: what they share is not asked for again.
+    """
+    return facts.facts(collect.collect(environment, execution, beside.collected if beside else None))
 
 
 def text(of: Facts, form: Form) -> str:

@@ -10,7 +10,9 @@ import typer
 from typer.testing import CliRunner
 
 from covidlake.base import workflow
+from covidlake.base.errors import PriceError
 from covidlake.commands import report as command
+from covidlake.cost import month_cost
 from covidlake.report.page import facts, report
 from covidlake.report.page.collected import Gap
 from tests import recorded_executions
@@ -61,6 +63,21 @@ def test_a_workflow_gets_in_its_summary_what_it_lacks(
     summary = (tmp_path / "summary").read_text()
     assert summary.startswith("#### What this report lacks")
     assert "### Ingestion" not in summary.replace("#### ", "")
+
+
+def test_the_site_is_written_and_what_it_lacks_is_said(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(_: str) -> None:
+        raise PriceError("region mars-1: no prices")
+
+    monkeypatch.setattr(month_cost, "of_month", refuse)
+    done = CliRunner().invoke(app, ["site", "dev", "--reports", "1", "--out", str(tmp_path / "site")])
+    assert done.exit_code == 0, done.output
+    assert "nothing-new: 1 report and the status written to" in done.stdout
+    assert "cost of the month could not be read: region mars-1: no prices" in done.output
+    assert (tmp_path / "site/index.html").is_file()
+    assert (tmp_path / "site/reports/nothing-new.html").is_file()
 
 
 def test_a_link_is_added_to_the_summary_and_nothing_else_is(

@@ -1,0 +1,112 @@
+"""What the site says of an environment: its last executions and their reports, freshness, cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from covidlake.base.errors import CovidLakeError
+from covidlake.cost import month_cost
+from covidlake.cost.month_cost import MonthCost
+from covidlake.report.page import collect, report
+from covidlake.report.page.collected import Gap
+from covidlake.report.page.facts import Facts
+from covidlake.report.page.trend import Run
+from covidlake.run import pipelines
+
+REPORTS = 10
+DAY = 86_400
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """When a data set was last loaded, by which execution, and what its table has held since."""
+
+    name: str
+    loaded_at: str
+    execution: str
+    table_rows: int | None
+    days: float | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """`reports` are the newest ones, the newest first; `month` is None where it could not be found out."""
+
+    environment: str
+    made_at: str
+    reports: tuple[Facts, ...]
+    month: MonthCost | None
+    gaps: tuple[Gap, ...]
+
+    @property
+    def last(self) -> Facts:
+        return self.reports[0]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return self.last.runs
+
+    @property
+    def freshness(self) -> tuple[Freshness, ...]:
+        """Of every table that has a run record, the oldest first."""
+        other = pipelines.of(self.environment).other_rows
+        records = self.last.collected.records
+        found = [_fresh(name, records[name], self.made_at) for name in records if name not in other]
+        return tuple(sorted(found, key=lambda one: (one.loaded_at, one.name)))
+
+
+def status(environment: str, most: int = REPORTS, now: datetime | None = None) -> Status:
+    """The status of an environment, with reports of its last executions.
+
+    Raises `IngestionError` where there is none yet, and what a report of the last one raises.
+    """
+    last = report.found(environment)
+    gaps: list[Gap] = list(last.gaps)
+    older = [run.name for run in last.runs if run.name != last.collected.name][: most - 1]
+    reports = [last, *_older(environment, older, last, gaps)]
+    month = _read("cost of the month", lambda: month_cost.of_month(environment), gaps)
+    made = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    return Status(environment, made, tuple(reports), month, tuple(gaps))
+
+
+def _older(environment: str, names: list[str], last: Facts, gaps: list[Gap]) -> Iterator[Facts]:
+    for name in names:
+        found = _read(f"report of {name}", partial(report.found, environment, name, last), gaps)
+        if found is not None:
+            yield found
+
+
+def _read(part: str, read: Callable[[], T], gaps: list[Gap]) -> T | None:
+    try:
+        return read()
+    except (ClientError, BotoCoreError, CovidLakeError) as error:
+        gaps.append(collect.gap(part, error))
+        return None
+
+
+def _fresh(name: str, records: list[dict[str, Any]], now: str) -> Freshness:
+    newest = max(records, key=lambda record: str(record.get("ended_at", "")))
+    loaded, rows = str(newest.get("ended_at", "")), newest.get("table_rows")
+    return Freshness(
+        name,
+        loaded,
+        str(newest.get("run_id", "")),
+        rows if isinstance(rows, int) else None,
+        _days(loaded, now),
+    )
+
+
+def _days(since: str, until: str) -> float | None:
+    try:
+        seconds = (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, seconds / DAY)

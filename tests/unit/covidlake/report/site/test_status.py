@@ -1,0 +1,85 @@
+"""The status of an environment: reports of its last executions, freshness, what could not be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from covidlake.base.errors import IngestionError, PriceError
+from covidlake.cost import month_cost
+from covidlake.report.page import facts, report
+from covidlake.report.page.facts import Facts
+from covidlake.report.site import status
+from tests import recorded_executions
+
+NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
+LAST = "replayed"
+
+
+def found(asked: list[tuple[str | None, bool]]) -> Any:
+    """Recorded executions in the place of AWS; `failed` cannot be read."""
+
+    def find(_environment: str, name: str | None = None, beside: Facts | None = None) -> Facts:
+        asked.append((name, beside is not None))
+        if name not in (None, *recorded_executions.names()) or name == "failed":
+            raise IngestionError(f"no execution {name}")
+        return facts.facts(recorded_executions.read(name or LAST))
+
+    return find
+
+
+def test_each_of_the_last_executions_has_a_report_and_what_they_share_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str | None, bool]] = []
+    monkeypatch.setattr(report, "found", found(asked))
+    monkeypatch.setattr(month_cost, "of_month", lambda _: None)
+    made = status.status("dev", most=3, now=NOW)
+    assert [one.collected.name for one in made.reports] == [LAST, "nothing-new", "succeeded"]
+    assert asked == [(None, False), ("nothing-new", True), ("succeeded", True)]
+    assert [run.name for run in made.runs] == ["replayed", "nothing-new", "succeeded"]
+    assert made.gaps == ()
+
+
+def test_the_oldest_data_set_comes_first_with_its_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "found", found([]))
+    monkeypatch.setattr(month_cost, "of_month", lambda _: None)
+    fresh = status.status("dev", most=1, now=NOW).freshness
+    assert {one.name for one in fresh} == set(recorded_executions.DATA_SETS)
+    assert [one.loaded_at for one in fresh] == sorted(one.loaded_at for one in fresh)
+    codes = next(one for one in fresh if one.name == "country_codes")
+    # Loaded 2026-11-28 at 19:58:08 and again when it was replayed, at 19:59; now it is 8:00 two days later.
+    assert codes.days == pytest.approx(1.5, abs=0.01)
+    assert codes.table_rows == 24
+
+
+def test_a_report_and_a_cost_that_cannot_be_had_are_said_and_the_others_are_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: str) -> None:
+        raise PriceError("region mars-1: no prices")
+
+    last = facts.facts(recorded_executions.read(LAST))
+    last.collected.executions[1]["name"] = "failed"
+    last = facts.facts(last.collected)
+    monkeypatch.setattr(
+        report,
+        "found",
+        lambda _, name=None, beside=None: last if name is None else found([])(_, name, beside),
+    )
+    monkeypatch.setattr(month_cost, "of_month", refuse)
+    made = status.status("dev", now=NOW)
+    assert [one.collected.name for one in made.reports] == [LAST, "succeeded"]
+    assert [(gap.part, gap.why) for gap in made.gaps] == [
+        ("report of failed", "no execution failed"),
+        ("cost of the month", "region mars-1: no prices"),
+    ]
+    assert made.month is None
+
+
+@pytest.mark.parametrize("ended_at", ["", "yesterday", "2026-11-28T10:00:00"])
+def test_an_age_that_no_record_tells_is_unknown(ended_at: str) -> None:
+    fresh = status._fresh("x", [{"ended_at": ended_at}], NOW.isoformat())
+    assert (fresh.days, fresh.table_rows) == (None, None)
