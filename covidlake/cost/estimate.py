@@ -8,7 +8,7 @@ from covidlake.cost.history import Used
 from covidlake.cost.lines import Line
 from covidlake.cost.prices import Prices
 
-# For each data set: looking at it, and loading it. `benchmarks/price.py` assumes the same.
+# For each table, of a data set or of a database: looking at it, and loading it. As in `benchmarks/price.py`.
 LOOK_WRITES, LOOK_READS = 3, 3
 LOAD_WRITES, LOAD_READS = 40, 30
 LOG_KILOBYTES, LOOK_LOG_KILOBYTES, JOB_LOG_KILOBYTES, LOAD_LOG_KILOBYTES = 40, 2, 20, 40
@@ -19,7 +19,7 @@ def lines(prices: Prices, used: Used, with_metrics: bool = False) -> list[Line]:
     """The lines that are estimated for an execution."""
     runs = len(used.job_runs())
     writes, reads = used.s3_requests()
-    how = f"{count(used.looked, 'data set')} looked at, {used.loaded:,} loaded, and the state machine's own"
+    how = f"{count(used.looked, 'table')} looked at, {used.loaded:,} loaded, and the state machine's own"
     kilobytes = (
         LOG_KILOBYTES
         + used.looked * LOOK_LOG_KILOBYTES

@@ -141,7 +141,7 @@ def _go_on(task: Task, kind: str, event: Mapping[str, Any]) -> None:
 
 
 def _count_outcomes(used: Used, event: Mapping[str, Any]) -> None:
-    """How many data sets were looked at and loaded, where a state's output says so."""
+    """How many data sets or tables were looked at and loaded, where a state's output says so."""
     output = _object((event.get("stateExitedEventDetails") or {}).get("output"))
     outcomes = output.get("outcomes")
     if isinstance(outcomes, list):

@@ -16,13 +16,13 @@ from covidlake.report.page.facts import Facts
 from tests import recorded_executions
 from tests.browser import browsers
 
+OPENING = {"test_report.py", "test_site.py"}  # what opens a browser
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     if reason := browsers.missing():
-        for item in (
-            one for one in items if one.path.is_relative_to(here) and one.path.name == "test_report.py"
-        ):
+        for item in (one for one in items if one.path.is_relative_to(here) and one.path.name in OPENING):
             item.add_marker(pytest.mark.skip(reason=reason))
 
 

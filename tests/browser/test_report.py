@@ -107,6 +107,21 @@ def test_it_is_legible_and_nothing_leaves_the_window(name: str, width: int, open
         assert shown.page.evaluate(WIDER) == []
 
 
+@pytest.mark.parametrize("name", ["failed", "segmented"])
+def test_on_a_phone_the_states_are_a_list_that_nobody_scrolls_sideways(name: str, opened: Any) -> None:
+    with opened(name, width=375) as shown:
+        assert not shown.page.locator("svg.states").is_visible()
+        lines = shown.page.locator(".state-list > li")
+        assert lines.count() == shown.page.locator(".states .state, .states .map").count()
+        for line in lines.all():
+            box = line.bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 375
+    with opened(name) as shown:
+        assert shown.page.locator("svg.states").is_visible()
+        assert not shown.page.locator(".state-list").first.is_visible()
+
+
 def test_it_is_read_without_scripts(opened: Any) -> None:
     with opened("failed", java_script_enabled=False) as shown:
         for section in SECTIONS:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from covidlake.base.errors import ReportError
 from covidlake.base.text import count
-from covidlake.report.page import charts, costs, gantt, state_picture
+from covidlake.report.page import charts, costs, gantt, state_list, state_picture
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.cut import cut
 from covidlake.report.page.facts import TEXT_LENGTH, Facts, moment
@@ -65,6 +65,7 @@ def _rendered(facts: Facts, points: int) -> str:
             style=style,
             policy=policy(style),
             diagram=diagram,
+            listed=state_list.listed(facts.collected.definition, facts.timeline) if diagram else (),
             gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
             gantt_left_out=gantt.left_out(facts.timeline.visits),
             visits=facts.timeline.visits[:MOST_VISITS],
@@ -86,7 +87,7 @@ def figure(drawing: Drawing, points: int) -> dict[str, Any]:
             "text": charts.text(drawing),
             "columns": [drawing.x, drawing.series or "series", drawing.unit or "value"],
             "rows": [[one["x"], one["series"], f"{one['y']:,.6g}"] for one in found[:points]],
-            "more": len(found) - points if points and len(found) > points else 0,
+            "more": max(0, len(found) - points),
         }
     except charts.UndrawableError as error:
         return {"title": title, "problem": str(error)}

@@ -62,7 +62,7 @@ def outcomes(timeline: Timeline) -> dict[str, str]:
 
 def picture(definition: Mapping[str, Any], timeline: Timeline) -> Picture:
     """Draw the definition, with what the timeline says of each state."""
-    drawer = _Drawer(timeline)
+    drawer = Drawer(timeline)
     box = drawer.machine(definition)
     size = (box.width + 2 * MARGIN, box.height + 2 * MARGIN)
     moved = svg.element("g", *box.parts, transform=f"translate({MARGIN:.0f},{MARGIN:.0f})")
@@ -78,7 +78,9 @@ def _arrow_head() -> str:
     return svg.element("defs", svg.element("marker", shape, id="arrow", **sizes))
 
 
-class _Drawer:
+class Drawer:
+    """Draws machines within machines; knows how each state ended, and which are shown."""
+
     def __init__(self, timeline: Timeline) -> None:
         self.outcomes = outcomes(timeline)
         self.taken = timeline.taken
@@ -91,9 +93,9 @@ class _Drawer:
 
     def machine(self, machine: Mapping[str, Any]) -> _Box:
         states: Mapping[str, Any] = machine["States"]
-        edges = list(self._edges(states))
-        shown = self._reached(machine["StartAt"], edges) | (states.keys() & self.outcomes.keys())
-        self.left_out |= states.keys() - shown
+        edges = list(self.edges(states))
+        shown = self.shown(machine, edges)
+        self.left_out |= states.keys() - set(shown)
         boxes = {name: self._state(name, state) for name, state in states.items() if name in shown}
         sizes = {name: (box.width, box.height) for name, box in boxes.items()}
         placed = layers.layout(sizes, edges, machine["StartAt"])
@@ -102,17 +104,14 @@ class _Drawer:
         start = _start(placed.places[machine["StartAt"]], sizes[machine["StartAt"]])
         return _Box((start, *parts), placed.width + loops, placed.height)
 
-    @staticmethod
-    def _reached(start: str, edges: list[Edge]) -> set[str]:
-        found, waiting = {start}, [start]
-        while waiting:
-            tail = waiting.pop()
-            for head in (head for one, head in edges if one == tail and head not in found):
-                found.add(head)
-                waiting.append(head)
-        return found
+    def shown(self, machine: Mapping[str, Any], edges: list[Edge]) -> list[str]:
+        """What a success can reach, each after one that leads to it, then other states that were visited."""
+        found = [machine["StartAt"]]
+        for tail in found:
+            found += dict.fromkeys(head for one, head in edges if one == tail and head not in found)
+        return [*found, *(name for name in machine["States"] if name in self.outcomes and name not in found)]
 
-    def _edges(self, states: Mapping[str, Any]) -> Iterator[Edge]:
+    def edges(self, states: Mapping[str, Any]) -> Iterator[Edge]:
         """The arrows of a success, and those that a Catch was left by in this execution."""
         for name, state in states.items():
             for target in targets(state):
@@ -136,7 +135,7 @@ class _Drawer:
         shape = svg.element(
             "rect", width=width, height=height, rx=HEIGHT / 2 if ends and not inner else 6, class_="box"
         )
-        parts = [svg.title(self._said(name, outcome)), shape]
+        parts = [svg.title(f"{name}: {self.said(name)}"), shape]
         parts.append(svg.text(label, x=width / 2, y=21, text_anchor="middle"))
         left = PAD
         for box in inner:
@@ -146,14 +145,15 @@ class _Drawer:
         whole = svg.element("g", *parts, class_=f"{kind} {outcome or 'unvisited'}")
         return _Box((whole,), width, height)
 
-    def _said(self, name: str, outcome: str) -> str:
-        """`RunJob: succeeded, 2 visits, 1 failed attempt`."""
+    def said(self, name: str) -> str:
+        """`succeeded, 2 visits, 1 failed attempt`."""
+        outcome = self.outcomes.get(name)
         if not outcome:
-            return f"{name}: not reached"
+            return "not reached"
         visits, faults = self.visits[name], self.faults[name]
         more = [f"{visits} visits"] if visits > 1 else []
         more += [f"{faults} failed attempt{'s' if faults > 1 else ''}"] if faults else []
-        return ", ".join([f"{name}: {WORDS[outcome]}", *more])
+        return ", ".join([WORDS[outcome], *more])
 
     def _arrows(self, placed: layers.Drawing, boxes: Mapping[str, _Box], edges: list[Edge]) -> Iterator[str]:
         side = placed.width

@@ -16,6 +16,7 @@ def test_requests_logs_and_traces_follow_from_the_data_sets() -> None:
     assert reads.usage == 2 * 3 + 1 * 30 + 1  # and the record that the state machine read
     assert logs.usage == pytest.approx((40 + 2 * 2 + 1 * 20 + 1 * 40) / 1e6)
     assert traces.usage == 1
+    assert writes.how.startswith("2 tables looked at, 1 loaded"), "true of data sets and of a database"
     assert all(line.estimated for line in (writes, reads, logs, traces))
 
 

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import pytest
 
 from covidlake.base.errors import ReportError
-from covidlake.report.page import page
+from covidlake.report.page import charts, page
 from covidlake.report.page.collected import Gap
 from covidlake.report.page.facts import Facts, facts
 from tests import recorded_executions
@@ -100,6 +100,20 @@ def test_charts_are_drawn_with_their_values_below(told: Told) -> None:
     assert 'class="mark-rect role-mark' in made
     assert "The values of “Cases in the ten states" in made
     assert len(made.encode()) < page.LARGEST
+
+
+def test_a_page_without_room_for_the_values_of_charts_says_so(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = told("succeeded")
+    one = replace(found, charts=found.charts[:1], trend=())
+    whole = page.html(one)
+    assert "left out here" not in whole
+    monkeypatch.setattr(page, "LARGEST", len(whole.encode()) - 1)
+    smaller = page.html(one)
+    assert "The values of “" not in smaller
+    number = len(charts.points(one.charts[0].drawing))
+    assert f"{number} values of this chart left out here, to keep the page small" in smaller
 
 
 def test_the_policy_admits_this_style_and_nothing_else() -> None:

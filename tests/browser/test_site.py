@@ -1,0 +1,74 @@
+"""The status site in a real browser: on any width, without a script and without a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from covidlake.report.page import facts
+from covidlake.report.site import site
+from covidlake.report.site.status import Status
+from tests import recorded_executions
+from tests.browser.test_report import LEGIBLE, SIZES, WIDER
+
+NAMES = ("replayed", "failed")
+Shown = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = []
+    for name in NAMES:
+        collected = recorded_executions.read(name)
+        collected.charts.clear()  # the report's own tests look at them
+        found.append(facts.facts(collected))
+    status = Status("dev", found[0].collected.collected_at, tuple(found), None, ())
+    return site.write(status, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def shown(browser: Any, index: Path) -> Shown:
+    @contextmanager
+    def show(width: int = 1280, scheme: str = "light") -> Iterator[tuple[Any, list[str]]]:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page, heard = context.new_page(), list[str]()
+        page.on("request", lambda request: heard.append(request.url))
+        page.on("pageerror", lambda error: heard.append(str(error)))
+        page.on("console", lambda message: heard.append(message.text))
+        page.goto(index.as_uri())
+        yield page, heard
+        context.close()
+
+    return show
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_is_asked_for(scheme: str, shown: Shown, index: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    with shown(scheme=scheme) as (page, heard):
+        assert heard == [index.as_uri()]
+        for section in ("freshness", "history", "cost"):
+            assert page.locator(f"#{section}").is_visible()
+        found = Axe().run(page, options={"resultTypes": ["violations"]})
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_it_is_legible_and_nothing_leaves_the_window(width: int, shown: Shown) -> None:
+    with shown(width) as (page, _):
+        sizes = page.evaluate(SIZES)
+        assert {size: text for size, text in sizes.items() if float(size) < LEGIBLE} == {}
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate(WIDER) == []
+
+
+def test_a_report_opens_from_it(shown: Shown) -> None:
+    with shown() as (page, _):
+        page.locator("#history a").first.click()
+        assert page.locator("h1").inner_text() == NAMES[0]
+        assert page.locator("#states").is_visible()
