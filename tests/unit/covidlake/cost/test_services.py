@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from covidlake.cost import prices, services
+from covidlake.cost.lines import Line
 from covidlake.cost.services import Crawl, Invocation
 
 US = prices.load("us-east-1")
@@ -95,6 +96,64 @@ def test_s3_bills_requests_by_region() -> None:
 def test_cloudwatch_bills_logs_and_metrics() -> None:
     assert services.logs(FRANKFURT, 102).usd == pytest.approx(0.000102 * 0.63)
     assert services.metrics(US, 40).usd == pytest.approx(40 * 1 / 730 * 0.30)
+
+
+EXAMPLES = {
+    # $0.025 a thousand: 30 / 1,000 x 0.025
+    "Step Functions": (
+        services.transitions(US, 27, 2, 1),
+        0.00075,
+        "27 states entered + 2 retries + 1 redrives = 30 state transitions x $0.000025 = $0.00075",
+    ),
+    # 2 DPU for 90 s are 180 DPU-seconds, 0.05 DPU-hours, $0.44 each
+    "Glue job run": (
+        services.job_run(US, {"MaxCapacity": 2.0, "ExecutionTime": 90}),
+        0.022,
+        "2 DPU x 90 s / 3,600 = 0.05 DPU-hours x $0.44 = $0.022",
+    ),
+    # 2 DPU for ten minutes at least are 1,200 DPU-seconds, a third of a DPU-hour: 0.44 / 3
+    "Glue crawl": (
+        services.crawl(US, Crawl("lake", 60.0, 2 * 60 / 3600)),
+        0.146666667,
+        "2 DPU x 600 s (the minimum; it took 60 s) / 3,600 = 0.333 DPU-hours x $0.44 = $0.147",
+    ),
+    # One GB for 2 s: 2 x 0.0000133334
+    "Lambda": (
+        services.functions(US, [Invocation("find-work", 2.0, 1024)])[0],
+        0.0000266668,
+        "1,024 MB / 1,024 x 2 s = 2 GB-seconds x $0.0000133334 = $0.00002667",
+    ),
+    # 10 MB at least for the first, 251 MB for the second: 261 / 1,000,000 of a TB, $5 each
+    "Athena": (
+        services.queries(US, [0, 250_000_001]),
+        0.001305,
+        "1 query x 10 MB (the minimum) + 251 MB of 1 query = 0.000261 TB scanned x $5 = $0.0013",
+    ),
+    # $0.005 a thousand writes: 40 / 1,000 x 0.005
+    "S3 writes": (
+        services.requests(US, 40, 30)[0],
+        0.0002,
+        "40 PUTs, COPYs and LISTs x $0.000005 = $0.0002",
+    ),
+    # $0.0004 a thousand reads: 30 / 1,000 x 0.0004
+    "S3 reads": (services.requests(US, 40, 30)[1], 0.000012, "30 GETs x $0.0000004 = $0.000012"),
+    # 40 metrics for one of a month's 730 hours, $0.30 a month each: 40 / 730 x 0.30
+    "CloudWatch metrics": (
+        services.metrics(US, 40),
+        0.016438356,
+        "40 metrics x 1 h / 730 = 0.0548 metric-months x $0.3 = $0.0164",
+    ),
+    # $0.50 a million: 2 / 1,000,000 x 0.50
+    "SNS": (services.messages(US, 2), 0.000001, "2 requests x $0.0000005 = $0.000001"),
+}
+
+
+@pytest.mark.parametrize(("line", "usd", "arithmetic"), EXAMPLES.values(), ids=EXAMPLES)
+def test_each_service_shows_the_arithmetic_that_was_done_by_hand(
+    line: Line, usd: float, arithmetic: str
+) -> None:
+    assert line.usd == pytest.approx(usd, rel=1e-6)
+    assert line.arithmetic == arithmetic
 
 
 def test_x_ray_and_sns_bill_each_trace_and_message() -> None:
