@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from covidlake.base.text import count
-from covidlake.cost import services
+from covidlake.cost import services, watching
 from covidlake.cost.history import Used
 from covidlake.cost.lines import Line
 from covidlake.cost.prices import Prices
@@ -19,7 +19,7 @@ def lines(prices: Prices, used: Used, with_metrics: bool = False) -> list[Line]:
     """The lines that are estimated for an execution."""
     runs = len(used.job_runs())
     writes, reads = used.s3_requests()
-    how = f"{count(used.looked, 'table')} looked at, {used.loaded:,} loaded, and the state machine's own"
+    how = f"{count(used.looked, 'table')} looked at, {used.loaded:,} loaded, the state machine's, a record"
     kilobytes = (
         LOG_KILOBYTES
         + used.looked * LOOK_LOG_KILOBYTES
@@ -29,12 +29,13 @@ def lines(prices: Prices, used: Used, with_metrics: bool = False) -> list[Line]:
     found = [
         *services.requests(
             prices,
-            writes + used.looked * LOOK_WRITES + used.loaded * LOAD_WRITES,
-            reads + used.looked * LOOK_READS + used.loaded * LOAD_READS,
+            writes + used.looked * LOOK_WRITES + used.loaded * LOAD_WRITES + watching.RECORD_WRITES,
+            reads + used.looked * LOOK_READS + used.loaded * LOAD_READS + watching.RECORD_READS,
             how,
         ),
         services.logs(prices, kilobytes),
         services.traces(prices),
+        *watching.of_execution(prices),
     ]
     if with_metrics and runs:
         found.append(services.metrics(prices, JOB_METRICS * runs))

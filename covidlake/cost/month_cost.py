@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from covidlake import aws
 from covidlake.base.text import count
-from covidlake.cost import firings, history, prices, run_cost, standing
+from covidlake.cost import firings, history, prices, run_cost, standing, watching
 from covidlake.cost.lines import Cost, Line, number, summed
 from covidlake.cost.measure import Measured
 from covidlake.cost.prices import Prices
@@ -82,9 +82,10 @@ def of_month(environment: str, now: datetime | None = None) -> MonthCost:
     name = stack.find(environment).name
     described = stack.describe(name)
     created = described["CreationTime"] if described else start
-    whole = _standing(name, priced)
-    part, rest = (_share(whole, max(start, created), until, end - start) for until in (moment, end))
     parameters = stack.parameters_of(described)
+    whole = _standing(name, priced)
+    whole = replace(whole, lines=(*whole.lines, *watching.of_month(priced, parameters)))
+    part, rest = (_share(whole, max(start, created), until, end - start) for until in (moment, end))
     forecast, why_not = _forecast(parameters, runs, rest.usd, so_far.usd, (moment, end))
     return MonthCost(f"{start:%Y-%m}", runs, so_far, part, forecast, why_not)
 

@@ -11,6 +11,7 @@ from covidlake.ship.stack import stack
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
+    from mypy_boto3_glue.type_defs import TableTypeDef
 
 LAST_EXECUTIONS = 10
 EXECUTION = ("name", "status", "started", "seconds")
@@ -74,13 +75,19 @@ def _tables(glue: GlueClient, database: str) -> list[list[str | None]]:
         [
             table["Name"],
             str(len(table.get("StorageDescriptor", {}).get("Columns", []))),
-            str(_partitions(glue, database, table["Name"])) if table.get("PartitionKeys") else None,
+            str(_partitions(glue, database, table["Name"])) if _has_partitions(table) else None,
             table.get("Parameters", {}).get("recordCount"),
             table.get("StorageDescriptor", {}).get("Location"),
         ]
         for page in pages
         for table in page["TableList"]
     ]
+
+
+def _has_partitions(table: TableTypeDef) -> bool:
+    """Not those of a projection, which Athena computes and the catalog does not hold."""
+    projected = table.get("Parameters", {}).get("projection.enabled") == "true"
+    return bool(table.get("PartitionKeys")) and not projected
 
 
 def _partitions(glue: GlueClient, database: str, table: str) -> int:

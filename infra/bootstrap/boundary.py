@@ -88,7 +88,7 @@ def _messages() -> list[Statement]:
     arns = [names.arn(service, f"{kind}{names.STACK}-*") for service, kind in called.items()]
     runs = [names.arn("glue", f"{kind}/{names.STACK}-*") for kind in ("crawler", "job")]
     own = ["lambda:InvokeFunction", "sns:Publish", "states:StartExecution"]
-    return [allow("Call", sorted([*CRAWL, *RUN_JOB, *own]), [*runs, *arns])]
+    return [allow("Call", sorted([*CRAWL, "glue:ListCrawls", *RUN_JOB, *own]), [*runs, *arns])]
 
 
 def _observation() -> list[Statement]:

@@ -34,6 +34,8 @@ RUNS_PREFIX = "runs/"
 ATHENA_PREFIX = "athena/"
 ARCHIVE_PREFIX = "archive/"
 LINEAGE_PREFIX = "lineage/"  # events of OpenLineage
+EXECUTIONS_PREFIX = "executions/"  # the rows of the table `runs`
+WATCH_PREFIX = "watch/"
 REFUSED_PREFIX = "refused/"  # the rejected rows of runs that had too many of them
 JOB_PREFIXES = (CLEAN_PREFIX, QUARANTINE_PREFIX, REFUSED_PREFIX, STATE_PREFIX, RUNS_PREFIX, ARCHIVE_PREFIX)
 TABLE_PREFIXES = (CLEAN_PREFIX, QUARANTINE_PREFIX)  # what the crawler crawls
@@ -46,6 +48,9 @@ TOPIC_NAME = "${AWS::StackName}-notifications"
 QUEUE_NAME = "${AWS::StackName}-undelivered"
 SCHEDULE_RULE = "${AWS::StackName}-schedule"
 STATUS_RULE = "${AWS::StackName}-execution-status"
+ENDED_RULE = "${AWS::StackName}-ended"
+HOUR_RULE = "${AWS::StackName}-hour"
+WATCH_RULES = (ENDED_RULE, HOUR_RULE)
 ARTIFACT_BUCKET = "covid-lake-artifacts-${AWS::AccountId}-${AWS::Region}"
 # The part of the artifact bucket that is the stack's own: no other stack's roles write or read there.
 ARTIFACTS = f"{ARTIFACT_BUCKET}/${{AWS::StackName}}"
@@ -89,6 +94,11 @@ def database_arn(end: str = "") -> Join:
 def tables_arn(end: str = "") -> Join:
     """Every table of the database and nothing else: the crawler, not the template, makes the tables."""
     return _catalog_arn("table/", database(), f"{end}/*")
+
+
+def table_arn(table: str) -> Join:
+    """One table of the database."""
+    return _catalog_arn("table/", database(), f"/{table}")
 
 
 def _catalog_arn(kind: str, *resource: object) -> Join:

@@ -12,6 +12,7 @@ from infra.common.monitoring import ALARM_METRICS
 from infra.common.parameters import EMAIL_CONDITION
 from infra.common.policies import allow_service, deny_insecure_transport, document
 
+_RULES = (names.STATUS_RULE, names.SCHEDULE_RULE, *names.WATCH_RULES)
 MESSAGE_RETENTION_SECONDS = 1_209_600
 
 
@@ -72,9 +73,9 @@ def undelivered_queue() -> sqs.Queue:
 
 
 def undelivered_queue_policy() -> sqs.QueuePolicy:
-    """The topic and the two rules leave here what they could not deliver."""
+    """The topic and the rules leave here what they could not deliver."""
     queue = GetAtt(names.UNDELIVERED_QUEUE, "Arn")
-    rules = [names.arn("events", f"rule/{rule}") for rule in (names.STATUS_RULE, names.SCHEDULE_RULE)]
+    rules = [names.arn("events", f"rule/{rule}") for rule in _RULES]
     send = ["sqs:SendMessage"]
     return sqs.QueuePolicy(
         "UndeliveredQueuePolicy",

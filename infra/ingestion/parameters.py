@@ -5,6 +5,7 @@ from __future__ import annotations
 from troposphere import Parameter, Template
 
 from infra.common import parameters as common
+from infra.common import watch
 from infra.common.parameters import Group, environment, number, text
 
 
@@ -65,6 +66,7 @@ def groups() -> list[Group]:
         common.glue_job("The Glue job", _sharing()),
         common.schedule(),
         common.notification(),
+        watch.parameters(),
         common.retention(),
         common.protection(),
         common.deployment(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from troposphere import AWSObject, Template
+from troposphere import AWSObject, Ref, Template
 
 from infra.common import (
     catalog,
@@ -12,9 +12,11 @@ from infra.common import (
     functions,
     lake,
     monitoring,
+    names,
     notifications,
     query,
     schedule,
+    watch,
 )
 from infra.common import roles as common_roles
 from infra.common.code_locations import CodeLocations
@@ -54,6 +56,9 @@ def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> li
         monitoring.status_rule(what),
         *(monitoring.alarm(metric, what) for metric in monitoring.ALARM_METRICS),
         schedule.schedule_rule(f"Starts {what}"),
+        *watch.resources(
+            code, [names.JOB], [names.CRAWLER], Ref("DataSets"), (one.name for one in described)
+        ),
         roles.job_role(),
         common_roles.lake_crawler_role(),
         *map(roles.function_role, work.FUNCTIONS),
@@ -66,12 +71,13 @@ def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> li
 def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -> Template:
     """The template for the described data sets, with its code at `code`.
 
-    Raises SubstitutionError and troposphere's own errors.
+    Raises SubstitutionError, ReservedNameError and troposphere's own errors.
     """
     template = Template(Description=DESCRIPTION)
     template.set_version("2010-09-09")
     add_parameters(template)
     add_partitions(template)
+    template.add_condition(watch.CONDITION, watch.condition())
     for resource in _resources(code, described):
         template.add_resource(resource)
     for output in outputs():

@@ -7,6 +7,7 @@ from typing import Any
 from troposphere import Equals, Join, Not, Parameter, Ref, Select, Split, Template
 
 from infra.common import parameters as common
+from infra.common import watch
 from infra.common.parameters import Group, choice, environment, number, text
 
 CREATE, EXISTING = "create", "existing"  # of the parameter DatabaseMode
@@ -207,6 +208,7 @@ def groups() -> list[Group]:
         common.glue_job("The Glue jobs", _sharing()),
         common.schedule(),
         common.notification(),
+        watch.parameters(),
         common.retention(),
         common.protection(),
         common.deployment(),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from troposphere import AWSObject, Template
+from troposphere import AWSObject, Ref, Template
 
 from infra.common import catalog as lake_catalog
-from infra.common import encryption, lake, monitoring, notifications, query, schedule
+from infra.common import encryption, lake, monitoring, names, notifications, query, schedule, watch
 from infra.common.code_locations import CodeLocations
 from infra.common.partitions import add_partitions
 from infra.common.pipeline import DescribedTable
@@ -56,6 +56,13 @@ def _resources(code: CodeLocations, tables: Sequence[DescribedTable]) -> list[AW
         monitoring.status_rule(WHAT),
         *(monitoring.alarm(metric, WHAT) for metric in monitoring.ALARM_METRICS),
         schedule.schedule_rule(f"Starts {WHAT}"),
+        *watch.resources(
+            code,
+            list(jobs.NAMES.values()),
+            [names.CRAWLER, catalog.CRAWLER_NAME],
+            Ref("Tables"),
+            (one.name for one in tables),
+        ),
         *roles.all_roles(),
         state_machine(code, tables),
     ]
@@ -64,12 +71,13 @@ def _resources(code: CodeLocations, tables: Sequence[DescribedTable]) -> list[AW
 def build_template(code: CodeLocations, tables: Sequence[DescribedTable]) -> Template:
     """The template for the described tables, with its code at `code`.
 
-    Raises SubstitutionError, MissingCodeError and troposphere's own errors.
+    Raises SubstitutionError, MissingCodeError, ReservedNameError and troposphere's own errors.
     """
     template = Template(Description=DESCRIPTION)
     template.set_version("2010-09-09")
     add_parameters(template)
     add_partitions(template)
+    template.add_condition(watch.CONDITION, watch.condition())
     for resource in _resources(code, tables):
         template.add_resource(resource)
     for output in outputs():

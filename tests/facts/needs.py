@@ -164,6 +164,25 @@ NEEDS = [
         "eventbridge/latest/userguide/eb-use-identity-based.html",
     ),
     _need(
+        "WatchFunctionRole",
+        "s3:ListBucket s3:GetObject s3:PutObject glue:CreateTable glue:GetTable glue:UpdateTable "
+        "glue:GetJobRuns glue:ListCrawls sns:Publish",
+        "its own calls",
+        "lambdas/watch/handler.py",
+    ),
+    _need(
+        "WatchFunctionRole",
+        "kms:Decrypt kms:GenerateDataKey*",
+        "S3 and SNS encrypt records and messages for it",
+        "sns/latest/dg/sns-key-management.html",
+    ),
+    _need(
+        "WatchRuleRole",
+        "lambda:InvokeFunction",
+        "EventBridge calls the function as the role of the rule's target",
+        "eventbridge/latest/userguide/eb-use-resource-based.html",
+    ),
+    _need(
         "CloudFormationRole",
         "s3:GetObject",
         "CloudFormation reads the code of functions",
@@ -238,7 +257,7 @@ TRUSTED = {
     "glue.amazonaws.com": "Glue runs the jobs and the crawlers",
     "lambda.amazonaws.com": "Lambda runs the functions",
     "states.amazonaws.com": "Step Functions runs the executions",
-    "events.amazonaws.com": "EventBridge starts the execution of the schedule",
+    "events.amazonaws.com": "EventBridge starts the execution of the schedule, and calls the function watch",
     "cloudformation.amazonaws.com": "CloudFormation makes what is in the main template",
     "token.actions.githubusercontent.com": "the repository's workflows plan, deploy, run and look",
 }

@@ -168,6 +168,7 @@ def conditions(case: Case) -> dict[str, bool]:
         "CreateDatabase": True,
         "RequireTls": True,
         "SecretHasKey": False,
+        "WatchByTheHour": True,
         **{f"HasSchema{number}": number == 2 for number in range(2, 6)},
     }
 

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from moto import mock_aws
 
+from infra.common import watch
 from infra.common.code_locations import CodeLocations, artifact_key
 from infra.common.pipeline import DescribedDataSet, template_json
 from infra.ingestion import work
@@ -41,7 +42,7 @@ def deploy(environment: str) -> dict[str, str]:
     """Create an environment's stack and return the physical ids of its resources by logical id."""
     s3, formation = boto3.client("s3"), boto3.client("cloudformation")
     s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
-    keys = {name: artifact_key("f" * 64, f"{name}.zip") for name in work.FUNCTIONS}
+    keys = {name: artifact_key("f" * 64, f"{name}.zip") for name in (*work.FUNCTIONS, watch.FOLDER)}
     for key in keys.values():
         s3.put_object(
             Bucket=ARTIFACTS, Key=f"covid-lake-{environment}/{key}", Body=b"PK\x05\x06" + b"\0" * 18
@@ -78,8 +79,9 @@ def test_the_stack_of_each_environment_is_made(environment: str) -> None:
         f"{stack}-check-crawler",
         f"{stack}-find-work",
         f"{stack}-start-crawler",
+        f"{stack}-watch",
     ]
-    assert len(boto3.client("iam").list_roles()["Roles"]) == 7
+    assert len(boto3.client("iam").list_roles()["Roles"]) == 9
     assert ("Key" in made) == (environment != "dev")
     encryption = boto3.client("s3").get_bucket_encryption(Bucket=made["LakeBucket"])
     rule = encryption["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
@@ -90,7 +92,7 @@ def test_the_stack_of_each_environment_is_made(environment: str) -> None:
 def test_retention_of_logs_follows_the_environment() -> None:
     deploy("prod")
     groups = boto3.client("logs").describe_log_groups()["logGroups"]
-    assert len(groups) == 6
+    assert len(groups) == 7
     assert {group["retentionInDays"] for group in groups} == {365}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from infra.common import watch
 from infra.common.code_locations import CodeLocations, artifact_key
 from infra.common.pipeline import DescribedDataSet, template_json
 from infra.ingestion import work
@@ -78,7 +79,9 @@ class IngestionStack:
                 Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": self.cloud.region}
             )
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        functions = {name: _zip(ROOT / "lambdas" / name / "handler.py") for name in work.FUNCTIONS}
+        functions = {
+            name: _zip(ROOT / "lambdas" / name / "handler.py") for name in (*work.FUNCTIONS, watch.FOLDER)
+        }
         functions["find_work"] = _zip(Path(__file__).with_name("stand_in_find_work.py"))
         keys = {name: artifact_key(self.name, f"{name}.zip") for name in functions}
         script = artifact_key(self.name, "stand_in_job.py")

@@ -1,8 +1,8 @@
 """A stand-in for the Glue job: does for each data set what its source object tells it, in the job's form.
 
 The source object `<dataset>/plan.json` holds {"revision", "rows", "claimed_rows", "partition",
-"crawl_needed", "error", "kill", "sleep_seconds", "without", "fail_at_end"}; all but the first
-two may be missing.
+"crawl_needed", "error", "kill", "rows_quarantined", "sleep_seconds", "without", "fail_at_end"}; all but the
+first two may be missing.
 """
 
 import datetime
@@ -66,6 +66,7 @@ def record_of(plan, changed, dataset, options, published):
         "rows_read": read,
         "rows_new": read,
         **dict.fromkeys(NO_ROWS, 0),
+        "rows_quarantined": plan.get("rows_quarantined", 0) * int(changed),
         "tables": plan.get("tables", {dataset: claimed}),
         "findings": "",
         "partitions_written": int(changed),

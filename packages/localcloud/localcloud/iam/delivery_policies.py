@@ -19,6 +19,8 @@ from localcloud import plugin
 
 _logger = logging.getLogger(__name__)
 
+# A rule's target of these is called as its RoleArn where it has one, and by its own policy where not.
+_BY_ROLE = {"lambda", "sns", "sqs"}
 _ACTIONS = {"sqs": "sqs:SendMessage", "sns": "sns:Publish", "lambda": "lambda:InvokeFunction"}
 
 
@@ -110,7 +112,7 @@ def _refusal(target: Mapping[str, Any], rule: Mapping[str, Any]) -> tuple[str, s
     arn, source = target.get("Arn", ""), rule.get("Arn", "")
     service = arn.split(":")[2] if arn.startswith("arn:") else ""
     role = target.get("RoleArn")
-    if service == "states" or (role and ":schedule/" in source):
+    if service == "states" or (role and (service in _BY_ROLE or ":schedule/" in source)):
         action = _ACTIONS.get(service, "states:StartExecution")
         allowed = bool(role) and role_allows(str(role), _assumer(source), source, action, arn)
     elif service in _ACTIONS:

@@ -78,6 +78,7 @@ def test_the_month_is_read_on_all_pages_down_to_its_first_day(stubs: Stubs) -> N
     month = month_cost.of_month("dev", NOW)
     assert [run.name for run in month.runs] == ["c", "b", "a"]
     each = 4 * 0.000025 + 0.000005 + 40 / 1e6 * 0.50  # states, a trace, 40 kB of logs
+    each += 0.5 * 0.0000133334 + 0.0000002 + 2 * 0.000005 + 2 * 0.0000004  # and the record: a call, requests
     assert month.so_far.usd == pytest.approx(3 * each)
     assert month.standing.usd == pytest.approx(1.10 * 15 / 30)  # a key and an alarm for half a month
     assert month.standing.unknown == ("what AWS::Odd::Thing costs by being there",)

@@ -35,6 +35,7 @@ def test_executions_tables_and_crawler_are_shown(stubs: Stubs) -> None:
     tables = [
         table("plain"),
         table("parted", PartitionKeys=[{"Name": "month"}], Parameters={"recordCount": "7"}),
+        table("projected", PartitionKeys=[{"Name": "month"}], Parameters={"projection.enabled": "true"}),
     ]
     glue.add_response("get_tables", {"TableList": tables}, {"DatabaseName": "covid_lake_dev"})
     partitions = {"Partitions": [{"Values": ["2022-11"]}, {"Values": ["2022-12"]}]}
@@ -51,6 +52,7 @@ def test_executions_tables_and_crawler_are_shown(stubs: Stubs) -> None:
     assert found.tables == [
         ["plain", "2", None, None, "s3://lake/plain/"],
         ["parted", "2", "2", "7", "s3://lake/parted/"],
+        ["projected", "2", None, None, "s3://lake/projected/"],
     ]
     content = json.loads(status.to_json(found))
     assert content["tables"][1]["rows"] == "7"

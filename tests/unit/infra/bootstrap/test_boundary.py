@@ -16,7 +16,7 @@ from tests.unit.infra.bootstrap.resolved import (
 from tests.unit.infra.intrinsics import pairs, permits, resolve
 
 CONDITIONS = {
-    *("EncryptWithKey", "BoundRoles", "MeasureJob", "CreateDatabase"),
+    *("EncryptWithKey", "BoundRoles", "MeasureJob", "CreateDatabase", "WatchByTheHour"),
 }
 
 
@@ -24,7 +24,7 @@ def stack_values(stack: str) -> dict[str, Any]:
     """What `Ref` and `Fn::GetAtt` of a stack give, by its names."""
     own = f"{REGION}:{ACCOUNT}"
     machine = f"arn:aws:states:{own}:stateMachine:{stack}-ingestion"
-    titles = ("StartCrawler", "CheckCrawler", "FindWork", "FindTables", "PrepareDatabase")
+    titles = ("StartCrawler", "CheckCrawler", "FindWork", "FindTables", "PrepareDatabase", "Watch")
     names = {title: re.sub(r"(?<!^)(?=[A-Z])", "-", title).lower() for title in titles}
     functions = {
         f"{title}Function.Arn": f"arn:aws:lambda:{own}:function:{stack}-{name}"

@@ -15,6 +15,8 @@ TRUSTED = {
     "StartCrawlerFunctionRole": "lambda.amazonaws.com",
     "CheckCrawlerFunctionRole": "lambda.amazonaws.com",
     "FindWorkFunctionRole": "lambda.amazonaws.com",
+    "WatchFunctionRole": "lambda.amazonaws.com",
+    "WatchRuleRole": "events.amazonaws.com",
     "StateMachineRole": "states.amazonaws.com",
     "ScheduleRole": "events.amazonaws.com",
 }

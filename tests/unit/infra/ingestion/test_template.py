@@ -67,12 +67,15 @@ def test_cfn_lint_finds_nothing(tmp_path: Path) -> None:
         ("StartCrawlerFunction", "FunctionName", r"[a-zA-Z0-9_-]{1,64}"),
         ("CheckCrawlerFunction", "FunctionName", r"[a-zA-Z0-9_-]{1,64}"),
         ("FindWorkFunction", "FunctionName", r"[a-zA-Z0-9_-]{1,64}"),
+        ("WatchFunction", "FunctionName", r"[a-zA-Z0-9_-]{1,64}"),
         ("StateMachine", "StateMachineName", r"[a-zA-Z0-9_-]{1,80}"),
         ("Topic", "TopicName", r"[a-zA-Z0-9_-]{1,256}"),
         ("UndeliveredQueue", "QueueName", r"[a-zA-Z0-9_-]{1,80}"),
         ("WorkGroup", "Name", r"[a-zA-Z0-9._-]{1,128}"),
         ("StatusRule", "Name", r"[.\-_A-Za-z0-9]{1,64}"),
         ("ScheduleRule", "Name", r"[.\-_A-Za-z0-9]{1,64}"),
+        ("EndedRule", "Name", r"[.\-_A-Za-z0-9]{1,64}"),
+        ("HourRule", "Name", r"[.\-_A-Za-z0-9]{1,64}"),
         ("FailedAlarm", "AlarmName", r".{1,255}"),
         ("KeyAlias", "AliasName", r"alias/[a-zA-Z0-9/_-]{1,250}"),
         ("StateMachineLogGroup", "LogGroupName", r"[.\-_/#A-Za-z0-9]{1,512}"),
@@ -90,7 +93,7 @@ def test_names_of_the_longest_environment_are_within_awss_limits(
 
 def test_every_log_group_has_a_retention(template: dict[str, Any]) -> None:
     groups = {t: r for t, r in template["Resources"].items() if r["Type"] == "AWS::Logs::LogGroup"}
-    assert len(groups) == 6
+    assert len(groups) == 7
     assert {json.dumps(group["Properties"]["RetentionInDays"]) for group in groups.values()} == {
         '{"Ref": "LogRetentionDays"}'
     }

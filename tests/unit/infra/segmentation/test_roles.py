@@ -13,9 +13,10 @@ TRUSTED = {
     **dict.fromkeys(("ExtractJobRole", "JoinJobRole", "SegmentJobRole", "WriteBackJobRole"), "glue"),
     **dict.fromkeys(("CrawlerRole", "DatabaseCrawlerRole"), "glue"),
     **dict.fromkeys(("StartCrawlerFunctionRole", "CheckCrawlerFunctionRole"), "lambda"),
-    **dict.fromkeys(("FindTablesFunctionRole", "PrepareDatabaseRole"), "lambda"),
+    **dict.fromkeys(("FindTablesFunctionRole", "PrepareDatabaseRole", "WatchFunctionRole"), "lambda"),
     "StateMachineRole": "states",
     "ScheduleRole": "events",
+    "WatchRuleRole": "events",
 }
 CONNECTED = {"ExtractJobRole", "WriteBackJobRole", "DatabaseCrawlerRole"}
 

@@ -184,6 +184,19 @@ def test_a_rule_delivers_only_to_a_queue_that_lets_it(cloud: LocalCloud) -> None
     assert (attributes["RULE_ARN"], attributes["TARGET_ARN"]) == (rule, shut)
 
 
+def test_a_rule_delivers_as_the_role_of_its_target(cloud: LocalCloud) -> None:
+    """Then the role says what it may, and the queue need not."""
+    urls, targets = {}, []
+    for name, statement in (("may", allow("sqs:SendMessage")), ("may-not", allow("sns:Publish"))):
+        urls[name], queue = make_queue(cloud, f"core-rule-role-{name}")
+        role = make_role(cloud, f"core-rule-role-{name}", statement, service="events.amazonaws.com")
+        targets.append({"Id": name, "Arn": queue, "RoleArn": role})
+    put_rule(cloud, "core-rule-role", "core.roles", *targets[::-1])
+    put_event(cloud, "core.roles")
+    assert eventually(lambda: received(cloud, urls["may"]))
+    assert received(cloud, urls["may-not"]) == []
+
+
 @pytest.mark.parametrize("permitted", [True, False])
 def test_a_rule_publishes_only_to_a_topic_that_names_eventbridge(cloud: LocalCloud, permitted: bool) -> None:
     name = f"core-rule-topic-{permitted}".lower()

@@ -1,0 +1,39 @@
+"""What the function `watch` costs: it records each execution, and looks at bounds each hour if asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from covidlake.cost import services
+from covidlake.cost.lines import Line, number
+from covidlake.cost.prices import HOURS_OF_MONTH, Prices
+from infra.common import watch
+from infra.common.functions import Settings
+
+SECONDS = 2.0  # assumed of a call, its start included
+# Of a call: the state is read and written. Of a record: row, listing, and the run records of what failed.
+WRITES, READS, RECORD_WRITES, RECORD_READS = 1, 1, 2, 2
+
+
+def of_execution(prices: Prices) -> list[Line]:
+    """The call that records an execution; its requests to S3 are `RECORD_WRITES` and `RECORD_READS`."""
+    return _calls(prices, 1, "1 call")
+
+
+def of_month(prices: Prices, parameters: Mapping[str, str]) -> list[Line]:
+    """The calls of each hour of a month; none where no bound is set that time alone may cross."""
+    if not any(float(parameters.get(name) or 0) for name in watch.OF_TIME):
+        return []
+    how = "one call an hour"
+    requests = services.requests(prices, HOURS_OF_MONTH * WRITES, HOURS_OF_MONTH * READS, how)
+    return [*_calls(prices, HOURS_OF_MONTH, f"{HOURS_OF_MONTH:.0f} calls"), *requests]
+
+
+def _calls(prices: Prices, calls: float, words: str) -> list[Line]:
+    settings: Settings = watch.SETTINGS
+    how = f"{words} x {settings.memory_megabytes} MB / 1,024 x {number(SECONDS)} s"
+    usage = calls * settings.memory_megabytes / 1024 * SECONDS
+    return [
+        Line("watch", usage, prices["lambda_arm_gb_second"], how, True),
+        Line("watch: calls", calls, prices["lambda_request"], "", True),
+    ]

@@ -1,0 +1,163 @@
+"""The function `watch` on the local cloud: a row for each execution, a message for each bound crossed."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from localcloud.cloud import LocalCloud
+from tests.e2e.ingestion.stack import DEADLINE_SECONDS, Inbox, IngestionStack
+
+STATE = "watch/state.json"
+NAME = "covid-lake-watch"
+TIME = "%Y-%m-%d %H:%M:%S"
+BOUNDS = {
+    "StaleAfterHours": "24",
+    "MaxQuarantinedPercent": "10",
+    "MissedScheduleHours": "36",
+    "MonthlyBudgetDollars": "5",
+    "ScheduleState": "ENABLED",
+    "ScheduleExpression": "cron(0 5 29 2 ? 2048)",
+}
+
+SHOWN = ("status", "nothing_new", "rows_read", "error", "cause", "first")
+ENDINGS = {
+    "loaded": ("SUCCEEDED", "false", "10", None, None, "LOADED"),
+    "again": ("SUCCEEDED", "true", "0", None, None, "NOTHING_NEW"),
+    "failed": (
+        "FAILED",
+        "false",
+        "0",
+        "IngestionFailed",
+        "alpha in RunJob: ValueError: no object",
+        "FAILED",
+    ),
+    "stopped": ("ABORTED", "false", "0", "Enough", "by hand", None),
+}
+
+
+@pytest.fixture(scope="module")
+def stack(cloud: LocalCloud) -> IngestionStack:
+    deployed = IngestionStack(cloud, NAME)
+    deployed.deploy(Environment="watch", DataSets="alpha,beta", **BOUNDS)
+    return deployed
+
+
+def rows(stack: IngestionStack) -> dict[str, dict[str, Any]]:
+    """By execution, what the table `runs` says, asked of Athena; no crawl has seen it."""
+    athena = stack.cloud.client("athena")
+    query = "SELECT *, datasets[1].outcome AS first FROM runs WHERE month >= '2026-01'"
+    started = athena.start_query_execution(
+        QueryString=query,
+        WorkGroup=stack.outputs["WorkGroupName"],
+        QueryExecutionContext={"Database": stack.outputs["DatabaseName"]},
+    )["QueryExecutionId"]
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
+        if status["State"] not in ("QUEUED", "RUNNING"):
+            break
+        time.sleep(0.1)
+    assert status["State"] == "SUCCEEDED", status
+    found = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
+    head, *rest = [[cell.get("VarCharValue") for cell in row["Data"]] for row in found]
+    return {row[0]: dict(zip(head, row, strict=True)) for row in rest}
+
+
+def recorded(stack: IngestionStack, *executions: str) -> None:
+    """Wait until each of the executions is a row."""
+    wanted = {one.rsplit(":", 1)[1] for one in executions}
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        keys = stack.s3.list_objects_v2(Bucket=stack.lake, Prefix="executions/").get("Contents", [])
+        if wanted <= {one["Key"].rsplit("/", 1)[1].removesuffix(".json") for one in keys}:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"not recorded: {wanted}")
+
+
+def state(stack: IngestionStack) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(stack.s3.get_object(Bucket=stack.lake, Key=STATE)["Body"].read())
+    return found
+
+
+def put_state(stack: IngestionStack, **changes: Any) -> None:
+    body = json.dumps({**state(stack), **changes})
+    stack.s3.put_object(Bucket=stack.lake, Key=STATE, Body=body)
+
+
+def hour(stack: IngestionStack) -> dict[str, str]:
+    """What the rule of the hour makes of the function: the bounds that are crossed."""
+    answer = stack.cloud.client("lambda").invoke(
+        FunctionName=f"{NAME}-watch", Payload=json.dumps({"detail-type": "Scheduled Event"})
+    )
+    found = json.loads(answer["Payload"].read())
+    assert "FunctionError" not in answer, found
+    return dict(found["alarms"])
+
+
+def told(inbox: Inbox, *subjects: str) -> None:
+    """Wait for messages with these subjects; others of the function there must not be."""
+    wanted, seen = {f"{one} in {NAME}" for one in subjects}, set[str]()
+    while not wanted <= seen:
+        seen |= {one.get("Subject") or "" for one in inbox.messages()}
+    assert {one for one in seen if one.endswith(f" in {NAME}")} == wanted
+
+
+def test_every_ending_is_a_row_that_athena_reads(stack: IngestionStack, revision: str) -> None:
+    stack.plan("alpha", revision, 8)
+    stack.plan("beta", revision, 2)
+    loaded = stack.start()
+    assert stack.finish(loaded)["status"] == "SUCCEEDED"
+    again = stack.start()
+    stack.finish(again)
+    stack.plan("alpha", revision, 8, error="no object")
+    failed = stack.start({"datasets": ["alpha"]})
+    stack.finish(failed)
+    stack.plan("alpha", f"{revision}-slow", 8, sleep_seconds=60)
+    stopped = stack.start({"datasets": ["alpha"]})
+    stack.await_job_run()
+    stack.states.stop_execution(executionArn=stopped, error="Enough", cause="by hand")
+    recorded(stack, loaded, again, failed, stopped)
+    found = rows(stack)
+    of = {name: found[arn.rsplit(":", 1)[1]] for name, arn in locals().items() if name in ENDINGS}
+    assert {name: tuple(row[one] for one in SHOWN) for name, row in of.items()} == ENDINGS
+    assert json.loads(of["failed"]["input"] or "") == {"datasets": ["alpha"]}
+    assert of["loaded"]["month"] == f"{datetime.now(UTC):%Y-%m}"
+    assert float(of["loaded"]["glue_dollars"] or 0) > 0
+
+
+def test_a_share_of_rejected_rows_is_told_when_it_is_crossed_and_when_it_is_kept_again(
+    stack: IngestionStack, inbox: Inbox, revision: str
+) -> None:
+    stack.plan("alpha", revision, 10, rows_quarantined=2)
+    first = stack.start({"datasets": ["alpha"]})
+    told(inbox, "ALARM: quarantine alpha")
+    stack.finish(first)
+    stack.plan("alpha", f"{revision}-2", 10, rows_quarantined=1)
+    stack.start({"datasets": ["alpha"]})
+    told(inbox, "OK: quarantine alpha")
+
+
+def test_stale_data_a_missed_schedule_and_the_budget_are_told_without_an_execution(
+    stack: IngestionStack, inbox: Inbox, revision: str
+) -> None:
+    stack.plan("beta", revision, 3)
+    long_ago = (datetime.now(UTC) - timedelta(hours=37)).strftime(TIME)
+    hour(stack)
+    before = state(stack)
+    costs = {"one": 3.0, "two": 2.5}
+    put_state(stack, good={**before["good"], "beta": long_ago}, started=long_ago, costs=costs)
+    crossed = {"stale beta", "schedule", "cost"}
+    assert hour(stack).keys() == crossed
+    told(inbox, *(f"ALARM: {one}" for one in crossed))
+    assert hour(stack).keys() == crossed
+    stack.start({"datasets": ["beta"]})
+    told(inbox, "OK: stale beta", "OK: schedule")
+    put_state(stack, month="2026-01")
+    assert hour(stack) == {}
+    told(inbox, "OK: cost")

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from covidlake.cost import prices, watching
+
+US = prices.load("us-east-2")
+
+
+@pytest.mark.parametrize("bound", ["StaleAfterHours", "MissedScheduleHours", "MonthlyBudgetDollars"])
+def test_the_hours_of_a_month_by_hand(bound: str) -> None:
+    found = watching.of_month(US, {bound: "24"})
+    by_hand = 730 * (0.25 * 2 * 0.0000133334 + 0.0000002 + 0.000005 + 0.0000004)
+    assert sum(line.usd for line in found) == pytest.approx(by_hand)
+    assert by_hand / 30 < 0.001  # of a day
+    assert all(line.estimated for line in found)
+
+
+def test_without_a_bound_that_time_may_cross_nothing_is_called() -> None:
+    assert watching.of_month(US, {}) == []
+    assert watching.of_month(US, {"StaleAfterHours": "0", "MaxQuarantinedPercent": "10"}) == []

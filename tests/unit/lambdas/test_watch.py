@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.unit.lambdas.conftest import load_handler
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+SETTINGS = {
+    "LAKE": "lake",
+    "DATABASE": "database",
+    "STACK": "covid-lake-dev",
+    "TOPIC": "topic",
+    "JOBS": "job",
+    "CRAWLERS": "crawler",
+    "ASKED": "*",
+    "DESCRIBED": "cases,codes",
+    "SCHEDULE_STATE": "ENABLED",
+    "STALE_AFTER_HOURS": "24",
+    "MAX_QUARANTINED_PERCENT": "10",
+    "MISSED_SCHEDULE_HOURS": "36",
+    "MONTHLY_BUDGET_DOLLARS": "5",
+    "DPU_HOUR_DOLLARS": "0.44",
+}
+
+
+class Pages(list[dict[str, Any]]):
+    def paginate(self, **_given: Any) -> Pages:
+        return self
+
+
+class Cloud:
+    """S3, Glue and SNS in memory; `races` writes to the state are lost to another call."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, str] = {}
+        self.told: list[str] = []
+        self.races = 0
+        self.job_runs: list[dict[str, Any]] = []
+        self.crawls: list[dict[str, Any]] = []
+
+    def get_object(self, Key: str, **_given: Any) -> dict[str, Any]:  # noqa: N803
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        body = self.objects[Key]
+        return {"Body": io.BytesIO(body.encode()), "ETag": str(hash(body))}
+
+    def put_object(self, Key: str, Body: bytes, **given: Any) -> None:  # noqa: N803
+        if Key.startswith("watch/") and self.races:
+            self.races -= 1
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
+        there = str(hash(self.objects[Key])) if Key in self.objects else None
+        assert given.get("IfMatch") == there or Key.startswith("executions/")
+        self.objects[Key] = Body.decode()
+
+    def get_paginator(self, name: str) -> Pages:
+        if name == "get_job_runs":
+            return Pages([{"JobRuns": self.job_runs}])
+        folders = sorted({f"runs/{key.split('/')[1]}/" for key in self.objects if key.startswith("runs/")})
+        return Pages([{"CommonPrefixes": [{"Prefix": folder} for folder in folders]}])
+
+    def list_crawls(self, **_given: Any) -> dict[str, Any]:
+        return {"Crawls": self.crawls}
+
+    def publish(self, Subject: str, **_given: Any) -> None:  # noqa: N803
+        self.told.append(Subject.removesuffix(" in covid-lake-dev"))
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud()
+
+
+@pytest.fixture
+def watch(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    module = load_handler("watch")
+    monkeypatch.setattr(module, "client", lambda _service: cloud)
+    return module
+
+
+def event(status: str = "SUCCEEDED", **more: Any) -> dict[str, Any]:
+    begin = NOW - timedelta(minutes=5)
+    times = {"startDate": begin.timestamp() * 1000, "stopDate": NOW.timestamp() * 1000}
+    return {"name": "run-1", "status": status, "input": "{}", **times, **more}
+
+
+def outcome(name: str, read: int = 10, quarantined: int = 0, what: str = "LOADED") -> dict[str, Any]:
+    rows = {"rows_read": read, "rows_quarantined": quarantined, "rows_new": read, "table_rows": 100}
+    return {"dataset": name, "outcome": what, **rows}
+
+
+def output(*outcomes: dict[str, Any]) -> str:
+    return json.dumps({"outcomes": list(outcomes)})
+
+
+def test_a_row_sums_up_what_became_of_each_data_set(watch: ModuleType) -> None:
+    row = watch.record(event(output=output(outcome("cases", 10, 2), outcome("codes", 5))))
+    assert (row["rows_read"], row["rows_quarantined"], row["table_rows"]) == (15, 2, 200)
+    assert (row["seconds"], row["nothing_new"], row["started_at"]) == (300.0, False, "2026-11-28 11:55:00")
+    assert list(row) == list(watch.COLUMNS)
+
+
+def test_an_execution_without_news_is_said_to_be_one(watch: ModuleType) -> None:
+    none = [outcome(name, 0, what="NOTHING_NEW") for name in ("cases", "codes")]
+    assert watch.record(event(output=output(*none)))["nothing_new"] is True
+    assert watch.record(event(output=output(none[0], outcome("codes"))))["nothing_new"] is False
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_an_execution_without_an_output_has_the_outcomes_of_its_run_records(
+    watch: ModuleType, cloud: Cloud, status: str
+) -> None:
+    written = {"dataset": "cases", "status": "LOADED", "rows_read": 7, "rows_quarantined": 1}
+    cloud.objects["runs/cases/run-1.json"] = json.dumps(written)
+    cloud.objects["runs/codes/another.json"] = json.dumps({"dataset": "codes"})
+    cause = "codes in RunJob: ValueError: no object"
+    row = watch.record(event(status, error="IngestionFailed", cause=cause))
+    found = {one["dataset"]: one["outcome"] for one in row["datasets"]}
+    assert found == {"cases": "LOADED", "codes": "FAILED"}
+    assert (row["status"], row["rows_read"], row["cause"], row["nothing_new"]) == (status, 7, cause, False)
+
+
+def test_a_cause_is_cut(watch: ModuleType) -> None:
+    assert len(watch.record(event("FAILED", cause="x" * 32_000))["cause"]) == watch.CAUSE_LENGTH
+
+
+def test_the_cost_is_that_of_its_job_runs_and_crawls_at_what_glue_bills_at_least(
+    watch: ModuleType, cloud: Cloud
+) -> None:
+    run = {"Arguments": {"--run_id": "run-1"}, "MaxCapacity": 2.0, "StartedOn": NOW, "ExecutionTime": 30}
+    other = {**run, "Arguments": {"--run_id": "run-2"}}
+    cloud.job_runs = [run, other]
+    crawl = {"StartTime": NOW - timedelta(minutes=2), "EndTime": NOW}
+    cloud.crawls = [crawl, {"StartTime": NOW - timedelta(days=1), "EndTime": NOW}]
+    # 2 DPU x 60 s of the job, 2 DPU x 600 s of the crawl.
+    assert watch.record(event())["glue_dollars"] == round((120 + 1200) / 3600 * 0.44, 6)
+
+
+def test_each_bound_is_told_once_and_once_more_when_it_holds_again(watch: ModuleType, cloud: Cloud) -> None:
+    watch.watch(None, lambda: NOW)
+    row = watch.record(event(output=output(outcome("cases", 10, 2))))
+    watch.watch({**row, "glue_dollars": 6.0}, lambda: NOW)
+    assert cloud.told == ["ALARM: cost", "ALARM: quarantine cases"]
+    watch.watch(None, lambda: NOW + timedelta(hours=25))
+    watch.watch(None, lambda: NOW + timedelta(hours=37))
+    assert cloud.told[2:] == ["ALARM: stale cases", "ALARM: stale codes", "ALARM: schedule"]
+    cloud.told.clear()
+    later = {**row, "execution": "run-2", "started_at": "2026-12-05 00:00:00"}
+    good = [outcome("cases"), outcome("codes", 0, what="NOTHING_NEW")]
+    later |= {"ended_at": later["started_at"], "datasets": good, "glue_dollars": 0.1}
+    watch.watch(later, lambda: datetime(2026, 12, 5, tzinfo=UTC))
+    assert cloud.told == [
+        *("OK: cost", "OK: quarantine cases", "OK: schedule", "OK: stale cases", "OK: stale codes")
+    ]
+
+
+def test_a_failed_data_set_is_not_brought_up_to_date(watch: ModuleType, cloud: Cloud) -> None:
+    watch.watch(None, lambda: NOW - timedelta(hours=30))
+    failed = [outcome("cases", what="FAILED"), outcome("codes")]
+    row = watch.record(event(output=output(*failed)))
+    assert watch.watch(row, lambda: NOW).keys() == {"stale cases"}
+
+
+def test_an_event_that_comes_twice_counts_once(watch: ModuleType, cloud: Cloud) -> None:
+    row = {**watch.record(event(output=output(outcome("cases")))), "glue_dollars": 3.0}
+    watch.watch(row, lambda: NOW)
+    assert watch.watch(row, lambda: NOW) == {}
+    assert json.loads(cloud.objects[watch.STATE])["costs"] == {"run-1": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left"),
+    [
+        ("STALE_AFTER_HOURS", "0", {"schedule"}),
+        ("SCHEDULE_STATE", "DISABLED", {"stale cases", "stale codes"}),
+        ("MISSED_SCHEDULE_HOURS", "0", {"stale cases", "stale codes"}),
+        ("ASKED", "codes", {"stale codes", "schedule"}),
+    ],
+)
+def test_what_is_off_is_not_told(
+    watch: ModuleType, monkeypatch: pytest.MonkeyPatch, name: str, value: str, left: set[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    watch.watch(None, lambda: NOW)
+    assert watch.watch(None, lambda: NOW + timedelta(hours=40)).keys() == left
+
+
+def test_a_write_that_lost_a_race_is_tried_again(watch: ModuleType, cloud: Cloud) -> None:
+    cloud.races = 2
+    watch.watch(None, lambda: NOW)
+    assert watch.STATE in cloud.objects
+    cloud.races = watch.ATTEMPTS
+    with pytest.raises(ClientError):
+        watch.watch(None, lambda: NOW)
