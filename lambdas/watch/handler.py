@@ -134,7 +134,7 @@ def record(detail: dict[str, Any]) -> dict[str, Any]:
     """The row of an execution. Where AWS sends no cause or no output with the event, it is empty."""
     started, ended = moment(detail["startDate"]), moment(detail["stopDate"])
     data_sets = outcomes(detail)
-    sums = {name: sum(one[name] or 0 for one in data_sets) for name in COUNTS}
+    sums = {name: sum(_counted(name, data_sets)) for name in COUNTS}
     status = detail["status"]
     return {
         "execution": detail["name"],
@@ -150,6 +150,14 @@ def record(detail: dict[str, Any]) -> dict[str, Any]:
         "cause": (detail.get("cause") or "")[:CAUSE_LENGTH] or None,
         "datasets": data_sets,
     }
+
+
+def _counted(count: str, data_sets: list[dict[str, Any]]) -> Iterator[int]:
+    """What a later step makes of the same rows is not counted again, but for what it rejects of them."""
+    own = set(watched())
+    for one in data_sets:
+        if count == "rows_quarantined" or one["dataset"] in own:
+            yield one[count] or 0
 
 
 def write(row: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from covidlake import aws
 from covidlake.base.errors import CovidLakeError, IngestionError
 from covidlake.base.nearest import unknown
 from covidlake.base.text import shorten
-from covidlake.report.page import asked, costs, lake_records
+from covidlake.report.page import asked, costs, lake_records, recorded
 from covidlake.report.page.collected import Collected, Gap
 from covidlake.report.page.cut import cut
 from covidlake.run import execution, execution_history, pipelines
@@ -66,11 +66,14 @@ def collect(environment: str, name: str | None = None, beside: Collected | None 
     parts = _Parts()
     events: list[Any] = parts.read("history", lambda: _history(arn), [])
     job_runs: list[dict[str, Any]] = parts.read("job runs", lambda: _job_runs(outputs, run_id), [])
+    listed: list[dict[str, Any]] = parts.read("executions", lambda: _executions(machine), [])
     return Collected(
         environment,
         datetime.now(UTC).isoformat(timespec="seconds"),
         _plain({key: described[key] for key in described if key not in ("output", "ResponseMetadata")}),
-        parts.read("executions", lambda: _executions(machine), []),
+        parts.read(
+            "trend", lambda: recorded.merged(listed, _recorded(environment, listed), LAST_EXECUTIONS), listed
+        ),
         parts.read("state machine", lambda: _definition(machine), {}),
         [_event(event) for event in events],
         _plain(execution_history.data_set_outcomes(events, OUTCOMES_STATE)),
@@ -131,6 +134,11 @@ def _executions(machine: str) -> list[dict[str, Any]]:
     listed = aws.client("stepfunctions").list_executions(stateMachineArn=machine, maxResults=LAST_EXECUTIONS)
     kept = ("name", "status", "startDate", "stopDate")
     return [_kept(one, kept) for one in listed["executions"]]
+
+
+def _recorded(environment: str, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of a single execution there is no trend to ask for."""
+    return recorded.read(environment, LAST_EXECUTIONS) if len(listed) > 1 else []
 
 
 def _definition(machine: str) -> dict[str, Any]:

@@ -21,7 +21,8 @@ class Gap:
 
 @dataclass(frozen=True)
 class Collected:
-    """`execution` is as DescribeExecution has it, `executions` the last ones with it, the newest first.
+    """`execution` is as DescribeExecution has it, `executions` the last ones with it, the newest first, with
+    `rows` where the table `runs` has them.
 
     `events` are those of its history without what states were given and gave, but for the outcomes. `cost` is
     what covidlake.cost says of it, in its JSON form; {} where nothing is known. `records` are run records of

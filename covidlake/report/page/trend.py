@@ -15,7 +15,7 @@ LEAST_RUNS = 2  # fewer are no trend
 
 @dataclass(frozen=True)
 class Run:
-    """An execution, with what its run records sum up to; None where the lake has none of it."""
+    """An execution, with the rows of the table `runs`, or else of its run records; None where neither is."""
 
     name: str
     status: str
@@ -41,7 +41,7 @@ def runs(collected: Collected) -> list[Run]:
     until = str(collected.execution.get("startDate", ""))
     for one in collected.executions:
         if str(one["startDate"]) <= until:
-            counts = sums.get(one["name"], {})
+            counts = one.get("rows") or sums.get(one["name"], {})
             rows = [counts.get(name) for name in ("rows_read", "rows_new", "rows_quarantined")]
             found.append(Run(one["name"], one["status"], one["startDate"], _seconds(one), *rows))
     return found

@@ -108,6 +108,11 @@ def test_a_row_sums_up_what_became_of_each_data_set(watch: ModuleType) -> None:
     assert list(row) == list(watch.COLUMNS)
 
 
+def test_rows_that_a_later_step_reads_again_count_once(watch: ModuleType) -> None:
+    row = watch.record(event(output=output(outcome("cases", 10, 2), outcome("join", 10, 1))))
+    assert (row["rows_read"], row["table_rows"], row["rows_quarantined"]) == (10, 100, 3)
+
+
 def test_an_execution_without_news_is_said_to_be_one(watch: ModuleType) -> None:
     none = [outcome(name, 0, what="NOTHING_NEW") for name in ("cases", "codes")]
     assert watch.record(event(output=output(*none)))["nothing_new"] is True

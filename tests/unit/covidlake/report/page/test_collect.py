@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from covidlake import aws
-from covidlake.base.errors import EnvironmentFileError, IngestionError
-from covidlake.report.page import asked, collect, lake_records
+from covidlake.base.errors import EnvironmentFileError, IngestionError, QueryError
+from covidlake.report.page import asked, collect, lake_records, recorded
 from covidlake.report.page.collect import collect as collected
 from covidlake.run import execution
 from covidlake.ship.stack import stack
@@ -134,3 +134,17 @@ def test_a_stack_without_a_state_machine_has_no_executions(monkeypatch: pytest.M
 def test_a_pipeline_that_nothing_explains_is_refused() -> None:
     with pytest.raises(EnvironmentFileError, match=r"covidlake/run/pipelines/tiny\.py"):
         collected("tiny/dev")
+
+
+def test_a_trend_without_the_table_is_said_and_is_what_step_functions_lists(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: Any) -> Any:
+        raise QueryError("query failed: TABLE_NOT_FOUND: runs")
+
+    listed = [{"name": name, "status": "FAILED", "startDate": name} for name in ("today", "before")]
+    monkeypatch.setattr(collect, "_executions", lambda _: listed)
+    monkeypatch.setattr(recorded, "read", missing)
+    found = collected("dev")
+    assert found.executions == listed
+    assert [(gap.part, gap.why) for gap in found.gaps] == [("trend", "query failed: TABLE_NOT_FOUND: runs")]

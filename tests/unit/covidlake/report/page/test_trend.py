@@ -41,3 +41,12 @@ def test_charts_have_a_point_for_each_execution(recorded: Recorded) -> None:
     seconds, rows = trend.drawings(trend.runs(last), last)
     assert len(seconds.rows) == 3
     assert {row[1] for row in rows.rows} == set(last.records)
+
+
+def test_the_rows_of_the_table_come_before_those_of_run_records(recorded: Recorded) -> None:
+    last = recorded("replayed")
+    counts = {"rows_read": 7, "rows_new": 6, "rows_quarantined": 1}
+    first, *others = last.executions
+    found = trend.runs(replace(last, executions=[first | {"rows": counts}, *others]))
+    assert (found[0].rows_read, found[0].rows_new, found[0].rows_quarantined) == (7, 6, 1)
+    assert found[-1] == trend.runs(last)[-1]
