@@ -11,13 +11,17 @@ from covidlake.bundle.template import local_template
 from localcloud.cloud import LocalCloud
 
 
+# The schedule starts an execution; the watch, tested in ingestion/test_watch.py, begins after it.
+NO_PART = {"ScheduleRole", "WatchFunctionRole", "WatchRuleRole"}
+
+
 def statements_of(pipeline: str) -> list[tuple[str, str]]:
-    """Role and Sid in a pipeline's template, for all roles but the schedule's, which starts executions."""
+    """Role and Sid in a pipeline's template, for the roles that take part in an execution."""
     template = json.loads(local_template(pipeline))
     return [
         (name, statement.get("Fn::If", [None, statement])[1]["Sid"])
         for name, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::IAM::Role" and name != "ScheduleRole"
+        if resource["Type"] == "AWS::IAM::Role" and name not in NO_PART
         for statement in resource["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     ]
 

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from localcloud.cloud import LocalCloud
+from tests.e2e import taken_away
 from tests.e2e.ingestion.stack import DEADLINE_SECONDS, Inbox, IngestionStack
 
 STATE = "watch/state.json"
+STATEMENTS = [
+    *("ListLake", "ReadRunRecords", "WriteRecords", "KeepTable", "ReadJobRuns", "ReadCrawls", "Notify"),
+]
 NAME = "covid-lake-watch"
 TIME = "%Y-%m-%d %H:%M:%S"
 BOUNDS = {
@@ -90,14 +94,24 @@ def put_state(stack: IngestionStack, **changes: Any) -> None:
     stack.s3.put_object(Bucket=stack.lake, Key=STATE, Body=body)
 
 
+def call(stack: IngestionStack, event: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
+    """Whether the function answers the event, and its answer or error."""
+    payload = json.dumps(event)
+    answer = stack.cloud.client("lambda").invoke(FunctionName=f"{NAME}-watch", Payload=payload)
+    return "FunctionError" not in answer, json.loads(answer["Payload"].read())
+
+
 def hour(stack: IngestionStack) -> dict[str, str]:
     """What the rule of the hour makes of the function: the bounds that are crossed."""
-    answer = stack.cloud.client("lambda").invoke(
-        FunctionName=f"{NAME}-watch", Payload=json.dumps({"detail-type": "Scheduled Event"})
-    )
-    found = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, found
+    answered, found = call(stack, {"detail-type": "Scheduled Event"})
+    assert answered, found
     return dict(found["alarms"])
+
+
+def role_of(stack: IngestionStack, logical_id: str) -> str:
+    formation = stack.cloud.client("cloudformation")
+    found = formation.describe_stack_resource(StackName=NAME, LogicalResourceId=logical_id)
+    return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def told(inbox: Inbox, *subjects: str) -> None:
@@ -161,3 +175,54 @@ def test_stale_data_a_missed_schedule_and_the_budget_are_told_without_an_executi
     put_state(stack, month="2026-01")
     assert hour(stack) == {}
     told(inbox, "OK: cost")
+
+
+@pytest.fixture(scope="module")
+def ended(stack: IngestionStack) -> dict[str, Any]:
+    """The event of an execution that timed out and left a run record."""
+    now = time.time() * 1000
+    record = json.dumps({"dataset": "alpha", "status": "LOADED", "rows_read": 4})
+    stack.s3.put_object(Bucket=stack.lake, Key="runs/alpha/late.json", Body=record)
+    times = {"startDate": now - 1000, "stopDate": now}
+    detail = {"name": "late", "status": "TIMED_OUT", "input": "{}", "output": None, **times}
+    return {"detail-type": "Step Functions Execution Status Change", "detail": detail}
+
+
+def test_an_execution_that_timed_out_has_the_rows_of_its_run_records(
+    stack: IngestionStack, ended: dict[str, Any]
+) -> None:
+    assert call(stack, ended)[0]
+    row = rows(stack)["late"]
+    assert (row["status"], row["rows_read"], row["first"]) == ("TIMED_OUT", "4", "LOADED")
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_it_fails_where_a_permission_is_missing(
+    stack: IngestionStack, ended: dict[str, Any], statement: str
+) -> None:
+    if statement == "Notify":
+        put_state(stack, alarms={"schedule": "so far"})
+    with taken_away.without(stack.cloud, NAME, ("WatchFunctionRole", statement)):
+        answered, error = call(stack, ended)
+    assert not answered
+    assert "not authorized" in error["errorMessage"]
+    assert call(stack, ended)[0]
+
+
+def test_an_event_that_may_not_be_delivered_waits_in_the_queue(stack: IngestionStack) -> None:
+    iam = stack.cloud.client("iam")
+    denial = {"Effect": "Deny", "Action": "lambda:InvokeFunction", "Resource": "*"}
+    denied = {"RoleName": role_of(stack, "WatchRuleRole"), "PolicyName": "Denied"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
+    iam.put_role_policy(**denied, PolicyDocument=document)
+    name = stack.start({"dataset": "none"}).rsplit(":", 1)[1]
+    assert any(name in body for body in stack.undelivered())
+    iam.delete_role_policy(**denied)
+
+
+def test_every_statement_of_the_function_is_tried(stack: IngestionStack) -> None:
+    role = role_of(stack, "WatchFunctionRole")
+    policy = stack.cloud.client("iam").get_role_policy(RoleName=role, PolicyName="Permissions")[
+        "PolicyDocument"
+    ]
+    assert {one["Sid"] for one in policy["Statement"]} == {*STATEMENTS, "WriteLogs"}
