@@ -35,7 +35,6 @@ def lines(prices: Prices, used: Used, with_metrics: bool = False) -> list[Line]:
         ),
         services.logs(prices, kilobytes),
         services.traces(prices),
-        *watching.of_execution(prices),
     ]
     if with_metrics and runs:
         found.append(services.metrics(prices, JOB_METRICS * runs))

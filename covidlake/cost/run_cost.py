@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError
 from covidlake import aws
 from covidlake.base.errors import IngestionError, PriceError
 from covidlake.base.nearest import unknown
-from covidlake.cost import estimate, history, prices, services
+from covidlake.cost import estimate, history, prices, services, watching
 from covidlake.cost.history import Used
 from covidlake.cost.lines import Cost, Line
 from covidlake.cost.measure import Given, Measured
@@ -92,6 +92,7 @@ def lines(used: Used, measured: Measured | Given, priced: Prices, with_metrics: 
     found = [services.transitions(priced, used.entered, used.retries, used.redrives)]
     found += [services.job_run(priced, run) for run in measured.job_runs(used)]
     found += [services.crawl(priced, one) for one in measured.crawls(used)]
+    found += watching.of_execution(priced)
     found += services.functions(priced, measured.invocations(used))
     if asked := services.queries(priced, used.scanned()):
         found.append(asked)

@@ -79,8 +79,7 @@ def test_what_a_report_has_collected_is_priced_without_a_call(stubs: Stubs) -> N
     assert by_price["glue_dpu_hour"] == pytest.approx(0.44)
     assert by_price["glue_crawler_dpu_hour"] == pytest.approx(2 * 600 / 3600 * 0.44)
     # 1 GB for 3 s, and 0.25 GB for what the three calls of the crawler's functions took
-    by_what = {line.what: line.usd for line in found.lines}
-    assert by_what["functions"] == pytest.approx((3.0 + 0.25 * 1.5) * 0.0000133334)
+    assert by_price["lambda_arm_gb_second"] == pytest.approx((3.0 + 0.25 * 1.5) * 0.0000133334)
     without = run_cost.of_facts(ARN, whole().events)
     assert without is not None
     glue = next(line for line in without.lines if line.price.name == "glue_dpu_hour")

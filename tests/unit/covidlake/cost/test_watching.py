@@ -16,6 +16,13 @@ def test_the_hours_of_a_month_by_hand(bound: str) -> None:
     assert all(line.estimated for line in found)
 
 
+def test_an_execution_is_recorded_by_one_call() -> None:
+    time, calls = watching.of_execution(US)
+    assert (time.usage, calls.usage) == (256 / 1024 * 2, 1)
+    assert time.estimated
+    assert calls.estimated
+
+
 def test_without_a_bound_that_time_may_cross_nothing_is_called() -> None:
     assert watching.of_month(US, {}) == []
     assert watching.of_month(US, {"StaleAfterHours": "0", "MaxQuarantinedPercent": "10"}) == []
