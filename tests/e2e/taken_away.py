@@ -10,7 +10,6 @@ from functools import partial
 from covidlake.bundle.template import local_template
 from localcloud.cloud import LocalCloud
 
-
 # The schedule starts an execution; the watch, tested in ingestion/test_watch.py, begins after it.
 NO_PART = {"ScheduleRole", "WatchFunctionRole", "WatchRuleRole"}
 
