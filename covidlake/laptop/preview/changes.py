@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from covidlake.laptop.preview import lake, rules
+from covidlake.laptop.preview import contracts, lake, rules
 from covidlake.laptop.preview.descriptions import Described
 from covidlake.laptop.preview.lake import Lake
 from covidlake.laptop.preview.model import (
@@ -78,6 +78,7 @@ def of(pair: Pair, lakes: Lakes, queries: tuple[QueryChange, ...] = ()) -> DataS
         queries,
         _upgrade(lakes.upgrade, head) if compared and head and not fails_before and not fails_after else None,
         _disagreements(pair, lakes) if compared and not fails_before and not fails_after else (),
+        contracts.graded(base, head, tables if not fails_before and not fails_after else ()),
     )
     return _with_status(change, pair)
 

@@ -152,7 +152,10 @@ class Upgrade:
 
 @dataclass(frozen=True)
 class DataSetChange:
-    """One data set; `why` it ran, and the words of the run that failed on either side."""
+    """One data set; `why` it ran, and the words of the run that failed on either side.
+
+    `contract` has grade, place and meaning of each change to what its readers were promised.
+    """
 
     name: str
     status: str
@@ -171,6 +174,7 @@ class DataSetChange:
     queries: tuple[QueryChange, ...] = ()
     upgrade: Upgrade | None = None
     disagreements: tuple[TableChange, ...] = ()
+    contract: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

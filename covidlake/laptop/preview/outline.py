@@ -124,12 +124,17 @@ def _section(one: DataSetChange, red: bool) -> Section:
     sentences = list(_sentences(one))
     # Beside a run that failed, the other side's figures would look like changes.
     failed = one.status == FAILED
-    tables = [*_of_rules(one, failed)]
+    tables = [*_of_contract(one), *_of_rules(one, failed)]
     if not failed:
         tables = [*_of_tables(one), *tables, *_of_quarantine(one), *_of_queries(one)]
         tables += _of_disagreements(one)
     sign = "red" if red else "ok" if one.status == IDENTICAL else "changed"
     return Section(f"{one.name}: {one.status}", tuple(sentences), tuple(tables), sign)
+
+
+def _of_contract(one: DataSetChange) -> Iterator[Table]:
+    if one.contract:
+        yield Table("What it means to readers", ("grade", "where", "what"), one.contract)
 
 
 STAY = "stay in the lake as they are, and are no longer filled"

@@ -54,7 +54,7 @@ def stack(cloud: LocalCloud) -> IngestionStack:
 def rows(stack: IngestionStack) -> dict[str, dict[str, Any]]:
     """By execution, what the table `runs` says, asked of Athena; no crawl has seen it."""
     athena = stack.cloud.client("athena")
-    query = "SELECT *, datasets[1].outcome AS first FROM runs WHERE month >= '2026-01'"
+    query = "SELECT *, element_at(datasets, 1).outcome AS first FROM runs WHERE month >= '2026-01'"
     started = athena.start_query_execution(
         QueryString=query,
         WorkGroup=stack.outputs["WorkGroupName"],

@@ -189,10 +189,13 @@ class _StepFunctions:
 
     def stop_execution(self, request: Request) -> Body:
         def stop(asked: Request) -> Body:
-            answer: Body = self.executions.stop(
-                asked["executionArn"], lambda: self._asked("_stop_execution")(asked)
-            )
-            return answer
+            def abort() -> Body:
+                answer: Body = self._asked("_stop_execution")(asked)
+                self.requests.tell_abortion(asked)
+                return answer
+
+            stopped: Body = self.executions.stop(asked["executionArn"], abort)
+            return stopped
 
         return self.requests.stop_execution(request, stop)
 
@@ -217,11 +220,14 @@ class _StepFunctions:
         region, account = record["executionArn"].split(":")[3:5]
         responses.set_request_account_id(account)
         responses.set_request_region(region)
-        request = {"error": _RESTART_ERROR, "cause": _RESTART_CAUSE}
-        self.executions.stop(
-            record["executionArn"],
-            lambda: self._original["_stop_execution"]({**request, "executionArn": record["executionArn"]}),
-        )
+        why = {"error": _RESTART_ERROR, "cause": _RESTART_CAUSE}
+        request = {**why, "executionArn": record["executionArn"]}
+
+        def abort() -> None:
+            self._original["_stop_execution"](request)
+            self.requests.tell_abortion(request)
+
+        self.executions.stop(record["executionArn"], abort)
 
     def restore_state(self, data: Any) -> None:
         """ministack fails what ran when the cloud was killed; the history must say so too."""

@@ -122,16 +122,16 @@ class ExecutionRequests:
         return record, self.service._executions.get(arn)
 
     def stop_execution(self, request: Request, stop: Callable[[Request], Body]) -> Body:
-        arn = self._standard(request)
-        answer = stop({**request, "executionArn": arn})
-        record = self.service._executions[arn]
-        if record["status"] == "ABORTED":
-            event = record["events"][-1]
+        return stop({**request, "executionArn": self._standard(request)})
+
+    def tell_abortion(self, request: Request) -> None:
+        """Complete the last event of an execution that was stopped just now, before anybody logs it."""
+        record = self.service._executions[request["executionArn"]]
+        event = record["events"][-1]
+        if record["status"] == "ABORTED" and event["type"] == "ExecutionAborted":
             event.setdefault("previousEventId", 0)
-            details = {name: request[name] for name in ("error", "cause") if name in request}
-            if event["type"] == "ExecutionAborted":
-                event["executionAbortedEventDetails"] = details
-        return answer
+            told = {name: request[name] for name in ("error", "cause") if name in request}
+            event["executionAbortedEventDetails"] = told
 
     def _standard(self, request: Request) -> str:
         """The ARN of an execution that there is, of a standard workflow."""
