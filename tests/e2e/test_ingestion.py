@@ -183,7 +183,7 @@ def test_status_shows_stack_executions_and_tables() -> None:
     assert found.stack.status == "CREATE_COMPLETE"
     assert {row[0]: row[1] for row in found.executions}["second"] == "SUCCEEDED"
     tables = {row[0] for row in found.tables}
-    assert tables == {"uk_covid", "uk_covid_by_age", "uk_covid_quarantine"}
+    assert tables == {"uk_covid", "uk_covid_by_age", "uk_covid_quarantine", "runs"}
     assert "SUCCEEDED" in found.crawler
 
 
