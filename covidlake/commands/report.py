@@ -74,7 +74,7 @@ def report_link(
         raise typer.BadParameter(f"{shorten(printable(url))!r} is no https address", param_hint="URL")
     actions.summary(f"[Open the report of this execution]({url})")
     if below is not None:
-        actions.summary(f"\n{below.read_text(encoding='utf-8')}")
+        actions.summary(f"\n{below.read_text(encoding='utf-8', errors='replace')}")
 
 
 def site(
