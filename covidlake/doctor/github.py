@@ -20,7 +20,7 @@ from covidlake.ship.stack import stack as stacks
 
 INGEST = "INGEST_ENVIRONMENT"
 REQUIRED_CHECK = "gate"
-SCHEDULED = ("drift.yml", "ingest.yml", "preview-stack.yml")
+SCHEDULED = ("drift.yml", "ingest.yml", "preview-stack.yml", "status-site.yml")
 ENABLED = "active"
 INACTIVE = "disabled_inactivity"
 

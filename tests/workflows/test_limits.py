@@ -47,7 +47,7 @@ def waits() -> Iterator[tuple[str, float]]:
 
 def test_every_job_that_takes_a_role_on_is_looked_at() -> None:
     assert {name for name, _ in waits()} == set(JOBS)
-    assert len(JOBS) == 12
+    assert len(JOBS) == 13
 
 
 @pytest.mark.parametrize(("name", "minutes"), list(waits()))
@@ -94,7 +94,7 @@ def test_a_bundle_that_has_expired_meanwhile_is_said_so() -> None:
 
 def test_schedules_cost_a_private_repository_little() -> None:
     """The minutes of a month of 31 days, at most: what runs often is short, what is long runs once a day."""
-    runs = {"drift.yml": 31, "ingest.yml": 31, "preview-stack.yml": 4 * 31}
+    runs = {"drift.yml": 31, "ingest.yml": 31, "status-site.yml": 31, "preview-stack.yml": 4 * 31}
     for file, times in runs.items():
         (schedule,) = FILES[file]["on"]["schedule"]
         minute, hour, *days = schedule["cron"].split()

@@ -90,7 +90,7 @@ def test_no_branch_but_main_reaches_an_environment_and_pull_requests_only_that_o
 
 def test_each_environment_of_the_files_is_one_that_bootstrap_restricts() -> None:
     named = {
-        str(job["environment"])
+        job["environment"]["name"] if isinstance(job["environment"], dict) else job["environment"]
         for content in FILES.values()
         for job in content["jobs"].values()
         if "environment" in job
@@ -100,6 +100,8 @@ def test_each_environment_of_the_files_is_one_that_bootstrap_restricts() -> None
         "${{ inputs.environment }}",
         "${{ inputs.environment }}-ops",
         f"{given}-ops",
+        "${{ vars.STATUS_SITE_ENVIRONMENT }}-ops",
+        "github-pages",  # GitHub makes it with the site, for the default branch alone
     }
 
 
