@@ -38,7 +38,8 @@ def test_nothing_changed_and_one_side_missing() -> None:
 
 
 def test_the_description_and_the_rows_are_graded_together() -> None:
-    columns = [one for one in HEAD["uk_covid"].facts["whole"]["columns"] if one["name"] != "plannedCapacityByPublishDate"]
+    described = HEAD["uk_covid"].facts["whole"]["columns"]
+    columns = [one for one in described if one["name"] != "plannedCapacityByPublishDate"]
     head = changed("uk_covid", columns=columns, max_rejected=0.1)
     seen = TableChange("uk_covid", SIDE, SIDE, ("areacode", "date"), gone=1_200, changed=3)
     assert contracts.graded(HEAD["uk_covid"], head, (seen,)) == (
