@@ -227,8 +227,8 @@ def alarm(turn: Turn, **changes: Any) -> None:
     turn.aws("cloudwatch").put_metric_alarm(
         **{
             "AlarmName": "covid-lake-pr-8-alarm",
-            "Namespace": "AWS/EC2",
-            "MetricName": "CPUUtilization",
+            "Namespace": "AWS/States",
+            "MetricName": "ExecutionsFailed",
             "Dimensions": [{"Name": "InstanceId", "Value": "i-0123456789abcdef0"}],
             "Statistic": "Average",
             "Period": 60,

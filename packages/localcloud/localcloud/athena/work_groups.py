@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from localcloud import plugin
-
 Original = Callable[[str, dict[str, Any]], dict[str, Any]]
 Action = Callable[[dict[str, Any]], dict[str, Any]]
 CATALOG = "AwsDataCatalog"
@@ -46,10 +44,9 @@ def actions(original: Original) -> dict[str, Action]:
     def of_catalog(action: str) -> Action:
         return lambda request: _of_catalog(original, action, request)
 
-    read = ("GetDataCatalog", "ListDatabases", "GetDatabase", "ListTableMetadata")
+    read = ("GetDataCatalog", "ListDatabases", "GetDatabase", "GetTableMetadata", "ListTableMetadata")
     return {
         "GetWorkGroup": get_work_group,
-        "GetTableMetadata": lambda request: _table_metadata(original, request),
         **{action: of_catalog(action) for action in read},
     }
 
@@ -60,31 +57,3 @@ def _of_catalog(original: Original, action: str, request: dict[str, Any]) -> dic
     if str(request.get(name, "")).lower() == CATALOG.lower():
         request = {**request, name: CATALOG}
     return original(action, request)
-
-
-def _table_metadata(original: Original, request: dict[str, Any]) -> dict[str, Any]:
-    """GetTableMetadata: an absent table is an error, and a table says where it lies and how it is read."""
-    database, name = request["DatabaseName"].lower(), request["TableName"].lower()
-    glue = plugin.client("glue", plugin.caller_credentials())
-    try:
-        table = glue.get_table(DatabaseName=database, Name=name)["Table"]
-    except glue.exceptions.EntityNotFoundException as error:
-        text = f"Entity Not Found (Service: AWSGlue; Error Code: EntityNotFoundException): {name}"
-        raise plugin.AwsError("MetadataException", text) from error
-    answer = _of_catalog(
-        original, "GetTableMetadata", {**request, "DatabaseName": database, "TableName": name}
-    )
-    shown: dict[str, Any] = answer["TableMetadata"]
-    stored = table.get("StorageDescriptor") or {}
-    serde = stored.get("SerdeInfo") or {}
-    described = {
-        "location": (stored.get("Location") or "").rstrip("/"),
-        "inputformat": stored.get("InputFormat"),
-        "outputformat": stored.get("OutputFormat"),
-        "serde.serialization.lib": serde.get("SerializationLibrary"),
-        "comment": table.get("Description"),
-        **{f"serde.param.{key}": value for key, value in (serde.get("Parameters") or {}).items()},
-    }
-    known = {key: value for key, value in described.items() if value}
-    parameters = {**known, **(table.get("Parameters") or {})}
-    return {"TableMetadata": {**shown, "Parameters": parameters}}

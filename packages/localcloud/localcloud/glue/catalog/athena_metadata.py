@@ -75,8 +75,9 @@ def _table(record: Mapping[str, Any]) -> dict[str, Any]:
     descriptor = record.get("StorageDescriptor") or {}
     serde = descriptor.get("SerdeInfo") or {}
     formats = {
+        "comment": record.get("Description"),
         "inputformat": descriptor.get("InputFormat"),
-        "location": descriptor.get("Location"),
+        "location": (descriptor.get("Location") or "").rstrip("/"),
         "outputformat": descriptor.get("OutputFormat"),
         "serde.serialization.lib": serde.get("SerializationLibrary"),
         **{f"serde.param.{name}": value for name, value in (serde.get("Parameters") or {}).items()},

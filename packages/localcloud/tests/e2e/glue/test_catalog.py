@@ -134,7 +134,7 @@ def test_athena_sees_what_the_catalog_has(cloud: LocalCloud, glue: Any, operatio
     shown = getattr(athena, operation)(**arguments, **more)
     if operation != "get_database":
         one = shown.get("TableMetadata") or shown["TableMetadataList"][0]
-        assert (one["Name"], one["Parameters"]["location"]) == (TABLE, "s3://b/c/")
+        assert (one["Name"], one["Parameters"]["location"]) == (TABLE, "s3://b/c")
         assert [key["Name"] for key in one["PartitionKeys"]] == ["year", "region"]
     absent = {"TableName": "absent"} if more else {}
     database = DATABASE if more else "absent"

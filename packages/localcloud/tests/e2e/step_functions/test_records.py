@@ -193,9 +193,10 @@ def test_a_token_that_never_was_one_and_one_that_is_over_are_refused(rig: StepsR
 
 def test_branches_that_are_cut_off_say_so(rig: StepsRig) -> None:
     waits = single({"Type": "Wait", "Seconds": 99999})
+    later = {"Type": "Wait", "Seconds": 20, "Next": "F"}  # the other branch has begun by then
     branches = [
         {"StartAt": "W", "States": {"W": waits["States"]["A"]}},
-        {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}},
+        {"StartAt": "L", "States": {"L": later, "F": {"Type": "Fail", "Error": "E"}}},
     ]
     types = rig.types(rig.run(single({"Type": "Parallel", "Branches": branches})))
     assert types[-3:] == ["WaitStateAborted", "ParallelStateFailed", "ExecutionFailed"]
