@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from covidlake.base import console
-from covidlake.base.markdown import LIMIT, escape, fit, table
+from covidlake.base.markdown import LIMIT, escape, fit, table, table_parts
 from covidlake.base.text import printable
 from covidlake.laptop.preview.gate import Finding
 from covidlake.laptop.preview.model import Preview
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SUMMARY_LIMIT = 900_000  # characters; GitHub takes 1 MiB of a step's summary
 CELL = 300  # characters of a cell in Markdown
+SENTENCE = 1_500
 ROWS = 40  # of a table in Markdown
 CUT = "\n\n_Cut here: {left} more parts, too long for this place. The page has the whole._\n"
 SIGNS = {"red": "❌", "changed": "🔶", "ok": "✅"}
@@ -36,36 +37,41 @@ def markdown(shown: Outline, limit: int = LIMIT - 2_000) -> str:
 
 
 def _parts(shown: Outline) -> Iterator[str]:
+    """What `fit` keeps or leaves out: sentences, rows of the first tables, whole sections."""
     yield f"### {SIGNS['red' if shown.red else 'ok']} {escape(shown.title)}\n\n"
-    yield "".join(f"{escape(one)}\n\n" for one in shown.sentences)
+    yield "".join(f"{escape(_short(one, SENTENCE))}\n\n" for one in shown.sentences)
     for one in shown.tables:
-        yield from _table(one)
+        yield f"\n**{escape(one.caption)}**\n"
+        yield from table_parts([escape(name) for name in one.columns], _cells(one))
     for section in shown.sections:
         yield "".join(_section(section))
     if shown.notes:
-        yield "".join(f"\n{escape(one)}\n" for one in shown.notes)
+        yield "".join(f"\n{escape(_short(one, SENTENCE))}\n" for one in shown.notes)
 
 
 def _section(section: Section) -> Iterator[str]:
     """Folded, and left out as a whole where it does not fit: half an element would swallow what follows."""
-    yield f"\n<details><summary>{SIGNS[section.sign]} {escape(section.title)}</summary>\n\n"
-    yield "".join(f"{escape(one)}\n\n" for one in section.sentences)
+    yield f"\n<details><summary>{SIGNS[section.sign]} {escape(_short(section.title))}</summary>\n\n"
+    yield "".join(f"{escape(_short(one, SENTENCE))}\n\n" for one in section.sentences)
     for one in section.tables:
         yield from _table(one)
     yield "\n</details>\n"
 
 
 def _table(one: Table) -> Iterator[str]:
-    rows = [[escape(_short(cell)) for cell in row] for row in one.rows[:ROWS]]
     more = f" ({ROWS} of {len(one.rows)})" if len(one.rows) > ROWS else ""
-    yield f"\n**{escape(one.caption)}**{more}\n\n"
+    yield f"\n**{escape(_short(one.caption))}**{more}\n\n"
     columns = [escape(_short(name)) for name in one.columns]
     right = {escape(name) for name in one.numbers}
-    yield table(columns, rows, right) + "\n" if rows else "no rows\n"
+    yield table(columns, _cells(one), right) + "\n" if one.rows else "no rows\n"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= CELL else f"{text[: CELL - 2]} …"
+def _cells(one: Table) -> list[list[str]]:
+    return [[escape(_short(cell)) for cell in row] for row in one.rows[:ROWS]]
+
+
+def _short(text: str, limit: int = CELL) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 2]} …"
 
 
 def terminal(shown: Outline) -> Group:
