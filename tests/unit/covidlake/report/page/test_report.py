@@ -26,13 +26,13 @@ def test_each_form_is_written(form: Form, begin: str, told: Callable[[str], Fact
 def test_the_facts_are_those_that_were_collected(
     told: Callable[[str], Facts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, str | None]] = []
+    asked: list[tuple[str, str | None, object]] = []
 
-    def collected(environment: str, name: str | None) -> object:
-        asked.append((environment, name))
+    def collected(environment: str, name: str | None, beside: object) -> object:
+        asked.append((environment, name, beside))
         return told("failed").collected
 
     monkeypatch.setattr(collect, "collect", collected)
     found = report.found("dev", "failed")
-    assert asked == [("dev", "failed")]
+    assert asked == [("dev", "failed", None)]
     assert json.loads(report.text(found, Form.JSON))["status"] == "FAILED"
