@@ -12,7 +12,7 @@ from infra.common.functions import Settings
 
 SECONDS = 2.0  # assumed of a call, its start included
 # Of a call: the state is read and written. Of a record: row, listing, and the run records of what failed.
-WRITES, READS, RECORD_WRITES, RECORD_READS = 1, 1, 2, 2
+CALL_WRITES, CALL_READS, RECORD_WRITES, RECORD_READS = 1, 1, 2, 2
 
 
 def of_execution(prices: Prices) -> list[Line]:
@@ -25,7 +25,7 @@ def of_month(prices: Prices, parameters: Mapping[str, str]) -> list[Line]:
     if not any(float(parameters.get(name) or 0) for name in watch.OF_TIME):
         return []
     how = "one call an hour"
-    requests = services.requests(prices, HOURS_OF_MONTH * WRITES, HOURS_OF_MONTH * READS, how)
+    requests = services.requests(prices, HOURS_OF_MONTH * CALL_WRITES, HOURS_OF_MONTH * CALL_READS, how)
     return [*_calls(prices, HOURS_OF_MONTH, f"{HOURS_OF_MONTH:.0f} calls"), *requests]
 
 

@@ -90,6 +90,10 @@ def test_a_failure_leaves_as_an_exception_of_one_line(main: Callable[[list[str]]
     with pytest.raises(SourceNotFoundError, match=r"^no object under s3://source/uk_covid/json/: check .*$"):
         main(argv())
     written = {item["Key"] for item in s3.list_objects_v2(Bucket="lake")["Contents"]}
-    assert written == {"state/uk_covid/running.json", "runs/uk_covid/run-1.json"}
+    assert written == {
+        "state/uk_covid/running.json",
+        "runs/uk_covid/run-1.json",
+        *(f"lineage/uk_covid/run-1.{event}.json" for event in ("START", "FAIL")),
+    }
     record = json.loads(s3.get_object(Bucket="lake", Key="runs/uk_covid/run-1.json")["Body"].read())
     assert (record["status"], record["error"]) == ("FAILED", "SourceNotFoundError")
