@@ -34,6 +34,11 @@ class Table:
     rows: tuple[Row, ...]
     numbers: frozenset[str] = frozenset()
 
+    @property
+    def right(self) -> tuple[int, ...]:
+        """The places of the columns that are set to the right."""
+        return tuple(place for place, name in enumerate(self.columns) if name in self.numbers)
+
 
 @dataclass(frozen=True)
 class Section:

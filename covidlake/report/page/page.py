@@ -39,40 +39,35 @@ def html(facts: Facts) -> str:
     )
 
 
-def stylesheet() -> str:
-    """The style of all our pages."""
-    return (HERE / "page.css").read_text(encoding="utf-8")
+def render(template: str, folder: Path, **names: object) -> str:
+    """A page of ours: our frame and style around a template in `folder`, which `names` fill.
 
-
-def policy(style: str) -> str:
-    """The policy of content of a page that admits this style and nothing else."""
+    The policy of content admits this style and nothing else.
+    """
+    style = (HERE / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return environment(folder).get_template(template).render(style=style, policy=policy, **names)
 
 
 def _rendered(facts: Facts, points: int) -> str:
-    style = stylesheet()
     diagram = (
         state_picture.picture(facts.collected.definition, facts.timeline)
         if facts.collected.definition
         else None
     )
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            facts=facts,
-            style=style,
-            policy=policy(style),
-            diagram=diagram,
-            listed=state_list.listed(facts.collected.definition, facts.timeline) if diagram else (),
-            gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
-            gantt_left_out=gantt.left_out(facts.timeline.visits),
-            visits=facts.timeline.visits[:MOST_VISITS],
-            visits_left_out=max(0, len(facts.timeline.visits) - MOST_VISITS),
-            trend=[figure(drawing, points) for drawing in facts.trend],
-            charts=[(one.dataset, figure(one.drawing, points)) for one in facts.charts],
-        )
+    return render(
+        "page.html",
+        HERE,
+        facts=facts,
+        diagram=diagram,
+        listed=state_list.listed(facts.collected.definition, facts.timeline) if diagram else (),
+        gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
+        gantt_left_out=gantt.left_out(facts.timeline.visits),
+        visits=facts.timeline.visits[:MOST_VISITS],
+        visits_left_out=max(0, len(facts.timeline.visits) - MOST_VISITS),
+        trend=[figure(drawing, points) for drawing in facts.trend],
+        charts=[(one.dataset, figure(one.drawing, points)) for one in facts.charts],
     )
 
 
@@ -94,13 +89,13 @@ def figure(drawing: Drawing, points: int) -> dict[str, Any]:
 
 
 @cache
-def environment() -> Environment:
-    """Where the templates are, and what they call."""
+def environment(folder: Path) -> Environment:
+    """The templates of a folder beside the frame and the macros of all pages, and what they call."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     made = Environment(
-        loader=FileSystemLoader([HERE, HERE.parent / "site"]),
+        loader=FileSystemLoader([folder, HERE]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -36,23 +36,18 @@ def place(execution: str) -> str:
 
 def html(status: Status) -> str:
     """The page of the status: no script, nothing that is fetched, links to the reports beside it."""
-    style = (page.HERE / "page.css").read_text(encoding="utf-8")
     month = status.month
-    return (
-        page.environment()
-        .get_template("site.html")
-        .render(
-            status=status,
-            last=status.last,
-            style=style,
-            policy=page.policy(style),
-            places={one.collected.name: place(one.collected.name) for one in status.reports},
-            trend=[page.figure(drawing, POINTS) for drawing in status.last.trend],
-            month=month,
-            month_usd=dollars(month.usd) if month else "",
-            forecast=show.forecast(month) if month else "",
-            services=[(name, dollars(usd)) for name, usd in _services(status)],
-        )
+    return page.render(
+        "site.html",
+        Path(__file__).parent,
+        status=status,
+        last=status.last,
+        places={one.collected.name: place(one.collected.name) for one in status.reports},
+        trend=[page.figure(drawing, POINTS) for drawing in status.last.trend],
+        month=month,
+        month_usd=dollars(month.usd) if month else "",
+        forecast=show.forecast(month) if month else "",
+        services=[(name, dollars(usd)) for name, usd in _services(status)],
     )
 
 

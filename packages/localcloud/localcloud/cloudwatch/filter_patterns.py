@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import operator
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +107,7 @@ def _tokens(text: str) -> list[_Token]:
     return found
 
 
-class _Conditions:
+class _Conditions(ABC):
     """A parser of conditions with `&&`, `||` and parentheses; `one` reads a single comparison."""
 
     def __init__(self, text: str) -> None:
@@ -138,8 +139,9 @@ class _Conditions:
             raise InvalidPatternError("Invalid filter pattern: a parenthesis is not closed")
         return inner
 
+    @abstractmethod
     def one(self) -> Predicate:
-        raise NotImplementedError
+        """A single comparison."""
 
     def _take(self, kind: str, text: str = "") -> _Token | None:
         if (
@@ -240,7 +242,7 @@ def _of_json(text: str) -> Matcher:
     def matches(message: str) -> bool:
         try:
             value = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):  # not JSON, or nested too deeply
             return False
         return isinstance(value, dict | list) and condition(value)
 

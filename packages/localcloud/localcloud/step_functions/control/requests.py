@@ -75,13 +75,15 @@ def page(items: Sequence[Item], request: Request, longest_token: int = 1024) -> 
 
 
 def _offset(token: str) -> int:
+    refused = AwsError("InvalidToken", "Invalid Token: 'Invalid token'")
     try:
         word, _, number = base64.urlsafe_b64decode(token).decode().partition(":")
-        if word == "from":
-            return int(number)
-    except ValueError:
-        pass
-    raise AwsError("InvalidToken", "Invalid Token: 'Invalid token'")
+        offset = int(number)
+    except ValueError as error:
+        raise refused from error
+    if word != "from" or offset < 0:
+        raise refused
+    return offset
 
 
 def without_nothing(body: Body) -> Body:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import boto3
@@ -37,13 +38,10 @@ def rows(query: str) -> list[list[str]]:
         QueryExecutionContext={"Database": SCHEMA},
         ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
     )["QueryExecutionId"]
-    while (status := athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"])[
-        "State"
-    ] in (
-        "QUEUED",
-        "RUNNING",
-    ):
-        pass
+    status = {"State": "QUEUED"}
+    while status["State"] in ("QUEUED", "RUNNING"):
+        time.sleep(0.1)
+        status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
     assert status["State"] == "SUCCEEDED", status
     found = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"][1:]
     return [[cell.get("VarCharValue", "") for cell in row["Data"]] for row in found]
