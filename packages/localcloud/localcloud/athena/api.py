@@ -21,6 +21,7 @@ from localcloud.athena.sql.results import column_info, read_rows, row_view
 from localcloud.glue.catalog.table_objects import split_location
 from localcloud.iam import policies
 from localcloud.plugin import state
+from localcloud.plugin.paging import page
 
 KEPT = 10_000
 LONGEST_QUERY = 262_144
@@ -85,7 +86,7 @@ class Athena:
         asked = wanted.reuse.get("ResultReuseByAgeConfiguration") or {}
         if not asked.get("Enabled") or wanted.substatement != "SELECT":
             return None
-        oldest = wanted.submitted - 60 * int(asked.get("MaxAgeInMinutes") or 60)
+        oldest = wanted.submitted - 60 * int(asked.get("MaxAgeInMinutes", 60))
         account, region, _ = self.key("")
         same = [
             one
@@ -178,10 +179,8 @@ class Athena:
             for (owner, place, _), execution in reversed(self.executions.items())
             if (owner, place, execution.workgroup) == (account, region, group)
         ]
-        start, size = int(request.get("NextToken") or 0), int(request.get("MaxResults") or 50)
-        end = start + size
-        token = {"NextToken": str(end)} if end < len(newest) else {}
-        return {"QueryExecutionIds": newest[start:end], **token}
+        shown, token = page(newest, request, 50, code="InvalidRequestException")
+        return {"QueryExecutionIds": shown, **token}
 
     def statistics(self, request: dict[str, Any]) -> dict[str, Any]:
         execution = self.find(request["QueryExecutionId"])

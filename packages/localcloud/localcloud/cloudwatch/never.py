@@ -25,34 +25,30 @@ _NEVER = (
 # By namespace: the metrics that come here.
 METRICS = {
     "AWS/Lambda": {"Duration", "Errors", "Invocations", "RecursiveInvocationsDropped", "Throttles"},
-    "AWS/States": set[str](),
+    "AWS/States": {
+        *("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut"),
+        *("ExecutionsAborted", "ExecutionTime"),
+    },
 }
+_ASKED = ("Metrics", "Namespace", "MetricName")
+_OF_SEVERAL = refusals.not_supported("an alarm on Metrics", "name one metric by Namespace and MetricName")
 
 
 def install(_app: Any) -> None:
-    from ministack.services import cloudwatch, eventbridge
+    _refuse_rules()
+    _refuse_alarms()
+
+
+def _refuse_rules() -> None:
+    from ministack.services import eventbridge
     from ministack.services.cloudformation import provisioners
 
     put_rule = plugin.require(eventbridge, "_put_rule", ["data"])
-    put_alarm = plugin.require(cloudwatch, "_put_metric_alarm", ["params", "cbor_data", "is_cbor", "is_json"])
-    stack_alarm = plugin.require(cloudwatch, "cloudformation_put_metric_alarm", ["alarm"])
-    value = plugin.require(cloudwatch, "_p", ["params", "key"])
 
     def rule_put(data: dict[str, Any]) -> Any:
         if reason := event_refusal(data.get("EventPattern") or ""):
             return _error(reason)
         return put_rule(data)
-
-    def alarm_put(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Any:
-        read = cbor_data.get if is_cbor or is_json else lambda name: value(params, name)
-        if reason := metric_refusal(str(read("Namespace") or ""), str(read("MetricName") or "")):
-            return cloudwatch._error("InvalidParameterValue", reason, 400, is_json, is_cbor)
-        return put_alarm(params, cbor_data, is_cbor, is_json)
-
-    def alarm_of_stack(alarm: Mapping[str, Any]) -> None:
-        if reason := metric_refusal(str(alarm.get("Namespace") or ""), str(alarm.get("MetricName") or "")):
-            raise ValueError(reason)
-        stack_alarm(alarm)
 
     rules = provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
     made = rules["create"]
@@ -62,9 +58,32 @@ def install(_app: Any) -> None:
             raise ValueError(reason)
         return made(logical_id, properties, stack_name)
 
-    rules["create"] = rule_of_stack
-    eventbridge._put_rule, cloudwatch._put_metric_alarm = rule_put, alarm_put
-    cloudwatch.cloudformation_put_metric_alarm = alarm_of_stack
+    rules["create"], eventbridge._put_rule = rule_of_stack, rule_put
+
+
+def _refuse_alarms() -> None:
+    from ministack.services import cloudwatch
+
+    put_alarm = plugin.require(cloudwatch, "_put_metric_alarm", ["params", "cbor_data", "is_cbor", "is_json"])
+    stack_alarm = plugin.require(cloudwatch, "cloudformation_put_metric_alarm", ["alarm"])
+    value = plugin.require(cloudwatch, "_p", ["params", "key"])
+
+    def alarm_put(params: Any, cbor_data: Any, is_cbor: bool, is_json: bool = False) -> Any:
+        if is_cbor or is_json:
+            asked = {name: cbor_data.get(name) for name in _ASKED}
+        else:  # the query protocol numbers the members of a list
+            asked = {name: value(params, name) for name in _ASKED[1:]}
+            asked["Metrics"] = any(str(name).startswith("Metrics.member.") for name in params)
+        if reason := alarm_refusal(asked):
+            return cloudwatch._error("InvalidParameterValue", reason, 400, is_json, is_cbor)
+        return put_alarm(params, cbor_data, is_cbor, is_json)
+
+    def alarm_of_stack(alarm: Mapping[str, Any]) -> None:
+        if reason := alarm_refusal(alarm):
+            raise ValueError(reason)
+        stack_alarm(alarm)
+
+    cloudwatch._put_metric_alarm, cloudwatch.cloudformation_put_metric_alarm = alarm_put, alarm_of_stack
 
 
 def _error(reason: str) -> Any:
@@ -105,12 +124,18 @@ def _comes(source: str, kinds: list[str]) -> bool:
     return not known or not kinds or bool(known & set(kinds))
 
 
+def alarm_refusal(alarm: Mapping[str, Any]) -> str:
+    """Why an alarm could never change its state, or nothing."""
+    if alarm.get("Metrics"):
+        return _OF_SEVERAL
+    return metric_refusal(str(alarm.get("Namespace") or ""), str(alarm.get("MetricName") or ""))
+
+
 def metric_refusal(namespace: str, metric: str) -> str:
     """Why no value of a metric will ever come, or nothing."""
     if not namespace.startswith("AWS/"):
         return ""
-    known = METRICS.get(namespace)
-    if known is not None and (not known or metric in known):
+    if metric in METRICS.get(namespace, ()):
         return ""
     hint = "nothing here puts it, so the alarm would never change; metrics of AWS/States and AWS/Lambda come"
     return refusals.not_supported(f"the metric {metric} of {namespace}", hint)

@@ -1,1 +1,1 @@
-"""Amazon S3: conditional writes, which policies can demand. ministack does the rest."""
+"""Amazon S3: conditional writes, sizes of parts, encryption headers, a full disk. ministack does the rest."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localcloud.glue.catalog.databases import Databases
-from localcloud.glue.catalog.requests import Request, folded, page
+from localcloud.glue.catalog.requests import Request, folded
 from localcloud.glue.catalog.tables import Tables, name_pattern
 from localcloud.plugin import AwsError
+from localcloud.plugin.paging import page
 
 LARGEST_PAGE = 50
 CATALOG = "awsdatacatalog"

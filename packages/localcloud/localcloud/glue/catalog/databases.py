@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 from localcloud import plugin
-from localcloud.glue.catalog.requests import Request, folded, page
+from localcloud.glue.catalog.requests import Request, folded
 from localcloud.plugin import AwsError, refusals
+from localcloud.plugin.paging import page
 
 Original = Callable[[str, Request], Request]
 LARGEST_PAGE = 100

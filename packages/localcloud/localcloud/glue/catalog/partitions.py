@@ -10,8 +10,9 @@ from typing import Any
 
 from localcloud import plugin
 from localcloud.glue.catalog.partition_filter import matcher
-from localcloud.glue.catalog.requests import Request, at_most, folded, page
+from localcloud.glue.catalog.requests import Request, at_most, folded
 from localcloud.plugin import AwsError
+from localcloud.plugin.paging import page
 
 LARGEST_PAGE, LARGEST_BATCH, LARGEST_DELETION, LARGEST_READ = 1000, 100, 25, 1000
 MOST_SEGMENTS = 10

@@ -1,8 +1,8 @@
-"""What requests to the Data Catalog share: names in lower case, the catalog's id, pages."""
+"""What requests to the Data Catalog share: names in lower case, the catalog's id, batches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from localcloud import plugin
@@ -31,22 +31,6 @@ def _lower(value: Any) -> Any:
     if isinstance(value, list):
         return [_lower(item) for item in value]
     return {**value, "Name": _lower(value["Name"])} if isinstance(value, dict) and "Name" in value else value
-
-
-def page(items: Sequence[Any], request: Mapping[str, Any], largest: int) -> tuple[list[Any], Request]:
-    """The items of the page that is asked for, and the token of the next one, if there is one."""
-    size = int(request.get("MaxResults") or largest)
-    if not 1 <= size <= largest:
-        raise AwsError(
-            "InvalidInputException",
-            f"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {largest}",
-        )
-    token = request.get("NextToken") or "0"
-    if not str(token).isdecimal():
-        raise AwsError("InvalidInputException", "NextToken is not one that was returned")
-    start, end = int(token), int(token) + size
-    return list(items[start:end]), {"NextToken": str(end)} if end < len(items) else {}
 
 
 def at_most(request: Mapping[str, Any], field: str, largest: int) -> list[Any]:

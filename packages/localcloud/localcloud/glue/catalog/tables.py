@@ -10,8 +10,9 @@ from typing import Any
 
 from localcloud import plugin
 from localcloud.glue.catalog.databases import Databases, Original
-from localcloud.glue.catalog.requests import Request, at_most, folded, page
+from localcloud.glue.catalog.requests import Request, at_most, folded
 from localcloud.plugin import AwsError, refusals
+from localcloud.plugin.paging import page
 
 LARGEST_PAGE, LARGEST_BATCH, LARGEST_SEARCH = 100, 100, 1000
 FIRST_VERSION = "0"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.glue.catalog.requests import Request, at_most, folded, page
+from localcloud.glue.catalog.requests import Request, at_most, folded
 from localcloud.glue.catalog.tables import Tables
 from localcloud.plugin import AwsError
+from localcloud.plugin.paging import page
 
 LARGEST_PAGE, LARGEST_BATCH = 100, 100
 Saved = list[dict[str, Any]]

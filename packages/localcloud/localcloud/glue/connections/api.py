@@ -8,10 +8,11 @@ from typing import Any
 
 from localcloud import plugin
 from localcloud.plugin import AwsError, refusals
+from localcloud.plugin.paging import page
 
 SECRETS = ("PASSWORD", "ENCRYPTED_PASSWORD")
 KINDS = ("JDBC", "NETWORK")
-MAX_PAGE = 100
+MAX_PAGE, LARGEST_PAGE = 100, 1000
 
 
 def install(app: Any) -> None:
@@ -79,9 +80,8 @@ def get_all(request: dict[str, Any]) -> dict[str, Any]:
         for _, record in sorted(_records().items())
         if kind in (None, record["ConnectionType"]) and criteria <= set(record.get("MatchCriteria") or [])
     ]
-    start, size = int(request.get("NextToken") or 0), int(request.get("MaxResults") or MAX_PAGE)
-    more = {"NextToken": str(start + size)} if start + size < len(matching) else {}
-    return {"ConnectionList": [_shown(one, request) for one in matching[start : start + size]], **more}
+    shown, more = page(matching, request, LARGEST_PAGE, MAX_PAGE)
+    return {"ConnectionList": [_shown(one, request) for one in shown], **more}
 
 
 def update(request: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,9 @@ from localcloud.glue.crawlers.catalog_writer import Changes
 from localcloud.glue.crawlers.crawl import Crawl, KnownCatalog
 from localcloud.glue.crawlers.run import CrawlRun, crawl_view, explain, stopped_early, write_log
 from localcloud.plugin import refusals
+from localcloud.plugin.paging import page
 
+PAGE, LARGEST_PAGE = 100, 1000
 HISTORY = 100
 
 Key = tuple[str, str, str]
@@ -108,12 +110,13 @@ class Crawlers:
 
     def get_all(self, request: dict[str, Any]) -> dict[str, Any]:
         running = dict(self.running)
-        page, token = _page(self.all_definitions(), request)
-        return {"Crawlers": [self.view(crawler, running) for crawler in page], **token}
+        shown, token = page(self.all_definitions(), request, LARGEST_PAGE, PAGE)
+        return {"Crawlers": [self.view(crawler, running) for crawler in shown], **token}
 
     def list_names(self, request: dict[str, Any]) -> dict[str, Any]:
-        page, token = _page([crawler["Name"] for crawler in self.all_definitions()], request)
-        return {"CrawlerNames": page, **token}
+        names = [crawler["Name"] for crawler in self.all_definitions()]
+        shown, token = page(names, request, LARGEST_PAGE, PAGE)
+        return {"CrawlerNames": shown, **token}
 
     def batch_get(self, request: dict[str, Any]) -> dict[str, Any]:
         wanted, running = request["CrawlerNames"], dict(self.running)
@@ -123,8 +126,9 @@ class Crawlers:
 
     def metrics(self, request: dict[str, Any]) -> dict[str, Any]:
         wanted = request.get("CrawlerNameList") or [c["Name"] for c in self.all_definitions()]
-        page, token = _page([self._metrics(self.definition(name)["Name"]) for name in wanted], request)
-        return {"CrawlerMetricsList": page, **token}
+        metrics = [self._metrics(self.definition(name)["Name"]) for name in wanted]
+        shown, token = page(metrics, request, LARGEST_PAGE, PAGE)
+        return {"CrawlerMetricsList": shown, **token}
 
     def _metrics(self, name: str) -> dict[str, Any]:
         runs = self.history.get(self.key(name), [])
@@ -149,8 +153,8 @@ class Crawlers:
             raise plugin.AwsError("InvalidInputException", refusals.not_supported("Filters of ListCrawls"))
         running = self.running.get(self.key(name))
         runs = [*self.history.get(self.key(name), []), *([running] if running else [])]
-        page, token = _page(list(reversed(runs)), request)
-        return {"Crawls": [crawl_view(run) for run in page], **token}
+        shown, token = page(list(reversed(runs)), request, LARGEST_PAGE, PAGE)
+        return {"Crawls": [crawl_view(run) for run in shown], **token}
 
     def crawl(self, crawler: dict[str, Any], key: Key, run: CrawlRun) -> None:
         """Run one crawl to its end, whatever happens, and record its outcome."""
@@ -211,12 +215,6 @@ class Crawlers:
             if "NextToken" not in answer:
                 return found
             token = {"NextToken": answer["NextToken"]}
-
-
-def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
-    start, size = int(request.get("NextToken") or 0), int(request.get("MaxResults") or 100)
-    end = start + size
-    return items[start:end], {"NextToken": str(end)} if end < len(items) else {}
 
 
 def install(app: Any) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from localcloud.glue.catalog.globs import glob_pattern
 from localcloud.glue.connections import jdbc, network
 from localcloud.glue.crawlers.catalog_writer import CatalogWriter, Policy
 from localcloud.glue.crawlers.database_tables import DatabaseTable, read_tables
-from localcloud.glue.crawlers.targets import glob_pattern
 from localcloud.plugin.refusals import UnsupportedError
 
 CLASSIFICATION = "postgresql"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.glue.catalog.globs import glob_pattern
 from localcloud.glue.catalog.table_objects import (
     S3Object,
     folder_prefix,
@@ -68,24 +69,3 @@ def _sampled(items: list[S3Object], size: int | None) -> list[S3Object]:
 
 def _matches(relative_key: str, patterns: list[re.Pattern[str]]) -> bool:
     return any(pattern.fullmatch(relative_key) for pattern in patterns)
-
-
-def glob_pattern(glob: str) -> re.Pattern[str]:
-    """A crawler's exclusion as a regular expression: `*` stays in a folder, `**` crosses folders."""
-    out, depth, position = "", 0, 0
-    while position < len(glob):
-        character = glob[position]
-        if glob.startswith("**", position):
-            out, position = out + ".*", position + 1
-        elif character == "[" and (end := glob.find("]", position + 2)) > 0:
-            body = glob[position + 1 : end].replace("\\", "\\\\")
-            out, position = out + "[" + ("^" + body[1:] if body[:1] == "!" else body) + "]", end
-        elif character == "\\" and position + 1 < len(glob):
-            position += 1
-            out += re.escape(glob[position])
-        else:
-            depth += (character == "{") - (character == "}" and depth > 0)
-            tokens = {"*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
-            out += "|" if character == "," and depth else tokens.get(character, re.escape(character))
-        position += 1
-    return re.compile(out, re.DOTALL)

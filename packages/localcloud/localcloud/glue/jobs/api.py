@@ -19,12 +19,14 @@ from localcloud.glue.connections import api as connections
 from localcloud.glue.jobs.job_run import DEFAULT_LOG_GROUP, JobRun
 from localcloud.glue.jobs.waiting import Waiting
 from localcloud.plugin import AwsError, cleanup, quiet, state
+from localcloud.plugin.paging import page
 
 ACTIVE = frozenset({"STARTING", "RUNNING", "STOPPING", "WAITING"})
 DPU_OF_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16}
 WORKERS = {*DPU_OF_WORKER, "Standard", "R.1X", "R.2X", "R.4X", "R.8X", "Z.2X"}
 VERSIONS = {"0.9", "1.0", "2.0", "3.0", "4.0", "5.0", "5.1", "6.0"}
 MAX_PAGE = 200
+LARGEST_PAGE = 1000
 # What ministack's CreateJob and UpdateJob drop.
 KEPT_FIELDS = ("ExecutionProperty", "ExecutionClass", "NotificationProperty", "LogUri", "JobMode")
 RUN_FIELDS = (
@@ -127,9 +129,8 @@ class GlueJobs:
         """The names of the jobs that have all of `Tags`."""
         wanted = (request.get("Tags") or {}).items()
         names = [name for name in sorted(self._jobs) if wanted <= self._tags(name).items()]
-        start, size = int(request.get("NextToken") or 0), int(request.get("MaxResults") or MAX_PAGE)
-        more = {"NextToken": str(start + size)} if start + size < len(names) else {}
-        return {"JobNames": names[start : start + size], **more}
+        shown, more = page(names, request, LARGEST_PAGE)
+        return {"JobNames": shown, **more}
 
     def _tags(self, name: str) -> dict[str, str]:
         return dict(self.call_original("GetTags", {"ResourceArn": _arn(name)}).get("Tags") or {})
@@ -165,9 +166,9 @@ class GlueJobs:
                 raise AwsError("InvalidInputException", f"NextToken {token} is not one that was returned")
             start = ids.index(token) + 1
         size = min(int(request.get("MaxResults") or MAX_PAGE), MAX_PAGE)
-        page = records[start : start + size]
-        more = {"NextToken": page[-1]["Id"]} if start + size < len(records) else {}
-        return {"JobRuns": page, **more}
+        shown = records[start : start + size]
+        more = {"NextToken": shown[-1]["Id"]} if start + size < len(records) else {}
+        return {"JobRuns": shown, **more}
 
     def batch_stop_job_run(self, request: dict[str, Any]) -> dict[str, Any]:
         name = request.get("JobName")

@@ -23,6 +23,7 @@ from localcloud.step_functions.states.shapes import iso_stamp
 Version = dict[str, Any]
 _KEPT = ("definition", "roleArn", "type", "loggingConfiguration", "encryptionConfiguration")
 _ALIAS_NAME = r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$"
+_OTHER_MACHINE = "Routing configuration must contain versions of one state machine."
 _OTHER_ALIAS = (
     "Failed to create alias because an alias with the same name and a different routing configuration "
     "already exists."
@@ -159,8 +160,7 @@ class Versions:
     def _machine_of(self, arns: list[str]) -> str:
         machines = {arn.rpartition(":")[0] for arn in arns}
         if len(machines) > 1:
-            message = "Routing configuration must contain versions of one state machine."
-            raise AwsError("ValidationException", message)
+            raise AwsError("ValidationException", _OTHER_MACHINE)
         for arn in arns:
             if arn not in self.service._state_machine_versions:
                 raise AwsError("ResourceNotFound", "Request references a resource that does not exist.")
@@ -168,8 +168,11 @@ class Versions:
 
     def update_state_machine_alias(self, request: Request) -> Body:
         alias = self._alias(request)
+        if "routingConfiguration" not in request and "description" not in request:
+            raise AwsError("MissingRequiredParameter", "Either the description or the routes must be given.")
         if routes := request.get("routingConfiguration"):
-            self._check_routes(routes)
+            if self._check_routes(routes) != alias["stateMachineAliasArn"].rpartition(":")[0]:
+                raise AwsError("ValidationException", _OTHER_MACHINE)
             alias["routingConfiguration"] = routes
         if "description" in request:
             alias["description"] = request["description"]

@@ -87,6 +87,11 @@ def test_an_execution_of_a_version_runs_that_version_and_is_listed_by_it(rig: St
     alias = rig.states.create_state_machine_alias(
         name="live", routingConfiguration=[{"stateMachineVersionArn": version, "weight": 100}]
     )["stateMachineAliasArn"]
+    other = rig.make_machine(single({"Type": "Pass"}))
+    foreign = rig.states.publish_state_machine_version(stateMachineArn=other)["stateMachineVersionArn"]
+    for more in ({}, {"routingConfiguration": [{"stateMachineVersionArn": foreign, "weight": 100}]}):
+        with pytest.raises(ClientError, match="must"):
+            rig.states.update_state_machine_alias(stateMachineAliasArn=alias, **more)
     outputs = {arn: rig.ended(rig.start(arn, 1)) for arn in (machine, version, alias)}
     assert [json.loads(outputs[arn]["output"]) for arn in (machine, version, alias)] == [2, 1, 1]
     assert outputs[alias]["stateMachineAliasArn"] == alias

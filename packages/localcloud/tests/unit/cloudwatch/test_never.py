@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.cloudwatch.never import event_refusal, metric_refusal
+from localcloud.cloudwatch.never import alarm_refusal, event_refusal, metric_refusal
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,7 @@ def test_a_rule_on_events_that_never_come_is_refused(pattern: dict[str, Any], re
         ("shop", "orders", False),
         ("", "", False),
         ("AWS/Lambda", "IteratorAge", True),
+        ("AWS/States", "ExecutionThrottled", True),
         ("AWS/Glue", "glue.driver.aggregate.numFailedTasks", True),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", True),
         ("AWS/SNS", "NumberOfNotificationsFailed", True),
@@ -53,3 +54,11 @@ def test_a_rule_on_events_that_never_come_is_refused(pattern: dict[str, Any], re
 )
 def test_an_alarm_on_a_metric_that_never_comes_is_refused(namespace: str, metric: str, refused: bool) -> None:
     assert bool(metric_refusal(namespace, metric)) == refused
+
+
+def test_an_alarm_on_several_metrics_is_refused() -> None:
+    metric = {"Namespace": "AWS/States", "MetricName": "ExecutionsFailed"}
+    assert alarm_refusal(metric) == ""
+    assert "an alarm on Metrics" in alarm_refusal(
+        {"Metrics": [{"Id": "m", "MetricStat": {"Metric": metric}}]}
+    )

@@ -42,9 +42,11 @@ def _ask(session: Session, action: str, name: str, **more: str) -> dict[str, dic
     try:
         return session.prepared(action, request)
     except AwsError as error:
-        if action == "CreatePreparedStatement":
+        if error.code == "ResourceNotFoundException":
+            raise QueryError(f"NOT_FOUND: Prepared statement not found: {name}") from error
+        if action == "CreatePreparedStatement" and "already exists" in error.message:
             raise QueryError(f"ALREADY_EXISTS: {error.message}") from error
-        raise QueryError(f"NOT_FOUND: Prepared statement not found: {name}") from error
+        raise QueryError(f"{error.code}: {error.message}") from error
 
 
 def split_values(text: str) -> list[str]:

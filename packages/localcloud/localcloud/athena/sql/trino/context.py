@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -102,14 +103,13 @@ def register(connection: Any, context: Context) -> None:
 
 
 def _given(function: Callable[..., Any], count: int, *, nulls: bool) -> Callable[..., Any]:
-    """The function with its arguments by position; NULL for any NULL unless it takes them."""
-    if nulls and count == 1:
-        return lambda a: function(a)
-    forms: dict[int, Callable[..., Any]] = {
-        0: lambda: function(),
-        1: lambda a: None if a is None else function(a),
-        2: lambda a, b: function(a, b) if nulls or not (a is None or b is None) else None,
-        3: lambda a, b, c: function(a, b, c) if nulls or None not in (a, b, c) else None,
-        4: lambda a, b, c, d: function(a, b, c, d) if nulls or None not in (a, b, c, d) else None,
-    }
-    return forms.get(count) or (lambda *all_of: function(*all_of) if nulls or None not in all_of else None)
+    """The function with so many arguments, which DuckDB counts; NULL for any NULL unless it takes them."""
+
+    def call(*given: Any) -> Any:
+        return function(*given) if nulls or not any(one is None for one in given) else None
+
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    call.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(f"a{at}", kind) for at in range(count)]
+    )
+    return call

@@ -28,9 +28,12 @@ CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0
 CREATE MACRO trino_divide(a, b) AS CASE WHEN b = 0 THEN
   CASE WHEN isnan(a) OR a = 0 THEN CAST('NaN' AS DOUBLE) WHEN a > 0 THEN CAST('Infinity' AS DOUBLE)
   ELSE CAST('-Infinity' AS DOUBLE) END ELSE a / b END;
-CREATE MACRO trino_remainder(a, b) AS CASE WHEN b = 0 THEN CAST('NaN' AS DOUBLE) ELSE fmod(a, b) END;
+CREATE MACRO trino_remainder(a, b) AS CASE WHEN b = 0 THEN CAST('NaN' AS DOUBLE) ELSE a % b END;
 CREATE MACRO trino_cast(parsed, t, complaint) AS CASE WHEN parsed IS NULL AND t IS NOT NULL
   THEN CASE WHEN trino_fail(replace(complaint, '?', t), t) THEN NULL END ELSE parsed END;
+CREATE MACRO trino_fit(t, n) AS CASE WHEN length(t) > n THEN CASE WHEN trino_fail(
+  'INVALID_CAST_ARGUMENT: Value ' || t || ' cannot be represented as varchar(' || n || ')', t)
+  THEN NULL END ELSE t END;
 CREATE MACRO trino_item(a, i) AS CASE
   WHEN i = 0 THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: SQL array indices start at 1', CAST(i
   AS VARCHAR)) THEN NULL END

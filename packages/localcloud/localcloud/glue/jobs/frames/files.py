@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from localcloud.glue.catalog.globs import glob_pattern
 from localcloud.glue.catalog.table_objects import is_hidden, list_objects, split_location
 from localcloud.glue.jobs.frames.refusing import check_options, refuse
 
@@ -62,12 +63,13 @@ def objects(options: Mapping[str, Any]) -> list[str]:
         refuse(f"compressionType {compression}")
     given = options.get("paths") or [options["path"]]
     exclusions = options.get("exclusions") or []
-    excluded = json.loads(exclusions) if isinstance(exclusions, str) else list(exclusions)
+    globs = json.loads(exclusions) if isinstance(exclusions, str) else list(exclusions)
+    excluded = [glob_pattern(glob) for glob in globs]
     deep = str(options.get("recurse", False)).lower() == "true"
     return [url for path in given for url in _below(path, deep, excluded)]
 
 
-def _below(path: str, deep: bool, excluded: Iterable[str]) -> list[str]:
+def _below(path: str, deep: bool, excluded: Iterable[re.Pattern[str]]) -> list[str]:
     bucket, prefix = split_location(path)
     folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
     found = []
@@ -77,7 +79,7 @@ def _below(path: str, deep: bool, excluded: Iterable[str]) -> list[str]:
         relative = item.key.removeprefix(folder) if item.key != prefix else item.key.rpartition("/")[2]
         if not item.size or is_hidden(relative) or ("/" in relative and not deep):
             continue
-        if not any(fnmatch.fnmatch(item.url, pattern) for pattern in excluded):
+        if not any(pattern.fullmatch(item.url) for pattern in excluded):
             found.append(item.url)
     return found
 

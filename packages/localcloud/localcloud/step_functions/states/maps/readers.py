@@ -78,15 +78,22 @@ def _json(text: str, config: dict[str, Any]) -> Iterator[Item]:
     except ValueError as error:
         raise ItemReaderError(f"Attempting to parse invalid JSON: {error}") from error
     for key in [key for key in str(config.get("ItemsPointer", "")).split("/")[1:] if key]:
-        value = value.get(key) if isinstance(value, dict) else None
+        value = _member(value, key)
     if not isinstance(value, list):
         raise ItemReaderError("Attempting to map over non-iterable node.")
     yield from value
 
 
+def _member(value: Any, key: str) -> Any:
+    """One step of a JSON Pointer; nothing where there is no such member."""
+    if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+        return value[int(key)]
+    return value.get(key) if isinstance(value, dict) else None
+
+
 def _json_lines(text: str, config: dict[str, Any]) -> Iterator[Item]:
     del config
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 yield json.loads(line)

@@ -20,6 +20,16 @@ from localcloud.athena.sql.trino.functions.signatures import SCALAR, WINDOW, Mat
 from localcloud.athena.sql.trino.types import BOOLEAN, Type
 from localcloud.plugin import refusals
 
+# Of the aggregates that a function writes: those that heed DISTINCT or ORDER BY among their arguments.
+HEED_DISTINCT = {"avg", "histogram", "map_union"}
+HEED_ORDER = {"map_agg", "multimap_agg", "map_union"}
+# With one argument, for these DISTINCT or an order makes no difference.
+NO_DISTINCT = {
+    *("min", "max", "bool_and", "bool_or", "every", "arbitrary", "any_value", "approx_distinct"),
+    *("bitwise_and_agg", "bitwise_or_agg"),
+}
+NO_ORDER = (NO_DISTINCT - {"arbitrary", "any_value"}) | {"count", "count_if", "sum", "avg", "histogram"}
+
 
 @compiles(exp.Anonymous)
 def _call(node: exp.Anonymous, scope: Scope) -> Typed:
@@ -140,6 +150,7 @@ def _over_rows(node: exp.Anonymous, name: str, scope: Scope, condition: exp.Expr
     else:
         given = [compile_expression(one, inner) for one in arguments if not isinstance(one, exp.Star)]
     match = _chosen(node, name, list(given), scope)
+    _require_heeded(node, name, match, distinct=distinct, order=bool(order), scope=scope)
     wanted = [signatures.substitute(one, match.bindings) for one in match.arguments]
     values = [conversions.coerce(one, kind, scope.context) for one, kind in zip(given, wanted, strict=True)]
     where = (
@@ -150,6 +161,21 @@ def _over_rows(node: exp.Anonymous, name: str, scope: Scope, condition: exp.Expr
     over = f" OVER {_window(window, scope)}" if window is not None else ""
     words = {"d": "DISTINCT " if distinct else "", "o": order, "tail": where + over, "n": nulls}
     return Typed(signatures.emitted(match, values, scope.context, **words), match.returns)
+
+
+def _require_heeded(
+    node: exp.Anonymous, name: str, match: Match, *, distinct: bool, order: bool, scope: Scope
+) -> None:
+    """Refuse DISTINCT and ORDER BY among arguments where the aggregate would not heed them."""
+    emit = match.signature.emit
+    written = "" if callable(emit) else emit
+    single = len(match.arguments) == 1
+    heeds_distinct = "{d}" in written or name in HEED_DISTINCT or (single and name in NO_DISTINCT)
+    heeds_order = "{o}" in written or name in HEED_ORDER or (single and name in NO_ORDER)
+    for word, given, heeded in (("DISTINCT", distinct, heeds_distinct), ("ORDER BY", order, heeds_order)):
+        if given and not heeded:
+            text = refusals.not_supported(f"{word} in {name}")
+            raise scope.context.error("NOT_SUPPORTED", node, text)
 
 
 def _require_place(node: exp.Expression, scope: Scope) -> None:

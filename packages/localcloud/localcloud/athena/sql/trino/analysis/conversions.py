@@ -112,11 +112,13 @@ def cast(value: Typed, target: Type, context: Context, *, safe: bool) -> Typed:
     if target.name in ("array", "map"):
         return Typed(_nested(value, target, context, safe=safe), target)
     if target.is_text:
-        return Typed(_text(value, target, context), target)
+        return Typed(_text(value, target, context, safe=safe), target)
     if source.is_text:
         return Typed(_from_text(value, target, safe=safe), target)
     if source.is_floating and target.is_integer:
         return Typed(_checked(f"round({value.sql})", duck, safe=safe), target)
+    if source.is_floating and target.name == "decimal":  # by its shortest digits, as Java writes it
+        return Typed(_checked(f"CAST({value.sql} AS VARCHAR)", duck, safe=safe), target)
     return Typed(_checked(value.sql, duck, safe=safe), target)
 
 
@@ -139,7 +141,8 @@ def _nested(value: Typed, target: Type, context: Context, *, safe: bool) -> str:
     return f"map_from_entries({entries})"
 
 
-def _text(value: Typed, target: Type, context: Context) -> str:
+def _text(value: Typed, target: Type, context: Context, *, safe: bool) -> str:
+    """Text is cut to its length; what is written of another type has to fit."""
     written = texts.written(value, context)
     if target.name == "char":
         return f"rpad(left({written}, {target.sizes[0]}), {target.sizes[0]}, ' ')"
@@ -147,7 +150,11 @@ def _text(value: Typed, target: Type, context: Context) -> str:
         value.kind.name == "varchar" and value.kind.sizes and value.kind.sizes <= target.sizes
     ):
         return written
-    return f"left({written}, {target.sizes[0]})"
+    if value.kind.is_text:
+        return f"left({written}, {target.sizes[0]})"
+    if safe:
+        return f"CASE WHEN length({written}) <= {target.sizes[0]} THEN {written} END"
+    return f"trino_fit({written}, {target.sizes[0]})"
 
 
 def _from_text(value: Typed, target: Type, *, safe: bool) -> str:

@@ -105,6 +105,8 @@ def _times(sign: str, left: Typed, right: Typed) -> Typed | None:
 @compiles(exp.Neg)
 def _negative(node: exp.Neg, scope: Scope) -> Typed:
     value = compile_expression(node.this, scope)
+    if value.kind.is_integer:
+        return Typed(f"CAST((- {value.sql}) AS {to_duckdb(value.kind)})", value.kind)
     if value.kind.is_number or value.kind in (types.DAY_INTERVAL, types.MONTH_INTERVAL):
         return Typed(f"(- {value.sql})", value.kind)
     raise scope.context.error("TYPE_MISMATCH", node, f"Cannot negate {value.kind}")

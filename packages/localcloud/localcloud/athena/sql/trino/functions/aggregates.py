@@ -59,7 +59,7 @@ def claim() -> None:
     define("count() -> bigint", "count(*){tail}")
     define("count_rows() -> bigint", "count(*){tail}")
     define("count(T) -> bigint", "count({d}{0}){tail}")
-    define("count_if(boolean) -> bigint", "CAST(count_if({0}){tail} AS BIGINT)")
+    define("count_if(boolean) -> bigint", "count({d}CASE WHEN {0} THEN true END){tail}")
     for kind in INTEGERS:
         define(f"sum({kind}) -> bigint", "CAST(sum({d}{0}){tail} AS BIGINT)")
         define(f"avg({kind}) -> double", "avg({d}{0}){tail}")
@@ -69,10 +69,8 @@ def claim() -> None:
     define("avg(decimal) -> decimal", _average, returns=_same)
     define("avg(real) -> real", "CAST(avg({d}{0}){tail} AS FLOAT)")
     define("avg(double) -> double", "avg({d}{0}){tail}")
-    for interval in ("interval day to second",):
-        define(
-            f"sum({interval}) -> {interval}", "to_milliseconds(CAST(sum({d}epoch_ms({0})){tail} AS BIGINT))"
-        )
+    interval = "interval day to second"
+    define(f"sum({interval}) -> {interval}", "to_milliseconds(CAST(sum({d}epoch_ms({0})){tail} AS BIGINT))")
     for name in ("min", "max"):
         define(f"{name}(T) -> T", f"{name}({{0}}){{tail}}")
         define(f"{name}(T, bigint) -> array(T)", f"{name}({{0}}, {{1}}){{tail}}")
@@ -109,7 +107,8 @@ def claim() -> None:
 
 
 def _collected(value: Typed, words: dict[str, str]) -> Typed:
-    return Typed(f"list({value.sql}){words['tail']}", types.array(value.kind))
+    distinct, order = words.get("d", ""), words.get("o", "")
+    return Typed(f"list({distinct}{value.sql}{order}){words['tail']}", types.array(value.kind))
 
 
 def _average(arguments: list[Typed], context: Context, words: dict[str, str]) -> str:
@@ -132,7 +131,8 @@ def _pairs(arguments: list[Typed], words: dict[str, str]) -> list[Typed]:
     over = tail[tail.index(" OVER ") :] if " OVER " in tail else ""
     given = tail.removesuffix(over).removeprefix(" FILTER (WHERE ").removesuffix(")")
     condition = f"{given} AND {known}" if given else known
-    return [_collected(one, {"tail": f" FILTER (WHERE {condition}){over}"}) for one in arguments]
+    filtered = {"tail": f" FILTER (WHERE {condition}){over}", "o": words["o"]}
+    return [_collected(one, filtered) for one in arguments]
 
 
 def _map(arguments: list[Typed], context: Context, words: dict[str, str]) -> str:

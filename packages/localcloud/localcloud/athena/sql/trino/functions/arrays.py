@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime
 import functools
 import re
+from collections.abc import Callable
 from itertools import combinations as combined
 from typing import Any
 
@@ -15,6 +18,11 @@ from localcloud.athena.sql.trino.functions.strings import wrong
 from localcloud.athena.sql.trino.types import Type, to_duckdb
 
 LARGEST = 10_000
+MILLISECONDS_OF_DAY = 86_400_000
+WRONG_STEP = (
+    "sequence stop value should be greater than or equal to start value if step is greater than zero"
+    " otherwise stop should be less than or equal to start"
+)
 
 
 def slice_of(items: list[Any], start: int, length: int) -> list[Any]:
@@ -100,13 +108,59 @@ def histogram(items: list[Any]) -> dict[Any, int]:
 def sequence(start: int, stop: int, step: int | None = None) -> list[int]:
     step = (1 if stop >= start else -1) if step is None else step
     if step == 0 or (stop - start) * step < 0:
-        raise wrong(
-            "sequence stop value should be greater than or equal to start value if step is greater than zero"
-            " otherwise stop should be less than or equal to start"
-        )
+        raise wrong(WRONG_STEP)
     if (stop - start) // step + 1 > LARGEST:
         raise wrong(f"result of sequence function must not have more than {LARGEST} entries")
     return list(range(start, stop + (1 if step > 0 else -1), step))
+
+
+def sequence_of_days(start: datetime.date, stop: datetime.date, step: int) -> list[datetime.date]:
+    """Dates or timestamps; `step` is in milliseconds."""
+    if not isinstance(start, datetime.datetime) and step % MILLISECONDS_OF_DAY:
+        raise wrong("sequence step must be a day interval if start and end values are dates")
+    length = datetime.timedelta(milliseconds=step)
+    return _steps(start, stop, step, (stop - start) // length if step else 0, lambda at: start + at * length)
+
+
+def sequence_of_months(start: datetime.date, stop: datetime.date, step: int) -> list[datetime.date]:
+    """Dates or timestamps, each so many months after the start: a shorter month ends earlier."""
+
+    def later(at: int) -> datetime.date:
+        year, month = divmod(start.year * 12 + start.month - 1 + at * step, 12)
+        return start.replace(
+            year=year, month=month + 1, day=min(start.day, calendar.monthrange(year, month + 1)[1])
+        )
+
+    months = (stop.year - start.year) * 12 + stop.month - start.month
+    return _steps(start, stop, step, months // step if step else 0, later)
+
+
+def _steps(
+    start: datetime.date, stop: datetime.date, step: int, last: int, later: Callable[[int], datetime.date]
+) -> list[datetime.date]:
+    """What comes from the start to the stop, both included; `last` is the greatest count of steps."""
+    if step == 0 or ((stop < start) != (step < 0) and stop != start):
+        raise wrong(WRONG_STEP)
+    if last + 1 > LARGEST:
+        raise wrong(f"result of sequence function must not have more than {LARGEST} entries")
+    found = [later(at) for at in range(last + 1)]
+    return [one for one in found if (one <= stop if step > 0 else one >= stop)]
+
+
+def _moments(function: Any, core: str) -> Any:
+    def emit(arguments: list[Typed], context: Context) -> str:
+        step = Typed(f"{core}({arguments[2].sql})", types.BIGINT)
+        return context.python(function, [*arguments[:2], step], types.array(arguments[0].kind))
+
+    return emit
+
+
+def _days(arguments: list[Typed], context: Context) -> str:
+    """Day by day, up or down."""
+    first, last = arguments
+    step = f"CASE WHEN {last.sql} < {first.sql} THEN -1 ELSE 1 END * {MILLISECONDS_OF_DAY}"
+    given = [first, last, Typed(f"({step})", types.BIGINT)]
+    return context.python(sequence_of_days, given, types.array(first.kind))
 
 
 def _same(function: Any) -> Any:
@@ -251,14 +305,14 @@ def claim() -> None:
     numbers = types.array(types.BIGINT)
     define("sequence(bigint, bigint) -> array(bigint)", _python(sequence, numbers))
     define("sequence(bigint, bigint, bigint) -> array(bigint)", _python(sequence, numbers))
-    define("sequence(date, date) -> array(date)", "CAST(generate_series({0}, {1}, INTERVAL 1 DAY) AS DATE[])")
-    for step in ("interval day to second", "interval year to month"):
-        define(
-            f"sequence(date, date, {step}) -> array(date)", "CAST(generate_series({0}, {1}, {2}) AS DATE[])"
-        )
-        define(
-            f"sequence(timestamp, timestamp, {step}) -> array(timestamp(3))", "generate_series({0}, {1}, {2})"
-        )
+    define("sequence(date, date) -> array(date)", _days)
+    steps = {
+        "interval day to second": _moments(sequence_of_days, "trino_total_ms"),
+        "interval year to month": _moments(sequence_of_months, "trino_months"),
+    }
+    for step, emit in steps.items():
+        define(f"sequence(date, date, {step}) -> array(date)", emit)
+        define(f"sequence(timestamp, timestamp, {step}) -> array(timestamp(3))", emit)
     define("zip(array(T), array(U)) -> array(T)", _zipped, returns=_zip_type)
     define("zip(array(T), array(U), array(V)) -> array(T)", _zipped, returns=_zip_type)
     define("zip(array(T), array(U), array(V), array(W)) -> array(T)", _zipped, returns=_zip_type)

@@ -31,22 +31,21 @@ DAY = re.compile(
 )
 
 
-def _unit(arguments: list[Typed], name: str, units: tuple[str, ...] = UNITS) -> str:
-    """The unit of date_add and its kin, a literal in every statement that was met."""
+def _unit(arguments: list[Typed], name: str, moment: Typed) -> str:
+    """The unit of date_add and its kin, a literal in every statement that was met; a date has no times."""
     found = re.fullmatch(r"'([A-Za-z]+)'", arguments[0].sql)
     if not found:
         raise unsupported(f"{name} with a unit that is not a literal")
     unit = found[1].lower()
-    if unit not in units:
-        raise QueryError(
-            f"INVALID_FUNCTION_ARGUMENT: '{unit}' is not a valid {'DATE' if name == 'd' else 'TIMESTAMP'}"
-            " field"
-        )
+    is_date = moment.kind.name == "date"
+    if unit not in UNITS or (is_date and unit in OF_TIMES):
+        field = "DATE" if is_date else "TIMESTAMP"
+        raise QueryError(f"INVALID_FUNCTION_ARGUMENT: '{unit}' is not a valid {field} field")
     return unit
 
 
 def _add(arguments: list[Typed], _context: Context) -> str:
-    unit = _unit(arguments, "date_add")
+    unit = _unit(arguments, "date_add", arguments[2])
     kind = arguments[2].kind
     count = f"CAST({arguments[1].sql} AS INTEGER)"
     step = {
@@ -59,13 +58,13 @@ def _add(arguments: list[Typed], _context: Context) -> str:
 
 def _diff(arguments: list[Typed], _context: Context) -> str:
     """Whole units, where DuckDB's date_diff counts the borders between them."""
-    unit = _unit(arguments, "date_diff")
+    unit = _unit(arguments, "date_diff", arguments[2])
     first, second = (f"CAST({one.sql} AS TIMESTAMP)" for one in arguments[1:])
     return f"date_sub('{unit}', {first}, {second})"
 
 
 def _trunc(arguments: list[Typed], _context: Context) -> str:
-    unit = _unit(arguments, "date_trunc")
+    unit = _unit(arguments, "date_trunc", arguments[1])
     return f"CAST(date_trunc('{unit}', {arguments[1].sql}) AS {types.to_duckdb(arguments[1].kind)})"
 
 
@@ -73,60 +72,34 @@ def _field(core: str) -> str:
     return f"CAST({core}({{0}}) AS BIGINT)"
 
 
+# MySQL's signs that Python writes in another way; an empty text for those that Trino refuses.
+_MYSQL = {
+    "%i": "%M",
+    "%s": "%S",
+    "%e": "%-d",
+    "%c": "%-m",
+    "%k": "%-H",
+    "%l": "%-I",
+    "%M": "%B",
+    "%h": "%I",
+    "%W": "%A",
+    "%T": "%H:%M:%S",
+    "%r": "%I:%M:%S %p",
+    "%v": "%V",
+    "%x": "%G",
+    **dict.fromkeys(("%D", "%U", "%u", "%V", "%X", "%w"), ""),
+}
+_PYTHON = ("f", "H", "I", "M", "S", "p", "Y", "y", "m", "d", "j", "a", "A", "b", "B", "V", "G", "%", "-")
+
+
 def mysql(pattern: str) -> str:
     """A pattern of date_format and date_parse, which is MySQL's, as Python's for one value."""
-    made = {
-        "%i": "%M",
-        "%s": "%S",
-        "%e": "%-d",
-        "%c": "%-m",
-        "%k": "%-H",
-        "%l": "%-I",
-        "%M": "%B",
-        "%h": "%I",
-        "%W": "%A",
-        "%T": "%H:%M:%S",
-        "%r": "%I:%M:%S %p",
-        "%v": "%V",
-        "%x": "%G",
-        "%D": "",
-        "%U": "",
-        "%u": "",
-        "%V": "",
-        "%X": "",
-        "%w": "",
-    }
 
     def one(found: re.Match[str]) -> str:
-        known = made.get(found[0], found[0])
+        known = _MYSQL.get(found[0], found[0])
         if not known:
             raise wrong(f"{found[0]} not supported in date format string")
-        return (
-            known
-            if known[:2]
-            in (
-                "%f",
-                "%H",
-                "%I",
-                "%M",
-                "%S",
-                "%p",
-                "%Y",
-                "%y",
-                "%m",
-                "%d",
-                "%j",
-                "%a",
-                "%A",
-                "%b",
-                "%B",
-                "%V",
-                "%G",
-                "%%",
-                "%-",
-            )
-            else known[1:]
-        )
+        return known if known[1] in _PYTHON else known[1:]
 
     return re.sub(r"%.", one, pattern)
 

@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.athena.sql.trino import types
 from localcloud.athena.sql.trino.context import Context, Typed
 from localcloud.athena.sql.trino.functions.signatures import define
-from localcloud.athena.sql.trino.types import Type
+from localcloud.athena.sql.trino.types import Type, to_duckdb
 
 EXACT = decimal.Context(prec=90)
 ZERO = "DIVISION_BY_ZERO: Division by zero"
@@ -220,7 +220,10 @@ def _claim_doubles() -> None:
     for kind in INTEGER_NAMES:
         define(f"mod({kind}, {kind}) -> {kind}", "({0} % trino_divisor({1}))")
     for kind in ("real", "double"):
-        define(f"mod({kind}, {kind}) -> {kind}", "fmod({0}, {1})")
+        define(
+            f"mod({kind}, {kind}) -> {kind}",
+            f"CAST(trino_remainder({{0}}, {{1}}) AS {to_duckdb(types.PLAIN[kind])})",
+        )
     define("pi() -> double", "pi()")
     define("e() -> double", "exp(CAST(1 AS DOUBLE))")
     define("infinity() -> double", "CAST('Infinity' AS DOUBLE)")

@@ -17,8 +17,8 @@ PATTERNS = {
     "timestamp": (
         r"[+-]?\d{4,}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,12})?)?)?( ?(UTC|Z|[+-]\d\d:\d\d))?"
     ),
-    "double": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?[dDfF]?\s*",
-    "real": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?[dDfF]?\s*",
+    "double": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
+    "real": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
     "time": r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,12})?)?",
 }
 
