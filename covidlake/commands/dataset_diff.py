@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from covidlake.base import console
-from covidlake.base.errors import ReportError
+from covidlake.base.errors import DataChangeError, ReportError
 from covidlake.commands import options
 from covidlake.github import actions
 
@@ -76,7 +76,9 @@ def diff(
 
     if against:
         found = against_lake.against(options.environment_name(against), dataset or (), source, console.detail)
-        _show(found, [], shown, output, False)
+        _show(found, None, shown, output, False)
+        if not no_gate and (failed := [one.name for one in found.data_sets if one.fails_after]):
+            raise DataChangeError(f"{', '.join(failed)} cannot be made of {source}: see the cause above")
         return
     made = preview.diff(base, dataset or (), source, console.detail, everything)
     _judge(made, shown, output, accept, no_gate, quarantine_growth)
@@ -126,7 +128,11 @@ def _judge(
 
 
 def _show(
-    made: Preview, findings: Sequence[Finding], shown: PreviewFormat, output: Path | None, accept: bool
+    made: Preview,
+    findings: Sequence[Finding] | None,
+    shown: PreviewFormat,
+    output: Path | None,
+    accept: bool,
 ) -> None:
     from covidlake.laptop.preview import renderings
     from covidlake.laptop.preview.outline import outline
@@ -135,7 +141,7 @@ def _show(
     forms: Mapping[PreviewFormat, Callable[[], str | RenderableType]] = {
         PreviewFormat.TABLE: lambda: renderings.terminal(drawn),
         PreviewFormat.MARKDOWN: lambda: renderings.markdown(drawn),
-        PreviewFormat.JSON: lambda: renderings.as_json(made, findings),
+        PreviewFormat.JSON: lambda: renderings.as_json(made, findings or []),
         PreviewFormat.HTML: lambda: _page(drawn),
     }
     options.write_or_show(forms[shown](), output, "preview of the data: ")

@@ -8,7 +8,6 @@ from covidlake.cost import services
 from covidlake.cost.lines import Line, number
 from covidlake.cost.prices import HOURS_OF_MONTH, Prices
 from infra.common import watch
-from infra.common.functions import Settings
 
 SECONDS = 2.0  # assumed of a call, its start included
 # Of a call: the state is read and written. Of a record: row, listing, and the run records of what failed.
@@ -30,7 +29,7 @@ def of_month(prices: Prices, parameters: Mapping[str, str]) -> list[Line]:
 
 
 def _calls(prices: Prices, calls: float, words: str) -> list[Line]:
-    settings: Settings = watch.SETTINGS
+    settings = watch.SETTINGS
     how = f"{words} x {settings.memory_megabytes} MB / 1,024 x {number(SECONDS)} s"
     usage = calls * settings.memory_megabytes / 1024 * SECONDS
     return [

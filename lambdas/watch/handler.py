@@ -98,7 +98,8 @@ def outcomes(detail: dict[str, Any]) -> list[dict[str, Any]]:
     found = output.get("outcomes") if isinstance(output, dict) else None
     if found is None:
         found = [{**one, "outcome": one.get("status")} for one in run_records(detail["name"])]
-        failed = set(re.findall(r"(?:^|; )(\w+) in \w+: ", detail.get("cause") or ""))
+        groups = re.findall(r"(?:^|; )(\w+(?:, \w+)*) in \w+: ", detail.get("cause") or "")
+        failed = {name for group in groups for name in group.split(", ")}
         kept = [one for one in found if one.get("dataset") not in failed]
         found = [*kept, *({"dataset": name, "outcome": "FAILED"} for name in sorted(failed))]
     fields = ("dataset", "outcome", *COUNTS)
@@ -206,7 +207,7 @@ def remember(state: dict[str, Any], row: dict[str, Any] | None, now: datetime) -
     if row is None:
         return
     state["started"] = max(state["started"], row["started_at"])
-    if row["started_at"].startswith(month):
+    if row["ended_at"].startswith(month):  # one that goes over midnight counts in the month of its end
         state["costs"][row["execution"]] = row["glue_dollars"]
     for one in row["datasets"]:
         name = one["dataset"]

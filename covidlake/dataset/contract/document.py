@@ -1,7 +1,7 @@
 """A description as a document of the Open Data Contract Standard, version 3.1.
 
-The standard: https://bitol-io.github.io/open-data-contract-standard/. Its version is the description's
-fingerprint, since the description is the contract: one changes with the other.
+The standard: https://bitol-io.github.io/open-data-contract-standard/. The version is a digest of what the
+document says, so it changes with the contract and with nothing else.
 """
 
 from __future__ import annotations
@@ -117,11 +117,18 @@ def _table(
 
 def _settings(dataset: DataSet) -> Iterator[Document]:
     """What the standard has no place for, and a reader may rely on."""
+    from ingestion.description import CSV
+
     source = dataset.source
     found = {
         "sourcePrefix": source.prefix,
         "sourceFormat": source.format,
+        "sourceDelimiter": source.delimiter if source.format == CSV else "",
+        "sourceNulls": list(source.nulls) if source.format == CSV else [],
+        "sourceTrim": source.trim,
         "vanishedObjects": source.vanished,
+        "fields": {column.table_name: column.from_name or column.name for column in dataset.columns},
+        "numbersAsText": [column.table_name for column in dataset.columns if column.text],
         "keptRows": dataset.keep,
         "newerVersion": dataset.version,
         "maximumRejectedShare": dataset.max_rejected,
@@ -130,5 +137,5 @@ def _settings(dataset: DataSet) -> Iterator[Document]:
         "formats": {column.name: list(column.formats) for column in dataset.columns if column.formats},
     }
     for name, value in found.items():
-        if value not in ("", {}):
+        if value not in ("", {}, [], False):
             yield {"property": name, "value": value}

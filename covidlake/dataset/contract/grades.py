@@ -26,6 +26,10 @@ _ANY_CHANGE = {
     "sourceFormat": "the rows are read in another way",
     "vanishedObjects": "rows of objects that are gone are treated otherwise",
     "keptRows": "another condition decides which rows are kept",
+    "sourceDelimiter": "lines are cut in another way",
+    "sourceNulls": "other texts mean that there is no value",
+    "sourceTrim": "outer blanks of texts are treated otherwise",
+    "numbersAsText": "numbers of other columns are read from texts",
     "newerVersion": "another row may count where two have one key",
 }
 
@@ -53,7 +57,6 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     found = [
         *_described(before, after),
         *_tables(_by_name(before.get("schema", [])), _by_name(after.get("schema", []))),
-        *_freshness(before, after),
         *_settings(_properties(before), _properties(after)),
     ]
     return sorted(found, key=lambda change: (-GRADES.index(change.grade), change))
@@ -94,6 +97,8 @@ def _columns(table: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
     for name in after.keys() - before.keys():
         if after[name].get("partitioned"):
             yield Change(f"{table}.{name}", "a new partition key: the table is laid out anew", CARE)
+        elif after[name].get("required"):
+            yield Change(f"{table}.{name}", "a new column: rows without a value are rejected", CARE)
         else:
             yield Change(f"{table}.{name}", "a new column", COMPATIBLE)
     for name in before.keys() & after.keys():
@@ -169,22 +174,18 @@ def _rules(table: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> I
             what = f"severity {one['severity']} becomes {other['severity']}"
             yield Change(where, f"{what}: weaker" if weaker else what, CARE)
         if one["implementation"] != other["implementation"]:
-            yield Change(where, "checks another condition", CARE)
+            yield _of_implementation(where, one, other)
 
 
-def _freshness(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    was, now = (
-        {one["element"]: one["value"] for one in document.get("slaProperties", [])}
-        for document in (before, after)
-    )
-    for element in sorted(was.keys() | now.keys()):
-        if element not in now:
-            yield Change(element, "its age has no bound any more", CARE)
-        elif element not in was:
-            yield Change(element, f"at most {now[element]} days old: a new bound", COMPATIBLE)
-        elif was[element] != now[element]:
-            grade = CARE if now[element] > was[element] else COMPATIBLE
-            yield Change(element, f"{now[element]} days old at most, no more {was[element]}", grade)
+def _of_implementation(where: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Change:
+    """A rule that judges by something else; of a freshness, how old the newest value may be."""
+    was, now = before["implementation"], after["implementation"]
+    if was["kind"] == now["kind"] == "Fresh" and was["rule"]["column"] == now["rule"]["column"]:
+        then, days = was["rule"]["days"], now["rule"]["days"]
+        promises_more = days < then and after["severity"] == "warn"
+        grade = COMPATIBLE if promises_more else CARE
+        return Change(where, f"at most {days} days old, no more {then}", grade)
+    return Change(where, "checks another condition", CARE)
 
 
 def _settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -195,6 +196,11 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[C
         was, now = before[name], after[name]
         if was != now:
             yield Change(name, f"{now:g}, no more {was:g}", CARE if now > was else COMPATIBLE)
+    fields_before, fields_after = before.get("fields", {}), after.get("fields", {})
+    for column in sorted(fields_before.keys() & fields_after.keys()):
+        was, now = fields_before[column], fields_after[column]
+        if was != now:
+            yield Change(f"field of {column}", f"made of {now}, no more of {was}", CARE)
     for name in ("aliases", "formats"):
         yield from _spellings(name, before.get(name, {}), after.get(name, {}))
 

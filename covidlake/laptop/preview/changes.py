@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from covidlake.dataset.contract.grades import COMPATIBLE
 from covidlake.laptop.preview import contracts, lake, rules
 from covidlake.laptop.preview.descriptions import Described
 from covidlake.laptop.preview.lake import Lake
@@ -100,9 +101,15 @@ def _is_identical(change: DataSetChange) -> bool:
         and all(then == now for _, then, now in change.quarantine)
         and not any(rule.change or rule.failures_before != rule.failures_after for rule in change.rules)
         and all(then == now for _, then, now in change.limits)
-        and not any(query.differ or query.before is None or query.after is None for query in change.queries)
+        and all(_answers_alike(query) for query in change.queries)
+        and all(grade == COMPATIBLE for grade, _, _ in change.contract)
         and not change.disagreements
     )
+
+
+def _answers_alike(query: QueryChange) -> bool:
+    answered = query.before is not None and query.after is not None and not query.after.problem
+    return answered and not query.differ
 
 
 def _tables(pair: Pair, lakes: Lakes) -> tuple[TableChange, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,8 @@ class _Comparison:
         )
         if not rows or sides[0] is None or sides[1] is None:
             return change
+        if not common:  # no row of the one can be found in the other
+            return replace(change, added=sides[1].rows, gone=sides[0].rows)
         repeated = bool(sides[0].repeated or sides[1].repeated)
         return _Rows(self.database, then, now, joined, repeated, max(sides[0].rows, sides[1].rows)).into(
             change
@@ -163,29 +165,19 @@ class _Rows:
         added, gone = self._unmatched("added"), self._unmatched("gone")
         changed, differ = self._differing()
         columns = tuple(
-            ColumnChange(
-                one.name,
-                one.before_type,
-                one.after_type,
-                differ.get(one.name, 0),
-                self._examples(one.name) if differ.get(one.name) else (),
-                one.before,
-                one.after,
-            )
+            replace(one, differ=differ[one.name], examples=self._examples(one.name))
+            if differ.get(one.name)
+            else one
             for one in change.columns
         )
-        return TableChange(
-            change.name,
-            change.before,
-            change.after,
-            tuple(self.key),
-            added[0],
-            gone[0],
-            changed,
-            columns,
-            added[1],
-            gone[1],
-            change.before_name,
+        return replace(
+            change,
+            added=added[0],
+            gone=gone[0],
+            changed=changed,
+            columns=columns,
+            added_keys=added[1],
+            gone_keys=gone[1],
         )
 
     @property

@@ -109,7 +109,8 @@ def renamed(base: Descriptions, head: Descriptions) -> dict[str, str]:
         if name in base.data_sets or not one.facts:
             continue
         alike = [other for other in gone if other.name not in found.values() and _is_alike(other, one)]
-        if alike:
+        if alike:  # rather one of the same objects
+            alike.sort(key=lambda other: other.facts["prefix"] != one.facts["prefix"])
             found[name] = alike[0].name
     return found
 

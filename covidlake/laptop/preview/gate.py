@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from covidlake.base.errors import DataChangeError
 from covidlake.base.text import count, shorten
+from covidlake.dataset.contract.grades import BREAKING
 from covidlake.laptop.preview import rules
 from covidlake.laptop.preview.model import GONE, NEW, RENAMED, DataSetChange, Preview, TableChange
 
@@ -55,19 +56,45 @@ def _of_data_set(one: DataSetChange, growth: float) -> Iterator[Finding]:
         yield Finding(name, "data set gone", "the data set is gone, its tables are no longer filled")
     elif one.status == RENAMED:
         yield Finding(name, "data set renamed", f"was {one.before_name}, whose tables are no longer filled")
-    if one.fails_before or one.fails_after or one.status == GONE:
+    if one.fails_after or one.status == GONE:
         return
+    found = [*_of_descriptions(one), *(_of_failed_base(one) if one.fails_before else _of_runs(one, growth))]
+    yield from found or _of_contract(one)
+
+
+def _of_descriptions(one: DataSetChange) -> Iterator[Finding]:
     if one.key_before and one.key_before != one.key_after:
         was, now = ", ".join(one.key_before), ", ".join(one.key_after)
-        yield Finding(name, "key", f"key was {was}, is {now}")
-    for table in one.tables:
-        yield from _of_table(name, table)
+        yield Finding(one.name, "key", f"key was {was}, is {now}")
     yield from _of_rules(one)
+
+
+def _of_failed_base(one: DataSetChange) -> Iterator[Finding]:
+    text = f"base fails, so no row was compared: {shorten(one.fails_before, 300)}"
+    yield Finding(one.name, "not compared", text)
+
+
+def _of_runs(one: DataSetChange, growth: float) -> Iterator[Finding]:
+    for table in one.tables:
+        yield from _of_table(one.name, table)
     yield from _of_quarantine(one, growth)
-    for query in one.queries:
-        if query.after and query.after.problem and query.before and not query.before.problem:
-            yield Finding(name, "query fails", f"query {query.title!r} fails: {query.after.problem}")
+    yield from _of_queries(one)
     yield from _of_upgrade(one)
+
+
+def _of_queries(one: DataSetChange) -> Iterator[Finding]:
+    for query in one.queries:
+        if query.after is None:
+            yield Finding(one.name, "query gone", f"query {query.title!r} is gone")
+        elif query.after.problem:
+            yield Finding(one.name, "query fails", f"query {query.title!r} fails: {query.after.problem}")
+
+
+def _of_contract(one: DataSetChange) -> Iterator[Finding]:
+    """What breaks a promise although the rows of this source do not show it."""
+    for grade, where, what in one.contract:
+        if grade == BREAKING:
+            yield Finding(one.name, "contract", f"{where}: {what}")
 
 
 def _of_table(name: str, table: TableChange) -> Iterator[Finding]:

@@ -62,23 +62,23 @@ class Outline:
     red: bool = False
 
 
-def outline(preview: Preview, findings: Sequence[Finding], accepted: bool = False) -> Outline:
-    """What is shown of a preview and of what the gate says of it."""
-    red = [one for one in findings if not (accepted and one.acceptable)]
+def outline(preview: Preview, findings: Sequence[Finding] | None, accepted: bool = False) -> Outline:
+    """What is shown of a preview and of what the gate says of it; without `findings` it was not judged."""
+    red = [one for one in findings or () if not (accepted and one.acceptable)]
     tables = [_findings(findings, accepted)] if findings else []
     if preview.data_sets:
         tables.append(_overview(preview.data_sets))
     return Outline(
         "What happens to the data",
-        tuple(_opening(preview, findings, red)),
+        (*_opening(preview), _verdict(findings, red)),
         tuple(tables),
         tuple(_section(one, any(found.data_set == one.name for found in red)) for one in preview.data_sets),
         tuple(f"Left out: {one}." for one in preview.left_out),
-        bool(red),
+        bool(red) or (findings is None and any(one.status == FAILED for one in preview.data_sets)),
     )
 
 
-def _opening(preview: Preview, findings: Sequence[Finding], red: Sequence[Finding]) -> Iterator[str]:
+def _opening(preview: Preview) -> Iterator[str]:
     yield (
         f"Base {preview.base} and head {preview.head}, on the objects of {preview.source}; "
         f"{count(len(preview.data_sets), 'data set')} ran in {preview.seconds:.0f} s."
@@ -91,12 +91,16 @@ def _opening(preview: Preview, findings: Sequence[Finding], red: Sequence[Findin
         yield f"The job's library differs in {count(len(preview.library), 'file')}: {named}."
     if preview.not_run:
         yield f"Nothing of the change reaches {', '.join(preview.not_run)}."
+
+
+def _verdict(findings: Sequence[Finding] | None, red: Sequence[Finding]) -> str:
+    if findings is None:
+        return "Not judged: a lake with objects of its own is compared by its statistics."
     if red:
-        yield f"The gate is red: {count(len(red), 'finding')} must be looked at."
-    elif findings:
-        yield f"The gate is green: {count(len(findings), 'finding')} accepted."
-    else:
-        yield "The gate is green: nothing that it stops."
+        return f"The gate is red: {count(len(red), 'finding')} must be looked at."
+    if findings:
+        return f"The gate is green: {count(len(findings), 'finding')} accepted."
+    return "The gate is green: nothing that it stops."
 
 
 def _findings(findings: Sequence[Finding], accepted: bool) -> Table:
@@ -120,9 +124,13 @@ def _named(one: DataSetChange) -> Row:
 def _counted(one: DataSetChange) -> Row:
     if one.status == FAILED:
         return ("-",) * 4
-    counts = (sum(getattr(table, name) for table in one.tables) for name in ("added", "gone", "changed"))
+    compared = [table for table in one.tables if table.rows_compared and table.before and table.after]
+    names = ("added", "gone", "changed")
+    counts = [f"{sum(getattr(table, name) for table in compared):,}" if compared else "-" for name in names]
+    if one.tables and not any(table.rows_compared for table in one.tables):
+        return (*counts, "-")  # nor is the quarantine of a real lake
     then, now = sum(row[1] for row in one.quarantine), sum(row[2] for row in one.quarantine)
-    return (*(f"{number:,}" for number in counts), _moved(then, now))
+    return (*counts, _moved(then, now))
 
 
 def _section(one: DataSetChange, red: bool) -> Section:

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from covidlake.base import project
@@ -19,7 +19,7 @@ from covidlake.laptop.preview import catalog, changes, cloud, descriptions, fing
 from covidlake.laptop.preview.changes import Lakes, Pair
 from covidlake.laptop.preview.descriptions import Described, Descriptions
 from covidlake.laptop.preview.lake import Lake
-from covidlake.laptop.preview.model import DataSetChange, Preview, QueryChange
+from covidlake.laptop.preview.model import LEFT_OUT, DataSetChange, Preview, QueryChange
 from covidlake.laptop.source import SAMPLE, folder_of, of_two
 
 BASE, HEAD, UPGRADE = "base", "head", "upgrade"
@@ -51,9 +51,11 @@ def diff(
         library = fingerprint.library(then.jobs, now.jobs)
         pairs, not_run = _pairs(then.described, now.described, library, chosen, everything)
         progress(f"{count(len(pairs), 'data set')} to run, {len(not_run)} that nothing of the change reaches")
-        found = _Runs(then, now, source, place, progress).changes(pairs) if pairs else ()
+        runs = _Runs(then, now, source, place, progress)
+        found = runs.changes(pairs) if pairs else ()
     seconds = round(time.monotonic() - started, 1)
-    return Preview(then.shown, now.shown, source, tuple(found), library, tuple(not_run), seconds=seconds)
+    left_out = (*LEFT_OUT, *runs.left_out)
+    return Preview(then.shown, now.shown, source, tuple(found), library, tuple(not_run), left_out, seconds)
 
 
 def _described(jobs: Path) -> tuple[Path, Descriptions]:
@@ -97,6 +99,7 @@ class _Runs:
     source: str
     place: Path
     progress: Progress
+    left_out: list[str] = field(default_factory=list)
 
     def changes(self, pairs: list[Pair]) -> list[DataSetChange]:
         folder = self._source(pairs)
@@ -147,7 +150,7 @@ class _Runs:
             try:
                 catalog.crawl(lake)
             except QueryError as error:
-                self.progress(str(error))
+                self.left_out.append(f"named queries have no answer in {lake}: {error}")
         found = {}
         for pair in asked:
             before = pair.base.queries if pair.base else {}

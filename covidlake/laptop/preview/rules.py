@@ -6,6 +6,7 @@ be judged is called unclear, and never passes for equal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -170,11 +171,18 @@ def _texts(then: str, now: str, lower: bool) -> str:
 
 
 def _bound(part: exp.Expression) -> float | str | None:
-    from sqlglot import exp
 
     right = part.expression
     try:
         return float(right.sql())
     except ValueError:
-        literal = right.find(exp.Literal)
-        return str(literal.name) if literal and literal.is_string else None
+        return _moment(right)
+
+
+def _moment(right: exp.Expression) -> str | None:
+    """A date or a time that is written out: these alone are in the order of their texts."""
+    from sqlglot import exp
+
+    literal = right.this if isinstance(right, exp.Cast | exp.TryCast | exp.TsOrDsToDate) else right
+    text = literal.name if isinstance(literal, exp.Literal) and literal.is_string else ""
+    return text if re.fullmatch(r"\d{4}-\d\d-\d\d.*", text) else None

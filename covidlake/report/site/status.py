@@ -20,6 +20,7 @@ from covidlake.report.page.trend import Run
 from covidlake.run import pipelines
 
 REPORTS = 10
+LOADED = "LOADED"  # the status of a run record whose run read something
 DAY = 86_400
 
 T = TypeVar("T")
@@ -93,7 +94,8 @@ def _read(part: str, read: Callable[[], T], gaps: list[Gap]) -> T | None:
 
 
 def _fresh(name: str, records: list[dict[str, Any]], now: str) -> Freshness:
-    newest = max(records, key=lambda record: str(record.get("ended_at", "")))
+    loads = [record for record in records if record.get("status") == LOADED]
+    newest = max(loads, key=lambda record: str(record.get("ended_at", "")), default={})
     loaded, rows = str(newest.get("ended_at", "")), newest.get("table_rows")
     return Freshness(
         name,

@@ -52,6 +52,12 @@ def _reading(dataset: DataSet, column: Column) -> tuple[str, str]:
         return TRANSFORMATION, f"read as {column.type} by {', '.join(column.formats) or default}"
     if column.type != "string" and (column.text or dataset.source.format == CSV):
         return TRANSFORMATION, f"a text read as {column.type}"
+    source = dataset.source
+    if source.format == CSV and (source.trim or source.nulls != ("",)):
+        done = ["outer blanks taken away"] * source.trim
+        if source.nulls != ("",):
+            done.append(f"NULL for {', '.join(map(repr, source.nulls))}")
+        return TRANSFORMATION, "; ".join(done)
     return IDENTITY, "kept as it is"
 
 

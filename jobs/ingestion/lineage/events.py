@@ -66,13 +66,15 @@ class Run:
         outputs: Iterable[Event] = (),
         facets: Mapping[str, Any] | None = None,
     ) -> Event:
-        nominal = _facet("NominalTimeRunFacet", "1-0-1") | {"nominalStartTime": self.started}
+        told = dict(facets or {})
+        if kind != ABORT:  # when the run that died had begun is not known
+            told["nominalTime"] = _facet("NominalTimeRunFacet", "1-0-1") | {"nominalStartTime": self.started}
         return {
             "eventType": kind,
             "eventTime": time,
             "run": {
                 "runId": self._uuid(self.data_set),
-                "facets": {"parent": self._parent(), "nominalTime": nominal, **(facets or {})},
+                "facets": {"parent": self._parent(), **told},
             },
             "job": {"namespace": self._namespace, "name": f"{self.job_name}.{self.data_set}"},
             "inputs": list(inputs),

@@ -133,6 +133,19 @@ def test_an_execution_without_an_output_has_the_outcomes_of_its_run_records(
     assert (row["status"], row["rows_read"], row["cause"], row["nothing_new"]) == (status, 7, cause, False)
 
 
+def test_data_sets_that_failed_together_have_all_failed(watch: ModuleType, cloud: Cloud) -> None:
+    """Their run records were written before: the crawl for them failed."""
+    for name in ("cases", "codes"):
+        cloud.objects[f"runs/{name}/run-1.json"] = json.dumps({"dataset": name, "status": "LOADED"})
+    cause = "cases, codes in StartCrawler: CrawlerFailed: no rights; third in RunJob: ValueError: a, b in c"
+    row = watch.record(event("FAILED", cause=cause))
+    assert {one["dataset"]: one["outcome"] for one in row["datasets"]} == {
+        "cases": "FAILED",
+        "codes": "FAILED",
+        "third": "FAILED",
+    }
+
+
 def test_a_cause_is_cut(watch: ModuleType) -> None:
     assert len(watch.record(event("FAILED", cause="x" * 32_000))["cause"]) == watch.CAUSE_LENGTH
 

@@ -33,7 +33,7 @@ def test_a_change_is_graded(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("bigint", "int").replace("- name: country\n", "- name: land\n"))
     assert run("country_codes", "--against", str(path)).splitlines() == [
         "breaking: country_codes.land: the column is gone",
+        "needs care: country_codes.country: a new column: rows without a value are rejected",
         "needs care: country_codes.numeric_code: int becomes bigint",
-        "compatible: country_codes.country: a new column",
         "country_codes: breaking",
     ]

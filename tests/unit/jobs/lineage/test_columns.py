@@ -62,3 +62,16 @@ def test_aliases_names_of_objects_and_texts() -> None:
     assert found["feed", "day"].fields == ("the name of the object",)
     as_json = origins(replace(dataset, source=Source("feed/")))
     assert as_json["feed", "cases"].kind == IDENTITY
+
+
+def test_what_a_csv_loses_on_its_way_is_said() -> None:
+    dataset = DataSet(
+        name="feed",
+        description="A feed",
+        source=Source("feed/", "csv", trim=True, nulls=("", "n/a")),
+        columns=(Column("place", "string"),),
+        key=("place",),
+        queries=(NamedQuery("all", "SELECT * FROM feed"),),
+    )
+    place = origins(dataset)["feed", "place"]
+    assert (place.kind, place.how) == (TRANSFORMATION, "outer blanks taken away; NULL for '', 'n/a'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ BASE = DataSet(
 )
 
 
-def column(name: str, **other: object) -> Callable[[DataSet], DataSet]:
+def column(name: str, /, **other: object) -> Callable[[DataSet], DataSet]:
     """The description with other settings of a column."""
 
     def changed(base: DataSet) -> DataSet:
@@ -75,6 +76,7 @@ def setting(**other: object) -> Callable[[DataSet], DataSet]:
 
 NEGATIVE, ODD = BASE.expectations
 BIG = Expectation("big", "cases < 9")
+LATE = Fresh("day", 9, severity="fail", called="late")
 FULL = Complete("place", "day", severity="fail")
 FRESH, RUNNING = BASE.rules
 CASES = [
@@ -122,9 +124,15 @@ CASES = [
     (CARE, "feed: rule non_decreasing_cases", setting(rules=(FRESH,))),
     (COMPATIBLE, "feed: rule unique_flag", setting(rules=(FRESH, RUNNING, Unique(("flag",))))),
     (CARE, "feed: rule complete_day", setting(rules=(FRESH, RUNNING, FULL))),
-    (CARE, "feed.day", setting(rules=(RUNNING,))),
-    (CARE, "feed.day", setting(rules=(Fresh("day", 7), RUNNING))),
-    (COMPATIBLE, "feed.day", setting(rules=(Fresh("day", 2), RUNNING))),
+    (CARE, "feed: rule fresh_day", setting(rules=(RUNNING,))),
+    (CARE, "feed: rule fresh_day", setting(rules=(Fresh("day", 7), RUNNING))),
+    (COMPATIBLE, "feed: rule fresh_day", setting(rules=(Fresh("day", 2), RUNNING))),
+    (CARE, "feed: rule fresh_day", setting(rules=(Fresh("day", 2, severity="fail"), RUNNING))),
+    (CARE, "feed: rule late", setting(rules=(FRESH, RUNNING, LATE))),
+    (CARE, "feed.deaths", and_column(Column("deaths", "bigint", required=True))),
+    (CARE, "field of beds", column("beds", name="BEDS")),
+    (CARE, "field of seen", column("seen", from_name=r"(\d{4}-\d\d-\d\d)")),
+    (CARE, "numbersAsText", column("beds", text=True)),
     (CARE, "maximumRejectedShare", setting(max_rejected=0.5)),
     (COMPATIBLE, "maximumRejectedShare", setting(max_rejected=0.1)),
     (CARE, "maximumRemovedShare", setting(max_removed=1.0)),
@@ -146,6 +154,22 @@ def test_a_change_has_its_grade(grade: str, where: str, change: Callable[[DataSe
     found = graded(change)
     assert worst(found) == grade
     assert (where, grade) in {(one.where, one.grade) for one in found}
+
+
+READING: dict[str, dict[str, Any]] = {
+    "sourceTrim": {"trim": True},
+    "sourceNulls": {"nulls": ("", "0")},
+    "sourceDelimiter": {"delimiter": ";"},
+}
+
+
+@pytest.mark.parametrize("where", READING)
+def test_another_way_to_read_a_csv_needs_care(where: str) -> None:
+    flat = replace(BASE, columns=tuple(one for one in BASE.columns if not one.is_nested), unnested=())
+    one = replace(flat, source=Source("feed/", "csv"))
+    other = replace(flat, source=Source("feed/", "csv", **READING[where]))
+    found = changes(document.of(one), document.of(other))
+    assert [(change.where, change.grade) for change in found] == [(where, CARE)]
 
 
 def test_the_same_description_has_no_change() -> None:

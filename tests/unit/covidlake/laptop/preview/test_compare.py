@@ -179,3 +179,9 @@ def test_random_tables_differ_as_plain_python_finds(tmp_path: Path, seed: int) -
     assert change.changed == sum(
         any(not same(*pair) for pair in zip(before[key], after[key], strict=True)) for key in both
     )
+
+
+def test_tables_without_one_column_in_common_have_no_row_in_common(tmp_path: Path) -> None:
+    found = compared(tmp_path, "SELECT 1 AS x, 2 AS y", "SELECT unnest([1, 2]) AS z", key=("x",))
+    assert (found.added, found.gone, found.changed) == (2, 1, 0)
+    assert {one.name: one.kind for one in found.columns} == {"x": "gone", "y": "gone", "z": "added"}

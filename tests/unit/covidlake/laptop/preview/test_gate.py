@@ -51,6 +51,9 @@ STOPPED = {
     "rule": replace(SAME, rules=(RuleChange("r", "weaker", "x > 1", "x > 0"),)),
     "quarantine": replace(SAME, quarantine=(("bad", 0, 1),)),
     "query fails": replace(SAME, queries=(QueryChange("q", Answer(), Answer(problem="no such column")),)),
+    "query gone": replace(SAME, queries=(QueryChange("q", Answer(), None),)),
+    "not compared": replace(SAME, fails_before="it was broken", status=model.FAILED),
+    "contract": replace(SAME, contract=(("breaking", "t.x", "may have no value now"),)),
     "migration": replace(SAME, disagreements=(replace(TABLE, changed=3),)),
     "fails": replace(SAME, status=model.FAILED, fails_after="it is broken"),
     "upgrade fails": replace(SAME, upgrade=Upgrade("FAILED", "too many rows removed")),
@@ -74,7 +77,6 @@ def test_each_change_that_somebody_must_accept_is_named(kind: str) -> None:
         ),
         replace(SAME, limits=(("max_rejected", 0.2, 0.1),)),
         replace(SAME, read_before=1000, read_after=1000, quarantine=(("bad", 0, 5),)),
-        replace(SAME, fails_before="it was broken", status=model.FAILED),
     ],
 )
 def test_what_takes_nothing_away_passes(change: DataSetChange) -> None:
@@ -94,3 +96,20 @@ def test_the_label_accepts_a_change_and_never_a_failure() -> None:
         gate.check(findings, accept=True)
     assert raised.value.exit_code == 12
     assert "rows gone" not in str(raised.value)
+
+
+def test_a_query_that_fails_is_named_also_where_it_is_new_or_failed_before() -> None:
+    broken = Answer(problem="no such column")
+    for before in (None, broken):
+        assert kinds(replace(SAME, queries=(QueryChange("q", before, broken),))) == ["query fails"]
+
+
+def test_what_descriptions_alone_show_is_judged_where_base_fails() -> None:
+    failed = replace(SAME, fails_before="boom", key_after=("l",), limits=(("max_rejected", 0.1, 1.0),))
+    assert kinds(failed) == ["key", "rule", "not compared"]
+
+
+def test_a_broken_promise_is_named_only_where_nothing_else_is() -> None:
+    promise = (("breaking", "t.c", "the column is gone"),)
+    assert kinds(replace(column("int", ""), contract=promise)) == ["column gone"]
+    assert kinds(replace(SAME, contract=(("needs care", "t", "other named queries"),))) == []

@@ -121,3 +121,14 @@ def test_every_form_says_what_the_gate_stops_and_whether_it_is_accepted() -> Non
         assert "The gate is red" in form(red)
         assert "column was" in form(red) or "key was" in form(red)
         assert "accepted" in form(green)
+
+
+def test_a_comparison_with_a_real_lake_is_not_called_judged_nor_counted() -> None:
+    table = TableChange("t", Side(10, 1, 1, ()), Side(500, 1, 1, ()), rows_compared=False)
+    change = DataSetChange("t", model.CHANGED, tables=(table,))
+    text = renderings.markdown(outline(Preview("lake", "head", "sample", (change,)), None))
+    assert "Not judged" in text
+    assert "green" not in text
+    assert outline(Preview("a", "b", "c", (change,)), None).tables[0].rows[0][-4:] == ("-", "-", "-", "-")
+    failed = Preview("a", "b", "c", (DataSetChange("t", model.FAILED, fails_after="boom"),))
+    assert outline(failed, None).red

@@ -25,6 +25,7 @@ SO_FAR = Cost("dev, 3 executions", "us-east-1", US.date, (Line("dpu", 2, US["glu
 STANDING = Cost("resources", "us-east-1", US.date, (Line("Key", 1, US["kms_key_month"]),))
 MONTH = MonthCost("2026-11", (), SO_FAR, STANDING, None, "schedule rate(1 moon) is not understood")
 HOSTILE = "<script>alert(1)</script>"
+RECORD = {"run_id": HOSTILE, "ended_at": HOSTILE, "status": "LOADED"}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_nothing_runs_and_nothing_is_fetched(folder: Path) -> None:
 
 def test_what_comes_from_outside_is_text(status: Status) -> None:
     gaps = (Gap(HOSTILE, HOSTILE),)
-    hostile = replace(status.last.collected, records={HOSTILE: [{"run_id": HOSTILE, "ended_at": HOSTILE}]})
+    hostile = replace(status.last.collected, records={HOSTILE: [RECORD]})
     shown = site.html(replace(status, reports=(facts.facts(hostile),), gaps=gaps))
     assert "<script" not in shown
     assert shown.count("&lt;script&gt;") >= 4

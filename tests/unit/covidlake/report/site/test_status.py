@@ -83,3 +83,13 @@ def test_a_report_and_a_cost_that_cannot_be_had_are_said_and_the_others_are_ther
 def test_an_age_that_no_record_tells_is_unknown(ended_at: str) -> None:
     fresh = status._fresh("x", [{"ended_at": ended_at}], NOW.isoformat())
     assert (fresh.days, fresh.table_rows) == (None, None)
+
+
+@pytest.mark.parametrize("later", ["FAILED", "NOTHING_NEW"])
+def test_only_a_run_that_loaded_makes_a_data_set_fresh(later: str) -> None:
+    loaded = {"status": "LOADED", "run_id": "old", "ended_at": "2026-11-01T00:00:00+00:00", "table_rows": 5}
+    newer = {"status": later, "run_id": "new", "ended_at": "2026-11-29T00:00:00+00:00"}
+    fresh = status._fresh("cases", [loaded, newer], NOW.isoformat())
+    assert (fresh.execution, fresh.table_rows) == ("old", 5)
+    assert fresh.days == pytest.approx(29.3, abs=0.1)
+    assert status._fresh("cases", [newer], NOW.isoformat()).days is None
