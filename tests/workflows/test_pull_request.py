@@ -127,7 +127,7 @@ def diff(*given, **more):
         reached = False
     state.write_text(json.dumps({"environment": dict(os.environ), "reached": reached}))
     evil = "<script> @everyone <!-- covidlake:plan --> | [a](http://evil)\\n::error::x\\n# x " + "y" * 999
-    one = {"name": evil, "status": "identical", "fails_before": evil, "why": [evil] * 50}
+    one = {"name": evil, "status": "identical", "before_name": evil, "why": [evil] * 50}
     made = {"base": evil, "head": evil, "source": evil, "data_sets": [one] * 100, "not_run": [evil] * 500}
     pathlib.Path("data-preview").mkdir(exist_ok=True)
     pathlib.Path("data-preview/data.json").write_text(json.dumps({"preview": made, "findings": []}))

@@ -59,7 +59,9 @@ def _of_data_set(one: DataSetChange, growth: float) -> Iterator[Finding]:
     if one.fails_after or one.status == GONE:
         return
     found = [*_of_descriptions(one), *(_of_failed_base(one) if one.fails_before else _of_runs(one, growth))]
-    yield from found or _of_contract(one)
+    yield from found
+    if not found and one.status != RENAMED:
+        yield from _of_contract(one)
 
 
 def _of_descriptions(one: DataSetChange) -> Iterator[Finding]:
