@@ -144,7 +144,10 @@ class Project:
 
     @cached_property
     def mentioners(self) -> dict[str, set[str]]:
-        """The Python files that name a word: in a string of their own, or by a constant made of one."""
+        """The Python files that name a word: in a string of their own, or by a constant made of one.
+
+        A constant is named by its own file and by those that import it: other files may have one of that name.
+        """
         found: dict[str, set[str]] = defaultdict(set)
         users: dict[str, set[str]] = defaultdict(set)
         for path, source in self.said.items():
@@ -152,10 +155,11 @@ class Project:
                 users[name].add(path)
             for word in source.strings:
                 found[word].add(path)
-        for source in self.said.values():
+        for path, source in self.said.items():
+            near = {path, *self.importers[path]}
             for name, strings in source.constants.items():
                 for word in strings:
-                    found[word] |= users[name]
+                    found[word] |= users[name] & near
         return found
 
     def names_of(self, path: str) -> Iterator[str]:

@@ -409,8 +409,9 @@ def test_one_token_starts_one_query(rig: CatalogRig) -> None:
 
 
 def test_a_query_can_be_stopped(rig: CatalogRig) -> None:
-    query_id = rig.start("SELECT sum(a.x * b.x) FROM UNNEST(sequence(1, 400000)) AS a(x) "
-                         "CROSS JOIN UNNEST(sequence(1, 400000)) AS b(x)")  # fmt: skip
+    query_id = rig.start("SELECT sum(a.x + b.x + c.x) FROM UNNEST(sequence(1, 10000)) AS a(x) "
+                         "CROSS JOIN UNNEST(sequence(1, 10000)) AS b(x) "
+                         "CROSS JOIN UNNEST(sequence(1, 10000)) AS c(x)")  # fmt: skip
     while (
         rig.athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]["Status"]["State"]
         == "QUEUED"
