@@ -146,7 +146,7 @@ class Project:
     def mentioners(self) -> dict[str, set[str]]:
         """The Python files that name a word: in a string of their own, or by a constant made of one.
 
-        A constant is named by its own file and by those that import it: other files may have one of that name.
+        A constant is named by its own file and by those that import it: others may have one of that name.
         """
         found: dict[str, set[str]] = defaultdict(set)
         users: dict[str, set[str]] = defaultdict(set)

@@ -105,16 +105,18 @@ def script_of(cloud: LocalCloud, job: str, change: str, to: str | None = None) -
         s3.put_object(Bucket=bucket, Key=key, Body=good)
 
 
-def job_run(cloud: LocalCloud, stack: str, job: str, name: str, tables: Iterable[str] = TABLES) -> str:
-    """A run of one job, outside of any execution; its state at the end."""
+def job_run(
+    cloud: LocalCloud, stack: str, job: str, name: str, tables: Iterable[str] = TABLES
+) -> tuple[str, str]:
+    """A run of one job, outside of any execution; its state at the end, and what it failed by."""
     glue, given = cloud.client("glue"), {"--run_id": name}
     if job == "extract":
         given |= {"--tables": ",".join(sorted(tables)), "--compare_keys": "always"}
     started = glue.start_job_run(JobName=f"{stack}-{job}", Arguments=given)["JobRunId"]
     deadline = time.monotonic() + LIMIT_SECONDS
     while time.monotonic() < deadline:
-        state = glue.get_job_run(JobName=f"{stack}-{job}", RunId=started)["JobRun"]["JobRunState"]
-        if state not in ("STARTING", "RUNNING", "STOPPING"):
-            return str(state)
+        found = glue.get_job_run(JobName=f"{stack}-{job}", RunId=started)["JobRun"]
+        if found["JobRunState"] not in ("STARTING", "RUNNING", "STOPPING"):
+            return found["JobRunState"], found.get("ErrorMessage", "")
         time.sleep(0.1)
     raise TimeoutError(name)

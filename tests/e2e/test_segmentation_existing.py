@@ -61,7 +61,7 @@ def test_what_the_document_says_is_enough_for_each_job(cloud: LocalCloud, jobs: 
         assert "PrepareDatabase" not in {visit.name for visit in ended.visits}
         wanted = [("segmentation", "customer_segments")]
     else:
-        assert job_run(cloud, STACK, "extract", "read", ("sales_exchange_rates",)) == "SUCCEEDED"
+        assert job_run(cloud, STACK, "extract", "read", ("sales_exchange_rates",)) == ("SUCCEEDED", "")
         wanted = []
     with jobs.connect() as connection:
         connection.execute("CREATE TABLE segmentation.of_ours (id int)")

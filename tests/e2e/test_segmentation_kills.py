@@ -149,10 +149,10 @@ def test_a_job_run_that_dies_at_any_point_is_made_good(cloud: LocalCloud, job: s
     a_day(10 + JOBS.index(job))
     with watched() as seen:
         for before in JOBS[: JOBS.index(job)]:
-            assert job_run(cloud, STACK, before, f"{before}-before-{job}") == "SUCCEEDED"
+            assert job_run(cloud, STACK, before, f"{before}-before-{job}") == ("SUCCEEDED", "")
         for number, point in enumerate(POINTS[job]):
             with script_of(cloud, job, DIES.format(point=point)):
-                assert job_run(cloud, STACK, job, f"{job}-dies-{number}") == "FAILED", point
+                assert job_run(cloud, STACK, job, f"{job}-dies-{number}")[0] == "FAILED", point
         healed(f"{job}-healed")
     assert len(seen) == 2, "the result before and after were both read"
 
