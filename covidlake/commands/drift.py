@@ -49,6 +49,8 @@ def drift(
             _show(found, shown, options.file_of(output, environment, name))
     if whole:
         console.write(f"[{','.join(map(drift_report.to_json, drifts))}]")
+    for other in absent[1:]:
+        console.warning(str(other))
     if absent:
         raise absent[0]
     if any(found.found for found in drifts):

@@ -76,6 +76,13 @@ def test_an_absent_stack_does_not_keep_the_others_and_fails_at_the_end(
     assert (tmp_path / "drift-tiny.txt").exists()
 
 
+def test_each_absent_stack_is_named(found: dict[str, dict[str, Any]]) -> None:
+    found["dev"] = found["tiny/dev"] = ABSENT
+    result = run(code=1)
+    assert "stack dev is not there" in str(result.exception)
+    assert "stack tiny/dev is not there" in result.stderr
+
+
 def test_json_of_several_stacks_is_one_document(found: dict[str, dict[str, Any]]) -> None:
     shown = json.loads(run("--format", "json").stdout)
     assert [one["environment"] for one in shown] == ["dev", "tiny/dev"]
