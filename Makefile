@@ -26,18 +26,18 @@ help: ## List the targets
 run: install ## Build, deploy, ingest and query on the laptop. SOURCE=sample|public|FOLDER DATASETS=NAMES|* or PIPELINE=segmentation SOURCE=sample|cdnow DATABASE=URL
 	@$(COVIDLAKE) run "$$ENVIRONMENT" $(if $(SOURCE),--source "$$SOURCE") $(if $(DATASETS),--datasets "$$DATASETS") $(if $(DATABASE),--database "$$DATABASE")
 
-test: install-dev ## Run every test; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
+test: install-dev ## Run the tests, all but what only make prove tries; with CHANGED=1 or CHANGED=REF those that a change since origin/main or REF reaches
 ifeq ($(CHANGED),)
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration tests/browser
+	@$(BIN)/python -m pytest -n 3 -m "not prove" --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit tests/facts tests/integration tests/browser
 else
 	@$(BIN)/python -m tests.changed "$$CHANGED"
 endif
 
 test-unit: install-dev ## Run the unit tests that need no Spark
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not spark" tests/unit packages/localcloud/tests/unit
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not spark and not prove" tests/unit packages/localcloud/tests/unit
 
 test-jobs: install-dev ## Run the unit tests of the Glue jobs, on Spark
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m spark tests/unit
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "spark and not prove" tests/unit
 
 test-integration: install-dev ## Run the tests of policies against AWS's facts, and those against moto
 	@$(BIN)/python -m pytest tests/facts tests/integration
@@ -45,12 +45,12 @@ test-integration: install-dev ## Run the tests of policies against AWS's facts, 
 test-replay: install-dev ## Load a feed of 60 days in four ways; make test takes 8 days
 	@COVIDLAKE_REPLAY_DAYS=60 $(BIN)/python -m pytest tests/unit/jobs/job/test_replay.py
 
-prove: install-dev ## Try all that make test samples: every kill, role, bad argument, 60 days; takes an hour and more
+prove: install-dev ## Run every test, and all that make test samples: every kill, role, bad argument, 60 days; takes hours
 	@COVIDLAKE_PROVE=1 COVIDLAKE_FUZZ=1 COVIDLAKE_KILLS=all COVIDLAKE_REPLAY_DAYS=60 COVIDLAKE_TRANSACTIONS=10000 \
-		$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e tests/unit/jobs tests/unit/covidlake/commands/test_fuzz.py
+		$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests tests/workflows tests/unit
 
 test-workflows: install-dev ## Run the workflow files themselves, with act
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/workflows
+	@$(BIN)/python -m pytest -n 2 -m "not prove" --dist loadfile tests/workflows
 
 test-browser: install-browser ## Read the report of executions in a browser; installs what it needs, and skips without a browser
 	@$(BIN)/python -m pytest -rs tests/browser
@@ -59,7 +59,7 @@ test-clients: install-dev ## Run real clients against a local cloud: aws-sdk-pan
 	@$(BIN)/python packages/localcloud/tests/clients/run.py
 
 test-cloud: install-dev ## Run the tests on the local cloud
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests --ignore packages/localcloud/tests/unit
+	@$(BIN)/python -m pytest -n 2 -m "not prove" --dist loadfile --no-loadscope-reorder tests/e2e packages/localcloud/tests --ignore packages/localcloud/tests/unit
 
 test-e2e: test-cloud # its former name
 

@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 import grimp
 
 ROOT = Path(__file__).resolve().parents[1]
-PYTEST = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+PYTEST = ["-n", "2", "-m", "not prove", "--dist", "loadfile", "--no-loadscope-reorder"]
 EVERYTHING = re.compile(
     r"Makefile|(.*/)?pyproject\.toml|(.*/)?requirements[^/]*(/[^/]+)?\.(txt|in)|tests/changed\.py"
 )

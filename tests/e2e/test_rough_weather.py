@@ -23,6 +23,7 @@ from covidlake.ship.deploy.options import DeployOptions
 from covidlake.ship.stack import stack
 from localcloud.cloud import LocalCloud
 from tests.e2e.releases import ignore
+from tests.sampling import sampled
 
 ENVIRONMENT = "rough"
 NAME = project.stack_name(ENVIRONMENT)
@@ -133,6 +134,7 @@ def test_a_deploy_that_changes_the_crawler_waits_for_its_crawl(
     assert lines.count(waited) == 1
 
 
+@pytest.mark.prove
 def test_a_deploy_that_does_not_touch_the_crawler_does_not_wait(
     cloud: LocalCloud, environments: Path, deployed: None
 ) -> None:
@@ -200,7 +202,7 @@ def test_a_stack_in_use_is_destroyed_and_what_is_stopped_is_said(
     assert destroy.destroy(ENVIRONMENT, lines.append).status == "ABSENT"
 
 
-@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("waits", sampled([True, False], 2))
 def test_a_deploy_that_another_overtakes_begins_anew_or_says_so(
     environments: Path, deployed: None, monkeypatch: pytest.MonkeyPatch, waits: bool
 ) -> None:

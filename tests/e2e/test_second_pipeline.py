@@ -216,6 +216,7 @@ def digest(copy: Copy) -> str:
     return found[1]
 
 
+@pytest.mark.prove
 def test_promotion_deploys_the_environments_pipelines_one_after_the_other(packaged: Copy) -> None:
     file = packaged.folder / "environments" / "tiny" / "dev.yaml"
     text = file.read_text()

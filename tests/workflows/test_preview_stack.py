@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.github_api import GitHubApi
+from tests.sampling import sampled
 from tests.workflows import act_rig
 from tests.workflows.account import Account
 from tests.workflows.act_rig import Checkout, Run
@@ -46,6 +47,7 @@ def test_without_the_label_there_is_no_stack(checkout: Checkout, account: Accoun
     assert done.jobs == {}
 
 
+@pytest.mark.prove
 def test_a_pull_request_that_has_moved_on_gets_no_stack(
     checkout: Checkout, account: Account, github: GitHubApi
 ) -> None:
@@ -91,7 +93,7 @@ def test_the_sweeper_takes_what_a_closed_pull_request_left(
     assert lake not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
 
-@pytest.mark.parametrize("action", ["closed", "unlabeled"])
+@pytest.mark.parametrize("action", sampled(["closed", "unlabeled"], 2))
 def test_closing_or_the_label_that_goes_takes_the_stack_away(
     checkout: Checkout, account: Account, github: GitHubApi, action: str
 ) -> None:

@@ -76,6 +76,7 @@ def test_what_was_deployed_is_summed_up(checkout: Checkout, account: Account) ->
     assert "StateMachineArn" in run.summaries
 
 
+@pytest.mark.prove
 def test_an_environment_that_is_not_bootstrapped_is_left_out_and_stops_nothing(
     checkout: Checkout, account: Account
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_bundle_that_is_replaced_on_its_way_stops_the_chain(checkout: Checkout
     assert not [name for name in run.jobs if "staging" in name or "prod" in name]
 
 
+@pytest.mark.prove
 def test_a_file_that_is_changed_on_its_way_stops_the_chain(checkout: Checkout, account: Account) -> None:
     before = account.digest("dev")
     replaced = checkout.state / "replaced" / "dev" / "bundle"

@@ -261,7 +261,7 @@ def test_what_waits_is_replaced_only_where_the_next_one_does_the_same() -> None:
     groups = {str(job): job.content["concurrency"] for job in JOBS if "concurrency" in job.content}
     groups |= {file: content["concurrency"] for file, content in FILES.items() if "concurrency" in content}
     single = {name for name, group in groups.items() if group.get("queue", "single") == "single"}
-    assert single == {"ci.yml", "deploy.yml", "drift.yml", "status-site.yml"}
+    assert single == {"ci.yml", "deploy.yml", "drift.yml", "prove.yml", "status-site.yml"}
     assert groups["deploy.yml"]["group"] == "deploy-${{ github.run_id }}"
 
 
@@ -383,7 +383,7 @@ def commands() -> Iterator[tuple[str, list[str], dict[str, Any]]]:
 @pytest.mark.parametrize(("where", "words", "environment"), list(commands()))
 def test_every_step_calls_the_cli_as_it_is(where: str, words: list[str], environment: dict[str, Any]) -> None:
     if words[0] == "make":
-        targets = {"lint", "run", *PARTS, "install-$PROFILE"}
+        targets = {"lint", "run", "prove", *PARTS, "install-$PROFILE"}
         assert len(words) == 2
         assert words[1] in targets, where
         return

@@ -123,6 +123,7 @@ def test_where_the_count_disagrees_the_catalog_is_crawled_and_counted_again(
     stack.s3.delete_object(Bucket=stack.lake, Key=f"clean/set1/month={month}/part-0.parquet")
 
 
+@pytest.mark.prove
 def test_a_count_that_disagrees_after_the_crawl_fails(
     stack: IngestionStack, inbox: Inbox, revision: str
 ) -> None:
@@ -176,6 +177,7 @@ def test_a_job_run_that_is_killed_fails_exactly_those_without_a_record(
     }
 
 
+@pytest.mark.prove
 def test_job_runs_go_side_by_side_and_one_that_dies_does_not_stop_the_other(
     stack: IngestionStack, revision: str
 ) -> None:
@@ -188,6 +190,7 @@ def test_job_runs_go_side_by_side_and_one_that_dies_does_not_stop_the_other(
     assert loaded(stack.run())["set0"] == "LOADED"
 
 
+@pytest.mark.prove
 def test_a_job_run_that_fails_after_all_its_work_is_said(stack: IngestionStack, revision: str) -> None:
     plan_all(stack, revision, set1={"fail_at_end": True})
     execution = stack.run({"datasets": ["set0", "set1"]})
@@ -196,6 +199,7 @@ def test_a_job_run_that_fails_after_all_its_work_is_said(stack: IngestionStack, 
     assert {one["findings"] for one in execution["output"]["outcomes"]} == {said}
 
 
+@pytest.mark.prove
 def test_an_older_record_of_the_same_name_counts_for_nothing(stack: IngestionStack, revision: str) -> None:
     """A stack that was made anew may give an execution the name of one of long ago."""
     name = f"again-{revision}"

@@ -165,6 +165,7 @@ def busy_crawler(stack: IngestionStack) -> Iterator[None]:
     thread.join()
 
 
+@pytest.mark.prove
 @pytest.mark.usefixtures("busy_crawler")
 def test_a_crawler_that_others_use_as_well(stack: IngestionStack, revision: str) -> None:
     stack.plan("alpha", revision, 11)
@@ -214,6 +215,7 @@ def test_a_missing_permission_is_the_cause(
     assert action in failed["cause"]
 
 
+@pytest.mark.prove
 @pytest.mark.parametrize(
     ("action", "state"), [("s3:GetObject", "ReadRunRecord"), ("s3:PutObject", "MarkPublished")]
 )
@@ -282,6 +284,7 @@ def test_the_history_and_the_log_tell_what_happened(stack: IngestionStack, revis
     assert streams
 
 
+@pytest.mark.prove
 def test_a_stack_with_a_key_of_its_own(cloud: LocalCloud, revision: str) -> None:
     """Data, results and notifications are encrypted with it, and every role that needs it may use it."""
     stack = IngestionStack(cloud, "covid-lake-key")

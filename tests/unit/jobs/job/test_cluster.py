@@ -17,6 +17,7 @@ from covidlake.bundle.package import library
 from covidlake.laptop.source.uk_sample import generate
 
 
+@pytest.mark.prove
 @pytest.mark.spark
 def test_the_job_runs_on_a_cluster_as_it_does_in_one_process(tmp_path: Path) -> None:
     for bucket in ("source", "lake"):

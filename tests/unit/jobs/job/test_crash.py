@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingestion.errors import ConcurrentRunError
+from tests.sampling import sampled
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, Killed, World, hospital
 
 POINTS = {
@@ -33,7 +34,7 @@ def revive(world: World) -> None:
     world.client.before = lambda _operation, _key: None
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", sampled(POINTS, 2))
 def test_a_killed_run_is_made_good_by_the_next(world: World, point: str) -> None:
     world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
     world.publish("2022-12-07.json", [hospital(ENGLAND, 2)])
@@ -92,6 +93,7 @@ def test_of_two_runs_at_the_same_time_one_fails_and_the_table_is_right(
     assert world.rows() == [(ENGLAND, "2022-12-07", 1), (ENGLAND, "2022-12-08", 2)]
 
 
+@pytest.mark.prove
 def test_older_files_that_land_on_newer_ones_are_rebuilt(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ingestion.description import Column, DataSet, NamedQuery, Partition, Source, Unnested
+from tests.sampling import sampled
 from tests.unit.jobs.world import World
 
 BANDS = "array<struct<age:string,value:int>>"
@@ -60,11 +61,14 @@ def folders(world: World) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(
     ("partition", "names"),
-    [
-        (YEARS, {"year=2022"}),
-        (None, {""}),
-        (Partition("month", "date", "yyyyMM"), {"month=202211", "month=202212"}),
-    ],
+    sampled(
+        [
+            (YEARS, {"year=2022"}),
+            (None, {""}),
+            (Partition("month", "date", "yyyyMM"), {"month=202211", "month=202212"}),
+        ],
+        3,
+    ),
 )
 def test_another_partition_key_leaves_nothing_of_the_old_one(
     dated: World, partition: Partition | None, names: set[str]
@@ -106,6 +110,7 @@ def test_a_table_that_is_described_no_more_goes(dated: World) -> None:
     assert dated.run().tables == {"dated": 2, "dated_bands": 2}
 
 
+@pytest.mark.prove
 def test_another_date_can_make_the_partitions(dated: World) -> None:
     reported = Column("reported", "date", from_name=r"(\d{8})", formats=("yyyyMMdd",))
     dated.withdraw("1.json")

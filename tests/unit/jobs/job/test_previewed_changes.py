@@ -33,7 +33,7 @@ from tests.environment import PROVE
 from tests.unit.jobs.conftest import new_world
 from tests.unit.jobs.world import ENGLAND, SCOTLAND, SMALL, WALES, World, record
 
-EVERY = 1 if PROVE else 13
+EVERY = 1 if PROVE else 29
 BASE = replace(
     SMALL,
     rules=(NonDecreasing("cumadmissions", by=("areacode",), order="date"),),

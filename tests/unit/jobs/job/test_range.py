@@ -69,6 +69,7 @@ def test_days_in_any_order_make_the_table_of_one_load(world: World, order: tuple
     assert ledger == world.loaded()
 
 
+@pytest.mark.prove
 def test_a_killed_run_is_made_good_by_one_of_another_range(world: World) -> None:
     publish(world)
     world.run(to_date="2022-11-30")
@@ -86,6 +87,7 @@ def test_a_killed_run_is_made_good_by_one_of_another_range(world: World) -> None
     assert days_of(world) == list(DAYS)
 
 
+@pytest.mark.prove
 def test_an_object_that_vanished_out_of_range_is_judged_later(world: World) -> None:
     publish(world)
     world.run()
@@ -107,6 +109,7 @@ def test_a_vanished_object_out_of_range_does_not_break_its_month(world: World) -
     assert days_of(world) == ["2022-11-29", "2022-11-30", "2022-12-07"]
 
 
+@pytest.mark.prove
 def test_other_areas_rebuild_everything_whatever_the_range(world: World) -> None:
     publish(world)
     world.run()
@@ -124,6 +127,7 @@ def test_a_range_without_objects_names_it(world: World) -> None:
 REPORTS = r"(\d{1,2}-\d{1,2}-\d{4})\.csv$"
 
 
+@pytest.mark.prove
 def test_a_range_of_reports_named_by_american_days(world: World) -> None:
     column = Column("report_date", "date", from_name=REPORTS, formats=("MM-dd-yyyy",))
     world.dataset = replace(SMALL, columns=(column, *SMALL.columns))

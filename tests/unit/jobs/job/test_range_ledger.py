@@ -20,6 +20,7 @@ def loaded(world: World) -> World:
     return world
 
 
+@pytest.mark.prove
 def test_an_object_that_was_missing_while_its_month_was_rebuilt_is_read_when_it_is_back(world: World) -> None:
     loaded(world)
     world.withdraw(f"{FIRST}.json")
@@ -30,6 +31,7 @@ def test_an_object_that_was_missing_while_its_month_was_rebuilt_is_read_when_it_
     assert world.rows() == [(ENGLAND, FIRST, 1), (ENGLAND, SECOND, 1), (ENGLAND, THIRD, 2)]
 
 
+@pytest.mark.prove
 def test_a_restatement_that_is_taken_back_leaves_nothing_in_a_month_that_was_rebuilt(world: World) -> None:
     loaded(world)
     publish(world, FIRST, 99)
@@ -60,6 +62,7 @@ def test_a_table_without_its_ledger_is_replaced_by_the_range(world: World) -> No
     assert len(world.rows()) == 4
 
 
+@pytest.mark.prove
 def test_a_first_run_that_was_killed_is_finished_by_one_of_another_range(world: World) -> None:
     publish(world, "2022-11-30", 1)
     publish(world, THIRD, 1)

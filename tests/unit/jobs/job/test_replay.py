@@ -75,6 +75,7 @@ def test_day_by_day_makes_the_table_of_all_at_once(feed: World, at_once: tuple[A
     assert feed.run().status == "NOTHING_NEW"
 
 
+@pytest.mark.prove
 def test_days_in_any_order_make_the_table_of_all_at_once(feed: World, at_once: tuple[Any, ...]) -> None:
     publish(feed, Feed().last_day())
     days = [FIRST + timedelta(days=number) for number in range(0, DAYS, 5)]

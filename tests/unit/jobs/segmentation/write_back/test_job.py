@@ -17,6 +17,7 @@ from segmentation.errors import (
 )
 from segmentation.record.step_record import StepRecord
 from segmentation.write_back import job
+from tests.sampling import sampled
 from tests.unit.jobs.segmentation.shop import PASSWORD, Shop
 from tests.unit.jobs.segmentation.write_back.segments import put
 from tests.unit.jobs.world import GoneJobRuns, Killed
@@ -138,7 +139,7 @@ def test_a_wrong_password_is_one_line_without_it(shop: Shop) -> None:
     assert "wrong-and-secret" not in (shop.lake / "runs" / "write_back" / "run-1.json").read_text()
 
 
-@pytest.mark.parametrize("where", ["staging", "transaction", "commit"])
+@pytest.mark.parametrize("where", sampled(["transaction", "staging", "commit"], 3))
 def test_a_run_that_is_killed_is_made_good_by_the_next(shop: Shop, where: str) -> None:
     put(shop, {1: 1, 2: 1}, "made-1")
     write_back(shop)
