@@ -123,6 +123,16 @@ def network() -> list[Statement]:
     ]
 
 
+def reading() -> list[Statement]:
+    """What shows a database, its network and the way to it, and changes or uses none."""
+    own: dict[str, Any] = {"StringEquals": tags("Resource")}
+    return [
+        *(one.reading() for one in types() if one.read),
+        allow("DescribeAnywhere", list(DESCRIBE), "*"),
+        allow("ReadNetwork", ["ec2:DescribeVpcAttribute"], names.arn("ec2", "vpc/*"), own),
+    ]
+
+
 def without_names() -> list[Statement]:
     """Engines, events, a password at random; and the role that RDS takes on, which an account has once.
 

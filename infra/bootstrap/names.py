@@ -5,6 +5,7 @@ from __future__ import annotations
 from troposphere import Sub
 
 from infra.common import names
+from infra.common.runs import TABLE
 
 # The main stack, or with `pr-*` all stacks of pull requests; what the bootstrap itself makes is named apart.
 STACK = "covid-lake-${StackEnvironment}"
@@ -89,6 +90,11 @@ def change_set_arn(prefix: str) -> Sub:
     return arn("cloudformation", f"changeSet/{prefix}-{STACK}-*/*")
 
 
+def dashboard_arn() -> Sub:
+    """A dashboard is of no region."""
+    return Sub(f"arn:${{AWS::Partition}}:cloudwatch::${{AWS::AccountId}}:dashboard/{STACK}-*")
+
+
 def lake_bucket_arn(objects: str = "") -> Sub:
     """The lake bucket, whose name CloudFormation makes from the stack's, or its objects under a prefix."""
     return Sub(f"arn:${{AWS::Partition}}:s3:::{STACK}-*{'/' + objects if objects else ''}")
@@ -109,6 +115,11 @@ def database_arns() -> list[Sub]:
 
 def table_arns() -> list[Sub]:
     return [_database("table/", "/*"), _database("table/", "_*/*")]
+
+
+def runs_table_arns() -> list[Sub]:
+    """The one table that a template declares; crawlers make all others."""
+    return [_database("table/", f"/{TABLE}"), _database("table/", f"_*/{TABLE}")]
 
 
 def tables_of_catalog() -> list[Sub]:

@@ -93,4 +93,5 @@ def drift_role() -> iam.Role:
         allow("FollowDetection", ["cloudformation:DescribeStackDriftDetectionStatus"], "*"),
     ]
     trusted = trust_github(operations_subject())
-    return role_shape.make("drift", "Looks for drift", trusted, statements, policies.READ, policies.STACKS)
+    attached = (policies.READ, policies.READ_DATABASE, policies.STACKS)
+    return role_shape.make("drift", "Looks for drift", trusted, statements, *attached)

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from troposphere import Sub, iam
 
-from infra.bootstrap import database_types, names, role_shape
+from infra.bootstrap import catalog_types, database_types, names, role_shape
 from infra.bootstrap.resource_types import reading_statements
 from infra.common.policies import Statement, document
 
-READ, DATABASE, STACKS = "ReadPolicy", "DatabasePolicy", "StacksPolicy"
+READ, CATALOG, STACKS = "ReadPolicy", "CatalogPolicy", "StacksPolicy"
+READ_DATABASE, DATABASE = "ReadDatabasePolicy", "DatabasePolicy"
 # By logical id, the end of each one's name.
-ENDS = {READ: "read", DATABASE: "database", STACKS: "no-stacks"}
+ENDS = {
+    READ: "read",
+    READ_DATABASE: "read-database",
+    CATALOG: "catalog",
+    DATABASE: "database",
+    STACKS: "no-stacks",
+}
 # Every way to change a stack, for those who may not.
 CHANGE_STACK = [
     "cloudformation:CancelUpdateStack",
@@ -44,9 +51,17 @@ def _policy(title: str, description: str, statements: list[Statement]) -> iam.Ma
 
 
 def policies() -> list[iam.ManagedPolicy]:
-    written = [one.writing() for one in database_types.types()]
+    catalog, written = (
+        [one.writing() for one in found] for found in (catalog_types.types(), database_types.types())
+    )
     return [
         _policy(READ, "Shows resources of the environment's stacks", reading_statements()),
+        _policy(READ_DATABASE, "Shows a stack's database and its network", database_types.reading()),
+        _policy(
+            CATALOG,
+            "Makes a stack's databases, tables and crawlers of the Data Catalog",
+            [*catalog, *catalog_types.without_resources()],
+        ),
         _policy(
             DATABASE,
             "Makes a stack's database and its network",

@@ -10,8 +10,8 @@ from typing import Any
 
 from troposphere import Sub
 
-from infra.bootstrap import database_types, names
-from infra.bootstrap.access import Access, access, actions, tags
+from infra.bootstrap import catalog_types, database_types, names
+from infra.bootstrap.access import Access, access, actions
 from infra.common import names as stack_names
 from infra.common.policies import allow
 
@@ -43,35 +43,9 @@ def _storage() -> list[Access]:
     ]
 
 
-def _glue() -> list[Access]:
+def _compute() -> list[Access]:
     tags = "TagResource UntagResource"
-    catalog, databases = names.catalog_arn(), names.database_arns()
     return [
-        access(
-            "Database",
-            "glue",
-            "Glue::Database",
-            "GetDatabase",
-            "CreateDatabase UpdateDatabase",
-            catalog,
-            *databases,
-        ),
-        access(
-            "DeleteDatabase",
-            "glue",
-            "",
-            "",
-            "DeleteDatabase",
-            *(catalog, *databases, *names.table_arns(), *names.user_function_arns()),
-        ),
-        access(
-            "Crawler",
-            "glue",
-            "Glue::Crawler",
-            "GetCrawler GetTags",
-            f"DeleteCrawler StopCrawler UpdateCrawler {tags}",
-            names.arn("glue", f"crawler/{names.STACK}-*"),
-        ),
         access(
             "Job",
             "glue",
@@ -80,11 +54,6 @@ def _glue() -> list[Access]:
             f"CreateJob DeleteJob UpdateJob {tags}",
             names.arn("glue", f"job/{names.STACK}-*"),
         ),
-    ]
-
-
-def _compute() -> list[Access]:
-    return [
         access(
             "Functions",
             "lambda",
@@ -176,19 +145,33 @@ def _observation() -> list[Access]:
             f"DeleteAlarms PutMetricAlarm {tags}",
             names.arn("cloudwatch", f"alarm:{names.STACK}-*"),
         ),
+        access(
+            "Dashboard",
+            "cloudwatch",
+            "CloudWatch::Dashboard",
+            "GetDashboard ListTagsForResource",
+            f"DeleteDashboards PutDashboard {tags}",
+            names.dashboard_arn(),
+        ),
     ]
 
 
 def types() -> list[Access]:
     """All but roles and keys, which take conditions."""
-    return [*_storage(), *_glue(), *_compute(), *_messages(), *_observation(), *database_types.types()]
+    return [
+        *_storage(),
+        *_compute(),
+        *_messages(),
+        *_observation(),
+        *catalog_types.types(),
+        *database_types.types(),
+    ]
 
 
 READ_ROLE = actions("iam", "GetRole GetRolePolicy ListAttachedRolePolicies ListRolePolicies ListRoleTags")
 READ_KEY = actions("kms", "DescribeKey GetKeyPolicy GetKeyRotationStatus ListResourceTags")
 # Actions for which AWS has no resources.
 READ_ANYWHERE = (
-    *database_types.DESCRIBE,
     "kms:ListAliases",
     *actions("lakeformation", "DescribeLakeFormationIdentityCenterConfiguration DescribeResource"),
     "lakeformation:ListResources",
@@ -229,16 +212,10 @@ def used_for_lake() -> dict[str, Any]:
 
 
 def reading_statements() -> list[dict[str, Any]]:
-    """Everything that shows a resource of the main template, and nothing that changes or uses one."""
+    """What shows a resource of a main template, and changes or uses none; of databases: `database_types`."""
     return [
-        *(one.reading() for one in types() if one.read),
+        *(one.reading() for one in types() if one.read and one not in database_types.types()),
         allow("ReadKey", list(READ_KEY), key_arn(), own_key()),
         allow("ReadAnywhere", list(READ_ANYWHERE), "*"),
-        allow(
-            "ReadNetwork",
-            ["ec2:DescribeVpcAttribute"],
-            names.arn("ec2", "vpc/*"),
-            {"StringEquals": tags("Resource")},
-        ),
         allow("ReadRoles", list(READ_ROLE), names.stack_roles_arn()),
     ]

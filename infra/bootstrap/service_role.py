@@ -6,7 +6,7 @@ from typing import Any
 
 from troposphere import Sub, iam
 
-from infra.bootstrap import database_types, names, policies, role_shape
+from infra.bootstrap import catalog_types, database_types, names, policies, role_shape
 from infra.bootstrap.access import tags
 from infra.bootstrap.resource_types import (
     aliases,
@@ -94,18 +94,6 @@ def _keys() -> list[Statement]:
     ]
 
 
-def _without_resources() -> list[Statement]:
-    """AWS has no resource for these.
-
-    So a crawler's name can be taken before another environment of the account is first deployed; no right
-    over that crawler follows. The condition is on tags if there are any: no source says that CloudFormation
-    sends CreateCrawler with them.
-    """
-    return [
-        allow("CreateCrawler", ["glue:CreateCrawler"], "*", {"StringEqualsIfExists": tags("Request")}),
-    ]
-
-
 def service_role() -> iam.Role:
     """CloudFormation's own role: every deployment goes through it, whoever asks for it.
 
@@ -113,11 +101,10 @@ def service_role() -> iam.Role:
     """
     code = [names.artifact_bucket_arn(f"{prefix}*") for prefix in names.ARTIFACTS_PREFIXES]
     read_code = allow("ReadCode", ["s3:GetObject"], code)
-    written = [one.writing() for one in types() if one not in database_types.types()]
-    statements = [*written, *_keys(), *_without_resources()]
-    statements += [*_roles(), read_code, *_denials()]
+    elsewhere = [*catalog_types.types(), *database_types.types()]
+    written = [one.writing() for one in types() if one not in elsewhere]
+    statements = [*written, *_keys(), *_roles(), read_code, *_denials()]
     trusted = trust("cloudformation.amazonaws.com")
     description = "Makes the resources of the environment's stack"
-    return role_shape.make(
-        names.SERVICE_ROLE, description, trusted, statements, policies.READ, policies.DATABASE
-    )
+    attached = (policies.READ, policies.READ_DATABASE, policies.CATALOG, policies.DATABASE)
+    return role_shape.make(names.SERVICE_ROLE, description, trusted, statements, *attached)

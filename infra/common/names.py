@@ -51,6 +51,7 @@ STATUS_RULE = "${AWS::StackName}-execution-status"
 ENDED_RULE = "${AWS::StackName}-ended"
 HOUR_RULE = "${AWS::StackName}-hour"
 WATCH_RULES = (ENDED_RULE, HOUR_RULE)
+DASHBOARD = "${AWS::StackName}-${AWS::Region}"  # an account has one of a name for all of its regions
 ARTIFACT_BUCKET = "covid-lake-artifacts-${AWS::AccountId}-${AWS::Region}"
 # The part of the artifact bucket that is the stack's own: no other stack's roles write or read there.
 ARTIFACTS = f"{ARTIFACT_BUCKET}/${{AWS::StackName}}"
@@ -92,13 +93,8 @@ def database_arn(end: str = "") -> Join:
 
 
 def tables_arn(end: str = "") -> Join:
-    """Every table of the database and nothing else: the crawler, not the template, makes the tables."""
+    """Every table of the database and nothing else: the crawler makes them, but for `runs`."""
     return _catalog_arn("table/", database(), f"{end}/*")
-
-
-def table_arn(table: str) -> Join:
-    """One table of the database."""
-    return _catalog_arn("table/", database(), f"/{table}")
 
 
 def _catalog_arn(kind: str, *resource: object) -> Join:

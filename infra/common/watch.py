@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from troposphere import AWSObject, Equals, GetAtt, If, Not, Or, Parameter, Ref, StackName, Sub, events, iam
+from troposphere import (
+    AWSObject,
+    Equals,
+    GetAtt,
+    If,
+    Not,
+    Or,
+    Parameter,
+    Ref,
+    StackName,
+    Sub,
+    Template,
+    events,
+    iam,
+)
 
-from infra.common import functions, monitoring, names, roles, statements
+from infra.common import dashboard, functions, monitoring, names, roles, runs
 from infra.common.code_locations import CodeLocations
 from infra.common.encryption import key_statement
 from infra.common.parameters import Group, number
@@ -16,7 +30,6 @@ from infra.common.policies import Statement, allow, trust
 FOLDER = "watch"
 FUNCTION = functions.title(FOLDER)
 RULE_ROLE = "WatchRuleRole"
-TABLE = "runs"  # lambdas/watch/handler.py keeps it in the catalog
 SETTINGS = functions.Settings("Records executions that ended; tells when a bound is crossed", 120)
 CONDITION = "WatchByTheHour"
 ENDINGS = ("SUCCEEDED", *monitoring.UNSUCCESSFUL_STATUSES)
@@ -72,8 +85,14 @@ def parameters() -> Group:
     ]
 
 
-def condition() -> Any:
-    return Or(*(Not(Equals(Ref(title), "0")) for title in OF_TIME))
+def add_conditions(template: Template) -> None:
+    template.add_condition(dashboard.CONDITION, dashboard.condition())
+    template.add_condition(CONDITION, _condition())
+
+
+def _condition() -> Any:
+    """The dashboard shows, too, how time goes by."""
+    return Or(*(Not(Equals(Ref(title), "0")) for title in OF_TIME), dashboard.condition())
 
 
 def resources(
@@ -84,11 +103,10 @@ def resources(
     Raises `ReservedNameError`.
     """
     known = list(described)
-    if TABLE in known:
-        raise ReservedNameError(f"{TABLE} is the table of the executions: name yours otherwise")
+    if runs.TABLE in known:
+        raise ReservedNameError(f"{runs.TABLE} is the table of the executions: name yours otherwise")
     environment = {
         "LAKE": Ref(names.LAKE_BUCKET),
-        "DATABASE": names.database(),
         "STACK": StackName,
         "TOPIC": Ref(names.TOPIC),
         "JOBS": Sub(",".join(jobs)),
@@ -101,25 +119,26 @@ def resources(
         "MISSED_SCHEDULE_HOURS": Ref("MissedScheduleHours"),
         "MONTHLY_BUDGET_DOLLARS": Ref("MonthlyBudgetDollars"),
         "DPU_HOUR_DOLLARS": Ref("DpuHourDollars"),
+        "PUBLISH_METRICS": Ref(dashboard.PARAMETER),
     }
     return [
+        runs.table(),
         functions.function(FOLDER, SETTINGS, code, environment),
         monitoring.function_log_group(FOLDER),
         roles.function_role(FOLDER, *_allowed(jobs, crawlers)),
         _rule_role(),
         _ended_rule(),
         _hour_rule(),
+        dashboard.dashboard(names.function_name(FOLDER)),
     ]
 
 
 def _allowed(jobs: Sequence[str], crawlers: Sequence[str]) -> list[Statement]:
     own = [names.objects_arn(prefix) for prefix in (names.EXECUTIONS_PREFIX, names.WATCH_PREFIX)]
-    table = [*statements.database_arns()[:2], names.table_arn(TABLE)]
     return [
         allow("ListLake", ["s3:ListBucket"], names.bucket_arn()),
         allow("ReadRunRecords", ["s3:GetObject"], names.objects_arn(names.RUNS_PREFIX)),
         allow("WriteRecords", ["s3:GetObject", "s3:PutObject"], own),
-        allow("KeepTable", ["glue:CreateTable", "glue:GetTable", "glue:UpdateTable"], table),
         allow("ReadJobRuns", ["glue:GetJobRuns"], [names.arn("glue", f"job/{job}") for job in jobs]),
         allow("ReadCrawls", ["glue:ListCrawls"], [names.arn("glue", f"crawler/{one}") for one in crawlers]),
         allow("Notify", ["sns:Publish"], Ref(names.TOPIC)),
@@ -167,7 +186,7 @@ def _hour_rule() -> events.Rule:
     return events.Rule(
         "HourRule",
         Name=Sub(names.HOUR_RULE),
-        Description="Has the bounds looked at that time alone may cross",
+        Description="Has the bounds and the freshness looked at that time alone changes",
         ScheduleExpression="rate(1 hour)",
         State=If(CONDITION, "ENABLED", "DISABLED"),
         Targets=[_target()],

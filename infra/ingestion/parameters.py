@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from troposphere import Parameter, Template
 
+from infra.common import dashboard, watch
 from infra.common import parameters as common
-from infra.common import watch
 from infra.common.parameters import Group, environment, number, text
 
 
@@ -67,6 +67,7 @@ def groups() -> list[Group]:
         common.schedule(),
         common.notification(),
         watch.parameters(),
+        dashboard.parameters(),
         common.retention(),
         common.protection(),
         common.deployment(),

@@ -6,8 +6,8 @@ from typing import Any
 
 from troposphere import Equals, Join, Not, Parameter, Ref, Select, Split, Template
 
+from infra.common import dashboard, watch
 from infra.common import parameters as common
-from infra.common import watch
 from infra.common.parameters import Group, choice, environment, number, text
 
 CREATE, EXISTING = "create", "existing"  # of the parameter DatabaseMode
@@ -209,6 +209,7 @@ def groups() -> list[Group]:
         common.schedule(),
         common.notification(),
         watch.parameters(),
+        dashboard.parameters(),
         common.retention(),
         common.protection(),
         common.deployment(),

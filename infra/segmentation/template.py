@@ -77,7 +77,7 @@ def build_template(code: CodeLocations, tables: Sequence[DescribedTable]) -> Tem
     template.set_version("2010-09-09")
     add_parameters(template)
     add_partitions(template)
-    template.add_condition(watch.CONDITION, watch.condition())
+    watch.add_conditions(template)
     for resource in _resources(code, tables):
         template.add_resource(resource)
     for output in outputs():

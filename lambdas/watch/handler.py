@@ -1,7 +1,7 @@
 """Writes one record of each execution that ended, and tells when a bound of the environment is crossed.
 
 EventBridge calls it when an execution ends, however it ended, and each hour. The records are rows of the
-table `runs`, which it keeps in the catalog; what it remembers is one object under `watch/`.
+table `runs` of the stack's template; what it remembers is one object under `watch/`.
 """
 
 from __future__ import annotations
@@ -19,37 +19,20 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-TABLE, EXECUTIONS, STATE = "runs", "executions/", "watch/state.json"
+EXECUTIONS, STATE = "executions/", "watch/state.json"
 TIME = "%Y-%m-%d %H:%M:%S"
 CAUSE_LENGTH, SUBJECT_LENGTH, ATTEMPTS = 2_000, 100, 5
+# Of an execution, by the metric that infra/common/dashboard.py draws: the field of its row.
+NAMESPACE, WAIT = "CovidLake", "HoursSinceSuccess"
+METRICS = {
+    "RowsRead": "rows_read",
+    "RowsNew": "rows_new",
+    "RowsQuarantined": "rows_quarantined",
+    "GlueDollars": "glue_dollars",
+}
 COUNTS = ("rows_read", "rows_new", "rows_quarantined", "table_rows")
 # What Glue bills at least, and the DPUs of a crawl where it does not say them.
 JOB_SECONDS, CRAWL_SECONDS, CRAWLER_DPU = 60.0, 600.0, 2.0
-COLUMNS = {
-    "execution": "string",
-    "status": "string",
-    "nothing_new": "boolean",
-    "started_at": "timestamp",
-    "ended_at": "timestamp",
-    "seconds": "double",
-    **dict.fromkeys(COUNTS, "bigint"),
-    "glue_dollars": "double",
-    "input": "string",
-    "error": "string",
-    "cause": "string",
-    "datasets": "array<struct<dataset:string,outcome:string,"
-    + ",".join(f"{name}:bigint" for name in COUNTS)
-    + ">>",
-}
-PROJECTION = {
-    "projection.enabled": "true",
-    "projection.month.type": "date",
-    "projection.month.format": "yyyy-MM",
-    "projection.month.range": "2026-01,NOW",
-    "projection.month.interval": "1",
-    "projection.month.interval.unit": "MONTHS",
-    "classification": "json",
-}
 
 
 @cache
@@ -167,34 +150,6 @@ def write(row: dict[str, Any]) -> None:
     client("s3").put_object(Bucket=setting("LAKE"), Key=key, Body=body.encode())
 
 
-def keep_table() -> None:
-    """The entry of the table, whose partitions Athena computes: no crawl ever has to find them."""
-    wanted = {
-        "Name": TABLE,
-        "Description": "One row for each execution that ended",
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": {**PROJECTION, "EXTERNAL": "TRUE"},
-        "PartitionKeys": [{"Name": "month", "Type": "string"}],
-        "StorageDescriptor": {
-            "Columns": [{"Name": name, "Type": kind} for name, kind in COLUMNS.items()],
-            "Location": f"s3://{setting('LAKE')}/{EXECUTIONS}",
-            "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
-            "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-            "SerdeInfo": {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"},
-        },
-    }
-    glue, database = client("glue"), setting("DATABASE")
-    try:
-        there = glue.get_table(DatabaseName=database, Name=TABLE)["Table"]
-    except glue.exceptions.EntityNotFoundException:
-        glue.create_table(DatabaseName=database, TableInput=wanted)
-        return
-    columns = [(one["Name"], one["Type"]) for one in there["StorageDescriptor"]["Columns"]]
-    same_place = there["StorageDescriptor"].get("Location") == f"s3://{setting('LAKE')}/{EXECUTIONS}"
-    if columns != list(COLUMNS.items()) or not same_place:
-        glue.update_table(DatabaseName=database, TableInput=wanted)
-
-
 def remember(state: dict[str, Any], row: dict[str, Any] | None, now: datetime) -> None:
     """Put an execution into the state; the month's costs are by execution, so that none counts twice."""
     month = f"{now:%Y-%m}"
@@ -224,6 +179,26 @@ def watched() -> list[str]:
 
 def hours_since(text: str, now: datetime) -> float:
     return (now - datetime.strptime(text, TIME).replace(tzinfo=UTC)).total_seconds() / 3600
+
+
+def waits(state: dict[str, Any], now: datetime) -> dict[str, float]:
+    """By data set, the hours since an execution brought it up to date."""
+    return {name: round(hours_since(state["good"][name], now), 3) for name in watched()}
+
+
+def published(row: dict[str, Any] | None, hours: dict[str, float]) -> dict[str, Any]:
+    """Metrics of the stack in CloudWatch's embedded metric format: Logs takes them out of the line.
+
+    So they need no right, and no call that could fail.
+    """
+    if setting("PUBLISH_METRICS") != "true":
+        return {}
+    values = {name: row[field] for name, field in METRICS.items()} if row else {}
+    values[WAIT] = max(hours.values(), default=0.0)
+    units = [{"Name": name, "Unit": "Count" if name.startswith("Rows") else "None"} for name in values]
+    directive = {"Namespace": NAMESPACE, "Dimensions": [["Stack"]], "Metrics": units}
+    times = {"Timestamp": int(datetime.now(UTC).timestamp() * 1000), "CloudWatchMetrics": [directive]}
+    return {"_aws": times, "Stack": setting("STACK"), **values}
 
 
 def crossed(state: dict[str, Any], now: datetime) -> dict[str, str]:
@@ -260,10 +235,11 @@ def publish(word: str, name: str, sentence: str) -> None:
     client("sns").publish(TopicArn=setting("TOPIC"), Subject=subject, Message=message)
 
 
-def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str, str]:
+def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Remember, compare with the bounds and tell what changed; again where another call was faster.
 
-    A message is sent before it is remembered: it may come twice, and is never lost.
+    Returns the bounds that are crossed, and for how many hours each data set has waited. A message is sent
+    before it is remembered: it may come twice, and is never lost.
     """
     for attempt in range(ATTEMPTS):
         state, tag = read(STATE)
@@ -281,22 +257,23 @@ def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str
             if not changed or attempt == ATTEMPTS - 1:
                 raise
         else:
-            return alarms
+            return {"alarms": alarms, "hours": waits(state, now)}
     raise AssertionError("unreachable")
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """An event of EventBridge: `Step Functions Execution Status Change`, or the hour.
 
-    Returns the name of the execution that was recorded, if any, and the bounds that are crossed. Errors of
+    Returns the name of the execution that was recorded, if any, the bounds that are crossed, and for how many
+    hours each data set has waited. It says the same in its log, with the metrics of the stack. Errors of
     AWS are raised: Lambda tries an event again, and everything here may be done twice.
     """
     row = None
     if event.get("detail-type") == "Step Functions Execution Status Change":
         row = record(event["detail"])
         write(row)
-        keep_table()
-    alarms = watch(row, lambda: datetime.now(UTC))
-    answer = {"execution": row and row["execution"], "alarms": alarms}
-    sys.stdout.write(json.dumps({"message": "watch", **answer}) + "\n")
+    seen = watch(row, lambda: datetime.now(UTC))
+    answer = {"execution": row and row["execution"], **seen}
+    line = {"message": "watch", **answer, **published(row, seen["hours"])}
+    sys.stdout.write(json.dumps(line) + "\n")
     return answer

@@ -1,6 +1,6 @@
 """The first deploy fails at each resource in turn: the next one works, and nothing is left over.
 
-Encrypted by a key, with a schedule and an address, so that every resource of the template is there.
+Encrypted by a key, with a schedule, an address and a dashboard: every resource of the template is there.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ REASON = "Resource handler returned message: out of order"
 SETTINGS = {
     'Encryption: "SSE-S3"': 'Encryption: "SSE-KMS"',
     'ScheduleState: "DISABLED"': 'ScheduleState: "ENABLED"',
+    'CloudWatchDashboard: "false"': 'CloudWatchDashboard: "true"',
     'NotificationEmail: ""': 'NotificationEmail: "people@example.org"',
 }
 

@@ -27,6 +27,7 @@ _FEATURE = "only for a property that we do not set"
 _NAMELESS = "the service authorization reference knows no such action; the settings are deleted by their Put"
 _RESTORED = "only for a database that is made from another one's backup"
 _LATTICE = "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation"
+_FORMATION = "only where Lake Formation governs the lake, of which no template says anything"
 _LIST = "only lists: a deployment knows its resources by name; lists are for the console"
 
 SERVICE_ROLE = [
@@ -59,6 +60,22 @@ SERVICE_ROLE = [
         "FederatedDatabase",
     ),
     _left("Glue::Job", "glue:ListJobs", _LIST),
+    _left("Glue::Table", "glue:GetTables", _LIST),
+    _left("CloudWatch::Dashboard", "cloudwatch:ListDashboards", _LIST),
+    _left(
+        "Glue::Table",
+        "glue:GetSchemaVersion",
+        _FEATURE + ": columns that the schema registry has",
+        "SchemaReference",
+    ),
+    _left(
+        "Glue::Table",
+        "glue:PassConnection iam:PassRole s3:GetObject s3:PutObject",
+        _FEATURE + ": an Iceberg table, whose metadata is written as it is made",
+        "OpenTableFormatInput",
+    ),
+    _left("Glue::Table", "lakeformation:GetDataAccess", _FORMATION),
+    _left("Glue::Table", "lakeformation:CreateTable", "a permission of Lake Formation's, no action of IAM's"),
     _left("IAM::Role", "iam:ListRoles", _LIST),
     _left(
         "IAM::Role",
@@ -275,6 +292,9 @@ DRIFT_ROLE = [
     _left("EC2::VPCEndpoint", _LATTICE, _FEATURE, "ResourceConfigurationArn ServiceNetworkArn"),
     _left("Events::Rule", "iam:PassRole", _PASSES_NOTHING),
     _left("Glue::Crawler", "iam:PassRole", _PASSES_NOTHING),
+    _left("Glue::Table", "glue:CreateTable", "whoever looks for drift makes no table"),
+    _left("Glue::Table", "lakeformation:GetDataAccess", _FORMATION),
+    _left("Glue::Table", "lakeformation:CreateTable", "a permission of Lake Formation's, no action of IAM's"),
     _left("Lambda::Function", "kms:Decrypt", _FEATURE, "KmsKeyArn"),
     _left(
         "SecretsManager::Secret",

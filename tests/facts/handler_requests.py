@@ -162,6 +162,7 @@ def subjects(rendered: Rendered, logical_id: str) -> dict[tuple[str, str], list[
 _OWN = {
     "AWS::Athena::WorkGroup": ("athena", "workgroup"),
     "AWS::CloudWatch::Alarm": ("cloudwatch", "alarm"),
+    "AWS::CloudWatch::Dashboard": ("cloudwatch", "dashboard"),
     "AWS::Events::Rule": ("events", "rule-on-default-event-bus"),
     "AWS::EC2::RouteTable": ("ec2", "route-table"),
     "AWS::EC2::SecurityGroup": ("ec2", "security-group"),
@@ -172,6 +173,7 @@ _OWN = {
     "AWS::Glue::Crawler": ("glue", "crawler"),
     "AWS::Glue::Database": ("glue", "database"),
     "AWS::Glue::Job": ("glue", "job"),
+    "AWS::Glue::Table": ("glue", "table"),
     "AWS::IAM::Role": ("iam", "role"),
     "AWS::KMS::Key": ("kms", "key"),
     "AWS::Lambda::Function": ("lambda", "function"),
@@ -204,6 +206,14 @@ def _database(rendered: Rendered, logical_id: str, _: Any) -> Subjects:
         ("glue", "rootcatalog"): [arn("glue", "catalog")],
         ("glue", "table"): [arn("glue", f"table/{database}/uk_covid")],
         ("glue", "userdefinedfunction"): [arn("glue", f"userDefinedFunction/{database}/f")],
+    }
+
+
+def _table(rendered: Rendered, _: str, properties: dict[str, Any]) -> Subjects:
+    arn = rendered.case.arn
+    return {
+        ("glue", "rootcatalog"): [arn("glue", "catalog")],
+        ("glue", "database"): [arn("glue", f"database/{properties['DatabaseName']}")],
     }
 
 
@@ -298,6 +308,7 @@ _MORE: dict[str, Callable[[Rendered, str, dict[str, Any]], Subjects]] = {
     "AWS::EC2::SubnetRouteTableAssociation": _network,
     "AWS::Glue::Connection": _connection,
     "AWS::Glue::Database": _database,
+    "AWS::Glue::Table": _table,
     "AWS::RDS::DBCluster": _of_database,
     "AWS::RDS::DBClusterParameterGroup": _of_database,
     "AWS::RDS::DBInstance": _of_database,

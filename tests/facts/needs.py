@@ -165,8 +165,7 @@ NEEDS = [
     ),
     _need(
         "WatchFunctionRole",
-        "s3:ListBucket s3:GetObject s3:PutObject glue:CreateTable glue:GetTable glue:UpdateTable "
-        "glue:GetJobRuns glue:ListCrawls sns:Publish",
+        "s3:ListBucket s3:GetObject s3:PutObject glue:GetJobRuns glue:ListCrawls sns:Publish",
         "its own calls",
         "lambdas/watch/handler.py",
     ),

@@ -85,6 +85,7 @@ class Case:
 
     def arn(self, service: str, resource: str) -> str:
         region = {"iam": "", "s3": ""}.get(service, self.region)
+        region = "" if resource.startswith("dashboard/") else region
         account = "" if service == "s3" else ACCOUNT
         return f"arn:{self.partition}:{service}:{region}:{account}:{resource}"
 
@@ -110,11 +111,13 @@ KEYED = [case for case in CASES if case.encryption == "SSE-KMS"]
 NAMED = {
     "AWS::Athena::WorkGroup": ("Name", "athena", "workgroup/{}"),
     "AWS::CloudWatch::Alarm": ("AlarmName", "cloudwatch", "alarm:{}"),
+    "AWS::CloudWatch::Dashboard": ("DashboardName", "cloudwatch", "dashboard/{}"),
     "AWS::Events::Rule": ("Name", "events", "rule/{}"),
     "AWS::Glue::Connection": ("", "glue", "connection/{}"),
     "AWS::Glue::Crawler": ("Name", "glue", "crawler/{}"),
     "AWS::Glue::Database": ("", "glue", "database/{}"),
     "AWS::Glue::Job": ("Name", "glue", "job/{}"),
+    "AWS::Glue::Table": ("", "glue", "table/{}"),
     "AWS::IAM::Role": ("RoleName", "iam", "role/{}"),
     "AWS::KMS::Alias": ("AliasName", "kms", "{}"),
     "AWS::KMS::Key": ("", "kms", "key/{}"),
@@ -169,6 +172,7 @@ def conditions(case: Case) -> dict[str, bool]:
         "RequireTls": True,
         "SecretHasKey": False,
         "WatchByTheHour": True,
+        "ShowDashboard": True,
         **{f"HasSchema{number}": number == 2 for number in range(2, 6)},
     }
 
@@ -243,6 +247,8 @@ def _named(
     made_up = f"{values['AWS::StackName']}-{logical_id}-1A2B3C"
     if resource["Type"] == "AWS::Glue::Database":
         given = properties["DatabaseInput"]["Name"]
+    elif resource["Type"] == "AWS::Glue::Table":
+        given = {"Fn::Join": ["/", [properties["DatabaseName"], properties["TableInput"]["Name"]]]}
     elif resource["Type"] == "AWS::Glue::Connection":
         given = properties["ConnectionInput"]["Name"]
     else:

@@ -18,7 +18,14 @@ from tests.facts.templates import BOOTSTRAP, CASES, Policy
 # What the calls of the CLI need is recorded: tests/e2e/test_calls.py.
 OF_THE_CLI = {"PlanRole", "DeployRole", "OpsRole", "PreviewPolicy"}
 # The roles of CloudFormation and of drift, with what is attached to them and to nobody else.
-OF_CLOUDFORMATION = {"CloudFormationRole", "DatabasePolicy", "DriftRole", "ReadPolicy"}
+OF_CLOUDFORMATION = {
+    "CatalogPolicy",
+    "CloudFormationRole",
+    "DatabasePolicy",
+    "DriftRole",
+    "ReadDatabasePolicy",
+    "ReadPolicy",
+}
 # The IdP's own keys; the provider is in the template.
 PROVIDER_KEYS = {f"token.actions.githubusercontent.com:{claim}" for claim in ("aud", "sub")}
 

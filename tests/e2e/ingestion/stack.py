@@ -51,20 +51,17 @@ class IngestionStack:
         self.states = cloud.client("stepfunctions")
         self.outputs: dict[str, str] = {}
 
-    def deploy(self, **parameters: str) -> None:
-        """Create the stack from the template and dev.yaml, with these parameters instead of its own."""
+    def deploy(self, without: str = "", **parameters: str) -> None:
+        """Create the stack from the template and dev.yaml, with these parameters instead of its own.
+
+        `without`: a resource that the template does not have yet.
+        """
         self.s3.create_bucket(
             Bucket=self.source, CreateBucketConfiguration={"LocationConstraint": self.cloud.region}
         )
-        url = self._upload()
-        values = {**ENVIRONMENT["parameters"], "SourceBucket": self.source, **parameters}
+        self._upload()
         formation = self.cloud.client("cloudformation")
-        formation.create_stack(
-            StackName=self.name,
-            TemplateURL=url,
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
-            Capabilities=["CAPABILITY_IAM"],
-        )
+        formation.create_stack(**self._request(parameters, without))
         stack = self._await_stack(formation)
         events = formation.describe_stack_events(StackName=self.name)["StackEvents"]
         assert stack["StackStatus"] == "CREATE_COMPLETE", [
@@ -72,7 +69,34 @@ class IngestionStack:
         ]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
-    def _upload(self) -> str:
+    def update(self, **parameters: str) -> str:
+        """Update the stack to the whole template: its status."""
+        formation = self.cloud.client("cloudformation")
+        formation.update_stack(**self._request(parameters, ""))
+        return str(self._await_stack(formation)["StackStatus"])
+
+    def _request(self, parameters: Mapping[str, str], without: str) -> dict[str, Any]:
+        bucket = f"covid-lake-artifacts-{ACCOUNT}-{self.cloud.region}"
+        body = self.s3.get_object(Bucket=bucket, Key=self._template)["Body"].read()
+        place = self._template
+        if without:
+            content = json.loads(body)
+            del content["Resources"][without]
+            place = self._template.replace(".json", f"-{without}.json")
+            self.s3.put_object(Bucket=bucket, Key=place, Body=json.dumps(content).encode())
+        values = {**ENVIRONMENT["parameters"], "SourceBucket": self.source, **parameters}
+        return {
+            "StackName": self.name,
+            "TemplateURL": f"https://s3.{self.cloud.region}.amazonaws.com/{bucket}/{place}",
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
+            "Capabilities": ["CAPABILITY_IAM"],
+        }
+
+    @property
+    def _template(self) -> str:
+        return f"{self.name}/templates/{self.name}.json"
+
+    def _upload(self) -> None:
         bucket = f"covid-lake-artifacts-{ACCOUNT}-{self.cloud.region}"
         if bucket not in [entry["Name"] for entry in self.s3.list_buckets()["Buckets"]]:
             self.s3.create_bucket(
@@ -90,11 +114,9 @@ class IngestionStack:
         bodies: dict[str, bytes] = {f"{self.name}/{keys[name]}": body for name, body in functions.items()}
         bodies[f"{self.name}/{script}"] = Path(__file__).with_name("stand_in_job.py").read_bytes()
         bodies[f"{self.name}/{library}"] = _empty_library()
-        template = f"{self.name}/templates/{self.name}.json"
-        bodies[template] = template_json(build_template(code, [DescribedDataSet("uk_covid")])).encode()
+        bodies[self._template] = template_json(build_template(code, [DescribedDataSet("uk_covid")])).encode()
         for key, body in bodies.items():
             self.s3.put_object(Bucket=bucket, Key=key, Body=body)
-        return f"https://s3.{self.cloud.region}.amazonaws.com/{bucket}/{template}"
 
     def _await_stack(self, formation: Any) -> dict[str, Any]:
         deadline = time.monotonic() + DEADLINE_SECONDS
@@ -123,6 +145,25 @@ class IngestionStack:
             yield
         finally:
             self.s3.delete_object(Bucket=self.lake, Key=key)
+
+    def query(self, text: str) -> list[dict[str, Any]]:
+        """The rows that Athena answers with, as text."""
+        athena = self.cloud.client("athena")
+        started = athena.start_query_execution(
+            QueryString=text,
+            WorkGroup=self.outputs["WorkGroupName"],
+            QueryExecutionContext={"Database": self.outputs["DatabaseName"]},
+        )["QueryExecutionId"]
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
+            if status["State"] not in ("QUEUED", "RUNNING"):
+                break
+            time.sleep(0.1)
+        assert status["State"] == "SUCCEEDED", status
+        found = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
+        head, *rest = [[cell.get("VarCharValue") for cell in row["Data"]] for row in found]
+        return [dict(zip(head, row, strict=True)) for row in rest]
 
     def job_runs(self, execution_arn: str) -> list[str]:
         """The data sets of each job run of an execution, as the job was told."""

@@ -15,7 +15,7 @@ from tests.e2e.ingestion.stack import DEADLINE_SECONDS, Inbox, IngestionStack
 
 STATE = "watch/state.json"
 STATEMENTS = [
-    *("ListLake", "ReadRunRecords", "WriteRecords", "KeepTable", "ReadJobRuns", "ReadCrawls", "Notify"),
+    *("ListLake", "ReadRunRecords", "WriteRecords", "ReadJobRuns", "ReadCrawls", "Notify"),
 ]
 NAME = "covid-lake-watch"
 TIME = "%Y-%m-%d %H:%M:%S"
@@ -47,29 +47,14 @@ ENDINGS = {
 @pytest.fixture(scope="module")
 def stack(cloud: LocalCloud) -> IngestionStack:
     deployed = IngestionStack(cloud, NAME)
-    deployed.deploy(Environment="watch", DataSets="alpha,beta", **BOUNDS)
+    deployed.deploy(Environment="watch", DataSets="alpha,beta", CloudWatchDashboard="true", **BOUNDS)
     return deployed
 
 
 def rows(stack: IngestionStack) -> dict[str, dict[str, Any]]:
     """By execution, what the table `runs` says, asked of Athena; no crawl has seen it."""
-    athena = stack.cloud.client("athena")
     query = "SELECT *, element_at(datasets, 1).outcome AS first FROM runs WHERE month >= '2026-01'"
-    started = athena.start_query_execution(
-        QueryString=query,
-        WorkGroup=stack.outputs["WorkGroupName"],
-        QueryExecutionContext={"Database": stack.outputs["DatabaseName"]},
-    )["QueryExecutionId"]
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline:
-        status = athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]["Status"]
-        if status["State"] not in ("QUEUED", "RUNNING"):
-            break
-        time.sleep(0.1)
-    assert status["State"] == "SUCCEEDED", status
-    found = athena.get_query_results(QueryExecutionId=started)["ResultSet"]["Rows"]
-    head, *rest = [[cell.get("VarCharValue") for cell in row["Data"]] for row in found]
-    return {row[0]: dict(zip(head, row, strict=True)) for row in rest}
+    return {row["execution"]: row for row in stack.query(query)}
 
 
 def recorded(stack: IngestionStack, *executions: str) -> None:
@@ -122,6 +107,10 @@ def told(inbox: Inbox, *subjects: str) -> None:
     assert {one for one in seen if one.endswith(f" in {NAME}")} == wanted
 
 
+def test_the_table_is_there_before_the_first_execution(stack: IngestionStack) -> None:
+    assert rows(stack) == {}
+
+
 def test_every_ending_is_a_row_that_athena_reads(stack: IngestionStack, revision: str) -> None:
     stack.plan("alpha", revision, 8)
     stack.plan("beta", revision, 2)
@@ -143,6 +132,63 @@ def test_every_ending_is_a_row_that_athena_reads(stack: IngestionStack, revision
     assert json.loads(of["failed"]["input"] or "") == {"datasets": ["alpha"]}
     assert of["loaded"]["month"] == f"{datetime.now(UTC):%Y-%m}"
     assert float(of["loaded"]["glue_dollars"] or 0) > 0
+
+
+def board(stack: IngestionStack) -> list[dict[str, Any]]:
+    """The properties of the widgets."""
+    name = f"{NAME}-{stack.cloud.region}"
+    found = stack.cloud.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"]
+    return [widget["properties"] for widget in json.loads(found)["widgets"]]
+
+
+def points(stack: IngestionStack, metric: list[Any]) -> list[dict[str, Any]]:
+    """What CloudWatch has of a metric of the dashboard."""
+    namespace, name, *rest, _ = metric
+    now = datetime.now(UTC)
+    found: list[dict[str, Any]] = stack.cloud.client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=[{"Name": key, "Value": one} for key, one in zip(rest[::2], rest[1::2], strict=True)],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(hours=1),
+        Period=86_400,
+        Statistics=["Sum", "Maximum"],
+    )["Datapoints"]
+    return found
+
+
+# What this cloud does not publish, or what did not happen.
+WITHOUT_VALUES = {"BucketSizeBytes", "ExecutionsTimedOut", "ProcessedBytes"}
+
+
+def test_the_dashboard_draws_what_happened(stack: IngestionStack, revision: str) -> None:
+    stack.plan("alpha", revision, 10, rows_quarantined=1)
+    loaded = stack.start({"datasets": ["alpha"]})
+    stack.finish(loaded)
+    recorded(stack, loaded)
+    hour(stack)
+    metrics = [one for widget in board(stack) for one in widget.get("metrics", []) if len(one) > 1]
+    values = {one[1]: points(stack, one) for one in metrics}
+    assert {name for name, found in values.items() if not found} == WITHOUT_VALUES
+    (read,) = (one for one in metrics if one[1:2] == ["RowsRead"] and one[-1].get("label") == "read")
+    wanted = sum(int(row["rows_read"]) for row in rows(stack).values())
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while sum(one["Sum"] for one in points(stack, read)) != wanted:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def test_the_dashboard_reads_the_log_of_the_function(stack: IngestionStack) -> None:
+    hour(stack)
+    (text,) = (widget["query"] for widget in board(stack) if "query" in widget)
+    source, _, rest = text.partition(" | ")
+    logs, now = stack.cloud.client("logs"), int(time.time())
+    group = source.split("'")[1]
+    asked = {"startTime": now - 3600, "endTime": now + 3600, "queryString": rest}
+    started = logs.start_query(logGroupName=group, **asked)["queryId"]
+    found = logs.get_query_results(queryId=started)["results"]
+    newest = {one["field"]: one["value"] for one in found[0]}
+    assert json.loads(newest["@message"])["hours"].keys() == {"alpha", "beta"}
 
 
 def test_a_share_of_rejected_rows_is_told_when_it_is_crossed_and_when_it_is_kept_again(

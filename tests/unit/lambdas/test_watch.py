@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.common import dashboard, runs
 from tests.unit.lambdas.conftest import load_handler
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 SETTINGS = {
     "LAKE": "lake",
-    "DATABASE": "database",
     "STACK": "covid-lake-dev",
     "TOPIC": "topic",
     "JOBS": "job",
@@ -27,6 +28,7 @@ SETTINGS = {
     "MISSED_SCHEDULE_HOURS": "36",
     "MONTHLY_BUDGET_DOLLARS": "5",
     "DPU_HOUR_DOLLARS": "0.44",
+    "PUBLISH_METRICS": "true",
 }
 
 
@@ -105,7 +107,7 @@ def test_a_row_sums_up_what_became_of_each_data_set(watch: ModuleType) -> None:
     row = watch.record(event(output=output(outcome("cases", 10, 2), outcome("codes", 5))))
     assert (row["rows_read"], row["rows_quarantined"], row["table_rows"]) == (15, 2, 200)
     assert (row["seconds"], row["nothing_new"], row["started_at"]) == (300.0, False, "2026-11-28 11:55:00")
-    assert list(row) == list(watch.COLUMNS)
+    assert list(row) == list(runs.COLUMNS)
 
 
 def test_rows_that_a_later_step_reads_again_count_once(watch: ModuleType) -> None:
@@ -184,13 +186,13 @@ def test_a_failed_data_set_is_not_brought_up_to_date(watch: ModuleType, cloud: C
     watch.watch(None, lambda: NOW - timedelta(hours=30))
     failed = [outcome("cases", what="FAILED"), outcome("codes")]
     row = watch.record(event(output=output(*failed)))
-    assert watch.watch(row, lambda: NOW).keys() == {"stale cases"}
+    assert watch.watch(row, lambda: NOW)["alarms"].keys() == {"stale cases"}
 
 
 def test_an_event_that_comes_twice_counts_once(watch: ModuleType, cloud: Cloud) -> None:
     row = {**watch.record(event(output=output(outcome("cases")))), "glue_dollars": 3.0}
     watch.watch(row, lambda: NOW)
-    assert watch.watch(row, lambda: NOW) == {}
+    assert watch.watch(row, lambda: NOW)["alarms"] == {}
     assert json.loads(cloud.objects[watch.STATE])["costs"] == {"run-1": 3.0}
 
 
@@ -208,7 +210,7 @@ def test_what_is_off_is_not_told(
 ) -> None:
     monkeypatch.setenv(name, value)
     watch.watch(None, lambda: NOW)
-    assert watch.watch(None, lambda: NOW + timedelta(hours=40)).keys() == left
+    assert watch.watch(None, lambda: NOW + timedelta(hours=40))["alarms"].keys() == left
 
 
 def test_a_write_that_lost_a_race_is_tried_again(watch: ModuleType, cloud: Cloud) -> None:
@@ -218,3 +220,61 @@ def test_a_write_that_lost_a_race_is_tried_again(watch: ModuleType, cloud: Cloud
     cloud.races = watch.ATTEMPTS
     with pytest.raises(ClientError):
         watch.watch(None, lambda: NOW)
+
+
+def ended(watch: ModuleType, capsys: pytest.CaptureFixture[str], detail: dict[str, Any]) -> dict[str, Any]:
+    """The line of the log."""
+    watch.handler({"detail-type": "Step Functions Execution Status Change", "detail": detail}, None)
+    line: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return line
+
+
+def test_the_log_has_the_metrics_that_the_dashboard_draws(
+    watch: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ended(watch, capsys, event(output=output(outcome("cases", 10, 2), outcome("codes", 5))))
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert {one["Name"]: one["Unit"] for one in directive["Metrics"]} == dashboard.METRICS
+    assert (directive["Namespace"], directive["Dimensions"]) == (dashboard.NAMESPACE, [["Stack"]])
+    assert line["Stack"] == "covid-lake-dev"
+    assert {name: line[name] for name in ("RowsRead", "RowsNew", "RowsQuarantined")} == {
+        "RowsRead": 15,
+        "RowsNew": 15,
+        "RowsQuarantined": 2,
+    }
+    assert abs(line["_aws"]["Timestamp"] / 1000 - datetime.now(UTC).timestamp()) < 60
+
+
+def test_the_hour_publishes_how_long_the_stalest_data_set_waits(
+    watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watch.watch(None, lambda: NOW)
+    state = json.loads(cloud.objects[watch.STATE])
+    now = datetime.now(UTC)
+    state["good"] = {
+        "cases": now.strftime(watch.TIME),
+        "codes": (now - timedelta(hours=9)).strftime(watch.TIME),
+    }
+    cloud.objects[watch.STATE] = json.dumps(state)
+    watch.handler({"detail-type": "Scheduled Event"}, None)
+    line = json.loads(capsys.readouterr().out)
+    assert [one["Name"] for one in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]] == [watch.WAIT]
+    assert round(line[watch.WAIT]) == 9
+    assert {name: round(hours) for name, hours in line["hours"].items()} == {"cases": 0, "codes": 9}
+
+
+def test_no_metric_is_published_without_a_dashboard(
+    watch: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PUBLISH_METRICS", "false")
+    line = ended(watch, capsys, event(output=output(outcome("cases"))))
+    assert line.keys() == {"message", "execution", "alarms", "hours"}
+
+
+def test_the_dashboard_finds_what_the_function_says(
+    watch: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ended(watch, capsys, event(output=output(outcome("cases"))))
+    asked = [one["properties"]["query"] for one in dashboard.body("watch")["widgets"] if one["type"] == "log"]
+    (wanted,) = re.findall("like /(.+?)/", asked[0])
+    assert wanted in json.dumps(line)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.common import watch
+from infra.common import dashboard, watch
 from infra.common.code_locations import CodeLocations
 from infra.ingestion.template import build_template
 from infra.segmentation.template import build_template as build_segmentation
@@ -26,17 +26,25 @@ def made(request: pytest.FixtureRequest) -> dict[str, Any]:
     return dict(build_segmentation(CodeLocations.local(), []).to_dict())
 
 
+def test_the_dashboard_is_off_by_default(made: dict[str, Any]) -> None:
+    assert made["Parameters"][dashboard.PARAMETER]["Default"] == "false"
+    assert made["Resources"]["Dashboard"]["Condition"] == dashboard.CONDITION
+    assert made["Conditions"][dashboard.CONDITION] == {"Fn::Equals": [{"Ref": dashboard.PARAMETER}, "true"]}
+
+
 def test_every_bound_is_off_by_default(made: dict[str, Any]) -> None:
     assert {name: made["Parameters"][name]["Default"] for name in BOUNDS} == BOUNDS
 
 
-@pytest.mark.parametrize("bound", [*watch.OF_TIME, None])
+@pytest.mark.parametrize("bound", [*watch.OF_TIME, dashboard.PARAMETER, None])
 def test_the_hour_is_watched_only_for_a_bound_that_time_may_cross(
     made: dict[str, Any], bound: str | None
 ) -> None:
     values = {name: "1" if name == bound else "0" for name in BOUNDS}
-    asked = [resolve(one, values, {}) for one in made["Conditions"][watch.CONDITION]["Fn::Or"]]
-    on = any(one["Fn::Not"][0]["Fn::Equals"][0] != "0" for one in asked)
+    values[dashboard.PARAMETER] = "true" if bound == dashboard.PARAMETER else "false"
+    *bounds, shown = (resolve(one, values, {}) for one in made["Conditions"][watch.CONDITION]["Fn::Or"])
+    on = any(one["Fn::Not"][0]["Fn::Equals"][0] != "0" for one in bounds)
+    on = on or shown == {"Fn::Equals": ["true", "true"]}
     assert on is (bound is not None)
     rule = made["Resources"]["HourRule"]["Properties"]
     assert rule["State"] == {"Fn::If": [watch.CONDITION, "ENABLED", "DISABLED"]}

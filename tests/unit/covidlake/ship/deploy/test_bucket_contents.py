@@ -54,6 +54,22 @@ def test_a_bucket_that_cannot_be_looked_into(s3: Stubber, code: str, held: str |
     assert bucket_contents.held_by(BUCKET) == held
 
 
+@pytest.mark.parametrize(
+    ("names", "held"),
+    [([], None), (["runs"], None), (["cases"], "holds tables"), (["a", "runs"], "holds tables")],
+)
+def test_a_database_holds_what_a_crawl_has_made(
+    monkeypatch: pytest.MonkeyPatch, names: list[str], held: str | None
+) -> None:
+    client = boto3.client("glue", region_name="us-east-2", aws_access_key_id="x", aws_secret_access_key="x")
+    monkeypatch.setattr(aws, "client", {"glue": client}.__getitem__)
+    with Stubber(client) as glue:
+        asked = {"DatabaseName": "lake", "MaxResults": 2}
+        glue.add_response("get_tables", {"TableList": [{"Name": name} for name in names]}, asked)
+        database = resource("Database", "CREATE_COMPLETE", "AWS::Glue::Database", physical_id="lake")
+        assert bucket_contents.held_by(database) == held
+
+
 def test_an_empty_bucket_that_may_not_be_deleted_is_reported(s3: Stubber) -> None:
     s3.add_response("head_bucket", {})
     s3.add_client_error("delete_bucket", "AccessDenied", "no")

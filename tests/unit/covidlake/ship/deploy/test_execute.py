@@ -48,6 +48,24 @@ def test_the_first_failure_is_reported_not_the_cascade(stub: Stubber) -> None:
 
 
 @pytest.mark.parametrize(
+    "reason",
+    [
+        "Resource of type 'AWS::Glue::Table' with identifier '1|covid_lake_dev|runs' already exists.",
+        'Resource handler returned message: "Table already exists." (Service: Glue, Status Code: 400)',
+        'AWS::Glue::Table create failed: b\'{"__type": "AlreadyExistsException"}\'',
+    ],
+)
+def test_a_table_that_the_function_made_before_is_named_with_what_to_do(stub: Stubber, reason: str) -> None:
+    events_are(stub, REVIEWED)
+    stub.add_response("execute_change_set", {})
+    stack_is(stub, "UPDATE_ROLLBACK_COMPLETE")
+    events_are(stub, event(1, "CREATE_FAILED", "RunsTable", reason), REVIEWED)
+    hint = f"glue delete-table --database-name {NAME.replace('-', '_')} --name runs$"
+    with pytest.raises(DeployError, match=hint):
+        execute([], "UPDATE")
+
+
+@pytest.mark.parametrize(
     ("code", "words"),
     [
         ("ChangeSetNotFound", "ChangeSet [first] does not exist"),
