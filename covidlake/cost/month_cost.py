@@ -94,6 +94,7 @@ def _runs(machine: Machine, priced: Prices, measured: Measured, start: datetime)
     for item in _executions(machine.arn, start, measured):
         used = history.read(execution.history(item["executionArn"]))
         lines = run_cost.lines(used, measured, priced, machine.with_metrics)
+        lines += watching.metrics_of_execution(priced) if machine.with_dashboard else []
         cost = Cost(f"execution {item['name']}", priced.region, priced.date, tuple(lines))
         yield RunCost(item["name"], item["status"], item["startDate"], cost)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,16 +19,18 @@ from covidlake.cost.measure import Given, Measured
 from covidlake.cost.prices import Prices
 from covidlake.run import execution
 from covidlake.ship.stack import stack
+from infra.common import dashboard
 
 UNTIL_LOGGED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Machine:
-    """The state machine of an environment, and whether its job runs send custom metrics."""
+    """The state machine of an environment; whether its job runs and watch send custom metrics."""
 
     arn: str
     with_metrics: bool
+    with_dashboard: bool = False
 
     @property
     def region(self) -> str:
@@ -39,7 +41,11 @@ def machine_of(environment: str) -> Machine:
     """Raises `StackNotFoundError` where nothing is deployed."""
     found = stack.find(environment)
     parameters = stack.parameters_of(stack.describe(found.name))
-    return Machine(found.outputs["StateMachineArn"], parameters.get("JobMetrics") == "true")
+    return Machine(
+        found.outputs["StateMachineArn"],
+        parameters.get("JobMetrics") == "true",
+        parameters.get(dashboard.PARAMETER) == "true",
+    )
 
 
 def of_execution(environment: str, name: str) -> Cost:
@@ -52,7 +58,9 @@ def of_execution(environment: str, name: str) -> Cost:
     priced = prices.load(machine.region)
     if execution.status_of(machine.arn, name) is None:
         raise IngestionError(unknown("execution", name, execution.names(machine.arn)))
-    return of_arn(execution.arn_of(machine.arn, name), priced, machine.with_metrics)
+    found = of_arn(execution.arn_of(machine.arn, name), priced, machine.with_metrics)
+    more = watching.metrics_of_execution(priced) if machine.with_dashboard else []
+    return replace(found, lines=(*found.lines, *more))
 
 
 def of_arn(arn: str, priced: Prices, with_metrics: bool = False) -> Cost:

@@ -58,6 +58,17 @@ def test_every_service_of_a_run_has_its_line(stubs: Stubs) -> None:
 
 
 @pytest.mark.usefixtures("deployed")
+def test_a_run_of_a_stack_with_a_dashboard_has_a_line_for_its_metrics(
+    stubs: Stubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = {"ParameterKey": "CloudWatchDashboard", "ParameterValue": "true"}
+    monkeypatch.setattr(stack, "describe", lambda _: {"Parameters": [drawn]})
+    answer_nothing(stubs)
+    (line,) = (one for one in run_cost.of_execution("dev", "today").lines if one.price.name == "metric_month")
+    assert line.usd == pytest.approx(4 / 730 * 0.30)
+
+
+@pytest.mark.usefixtures("deployed")
 def test_a_name_that_is_none_is_refused_with_the_nearest() -> None:
     with pytest.raises(IngestionError, match=r"todya.*today"):
         run_cost.of_execution("dev", "todya")

@@ -26,3 +26,17 @@ def test_an_execution_is_recorded_by_one_call() -> None:
 def test_without_a_bound_that_time_may_cross_nothing_is_called() -> None:
     assert watching.of_month(US, {}) == []
     assert watching.of_month(US, {"StaleAfterHours": "0", "MaxQuarantinedPercent": "10"}) == []
+
+
+def test_a_dashboard_costs_a_call_and_a_metric_of_each_hour() -> None:
+    bound = watching.of_month(US, {"StaleAfterHours": "24"})
+    drawn = watching.of_month(US, {"CloudWatchDashboard": "true"})
+    # $0.30 for a metric that is published in every hour of a month
+    assert sum(line.usd for line in drawn) - sum(line.usd for line in bound) == pytest.approx(0.30)
+    assert watching.of_month(US, {"CloudWatchDashboard": "false"}) == []
+
+
+def test_a_dashboard_costs_four_metrics_in_the_hour_of_an_execution() -> None:
+    (line,) = watching.metrics_of_execution(US)
+    assert line.usd == pytest.approx(4 / 730 * 0.30)
+    assert line.estimated
