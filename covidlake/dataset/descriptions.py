@@ -114,8 +114,15 @@ def described() -> list[DescribedDataSet]:
     from infra.common.pipeline import DescribedDataSet
 
     return [
-        DescribedDataSet(name, tuple((one.title, one.sql) for one in load(name).queries)) for name in names()
+        DescribedDataSet(one.name, tuple((query.title, query.sql) for query in one.queries), _columns(one))
+        for one in map(load, names())
     ]
+
+
+def _columns(dataset: DataSet) -> tuple[tuple[str, str], ...]:
+    """Those of its table in the catalog, with the partition."""
+    partition = {dataset.partition.name: "string"} if dataset.partition else {}
+    return tuple({**dataset.types, **partition}.items())
 
 
 def check_statements(dataset: DataSet) -> None:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from troposphere import Sub, iam
 
-from infra.bootstrap import catalog_types, database_types, names, role_shape
+from infra.bootstrap import catalog_types, database_types, names, quicksight_types, role_shape
 from infra.bootstrap.resource_types import reading_statements
 from infra.common.policies import Statement, document
 
 READ, CATALOG, STACKS = "ReadPolicy", "CatalogPolicy", "StacksPolicy"
 READ_DATABASE, DATABASE = "ReadDatabasePolicy", "DatabasePolicy"
+QUICKSIGHT = "QuickSightPolicy"
 # By logical id, the end of each one's name.
 ENDS = {
     READ: "read",
     READ_DATABASE: "read-database",
     CATALOG: "catalog",
+    QUICKSIGHT: "quicksight",
     DATABASE: "database",
     STACKS: "no-stacks",
 }
@@ -51,8 +53,9 @@ def _policy(title: str, description: str, statements: list[Statement]) -> iam.Ma
 
 
 def policies() -> list[iam.ManagedPolicy]:
-    catalog, written = (
-        [one.writing() for one in found] for found in (catalog_types.types(), database_types.types())
+    catalog, quicksight, database = (
+        [one.writing() for one in module.types()]
+        for module in (catalog_types, quicksight_types, database_types)
     )
     return [
         _policy(READ, "Shows resources of the environment's stacks", reading_statements()),
@@ -63,9 +66,14 @@ def policies() -> list[iam.ManagedPolicy]:
             [*catalog, *catalog_types.without_resources()],
         ),
         _policy(
+            QUICKSIGHT,
+            "Makes a stack's data source, data sets and dashboard of QuickSight",
+            [*quicksight, *quicksight_types.without_resources()],
+        ),
+        _policy(
             DATABASE,
             "Makes a stack's database and its network",
-            [*written, *database_types.network(), *database_types.without_names()],
+            [*database, *database_types.network(), *database_types.without_names()],
         ),
         _policy(STACKS, "Changes no stack", [role_shape.deny("ChangeNoStack", CHANGE_STACK, "*")]),
     ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from troposphere import Sub
 
-from infra.bootstrap import catalog_types, database_types, names
+from infra.bootstrap import catalog_types, database_types, names, quicksight_types
 from infra.bootstrap.access import Access, access, actions
 from infra.common import names as stack_names
 from infra.common.policies import allow
@@ -164,6 +164,7 @@ def types() -> list[Access]:
         *_messages(),
         *_observation(),
         *catalog_types.types(),
+        *quicksight_types.types(),
         *database_types.types(),
     ]
 

@@ -6,7 +6,14 @@ from typing import Any
 
 from troposphere import Sub, iam
 
-from infra.bootstrap import catalog_types, database_types, names, policies, role_shape
+from infra.bootstrap import (
+    catalog_types,
+    database_types,
+    names,
+    policies,
+    quicksight_types,
+    role_shape,
+)
 from infra.bootstrap.access import tags
 from infra.bootstrap.resource_types import (
     aliases,
@@ -101,10 +108,11 @@ def service_role() -> iam.Role:
     """
     code = [names.artifact_bucket_arn(f"{prefix}*") for prefix in names.ARTIFACTS_PREFIXES]
     read_code = allow("ReadCode", ["s3:GetObject"], code)
-    elsewhere = [*catalog_types.types(), *database_types.types()]
+    elsewhere = [*catalog_types.types(), *quicksight_types.types(), *database_types.types()]
     written = [one.writing() for one in types() if one not in elsewhere]
     statements = [*written, *_keys(), *_roles(), read_code, *_denials()]
     trusted = trust("cloudformation.amazonaws.com")
     description = "Makes the resources of the environment's stack"
-    attached = (policies.READ, policies.READ_DATABASE, policies.CATALOG, policies.DATABASE)
-    return role_shape.make(names.SERVICE_ROLE, description, trusted, statements, *attached)
+    reading = (policies.READ, policies.READ_DATABASE)
+    making = (policies.CATALOG, policies.QUICKSIGHT, policies.DATABASE)
+    return role_shape.make(names.SERVICE_ROLE, description, trusted, statements, *reading, *making)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from troposphere import Equals, Ref, Sub, cloudwatch
+from troposphere import Equals, Parameter, Ref, Sub, cloudwatch
 
 from infra.common import monitoring, names, query
 from infra.common.parameters import Group, choice
@@ -32,7 +32,7 @@ QUERY_STATES = ("SUCCEEDED", "FAILED", "CANCELED")
 Json = dict[str, Any]
 
 
-def parameters() -> Group:
+def parameters(*more: Parameter) -> Group:
     return "What is drawn", [
         choice(
             PARAMETER,
@@ -40,7 +40,8 @@ def parameters() -> Group:
             "metrics. An account has three dashboards free of charge; each further one is $3 a month.",
             "false",
             *("true", "false"),
-        )
+        ),
+        *more,
     ]
 
 

@@ -21,10 +21,14 @@ from troposphere import Template
 
 @dataclass(frozen=True)
 class DescribedDataSet:
-    """A described data set; `queries` are pairs of a title and an Athena statement."""
+    """A described data set; `queries` are pairs of a title and an Athena statement.
+
+    `columns` are those of its table: pairs of a name and a type, partitions among them.
+    """
 
     name: str
     queries: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troposphere import Parameter, Template
 
-from infra.common import dashboard, watch
+from infra.common import dashboard, quicksight, watch
 from infra.common import parameters as common
 from infra.common.parameters import Group, environment, number, text
 
@@ -67,7 +67,7 @@ def groups() -> list[Group]:
         common.schedule(),
         common.notification(),
         watch.parameters(),
-        dashboard.parameters(),
+        dashboard.parameters(quicksight.parameter()),
         common.retention(),
         common.protection(),
         common.deployment(),

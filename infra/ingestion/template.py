@@ -15,6 +15,7 @@ from infra.common import (
     names,
     notifications,
     query,
+    quicksight,
     schedule,
     watch,
 )
@@ -59,6 +60,7 @@ def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> li
         *watch.resources(
             code, [names.JOB], [names.CRAWLER], Ref("DataSets"), (one.name for one in described)
         ),
+        *quicksight.resources(described),
         roles.job_role(),
         common_roles.lake_crawler_role(),
         *map(roles.function_role, work.FUNCTIONS),
@@ -78,6 +80,7 @@ def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -
     add_parameters(template)
     add_partitions(template)
     watch.add_conditions(template)
+    template.add_condition(quicksight.CONDITION, quicksight.condition())
     for resource in _resources(code, described):
         template.add_resource(resource)
     for output in outputs():

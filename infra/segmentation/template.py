@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from troposphere import AWSObject, Ref, Template
 
 from infra.common import catalog as lake_catalog
-from infra.common import encryption, lake, monitoring, names, notifications, query, schedule, watch
+from infra.common import (
+    encryption,
+    lake,
+    monitoring,
+    names,
+    notifications,
+    query,
+    quicksight,
+    schedule,
+    watch,
+)
 from infra.common.code_locations import CodeLocations
 from infra.common.partitions import add_partitions
 from infra.common.pipeline import DescribedTable
@@ -63,6 +73,7 @@ def _resources(code: CodeLocations, tables: Sequence[DescribedTable]) -> list[AW
             Ref("Tables"),
             (one.name for one in tables),
         ),
+        *quicksight.resources([]),
         *roles.all_roles(),
         state_machine(code, tables),
     ]
@@ -78,6 +89,7 @@ def build_template(code: CodeLocations, tables: Sequence[DescribedTable]) -> Tem
     add_parameters(template)
     add_partitions(template)
     watch.add_conditions(template)
+    template.add_condition(quicksight.CONDITION, quicksight.condition())
     for resource in _resources(code, tables):
         template.add_resource(resource)
     for output in outputs():

@@ -29,6 +29,7 @@ _RESTORED = "only for a database that is made from another one's backup"
 _LATTICE = "vpc-lattice:DescribeServiceNetworkVpcEndpointAssociation"
 _FORMATION = "only where Lake Formation governs the lake, of which no template says anything"
 _LIST = "only lists: a deployment knows its resources by name; lists are for the console"
+_OF_QUICKSIGHT = ("Dashboard", "DataSet", "DataSource")
 
 SERVICE_ROLE = [
     _left("Athena::WorkGroup", "iam:PassRole iam:CreateServiceLinkedRole", _FEATURE, "ExecutionRole"),
@@ -143,6 +144,34 @@ SERVICE_ROLE = [
         "BearerTokenAuthenticationEnabled",
     ),
     _left("Logs::LogGroup", "logs:PutLogGroupDeletionProtection", _FEATURE, "DeletionProtectionEnabled"),
+    *(
+        _left(
+            f"QuickSight::{kind}",
+            "quicksight:CreateFolderMembership quicksight:DeleteFolderMembership",
+            _FEATURE,
+            "FolderArns",
+        )
+        for kind in _OF_QUICKSIGHT
+    ),
+    *(_left(f"QuickSight::{kind}", f"quicksight:List{kind}s", _LIST) for kind in _OF_QUICKSIGHT),
+    _left(
+        "QuickSight::Dashboard",
+        "quicksight:DescribeTemplate quicksight:PassTopic quicksight:DescribeTheme",
+        _FEATURE + ": ours is defined in the template, with QuickSight's own theme",
+        "SourceEntity ThemeArn TopicIdentifierDeclarations",
+    ),
+    _left(
+        "QuickSight::DataSet",
+        "quicksight:CancelIngestion quicksight:DescribeIngestion quicksight:ListIngestions",
+        "only for a copy in SPICE: ours asks Athena",
+        "IngestionWaitPolicy",
+    ),
+    _left(
+        "QuickSight::DataSet",
+        "quicksight:DeleteDataSetRefreshProperties quicksight:PutDataSetRefreshProperties",
+        _FEATURE,
+        "DataSetRefreshProperties",
+    ),
     _left(
         "RDS::DBCluster",
         "iam:PassRole rds:AddRoleToDBCluster rds:RemoveRoleFromDBCluster",

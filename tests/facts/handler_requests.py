@@ -177,6 +177,9 @@ _OWN = {
     "AWS::IAM::Role": ("iam", "role"),
     "AWS::KMS::Key": ("kms", "key"),
     "AWS::Lambda::Function": ("lambda", "function"),
+    "AWS::QuickSight::Dashboard": ("quicksight", "dashboard"),
+    "AWS::QuickSight::DataSet": ("quicksight", "dataset"),
+    "AWS::QuickSight::DataSource": ("quicksight", "datasource"),
     "AWS::RDS::DBCluster": ("rds", "cluster"),
     "AWS::RDS::DBClusterParameterGroup": ("rds", "cluster-pg"),
     "AWS::RDS::DBInstance": ("rds", "db"),
@@ -295,6 +298,15 @@ def _of_database(rendered: Rendered, logical_id: str, _: Any) -> Subjects:
     return {**of_network, **parts, **defaults, **secret}
 
 
+def _of_quicksight(rendered: Rendered, logical_id: str, _: Any) -> Subjects:
+    """A data set is of a data source, a dashboard of data sets."""
+    return {
+        _OWN[kind]: _arns_of(rendered, kind)
+        for kind in ("AWS::QuickSight::DataSet", "AWS::QuickSight::DataSource")
+        if rendered.resources[logical_id]["Type"] != kind
+    }
+
+
 def _arns_of(rendered: Rendered, kind: str) -> list[str]:
     return [rendered.arns[one] for one in rendered.of_type(kind)]
 
@@ -309,6 +321,8 @@ _MORE: dict[str, Callable[[Rendered, str, dict[str, Any]], Subjects]] = {
     "AWS::Glue::Connection": _connection,
     "AWS::Glue::Database": _database,
     "AWS::Glue::Table": _table,
+    "AWS::QuickSight::Dashboard": _of_quicksight,
+    "AWS::QuickSight::DataSet": _of_quicksight,
     "AWS::RDS::DBCluster": _of_database,
     "AWS::RDS::DBClusterParameterGroup": _of_database,
     "AWS::RDS::DBInstance": _of_database,

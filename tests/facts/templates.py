@@ -85,7 +85,7 @@ class Case:
 
     def arn(self, service: str, resource: str) -> str:
         region = {"iam": "", "s3": ""}.get(service, self.region)
-        region = "" if resource.startswith("dashboard/") else region
+        region = "" if service == "cloudwatch" and resource.startswith("dashboard/") else region
         account = "" if service == "s3" else ACCOUNT
         return f"arn:{self.partition}:{service}:{region}:{account}:{resource}"
 
@@ -128,6 +128,9 @@ NAMED = {
     "AWS::EC2::Subnet": ("", "ec2", "subnet/subnet-{}"),
     "AWS::EC2::VPC": ("", "ec2", "vpc/vpc-{}"),
     "AWS::EC2::VPCEndpoint": ("", "ec2", "vpc-endpoint/vpce-{}"),
+    "AWS::QuickSight::Dashboard": ("DashboardId", "quicksight", "dashboard/{}"),
+    "AWS::QuickSight::DataSet": ("DataSetId", "quicksight", "dataset/{}"),
+    "AWS::QuickSight::DataSource": ("DataSourceId", "quicksight", "datasource/{}"),
     "AWS::RDS::DBCluster": ("DBClusterIdentifier", "rds", "cluster:{}"),
     "AWS::RDS::DBClusterParameterGroup": ("DBClusterParameterGroupName", "rds", "cluster-pg:{}"),
     "AWS::RDS::DBInstance": ("DBInstanceIdentifier", "rds", "db:{}"),
@@ -173,6 +176,7 @@ def conditions(case: Case) -> dict[str, bool]:
         "SecretHasKey": False,
         "WatchByTheHour": True,
         "ShowDashboard": True,
+        "UseQuickSight": True,
         **{f"HasSchema{number}": number == 2 for number in range(2, 6)},
     }
 

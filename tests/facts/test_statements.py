@@ -23,6 +23,7 @@ OF_CLOUDFORMATION = {
     "CloudFormationRole",
     "DatabasePolicy",
     "DriftRole",
+    "QuickSightPolicy",
     "ReadDatabasePolicy",
     "ReadPolicy",
 }

@@ -49,6 +49,8 @@ _REFUSED_TYPES = (
     *("AWS::Glue::Trigger", "AWS::Glue::Workflow", "AWS::Glue::Classifier"),
     *("AWS::Logs::MetricFilter", "AWS::Pipes::Pipe"),
 )
+# By how the name of a type begins: a sentence for a template that has it.
+_ABSENT = {"AWS::QuickSight::": "localcloud does not support QuickSight: leave its parameter empty here"}
 _TARGETS = {"events", "lambda", "sns", "sqs", "states"}
 
 
@@ -73,7 +75,26 @@ def install(app: Any) -> None:
     _refuse_pipes(app)
     for kind in _REFUSED_TYPES:
         provisioners._RESOURCE_HANDLERS.pop(kind, None)
+    _explain_types()
     _refuse_targets()
+
+
+def _explain_types() -> None:
+    """Say of a type that no emulator has what to do instead; a condition that is off leaves it out."""
+    from ministack.services.cloudformation import changesets, engine, handlers
+
+    check = api.require(engine, "validate_template_support", ["template", "conditions", "params"])
+
+    def checked(*given: Any, **named: Any) -> None:
+        try:
+            check(*given, **named)
+        except ValueError as error:
+            hints = [hint for start, hint in _ABSENT.items() if start in str(error)]
+            raise ValueError(". ".join([str(error), *hints])) from error
+
+    for module in (changesets, engine, handlers):
+        if hasattr(module, "validate_template_support"):
+            module.validate_template_support = checked
 
 
 def _refuse(app: Any, service: str, actions: dict[str, str]) -> None:

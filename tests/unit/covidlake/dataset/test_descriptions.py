@@ -31,6 +31,13 @@ def test_the_repositorys_descriptions_are_right() -> None:
     datasets.check([environment("uk_covid")])
 
 
+def test_the_template_knows_the_columns_of_each_table_and_its_partition() -> None:
+    known = {one.name: dict(one.columns) for one in datasets.described()}
+    assert known["uk_covid"]["date"] == "date"
+    assert known["uk_covid"]["month"] == "string"
+    assert "month" not in known["country_codes"]
+
+
 def describe(folder: Path, name: str, old: str = "", new: str = "") -> None:
     """Write the description of the United Kingdom under another name, with one change."""
     text = GOOD.replace("uk_covid", name)

@@ -32,6 +32,10 @@ WITHOUT_RESOURCE = {
     ("PreviewPolicy", "ListStacks"): "a list of stacks has no resource",
     ("CloudFormationRole", "CreateKey"): "a new key has no resource yet; only with the environment's tags",
     ("CloudFormationRole", "CreateCrawler"): "CreateCrawler has no resources; if with tags, no one else's",
+    (
+        "CloudFormationRole",
+        "CreateDataSource",
+    ): "CreateDataSource has no resources; if with tags, no one else's",
     ("CloudFormationRole", "MakeDatabase"): "engines, events and a password at random have no resources",
     ("CloudFormationRole", "DescribeAnywhere"): "lists of parts of a network have no resources",
     ("CloudFormationRole", "ReadAnywhere"): "these lists have no resources",

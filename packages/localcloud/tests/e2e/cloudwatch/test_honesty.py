@@ -186,6 +186,28 @@ def test_neither_does_a_stack_set_it_up(cloud: LocalCloud, kind: str) -> None:
     assert any("localcloud does not support" in event.get("ResourceStatusReason", "") for event in events)
 
 
+@pytest.mark.claim("CloudFormation", "refused", "AWS::QuickSight, unless a condition leaves it out")
+def test_quicksight_is_refused_by_name_before_anything_is_made(cloud: LocalCloud) -> None:
+    formation = cloud.client("cloudformation")
+    board = {"Type": "AWS::QuickSight::Dashboard", "Properties": {}}
+    template = {"Resources": {"Board": board, "Topic": {"Type": "AWS::SNS::Topic"}}}
+    words = r"AWS::QuickSight::Dashboard.*localcloud does not support QuickSight: leave its parameter empty"
+    with pytest.raises(ClientError, match=words):
+        formation.create_stack(StackName="quick", TemplateBody=json.dumps(template))
+    with pytest.raises(ClientError, match=words):
+        formation.create_change_set(
+            StackName="quick", ChangeSetName="one", ChangeSetType="CREATE", TemplateBody=json.dumps(template)
+        )
+    template["Conditions"] = {"Off": {"Fn::Equals": ["a", "b"]}}
+    board["Condition"] = "Off"
+    formation.create_stack(StackName="not-quick", TemplateBody=json.dumps(template))
+    deadline = time.monotonic() + 20
+    while "PROGRESS" in formation.describe_stacks(StackName="not-quick")["Stacks"][0]["StackStatus"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert formation.describe_stacks(StackName="not-quick")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+
+
 @pytest.mark.claim("SNS", "differs", "one malformed entry of PublishBatch refuses all")
 @pytest.mark.claim("SNS", "supported", "what Publish and Subscribe refuse")
 def test_a_topic_takes_what_sns_takes(cloud: LocalCloud) -> None:
