@@ -49,12 +49,19 @@ Growth = Annotated[
     ),
 ]
 
+Moves = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, callback=_share, help="Which share of the customers may change segment."),
+]
+
 
 def diff(
     base: Annotated[
         str, typer.Option(envvar="COVIDLAKE_BASE", help="A branch or commit to compare the work tree with.")
     ] = "origin/main",
-    dataset: Annotated[list[str] | None, typer.Option(help="A data set; repeat for more.")] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="A data set, or segmentation; repeat for more.")
+    ] = None,
     source: Annotated[str, typer.Option(help="The objects: sample, public, or a folder.")] = "sample",
     everything: Annotated[bool, typer.Option("--all", help="Also run what no change reaches.")] = False,
     against: Annotated[
@@ -66,8 +73,11 @@ def diff(
     accept: Accept = False,
     no_gate: NoGate = False,
     quarantine_growth: Growth = 0.005,
+    segment_moves: Moves = 0.05,
 ) -> None:
-    """Run the data sets that a change reaches on a local cloud, before and after it, and compare the tables.
+    """Run what a change reaches on a local cloud, before and after it, and compare the tables.
+
+    That is data sets, and the segmentation of customers.
 
     The exit code is 0 where the gate stops nothing, and 12 where somebody has to accept what it names.
     """
@@ -81,7 +91,7 @@ def diff(
             raise DataChangeError(f"{', '.join(failed)} cannot be made of {source}: see the cause above")
         return
     made = preview.diff(base, dataset or (), source, console.detail, everything)
-    _judge(made, shown, output, accept, no_gate, quarantine_growth)
+    _judge(made, shown, output, accept, no_gate, (quarantine_growth, segment_moves))
 
 
 def judge(
@@ -91,6 +101,7 @@ def judge(
     accept: Accept = False,
     no_gate: NoGate = False,
     quarantine_growth: Growth = 0.005,
+    segment_moves: Moves = 0.05,
     pull_request: Annotated[
         int | None,
         typer.Option(min=1, envvar="COVIDLAKE_PULL_REQUEST", help="Accept if it has our label."),
@@ -110,16 +121,21 @@ def judge(
         from covidlake.github.labels import labels
 
         accept = gate.LABEL in labels(pull_request)
-    _judge(made, shown, output, accept, no_gate, quarantine_growth)
+    _judge(made, shown, output, accept, no_gate, (quarantine_growth, segment_moves))
 
 
 def _judge(
-    made: Preview, shown: PreviewFormat, output: Path | None, accept: bool, no_gate: bool, growth: float
+    made: Preview,
+    shown: PreviewFormat,
+    output: Path | None,
+    accept: bool,
+    no_gate: bool,
+    bounds: tuple[float, float],
 ) -> None:
     from covidlake.laptop.preview import gate, renderings
-    from covidlake.laptop.preview.outline import outline
+    from covidlake.laptop.preview.outline.outline import outline
 
-    findings = gate.judge(made, growth)
+    findings = gate.judge(made, *bounds)
     _show(made, findings, shown, output, accept)
     if no_gate:
         return
@@ -135,7 +151,7 @@ def _show(
     accept: bool,
 ) -> None:
     from covidlake.laptop.preview import renderings
-    from covidlake.laptop.preview.outline import outline
+    from covidlake.laptop.preview.outline.outline import outline
 
     drawn = outline(made, findings, accept)
     forms: Mapping[PreviewFormat, Callable[[], str | RenderableType]] = {

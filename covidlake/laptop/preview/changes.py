@@ -91,10 +91,11 @@ def _with_status(change: DataSetChange, pair: Pair) -> DataSetChange:
         return replace(change, status=NEW if pair.base is None else GONE)
     if pair.is_renamed:
         return replace(change, status=RENAMED)
-    return replace(change, status=IDENTICAL if _is_identical(change) else CHANGED)
+    return replace(change, status=IDENTICAL if is_identical(change) else CHANGED)
 
 
-def _is_identical(change: DataSetChange) -> bool:
+def is_identical(change: DataSetChange) -> bool:
+    """Whether nothing that anybody may read is another."""
     return (
         all(table.identical for table in change.tables)
         and change.key_before == change.key_after

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from covidlake import aws
 from covidlake.base import project
@@ -21,7 +22,10 @@ ENDED = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"}
 MINUTES = 30
 POLL_SECONDS = 0.2
 _TRUST = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
-_RIGHTS = {"Effect": "Allow", "Action": ["s3:*", "glue:*", "logs:*"], "Resource": "*"}
+_SERVICES = ("s3", "glue", "logs", "secretsmanager")
+_RIGHTS = {"Effect": "Allow", "Action": [f"{one}:*" for one in _SERVICES], "Resource": "*"}
+FETCHED = ("clean/", "quarantine/", "runs/")
+STATE_OF_TABLES = "/table.json"  # what the second pipeline keeps of each table
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,14 @@ class JobRun:
 
 
 def bucket_of(lake: str) -> str:
-    """The bucket of a lake: `base`, `head` or `upgrade`."""
+    """The bucket of a lake, such as `base`, `head` or `upgrade`."""
     return f"covid-lake-preview-{lake}"
 
 
 def prepare(lakes: Iterable[str]) -> str:
     """Make buckets and the role, and return the role's ARN; the cloud is thrown away, so it may do much."""
-    s3, iam = aws.client("s3"), aws.client("iam")
-    for bucket in (CODE, *map(bucket_of, lakes)):
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-east-2"})
+    iam = aws.client("iam")
+    add_buckets((CODE, *map(bucket_of, lakes)))
     document = {"Version": "2012-10-17", "Statement": [_TRUST]}
     arn = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(document))["Role"]["Arn"]
     rights = json.dumps({"Version": "2012-10-17", "Statement": [_RIGHTS]})
@@ -49,8 +52,15 @@ def prepare(lakes: Iterable[str]) -> str:
     return arn
 
 
-def create_job(name: str, jobs: Path, role: str) -> None:
-    """The ingestion job as a folder `jobs` has it: script and library, as a bundle packages them."""
+def add_buckets(buckets: Iterable[str]) -> None:
+    """Make buckets in the region of the cloud."""
+    for bucket in buckets:
+        place: Any = {"LocationConstraint": project.SOURCE_REGION}
+        aws.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+
+
+def create_job(name: str, jobs: Path, role: str, script: str = "ingest.py") -> None:
+    """A job as a folder `jobs` has it: script and library, as a bundle packages them."""
     s3 = aws.client("s3")
     packages = sorted(path.parent for path in jobs.glob("[!.]*/__init__.py"))
     files = [
@@ -59,11 +69,11 @@ def create_job(name: str, jobs: Path, role: str) -> None:
         for path in files_in(package)
     ]
     s3.put_object(Bucket=CODE, Key=f"{name}/library.zip", Body=archive(files))
-    s3.put_object(Bucket=CODE, Key=f"{name}/ingest.py", Body=(jobs / "ingest.py").read_bytes())
+    s3.put_object(Bucket=CODE, Key=f"{name}/{script}", Body=(jobs / script).read_bytes())
     aws.client("glue").create_job(
         Name=name,
         Role=role,
-        Command={"Name": "glueetl", "PythonVersion": "3", "ScriptLocation": f"s3://{CODE}/{name}/ingest.py"},
+        Command={"Name": "glueetl", "PythonVersion": "3", "ScriptLocation": f"s3://{CODE}/{name}/{script}"},
         DefaultArguments={"--extra-py-files": f"s3://{CODE}/{name}/library.zip"},
         GlueVersion=GLUE_VERSION,
         WorkerType="G.1X",
@@ -75,8 +85,12 @@ def create_job(name: str, jobs: Path, role: str) -> None:
 
 def run(job: str, lake: str, data_sets: Sequence[str], names: Iterable[str], source: str) -> JobRun:
     """One job run for the data sets, into a lake; `names` are the arguments that the job takes."""
+    return run_with(job, _arguments(lake, data_sets, source), names)
+
+
+def run_with(job: str, given: Mapping[str, str], names: Iterable[str] = ()) -> JobRun:
+    """One job run with these arguments; `any` for those of `names` that this code does not know."""
     glue, started = aws.client("glue"), time.monotonic()
-    given = _arguments(lake, data_sets, source)
     arguments = {f"--{name}": given.get(name, "any") for name in {*given, *names}}
     run_id = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
     while True:
@@ -91,15 +105,25 @@ def run(job: str, lake: str, data_sets: Sequence[str], names: Iterable[str], sou
 def _arguments(lake: str, data_sets: Sequence[str], source: str) -> Mapping[str, str]:
     return {
         "datasets": ",".join(data_sets),
-        "run_id": f"preview-{lake}",
+        "run_id": run_id_of(lake),
         "load_mode": "incremental",
         "from_date": "any",
         "to_date": "any",
         "allow_removal": "false",
         "areas": "*",
         "source_root": f"s3://{source}/",
-        "lake_root": f"s3://{bucket_of(lake)}/",
+        "lake_root": lake_root(lake),
     }
+
+
+def run_id_of(lake: str) -> str:
+    """The id of the runs into a lake."""
+    return f"preview-{lake}"
+
+
+def lake_root(lake: str) -> str:
+    """Where a lake is, as jobs are told it."""
+    return f"s3://{bucket_of(lake)}/"
 
 
 def copy(lake: str, to: str) -> None:
@@ -114,7 +138,7 @@ def copy(lake: str, to: str) -> None:
 
 
 def fetch(lake: str, folder: Path) -> Path:
-    """The lake's tables, quarantine and run records as files below the folder."""
+    """The lake's tables, quarantine, run records and states of tables as files below the folder."""
     s3, bucket = aws.client("s3"), bucket_of(lake)
     root = folder.resolve()
 
@@ -125,7 +149,7 @@ def fetch(lake: str, folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(bucket, key, str(path))
 
-    wanted = [key for key in _keys(bucket) if key.startswith(("clean/", "quarantine/", "runs/"))]
+    wanted = [key for key in _keys(bucket) if key.startswith(FETCHED) or key.endswith(STATE_OF_TABLES)]
     root.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(one, (key for key in wanted if not key.endswith("/"))))

@@ -20,6 +20,7 @@ def main(folder: str, output: str) -> None:
     sys.meta_path[:] = [one for one in sys.meta_path if not type(one).__module__.startswith("__editable__")]
     sys.dont_write_bytecode = True
     found: dict[str, Any] = {"arguments": [], "data_sets": {}, "problem": ""}
+    found["segmentation"] = _segmentation() if Path(folder, "segmentation").is_dir() else None
     try:
         datasets = importlib.import_module("datasets")
         found["arguments"] = list(importlib.import_module("ingestion.arguments").NAMES)
@@ -63,6 +64,19 @@ def _facts(dataset: Any) -> dict[str, Any]:
 def _rule(rule: Any) -> dict[str, Any]:
     content = {name: value for name, value in dataclasses.asdict(rule).items() if name != "called"}
     return {"kind": type(rule).__name__, **content}
+
+
+def _segmentation() -> dict[str, Any]:
+    """What the jobs of the second pipeline are told, and what each described table says."""
+    try:
+        arguments = importlib.import_module("segmentation.arguments")
+        tables = importlib.import_module("tables")
+        jobs = ("extract", "join", "segment", "write_back")
+        names = {one: list(getattr(arguments, one.upper())) for one in jobs}
+        described = {name: dataclasses.asdict(tables.load(name)) for name in tables.names()}
+        return {"problem": "", "arguments": names, "tables": described}
+    except BaseException as error:
+        return {"problem": _said(error), "arguments": {}, "tables": {}}
 
 
 def _said(error: BaseException) -> str:

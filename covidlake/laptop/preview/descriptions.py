@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,12 +67,36 @@ class Described:
 
 
 @dataclass(frozen=True)
+class DescribedTables:
+    """The second pipeline: `arguments` that each job takes, what each table's description says.
+
+    `problem` is why one of them cannot be loaded, and then the rest is empty.
+    """
+
+    arguments: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def judged(self) -> dict[str, dict[str, Any]]:
+        """What decides which rows there are."""
+        return {
+            name: {key: value for key, value in one.items() if key not in WITHOUT_EFFECT}
+            for name, one in self.tables.items()
+        }
+
+
+@dataclass(frozen=True)
 class Descriptions:
-    """`arguments` are the names that the ref's job takes; `problem` is why nothing could be loaded at all."""
+    """`arguments` are the names that the ref's job takes; `problem` is why nothing could be loaded at all.
+
+    `segmentation` is None for a ref that has no second pipeline.
+    """
 
     data_sets: dict[str, Described]
     arguments: tuple[str, ...] = ()
     problem: str = ""
+    segmentation: DescribedTables | None = None
 
 
 def of(jobs: Path) -> Descriptions:
@@ -93,7 +117,8 @@ def of(jobs: Path) -> Descriptions:
     data_sets = {
         name: Described(name, facts.pop("problem"), facts) for name, facts in found["data_sets"].items()
     }
-    return Descriptions(data_sets, tuple(found["arguments"]), found["problem"])
+    second = DescribedTables(**found["segmentation"]) if found["segmentation"] else None
+    return Descriptions(data_sets, tuple(found["arguments"]), found["problem"], second)
 
 
 def _environment() -> dict[str, str]:

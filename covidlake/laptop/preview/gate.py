@@ -9,13 +9,27 @@ from covidlake.base.errors import DataChangeError
 from covidlake.base.text import count, shorten
 from covidlake.dataset.contract.grades import BREAKING
 from covidlake.laptop.preview import rules
-from covidlake.laptop.preview.model import GONE, NEW, RENAMED, DataSetChange, Preview, TableChange
+from covidlake.laptop.preview.model import (
+    GONE,
+    NEW,
+    RENAMED,
+    DataSetChange,
+    Preview,
+    SegmentsChange,
+    TableChange,
+)
 
 LABEL = "accept-data-change"
 GROWTH = 0.005  # share of the rows read by which quarantine may grow
+MOVES = 0.05  # share of the customers that may change segment
+SEGMENTS = "customer_segments"  # its rows are customers, which are counted as such
+ROWS = "rows gone"
 FULL_LOAD = (
     "rows that are loaded already keep their old values: raise TABLE_VERSION in "
     "jobs/ingestion/description/model.py, or ingest with --mode full after the deploy"
+)
+FULL_EXTRACT = (
+    "rows that are extracted already keep their old values: ingest with --mode full after the deploy"
 )
 
 
@@ -29,9 +43,9 @@ class Finding:
     acceptable: bool = True
 
 
-def judge(preview: Preview, growth: float = GROWTH) -> list[Finding]:
+def judge(preview: Preview, growth: float = GROWTH, moves: float = MOVES) -> list[Finding]:
     """Everything that the gate stops, in the order of the data sets."""
-    return [finding for one in preview.data_sets for finding in _of_data_set(one, growth)]
+    return [finding for one in preview.data_sets for finding in _of_data_set(one, growth, moves)]
 
 
 def check(findings: list[Finding], accept: bool) -> None:
@@ -47,18 +61,20 @@ def check(findings: list[Finding], accept: bool) -> None:
         )
 
 
-def _of_data_set(one: DataSetChange, growth: float) -> Iterator[Finding]:
+def _of_data_set(one: DataSetChange, growth: float, moves: float) -> Iterator[Finding]:
     name = one.name
     if one.fails_after:
         both = "in base and head" if one.fails_before else "in head"
         yield Finding(name, "fails", f"fails {both}: {shorten(one.fails_after, 300)}", acceptable=False)
     if one.status == GONE:
-        yield Finding(name, "data set gone", "the data set is gone, its tables are no longer filled")
+        what = "pipeline" if one.is_pipeline else "data set"
+        yield Finding(name, f"{what} gone", f"the {what} is gone, its tables are no longer filled")
     elif one.status == RENAMED:
         yield Finding(name, "data set renamed", f"was {one.before_name}, whose tables are no longer filled")
     if one.fails_after or one.status == GONE:
         return
-    found = [*_of_descriptions(one), *(_of_failed_base(one) if one.fails_before else _of_runs(one, growth))]
+    runs = _of_failed_base(one) if one.fails_before else _of_runs(one, growth, moves)
+    found = [*_of_descriptions(one), *runs]
     yield from found
     if not found and one.status != RENAMED:
         yield from _of_contract(one)
@@ -76,12 +92,31 @@ def _of_failed_base(one: DataSetChange) -> Iterator[Finding]:
     yield Finding(one.name, "not compared", text)
 
 
-def _of_runs(one: DataSetChange, growth: float) -> Iterator[Finding]:
+def _of_runs(one: DataSetChange, growth: float, moves: float) -> Iterator[Finding]:
+    if one.segments:
+        yield from _of_segments(one.name, one.segments, moves)
     for table in one.tables:
-        yield from _of_table(one.name, table)
+        counted = one.segments is not None and table.name.rpartition(".")[2] == SEGMENTS
+        yield from (
+            finding for finding in _of_table(one.name, table) if not (counted and finding.kind == ROWS)
+        )
     yield from _of_quarantine(one, growth)
     yield from _of_queries(one)
     yield from _of_upgrade(one)
+
+
+def _of_segments(name: str, change: SegmentsChange, moves: float) -> Iterator[Finding]:
+    if change.gone:
+        text = f"{count(change.gone, 'customer')} in no segment any more: {', '.join(change.gone_keys)}"
+        yield Finding(name, "customers gone", text)
+    for one in change.segments:
+        if one.after is None:
+            yield Finding(name, "segment gone", f"no segment is called {one.name!r} any more")
+    if change.share_moved > moves:
+        text = (
+            f"{change.moved:,} of {count(change.both, 'customer')} change segment, {change.share_moved:.1%}"
+        )
+        yield Finding(name, "customers move", text)
 
 
 def _of_queries(one: DataSetChange) -> Iterator[Finding]:
@@ -106,7 +141,7 @@ def _of_table(name: str, table: TableChange) -> Iterator[Finding]:
         yield Finding(name, "table gone", f"table {table.name} is gone")
         return
     if table.gone:
-        yield Finding(name, "rows gone", f"{table.name}: {count(table.gone, 'row')} gone")
+        yield Finding(name, ROWS, f"{table.name}: {count(table.gone, 'row')} gone")
     for column in table.columns:
         if column.kind == "gone":
             yield Finding(name, "column gone", f"{table.name}.{column.name} is gone")
@@ -151,6 +186,6 @@ def _of_upgrade(one: DataSetChange) -> Iterator[Finding]:
         parts = [f"{table.added:,} rows missing", f"{table.gone:,} too many", f"{table.changed:,} different"]
         columns = [column.name for column in table.columns if column.kind in ("added", "gone", "type")]
         named = f", columns {', '.join(columns)}" if columns else ""
-        what = f"{', '.join(parts)}{named}; {FULL_LOAD}"
+        what = f"{', '.join(parts)}{named}; {FULL_EXTRACT if one.is_pipeline else FULL_LOAD}"
         text = f"after the upgrade {table.name} is not as made from nothing: {what}"
         yield Finding(one.name, "migration", text)

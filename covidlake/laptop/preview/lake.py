@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from covidlake.base import json_text
+from covidlake.laptop.preview import cloud
 from covidlake.laptop.preview.compare import compare, connection
 from covidlake.laptop.preview.model import TableChange
 from covidlake.laptop.preview.parquet_table import ParquetTable
@@ -28,7 +29,7 @@ class Lake:
 
     def record(self, data_set: str) -> dict[str, Any]:
         """The run record of a data set; of one that left none, a failed one with the words of the job run."""
-        path = self.folder / "runs" / data_set / f"preview-{self.name}.json"
+        path = self.folder / "runs" / data_set / f"{cloud.run_id_of(self.name)}.json"
         if not path.is_file():
             return {"status": "FAILED", "cause": self.error or "the run left no run record"}
         found: dict[str, Any] = json_text.read(path)

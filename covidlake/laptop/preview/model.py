@@ -14,7 +14,6 @@ VERSION = 1
 LARGEST = 20_000_000  # characters of a result that is read
 IDENTICAL, CHANGED, NEW, GONE, RENAMED, FAILED = "identical", "changed", "new", "gone", "renamed", "failed"
 LEFT_OUT = (
-    "the segmentation is not previewed: which customers change segment is not shown",
     "what the Lambda find_work decides is not previewed: whether an execution loads a data set at all",
     "histories of tables are compared by their columns: each upgrade adds to their rows",
 )
@@ -152,10 +151,59 @@ class Upgrade:
 
 
 @dataclass(frozen=True)
-class DataSetChange:
-    """One data set; `why` it ran, and the words of the run that failed on either side.
+class Segment:
+    """Customers of one name; `means` has the mean of each figure that the table has of a customer."""
 
-    `contract` has grade, place and meaning of each change to what its readers were promised.
+    customers: int
+    means: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentChange:
+    """A segment by its name; None for a side that has none of this name."""
+
+    name: str
+    before: Segment | None
+    after: Segment | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """Customers that base has in one segment and head in another; `keys` has some of them."""
+
+    before: str
+    after: str
+    customers: int
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SegmentsChange:
+    """Which customers change segment; `both` counts those that are in a segment on both sides."""
+
+    both: int
+    added: int
+    gone: int
+    segments: tuple[SegmentChange, ...] = ()
+    moves: tuple[Move, ...] = ()
+    added_keys: tuple[str, ...] = ()
+    gone_keys: tuple[str, ...] = ()
+
+    @property
+    def moved(self) -> int:
+        return sum(move.customers for move in self.moves)
+
+    @property
+    def share_moved(self) -> float:
+        return self.moved / self.both if self.both else 0.0
+
+
+@dataclass(frozen=True)
+class DataSetChange:
+    """One data set, or a pipeline of tables; `why` it ran, and the words of the run that failed on a side.
+
+    `contract` has grade, place and meaning of each change to what its readers were promised. `segments` only
+    the pipeline has that makes them.
     """
 
     name: str
@@ -176,6 +224,8 @@ class DataSetChange:
     upgrade: Upgrade | None = None
     disagreements: tuple[TableChange, ...] = ()
     contract: tuple[tuple[str, str, str], ...] = ()
+    is_pipeline: bool = False
+    segments: SegmentsChange | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from covidlake.base.errors import ReportError
-from covidlake.laptop.preview.outline import Outline
+from covidlake.laptop.preview.outline.parts import Outline
 from covidlake.report.page import page
 
 HERE = Path(__file__).parent

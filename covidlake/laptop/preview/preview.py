@@ -20,6 +20,8 @@ from covidlake.laptop.preview.changes import Lakes, Pair
 from covidlake.laptop.preview.descriptions import Described, Descriptions
 from covidlake.laptop.preview.lake import Lake
 from covidlake.laptop.preview.model import LEFT_OUT, DataSetChange, Preview, QueryChange
+from covidlake.laptop.preview.segmentation import preview as pipeline
+from covidlake.laptop.preview.segmentation.parameters import PIPELINE
 from covidlake.laptop.source import SAMPLE, folder_of, of_two
 
 BASE, HEAD, UPGRADE = "base", "head", "upgrade"
@@ -27,11 +29,21 @@ BASE, HEAD, UPGRADE = "base", "head", "upgrade"
 
 @dataclass(frozen=True)
 class Ref:
-    """One side of the comparison: what to call it, its folder `jobs`, what its descriptions say."""
+    """One side of the comparison: what to call it, its folders, what its descriptions say."""
 
     shown: str
     jobs: Path
     described: Descriptions
+    environments: Path
+
+    @classmethod
+    def of(cls, shown: str, jobs: Path, environments: Path) -> Ref:
+        return cls(shown, jobs, descriptions.of(jobs), environments)
+
+    @property
+    def segmentation(self) -> pipeline.Ref:
+        """Its part that the second pipeline is made of."""
+        return pipeline.Ref.of(self.jobs, self.described.segmentation, self.environments)
 
 
 def diff(
@@ -39,27 +51,40 @@ def diff(
 ) -> Preview:
     """What the work tree does to the data, compared with where it has left `base`.
 
-    Runs the data sets that the change reaches, of the chosen ones; with `everything` all of them. Raises
-    `ProjectError` for an unknown ref, `DataSetError` for an unknown data set, `SourceError` without objects.
+    Runs the data sets that the change reaches, of the chosen ones, and the second pipeline; with `everything`
+    all of them. Raises `ProjectError` for an unknown ref, `DataSetError` for an unknown data set,
+    `SourceError` without objects.
     """
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="preview-") as scratch:
         place = Path(scratch)
-        commit = refs.commit_of(base)
-        then = Ref(commit[:12], *_described(refs.lay_out(commit, place / "refs")))
-        now = Ref(refs.described(), *_described(project.JOBS))
+        then, now = _base(base, place / "refs"), Ref.of(refs.described(), project.JOBS, project.ENVIRONMENTS)
         library = fingerprint.library(then.jobs, now.jobs)
         pairs, not_run = _pairs(then.described, now.described, library, chosen, everything)
-        progress(f"{count(len(pairs), 'data set')} to run, {len(not_run)} that nothing of the change reaches")
+        second = _second(then, now, chosen, everything)
+        if second and second.is_there and not second.asked:
+            not_run.append(PIPELINE)
+        what = f"{count(len(pairs), 'data set')}{' and the segmentation' if second and second.asked else ''}"
+        progress(f"{what} to run, {len(not_run)} that nothing of the change reaches")
         runs = _Runs(then, now, source, place, progress)
-        found = runs.changes(pairs) if pairs else ()
+        found = runs.changes(pairs, second)
     seconds = round(time.monotonic() - started, 1)
     left_out = (*LEFT_OUT, *runs.left_out)
-    return Preview(then.shown, now.shown, source, tuple(found), library, tuple(not_run), left_out, seconds)
+    differs = tuple(sorted({*library, *(second.library if second else ())}))
+    return Preview(then.shown, now.shown, source, tuple(found), differs, tuple(not_run), left_out, seconds)
 
 
-def _described(jobs: Path) -> tuple[Path, Descriptions]:
-    return jobs, descriptions.of(jobs)
+def _base(base: str, folder: Path) -> Ref:
+    commit = refs.commit_of(base)
+    jobs, environments = (refs.lay_out(commit, folder, part=part) for part in (refs.JOBS, refs.ENVIRONMENTS))
+    return Ref.of(commit[:12], jobs, environments)
+
+
+def _second(then: Ref, now: Ref, chosen: Collection[str], everything: bool) -> pipeline.Work | None:
+    """What there is to do for the second pipeline; None where only others are asked for."""
+    if chosen and PIPELINE not in chosen:
+        return None
+    return pipeline.work(then.segmentation, now.segmentation, everything)
 
 
 def _pairs(
@@ -77,8 +102,8 @@ def _pairs(
     names = [*now.data_sets, *(one for one in then.data_sets if one not in now.data_sets)]
     names = [one for one in names if one not in new_names.values()]
     for one in chosen:
-        if one not in names:
-            raise DataSetError(unknown("data set", one, names))
+        if one not in (*names, PIPELINE):
+            raise DataSetError(unknown("data set", one, [*names, PIPELINE]))
     run, left = [], []
     for name in sorted(name for name in names if not chosen or name in chosen):
         before, after = then.data_sets.get(new_names.get(name, name)), now.data_sets.get(name)
@@ -92,7 +117,7 @@ def _pairs(
 
 @dataclass(frozen=True)
 class _Runs:
-    """The three runs of some data sets, on one cloud."""
+    """The three runs of some data sets, and those of the second pipeline, on one cloud."""
 
     base: Ref
     head: Ref
@@ -101,13 +126,21 @@ class _Runs:
     progress: Progress
     left_out: list[str] = field(default_factory=list)
 
-    def changes(self, pairs: list[Pair]) -> list[DataSetChange]:
-        folder = self._source(pairs)
+    def changes(self, pairs: list[Pair], second: pipeline.Work | None = None) -> list[DataSetChange]:
+        asked = second if second and second.asked else None
+        if not pairs and not asked:
+            return []
+        folder = self._source(pairs) if pairs else None
         with local.ephemeral(warm=True) as running, local.attached(running):
-            self.progress(local.fill_source(str(folder), self.progress))
-            lakes = self._run(pairs)
-            queries = self._queries(pairs)
-            return [changes.of(pair, lakes, queries.get(pair.name, ())) for pair in pairs]
+            role = cloud.prepare((BASE, HEAD, UPGRADE))
+            found = self._of_data_sets(pairs, role, folder) if folder else []
+            return found + (asked.changes(role, self.place / "lakes", self.progress) if asked else [])
+
+    def _of_data_sets(self, pairs: list[Pair], role: str, folder: Path) -> list[DataSetChange]:
+        self.progress(local.fill_source(str(folder), self.progress))
+        lakes = self._run(pairs, role)
+        queries = self._queries(pairs)
+        return [changes.of(pair, lakes, queries.get(pair.name, ())) for pair in pairs]
 
     def _source(self, pairs: Iterable[Pair]) -> Path:
         if self.source != SAMPLE:
@@ -119,8 +152,7 @@ class _Runs:
                 of_two.generate(facts[0], facts[1], folder)
         return folder_of(str(folder), self.progress)
 
-    def _run(self, pairs: list[Pair]) -> Lakes:
-        role = cloud.prepare((BASE, HEAD, UPGRADE))
+    def _run(self, pairs: list[Pair], role: str) -> Lakes:
         of_base, of_head = _loaded(pair.base for pair in pairs), _loaded(pair.head for pair in pairs)
         for job, ref in ((BASE, self.base), (HEAD, self.head)):
             cloud.create_job(job, ref.jobs, role)

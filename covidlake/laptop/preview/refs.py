@@ -1,4 +1,4 @@
-"""What a commit holds of `jobs/`, laid into a folder: read from git's store, so that no hook of it runs."""
+"""What a commit holds of a folder, laid out elsewhere: read from git's store, so that no hook of it runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from covidlake.base import project
 from covidlake.base.errors import ProjectError
 from covidlake.base.text import printable, shorten
 
-FOLDER = "jobs"
+JOBS, ENVIRONMENTS = "jobs", "environments"
 
 
 def commit_of(ref: str, root: Path = project.ROOT) -> str:
@@ -34,20 +34,21 @@ def commit_of(ref: str, root: Path = project.ROOT) -> str:
 
 
 def described(root: Path = project.ROOT) -> str:
-    """The commit of the work tree, with a word where files of `jobs/` differ from it."""
+    """The commit of the work tree, with a word where files of jobs or environments differ from it."""
     commit = _git(root, "rev-parse", "HEAD")[:12]
-    return f"{commit} with changes" if _git(root, "status", "--porcelain", "--", FOLDER) else commit
+    changed = _git(root, "status", "--porcelain", "--", JOBS, ENVIRONMENTS)
+    return f"{commit} with changes" if changed else commit
 
 
-def lay_out(commit: str, folder: Path, root: Path = project.ROOT) -> Path:
-    """Write the commit's `jobs/` below the folder, and return it."""
-    command = ["git", "-C", str(root), "archive", "--format=tar", commit, "--", FOLDER]
+def lay_out(commit: str, folder: Path, root: Path = project.ROOT, part: str = JOBS) -> Path:
+    """Write a folder of the commit, such as `jobs/`, below another folder, and return it."""
+    command = ["git", "-C", str(root), "archive", "--format=tar", commit, "--", part]
     done = subprocess.run(command, capture_output=True, env=_environment(), check=False)
     if done.returncode:
-        raise ProjectError(f"{commit}: git has no {FOLDER}/ of it: {printable(done.stderr.decode().strip())}")
+        raise ProjectError(f"{commit}: git has no {part}/ of it: {printable(done.stderr.decode().strip())}")
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         archive.extractall(folder, filter="data")
-    return folder / FOLDER
+    return folder / part
 
 
 def _git(root: Path, *words: str) -> str:

@@ -12,7 +12,7 @@ from covidlake.base.markdown import LIMIT, escape, fit, table, table_parts
 from covidlake.base.text import printable
 from covidlake.laptop.preview.gate import Finding
 from covidlake.laptop.preview.model import Preview
-from covidlake.laptop.preview.outline import Outline, Section, Table
+from covidlake.laptop.preview.outline.parts import Outline, Section, Table
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -12,9 +12,13 @@ from covidlake.laptop.preview.model import (
     Answer,
     ColumnChange,
     DataSetChange,
+    Move,
     Preview,
     QueryChange,
     RuleChange,
+    Segment,
+    SegmentChange,
+    SegmentsChange,
     Side,
     TableChange,
     Upgrade,
@@ -57,6 +61,12 @@ STOPPED = {
     "migration": replace(SAME, disagreements=(replace(TABLE, changed=3),)),
     "fails": replace(SAME, status=model.FAILED, fails_after="it is broken"),
     "upgrade fails": replace(SAME, upgrade=Upgrade("FAILED", "too many rows removed")),
+    "pipeline gone": replace(SAME, status=model.GONE, is_pipeline=True),
+    "customers gone": replace(SAME, segments=SegmentsChange(100, 0, 1, gone_keys=("7",))),
+    "segment gone": replace(
+        SAME, segments=SegmentsChange(1, 0, 0, (SegmentChange("best", Segment(1), None),))
+    ),
+    "customers move": replace(SAME, segments=SegmentsChange(100, 0, 0, moves=(Move("a", "b", 6),))),
 }
 
 

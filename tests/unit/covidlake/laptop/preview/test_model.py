@@ -16,15 +16,19 @@ from covidlake.laptop.preview.model import (
     ColumnChange,
     DataSetChange,
     Example,
+    Move,
     Preview,
     QueryChange,
     RuleChange,
+    Segment,
+    SegmentChange,
+    SegmentsChange,
     Side,
     Statistic,
     TableChange,
     Upgrade,
 )
-from covidlake.laptop.preview.outline import outline
+from covidlake.laptop.preview.outline.outline import outline
 
 EVIL = "<script>alert(1)</script> @everyone ::error::x <!-- covidlake:plan --> | [a](http://evil) `\n\n# x"
 
@@ -38,10 +42,12 @@ def preview(text: str = "x", rows: int = 1) -> Preview:
     side = Side(9, 1, 100, (text,))
     table = TableChange(text, side, side, (text,), 1, 2, 3, (column,) * rows, (text,), (text,), text)
     answer = Answer((text,), ((text,),), 1)
+    segment = SegmentChange(text, Segment(3, ((text, 1.5),)), Segment(4, ((text, 2.5),)))
     change = DataSetChange(
         text, model.CHANGED, text, (text,), "", "", (text,), (text, "y"), 9, 9, (table,),
         ((text, 1, 2),), (RuleChange(text, "weaker", text, text, 1, 2),), (("max_removed", 0.1, 0.2),),
-        (QueryChange(text, answer, answer, 1),), Upgrade("LOADED", text), (table,),
+        (QueryChange(text, answer, answer, 1),), Upgrade("LOADED", text), (table,), is_pipeline=True,
+        segments=SegmentsChange(9, 1, 1, (segment,), (Move(text, text, 3, (text,)),), (text,), (text,)),
     )  # fmt: skip
     return Preview("base", text, text, (change,), (text,), (text,), (text,))
 

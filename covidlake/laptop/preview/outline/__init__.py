@@ -1,0 +1,1 @@
+"""What is shown of a preview, whatever the form: terminal, Markdown, page."""

@@ -1,0 +1,1 @@
+"""What a change does to the second pipeline: who changes segment, which rows of its tables differ."""
