@@ -16,13 +16,11 @@ def register(app: typer.Typer) -> None:
 
 
 def lineage(
-    name: Annotated[
-        str, typer.Argument(metavar="TABLE[.COLUMN]", help="A table of a data set, or a column.")
-    ],
+    name: Annotated[str, typer.Argument(metavar="TABLE[.COLUMN]", help="A table of the lake, or a column.")],
 ) -> None:
     """Show of which fields of the source each column is made, how, and what in the project uses it.
 
-    By the description alone: no cloud is asked.
+    By the descriptions alone: no cloud is asked. Customers and their segments are followed to the database.
     """
     from covidlake.dataset import lineage
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from covidlake.base.errors import DataSetError
 from covidlake.base.nearest import unknown
-from covidlake.dataset import descriptions
+from covidlake.dataset import descriptions, table_lineage
 
 if TYPE_CHECKING:
     from ingestion.description import DataSet
@@ -23,6 +23,8 @@ def of(name: str) -> list[list[str | None]]:
     from ingestion.lineage import columns
 
     table, _, column = name.partition(".")
+    if table in table_lineage.names():
+        return table_lineage.of(table, column)
     dataset = _data_set(table)
     found = [one for one in columns.of(dataset) if one.table == table]
     chosen = [one for one in found if column in ("", one.column)]
@@ -35,7 +37,7 @@ def _data_set(table: str) -> DataSet:
     described = [descriptions.load(name) for name in descriptions.names()]
     tables = {name: dataset for dataset in described for name in dataset.tables}
     if table not in tables:
-        raise DataSetError(unknown("table", table, sorted(tables)))
+        raise DataSetError(unknown("table", table, sorted([*tables, *table_lineage.names()])))
     dataset = tables[table]
     if table == f"{dataset.name}_quarantine":
         raise DataSetError(

@@ -57,10 +57,10 @@ def _database() -> list[Any]:
 
 # What each job may change: the run records, and what it publishes. All read the state of other tables.
 _WRITTEN = {
-    jobs.EXTRACT: names.JOB_PREFIXES,
-    jobs.JOIN: names.JOB_PREFIXES,
-    jobs.SEGMENT: names.JOB_PREFIXES,
-    jobs.WRITE_BACK: (names.STATE_PREFIX, names.RUNS_PREFIX),
+    jobs.EXTRACT: (*names.JOB_PREFIXES, names.LINEAGE_PREFIX),
+    jobs.JOIN: (*names.JOB_PREFIXES, names.LINEAGE_PREFIX),
+    jobs.SEGMENT: (*names.JOB_PREFIXES, names.LINEAGE_PREFIX),
+    jobs.WRITE_BACK: (names.STATE_PREFIX, names.RUNS_PREFIX, names.LINEAGE_PREFIX),
 }
 _CONNECTED = (jobs.EXTRACT, jobs.WRITE_BACK)
 

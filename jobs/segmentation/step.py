@@ -16,6 +16,7 @@ from ingestion.state.run_record import FailedRun, cause_of
 from ingestion.state.storage import Prefix, Storage
 from segmentation.arguments import Common
 from segmentation.errors import ConcurrentRunError, SegmentationError
+from segmentation.lineage.events import Teller
 from segmentation.record.step_record import StepRecord
 
 _logger = logging.getLogger(__name__)
@@ -51,15 +52,20 @@ class JobRun:
         A failure leaves a record, too, and is raised.
         """
         started, runs = datetime.now(UTC), common.lake_root.folder("runs").folder(name)
+        teller = Teller(self.storage, common, self.job_name, name)
         try:
             held = self._claimed(name, common)
             try:
+                if held.abandoned:
+                    teller.aborted(held.abandoned)
+                teller = teller.begun(started)
                 record = work()
                 record.save(self.storage, runs)
+                teller.completed(record)
             finally:
                 _give_back(held, name)
         except Exception as error:
-            self._failed(name, common, error, started, runs)
+            teller.failed(self._failed(name, common, error, started, runs))
             raise
         _logger.info(
             "%s: %s, %d rows; run record: %s%s.json",
@@ -86,7 +92,9 @@ class JobRun:
             _logger.info("waiting for %s, which another job run has", name)
             time.sleep(POLL_SECONDS)
 
-    def _failed(self, name: str, common: Common, error: Exception, started: datetime, runs: Prefix) -> None:
+    def _failed(
+        self, name: str, common: Common, error: Exception, started: datetime, runs: Prefix
+    ) -> FailedRun:
         _logger.error(
             "%s failed: %s", name, cause_of(error), exc_info=not isinstance(error, SegmentationError)
         )
@@ -96,6 +104,7 @@ class JobRun:
             record.save(self.storage, runs)
         except Exception:  # the job run's own end says it then
             _logger.exception("the run record of %s could not be written", name)
+        return record
 
 
 def _give_back(held: Claim, name: str) -> None:

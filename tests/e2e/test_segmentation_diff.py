@@ -84,6 +84,7 @@ def previewed(folder: Path) -> DataSetChange:
     return change
 
 
+@pytest.mark.timeout(2700)
 @pytest.mark.parametrize("name", list(CASES)[: None if PROVE else 1])
 def test_the_preview_shows_what_becomes_of_the_customers(
     edited: Callable[[Case], None], tmp_path: Path, name: str

@@ -114,6 +114,7 @@ ELSEWHERE = {
     "jobs/ingestion/dataset.py": "tests/unit/jobs/description/test_description_names.py",
     "jobs/ingestion/description/dataset.py": "tests/unit/jobs/description/test_description_names.py",
     "jobs/ingestion/job.py": "tests/unit/jobs/job/test_run.py",
+    "jobs/ingestion/state/openlineage.py": "tests/unit/jobs/lineage/test_events.py",
     "jobs/ingestion/recording.py": "tests/unit/jobs/test_work.py",
     "jobs/ingestion/read/fields.py": "tests/unit/jobs/job/test_csv.py",
     "jobs/ingestion/read/source.py": "tests/unit/jobs/job/test_objects.py",

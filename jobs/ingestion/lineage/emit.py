@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import datasets
-from ingestion.lineage.events import Event, Run
+from ingestion.lineage.events import Run
+from ingestion.state.openlineage import Event
 from ingestion.state.run_record import FailedRun, RunRecord
 from ingestion.state.storage import Prefix, Storage
 
 _logger = logging.getLogger(__name__)
-
-FOLDER = "lineage"
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,7 @@ class Emitter:
         try:
             lake, source = (Prefix.parse(self.options[name]) for name in ("lake_root", "source_root"))
             run = Run(lake, source, self.job_name, run_id or self.options["run_id"], data_set, started)
-            event = make(run)
-            name = f"{run.run_id}.{event['eventType']}.json"
-            self.storage.write_json(lake.folder(FOLDER).folder(data_set), name, event)
+            run.frame.write(self.storage, make(run))
         except Exception:  # the data must not wait for what is told about it
             _logger.exception("an event on the lineage of %s could not be written", data_set)
 

@@ -244,6 +244,7 @@ class Extraction:
                 "keys_compared": read.reading.complete or read.keys is not None,
                 "position": dict(read.reading.position),
                 "as_of": read.taken_at,
+                "database": self.access.place,
             },
         )
         if record.rows_read != record.rows_accounted_for or after.rows != sum(after.buckets):

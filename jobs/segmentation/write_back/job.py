@@ -21,6 +21,7 @@ from segmentation.database.session import Connection, Database
 from segmentation.lake.files import session
 from segmentation.lake.inputs import Inputs
 from segmentation.lake.places import Places
+from segmentation.lake.table_state import TableState
 from segmentation.record.reporting import Recorder
 from segmentation.record.step_record import NOTHING_TO_SEGMENT, WRITE_BACK, StepRecord
 from segmentation.step import JobRun
@@ -80,24 +81,28 @@ class WriteBack:
             done = write(connection, target, staging, arguments.run_id, arguments.mark, state.rows)
             total = _rows(connection, target)
         found = _findings(target, done, created, left, arguments.mark)
-        return self._recorded(recorder, state.revision, state.rows, done, total, found)
+        return self._recorded(recorder, state, done, total, found, access.place)
 
     def _recorded(
-        self, recorder: Recorder, revision: str, read: int, done: Written, total: int, said: list[str]
+        self, recorder: Recorder, state: TableState, done: Written, total: int, said: list[str], place: str
     ) -> StepRecord:
         changed = done.new + done.changed + done.gone
         return self._record(
             recorder,
             LOADED if changed else NOTHING_NEW,
-            revision,
+            state.revision,
             said,
-            rows_read=read,
+            rows_read=state.rows,
             rows_new=done.new,
             rows_changed=done.changed,
             rows_unchanged=done.unchanged,
             rows_deleted=done.gone,
             table_rows=total,
-            detail={"target": self.arguments.target, "gone": "mark" if self.arguments.mark else "delete"},
+            detail={
+                "target": self.arguments.target,
+                "gone": "mark" if self.arguments.mark else "delete",
+                "database": place,
+            },
         )
 
     @staticmethod

@@ -77,7 +77,7 @@ def test_what_each_principal_may_not_do(segmentation: dict[str, Any]) -> None:
         for title, s in statements(segmentation)
         if s["Sid"] == "WriteLake"
     }
-    assert written["WriteBackJobRole"] == {"state", "runs"}
+    assert written["WriteBackJobRole"] == {"state", "runs", "lineage"}
     assert {"clean", "quarantine", "state", "runs"} <= written["ExtractJobRole"]
     assert actions(segmentation, "FindTablesFunctionRole") == {
         "glue:GetTables",
