@@ -77,6 +77,19 @@ def test_a_first_run_goes_from_the_database_to_segments_in_it() -> None:
     assert found["customers"]["rows_quarantined"] >= len(shop.truth.negative | shop.truth.unknown_currency)
     assert found["write_back"]["rows_new"] == found["customer_segments"]["table_rows"] > 0
     assert in_database() == in_lake() != []
+    assert told("first") == {(name, kind) for name in TABLES | STEPS for kind in ("START", "COMPLETE")}
+
+
+def told(execution: str) -> set[tuple[str, str]]:
+    """The events on the lineage of an execution: table and kind."""
+    bucket = stack.find(ENVIRONMENT).outputs["LakeBucketName"]
+    listed = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix="lineage/").get("Contents", [])
+    parts = [item["Key"].removesuffix(".json").split("/") for item in listed]
+    return {
+        (name, event.removeprefix(f"{execution}."))
+        for _, name, event in parts
+        if event.startswith(f"{execution}.")
+    }
 
 
 def test_a_days_changes_arrive_with_the_next_run() -> None:

@@ -49,7 +49,6 @@ ELSEWHERE = {
     "covidlake/laptop/preview/descriptions.py": "tests/unit/covidlake/laptop/preview/test_fingerprint.py",
     "covidlake/laptop/preview/lake.py": "tests/unit/jobs/job/test_previewed_changes.py",
     "covidlake/laptop/preview/outline": "tests/unit/covidlake/laptop/preview/test_model.py",
-    "covidlake/laptop/preview/segmentation/database.py": "tests/e2e/test_segmentation_diff.py",
     "covidlake/laptop/preview/page.py": "tests/unit/covidlake/laptop/preview/test_model.py",
     "covidlake/laptop/preview/parquet_table.py": "tests/unit/covidlake/laptop/preview/test_compare.py",
     "covidlake/laptop/preview/preview.py": "tests/e2e/test_dataset_diff.py",

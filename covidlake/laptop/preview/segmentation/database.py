@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from covidlake.laptop.preview.compare import connection
 from covidlake.laptop.preview.parquet_table import quoted, quoted_text
 
 if TYPE_CHECKING:
+    import psycopg
     from duckdb import DuckDBPyConnection
 
 FACTOR = 0.02  # of the sample database: 400 customers, 4,000 orders
@@ -61,10 +63,11 @@ def _cluster() -> dict[str, Any]:
 
 
 def copy(access: Access, table: str, to: str) -> None:
-    """A result as another table: the one that an upgrade starts from."""
+    """A result as another table, the one that an upgrade starts from; nothing where there is none."""
     with access.connect() as database:
-        database.execute(f"CREATE TABLE {SCHEMA}.{to} (LIKE {SCHEMA}.{table} INCLUDING ALL)".encode())
-        database.execute(f"INSERT INTO {SCHEMA}.{to} TABLE {SCHEMA}.{table}".encode())
+        if _types(database, table):
+            database.execute(f"CREATE TABLE {SCHEMA}.{to} (LIKE {SCHEMA}.{table} INCLUDING ALL)".encode())
+            database.execute(f"INSERT INTO {SCHEMA}.{to} TABLE {SCHEMA}.{table}".encode())
 
 
 def export(access: Access, table: str, folder: Path) -> None:
@@ -72,29 +75,39 @@ def export(access: Access, table: str, folder: Path) -> None:
 
     Nothing where the table was not made.
     """
+    text = folder / "rows.csv"
     with access.connect() as database:
-        types: dict[str, str] = dict(
-            database.execute(
-                "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
-                "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-                [f"{SCHEMA}.{table}"],
-            ).fetchall()
-        )
-        columns = [name for name in types if name not in OF_THE_RUN]
-        if not columns:
+        types = _types(database, table)
+        kept = {name: kind for name, kind in types.items() if name not in OF_THE_RUN}
+        if not kept:
             return
         folder.mkdir(parents=True)
-        named = ", ".join(map(quoted, columns))
         here = "WHERE gone_at IS NULL" if "gone_at" in types else ""
-        rows = f"COPY (SELECT {named} FROM {SCHEMA}.{table} {here}) TO STDOUT (FORMAT csv, HEADER)"
-        text = folder / "rows.csv"
-        with text.open("wb") as file, database.cursor().copy(rows.encode()) as copied:
+        rows = f"SELECT {', '.join(map(quoted, kept))} FROM {SCHEMA}.{table} {here}"
+        statement = f"COPY ({rows}) TO STDOUT (FORMAT csv, HEADER)".encode()
+        with text.open("wb") as file, database.cursor().copy(statement) as copied:
             for chunk in copied:
                 file.write(chunk)
+    _convert(text, kept)
+
+
+def _types(database: psycopg.Connection, table: str) -> dict[str, str]:
+    """Each column of a result with its type, as PostgreSQL spells it; none where there is no such table."""
+    found = database.execute(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
+        "WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        [f"{SCHEMA}.{table}"],
+    )
+    return dict(found.fetchall())
+
+
+def _convert(text: Path, types: Mapping[str, str]) -> None:
+    """PostgreSQL's CSV as Parquet beside it."""
     with connection() as duck:
-        values = ", ".join(f"{_value(duck, name, types[name])} AS {quoted(name)}" for name in columns)
-        target = quoted_text(str(folder / "rows.parquet"))
-        read = f"read_csv({quoted_text(str(text))}, all_varchar = true, header = true)"
+        values = ", ".join(f"{_value(duck, name, kind)} AS {quoted(name)}" for name, kind in types.items())
+        options = "all_varchar = true, header = true, allow_quoted_nulls = false"  # "" is a text, and no NULL
+        read = f"read_csv({quoted_text(str(text))}, {options})"
+        target = quoted_text(str(text.with_suffix(".parquet")))
         duck.execute(f"COPY (SELECT {values} FROM {read}) TO {target} (FORMAT parquet)")
 
 
