@@ -45,7 +45,7 @@ def of(asked: Asked, why: tuple[str, ...], lakes: Lakes, before: bool, after: bo
         *fails,
         read_before=_read(lakes.base),
         read_after=_read(lakes.head),
-        tables=lake.tables(lakes.base, lakes.head, keys, {}),
+        tables=_said_once(lake.tables(lakes.base, lakes.head, keys, {})),
         quarantine=tuple(_quarantine(lakes)),
         upgrade=_upgrade(lakes.upgrade) if compared else None,
         disagreements=_disagreements(lakes, keys) if compared else (),
@@ -73,6 +73,21 @@ def _keys(side: Lake) -> dict[str, tuple[str, ...]]:
     states = sorted(side.folder.glob(f"state/*{cloud.STATE_OF_TABLES}"))
     found = {path.parent.name: tuple(json_text.read(path).get("key", ())) for path in states}
     return {**found, RESULT: (segments.KEY,)} if side.table(RESULT) else found
+
+
+def _said_once(tables: tuple[TableChange, ...]) -> tuple[TableChange, ...]:
+    """Without the examples of the result in the database, where it differs as the lake's table does."""
+    named = {one.name: one for one in tables}
+    made, written = named.get(segments.TABLE), named.get(RESULT)
+    if not made or not written or _counts(made) != _counts(written):
+        return tables
+    columns = tuple(replace(column, examples=()) for column in written.columns)
+    short = replace(written, columns=columns, added_keys=(), gone_keys=())
+    return tuple(short if one is written else one for one in tables)
+
+
+def _counts(table: TableChange) -> tuple[int, ...]:
+    return table.added, table.gone, table.changed
 
 
 def _records(side: Lake) -> Iterator[dict[str, Any]]:

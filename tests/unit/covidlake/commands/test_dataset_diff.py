@@ -78,3 +78,14 @@ def test_growth_of_the_quarantine_has_a_bound_that_can_be_moved(tmp_path: Path) 
     path.write_text(renderings.as_json(Preview("a", "b", "sample", (STOPPED["quarantine"],)), []))
     assert judge(path)[0] == 12
     assert judge(path, "--quarantine-growth", "0.5")[0] == 0
+
+
+def test_the_share_of_customers_that_move_has_a_bound_that_can_be_moved(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    moved = STOPPED["customers move"]
+    path.write_text(renderings.as_json(Preview("a", "b", "sample", (moved,)), []))
+    code, shown = judge(path)
+    assert code == 12
+    assert "6 of 100 customers" in shown
+    assert "Customers that change segment" in shown
+    assert judge(path, "--segment-moves", "0.06")[0] == 0

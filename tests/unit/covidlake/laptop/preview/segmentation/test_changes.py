@@ -48,6 +48,10 @@ def test_customers_that_move_and_go_are_named_once(tmp_path: Path) -> None:
     assert found.segments
     assert (found.segments.moved, found.segments.gone) == (1, 1)
     assert kinds(found) == {"customers gone", "customers move"}
+    tables = {one.name: one for one in found.tables}
+    assert tables["customer_segments"].gone_keys == ("4",)
+    assert tables[RESULT].gone_keys == (), "what the lake's table shows is not shown again"
+    assert tables[RESULT].gone == 1
 
 
 def test_an_upgrade_that_leaves_other_rows_is_a_migration(tmp_path: Path) -> None:
