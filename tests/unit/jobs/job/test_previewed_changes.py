@@ -26,7 +26,16 @@ from covidlake.laptop.preview.changes import Lakes, Pair
 from covidlake.laptop.preview.descriptions import Described
 from covidlake.laptop.preview.lake import Lake
 from covidlake.laptop.preview.model import DataSetChange, Preview, TableChange
-from ingestion.description import Column, DataSet, Expectation, NonDecreasing, Partition, Unique, Unnested
+from ingestion.description import (
+    Column,
+    DataSet,
+    Expectation,
+    NamedQuery,
+    NonDecreasing,
+    Partition,
+    Unique,
+    Unnested,
+)
 from ingestion.errors import IngestionError
 from ingestion.write.table import Builder
 from tests.environment import PROVE
@@ -163,11 +172,11 @@ REFACTORED: dict[str, Change] = {
     "rules in another order": lambda one: replace(one, expectations=one.expectations[::-1]),
     "another text": with_(description="The same, in other words"),
     "no charts": with_(charts=()),
-    "no queries": with_(queries=BASE.queries),
+    "a query more": with_(queries=(*BASE.queries, NamedQuery("All of it", "SELECT * FROM uk_covid"))),
     "conditions in capitals": rule("negative_hospitalcases", condition="HOSPITALCASES  >=  0"),
     "conditions in brackets": rule("negative_hospitalcases", condition="(hospitalcases >= 0)"),
     "a rule renamed": rule("negative_covidoccupiedmvbeds", reason="beds_below_zero"),
-    "a severity spelled out": rule("negative_hospitalcases", severity="reject"),
+    "a condition over two lines": rule("negative_hospitalcases", condition="hospitalcases\n    >= 0"),
     "an alias that no object has": columns(lambda one: replace(one, aliases=("cases",)), "hospitalCases"),
     "a format spelled out": columns(lambda one: replace(one, formats=("yyyy-MM-dd",)), "date"),
     "required what is always there": columns(lambda one: replace(one, required=True), "areaName"),
@@ -179,10 +188,10 @@ REFACTORED: dict[str, Change] = {
     "a rule of the table more": with_(rules=(*BASE.rules, Unique(("areacode", "date")))),
     "a rule more that all keep": expecting("areatype is not null"),
     "a key nobody may lack": columns(lambda one: replace(one, required=True), "areaCode"),
-    "the partition built anew": with_(partition=replace(BASE.partition)),  # type: ignore[type-var]
+    "columns in another order": lambda one: replace(one, columns=(*one.columns[1:], one.columns[0])),
 }
 REWRITTEN: dict[str, Transformation] = {
-    "nothing": lambda rows: rows,
+    "a column added and dropped": lambda rows: rows.withColumn("more", F.lit(1)).drop("more"),
     "another order of rows": lambda rows: rows.repartition(3),
     "a filter that keeps all": lambda rows: rows.where("true"),
     "a column computed in two steps": lambda rows: rows.withColumn(
