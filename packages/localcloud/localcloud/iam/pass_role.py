@@ -69,9 +69,9 @@ def _refusal(
 
 
 def _in_json(_method: str, _path: str, headers: Headers, body: bytes) -> Iterator[str]:
-    """`Role`, `roleArn` or `RoleArn` of what a request makes or changes, wherever it stands."""
+    """`Role`, `roleArn` or `RoleArn` of what a request makes, changes or tries, wherever it stands."""
     action = headers.get("x-amz-target", "").rpartition(".")[2]
-    if not action.startswith(("Create", "Put", "Update")):
+    if not action.startswith(("Create", "Put", "TestState", "Update")):
         return
     request = json.loads(body or b"{}")
     for part in (request, request.get("JobUpdate"), *request.get("Targets", [])):

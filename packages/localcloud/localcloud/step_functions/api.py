@@ -7,17 +7,21 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.plugin import AwsError, cleanup, refusals, require, state
+from localcloud.plugin import AwsError, cleanup, require, state
+from localcloud.step_functions.control import single_states
 from localcloud.step_functions.control.activities import Activities
+from localcloud.step_functions.control.announcing import announce
 from localcloud.step_functions.control.callbacks import Callbacks
 from localcloud.step_functions.control.executions import ExecutionRequests
 from localcloud.step_functions.control.machines import Machines
 from localcloud.step_functions.control.map_runs import MapRuns
+from localcloud.step_functions.control.redrives import Redrives
 from localcloud.step_functions.control.requests import Body, Operation, Request
 from localcloud.step_functions.control.tags import Tags
 from localcloud.step_functions.control.versions import Versions
 from localcloud.step_functions.definition.check import problems
 from localcloud.step_functions.states import loading
+from localcloud.step_functions.states.resuming import Point
 from localcloud.step_functions.states.running import Executions, Record
 
 Response = tuple[int, dict[str, str], bytes]
@@ -58,18 +62,22 @@ class _StepFunctions:
 
     def __init__(self, service: Any) -> None:
         self.service = service
-        announce = require(service, "_emit_execution_status_event", ["execution"])
         self.executions = Executions(announce)
         self.machines = Machines(service)
         self.requests = ExecutionRequests(service, self.machines, self.run)
         self.requests.announce = announce
+        self.requests.redrives = Redrives(announce, self.go_on)
         self.activities = Activities(service)
         self.tags = Tags(service)
 
     def plug_in(self) -> None:
         own = self._operations()
-        kept = {"_restore_state": self.restore_state, "_run_execution": self.run_execution}
-        arguments = {"_run_execution": ["exec_arn"]}
+        kept = {
+            "_restore_state": self.restore_state,
+            "_run_execution": self.run_execution,
+            "_emit_execution_status_event": announce,
+        }
+        arguments = {"_run_execution": ["exec_arn"], "_emit_execution_status_event": ["execution"]}
         require(self.service, "_register_sfn_jsonata_functions", ["expr"])
         require(self.service, "_add_event", ["execution", "event_type", "details"])
         names = [*own, *kept, "_get_activity_task"]
@@ -102,7 +110,7 @@ class _StepFunctions:
             self.machines.describe_state_machine,
             self.machines.list_state_machines,
             self.validate_state_machine_definition,
-            self.test_state,
+            single_states.test_state,
             requests.start_execution,
             requests.start_sync_execution,
             self.stop_execution,
@@ -183,10 +191,6 @@ class _StepFunctions:
         result = "FAIL" if diagnostics else "OK"
         return {"result": result, "diagnostics": diagnostics, "truncated": len(diagnostics) < len(found)}
 
-    def test_state(self, request: Request) -> Body:
-        del request
-        raise AwsError("ValidationException", refusals.not_supported("TestState"))
-
     def stop_execution(self, request: Request) -> Body:
         def stop(asked: Request) -> Body:
             def abort() -> Body:
@@ -206,6 +210,11 @@ class _StepFunctions:
         """Interpret the machine, or the version of it that the execution was started with."""
         arn = record.get("stateMachineVersionArn") or record["stateMachineArn"]
         self.executions.run(record, self.machines.found(arn) or {})
+
+    def go_on(self, record: Record, point: Point) -> None:
+        """Interpret what is left of an execution that is redriven."""
+        arn = record.get("stateMachineVersionArn") or record["stateMachineArn"]
+        self.executions.go_on(record, self.machines.found(arn) or {"name": arn.split(":")[6]}, point)
 
     def abort_all(self) -> None:
         """Abort what runs: the cloud stops, and no execution can go on after that."""

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud import plugin
-from localcloud.plugin import AwsError, refusals
+from localcloud.plugin import AwsError
 from localcloud.step_functions.control.machines import Machines
+from localcloud.step_functions.control.redrives import Redrives, redrive_fields
 from localcloud.step_functions.control.requests import (
     Body,
     Operation,
@@ -33,7 +34,6 @@ Record = dict[str, Any]
 _MAXIMUM_INPUT_BYTES = 262144
 _LONGEST_TOKEN = 3096
 _STATUSES = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
-_REDRIVABLE = ("FAILED", "ABORTED", "TIMED_OUT")
 _EXPRESS_MEMORY_MB = 64
 _BILLED_MILLISECONDS = 100
 _WRONG_TYPE = "This operation is not supported by this type of state machine"
@@ -43,7 +43,7 @@ _DESCRIBED = (
 )
 _LISTED = (
     *("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate", "mapRunArn", "itemCount"),
-    *("stateMachineVersionArn", "stateMachineAliasArn"),
+    *("stateMachineVersionArn", "stateMachineAliasArn", "redriveCount", "redriveDate"),
 )
 
 
@@ -55,6 +55,7 @@ class ExecutionRequests:
         self.machines = machines
         self.run = run
         self.history: Operation
+        self.redrives: Redrives
         self.announce: Callable[[Record], None]
 
     def start_execution(self, request: Request) -> Body:
@@ -145,7 +146,7 @@ class ExecutionRequests:
         body = {name: record.get(name) for name in _DESCRIBED}
         if record.get("output") is not None:
             body["outputDetails"] = {"included": True}
-        return without_nothing({**body, **redrive(record["status"])})
+        return without_nothing({**body, **redrive_fields(record)})
 
     def list_executions(self, request: Request) -> Body:
         check_enum(request.get("statusFilter"), "statusFilter", _STATUSES)
@@ -153,12 +154,12 @@ class ExecutionRequests:
         records = self._map_run(request) if "mapRunArn" in request else self._of_machine(request)
         if status := request.get("statusFilter"):
             records = [record for record in records if record["status"] == status]
-        if request.get("redriveFilter") == "REDRIVEN":
-            records = []
+        if wanted := request.get("redriveFilter"):
+            records = [one for one in records if bool(one.get("redriveCount")) == (wanted == "REDRIVEN")]
         records.sort(key=lambda record: str(record["startDate"]), reverse=True)
         shown, more = page(records, request, _LONGEST_TOKEN)
         bodies = [without_nothing({name: record.get(name) for name in _LISTED}) for record in shown]
-        return {"executions": [{**body, "redriveCount": 0} for body in bodies], **more}
+        return {"executions": [{"redriveCount": 0, **body} for body in bodies], **more}
 
     def _map_run(self, request: Request) -> list[Record]:
         arn = check_arn(request["mapRunArn"], "mapRun")
@@ -197,22 +198,14 @@ class ExecutionRequests:
         return without_nothing(body)
 
     def redrive_execution(self, request: Request) -> Body:
-        self._standard(request)
-        raise AwsError("ValidationException", refusals.not_supported("RedriveExecution"))
+        record = self.service._executions[self._standard(request)]
+        return self.redrives.redrive(record, request.get("clientToken"))
 
 
 def _started(text: str, role: str, moment: str) -> Body:
     details = {"input": text, "inputDetails": {"truncated": False}, "roleArn": role}
     event = {"id": 1, "previousEventId": 0, "type": "ExecutionStarted", "timestamp": moment}
     return {**event, "executionStartedEventDetails": details}
-
-
-def redrive(status: str) -> Body:
-    """What AWS says of redriving an execution of this status."""
-    if status in _REDRIVABLE:
-        return {"redriveCount": 0, "redriveStatus": "REDRIVABLE"}
-    reason = f"Execution is {status} and cannot be redriven"
-    return {"redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 
 def _started_by(machine: dict[str, Any], asked: str) -> Record:

@@ -26,7 +26,7 @@ from localcloud.step_functions.definition.references import variable_references
 from localcloud.step_functions.states.logs import log_group_name
 
 Machine = dict[str, Any]
-_NOT_ASSUMABLE = (
+NOT_ASSUMABLE = (
     "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume "
     "the provided role: {}"
 )
@@ -106,7 +106,7 @@ class Machines:
         check_logging(request.get("loggingConfiguration") or {})
         principal = _principal(role, arn)
         if "roleArn" in request and principal is None:
-            raise AwsError("AccessDeniedException", _NOT_ASSUMABLE.format(role))
+            raise AwsError("AccessDeniedException", NOT_ASSUMABLE.format(role))
         _check_log_rights(request.get("loggingConfiguration") or {}, role, principal or _SERVICE, arn)
 
     def delete_state_machine(self, request: Request) -> Body:

@@ -22,6 +22,7 @@ from localcloud.plugin import require
 from localcloud.step_functions.states import interpreter
 from localcloud.step_functions.states.history import History
 from localcloud.step_functions.states.logs import LogStream
+from localcloud.step_functions.states.resuming import Point
 from localcloud.step_functions.states.shapes import compact_json, iso_stamp
 
 _FLUSH_SECONDS = 1.0
@@ -32,15 +33,19 @@ require(
     "__init__",
     ["self", "evaluation_details", "exec_comm", "cloud_watch_logging_session", "activity_store"],
 )
+require(ExecutionWorker, "_execution_logic", ["self"])
 
 
 class _Worker(ExecutionWorker):  # type: ignore[misc]
     """moto's worker, with a history that is ministack's record."""
 
-    def __init__(self, details: Any, record: dict[str, Any], log_stream: LogStream) -> None:
+    def __init__(
+        self, details: Any, record: dict[str, Any], log_stream: LogStream, point: Point | None
+    ) -> None:
         super().__init__(details, self, None, {})
         self._record = record
         self._log_stream = log_stream
+        self._point = point
 
     def _get_evaluation_entrypoint(self) -> Any:
         return interpreter.parse(self._evaluation_details.state_machine_details.definition)
@@ -48,22 +53,45 @@ class _Worker(ExecutionWorker):  # type: ignore[misc]
     def _get_evaluation_environment(self) -> Any:
         environment = super()._get_evaluation_environment()
         if not self._record.get("answersCall"):  # AWS tells StartSyncExecution's of no redrives
-            environment.states.context_object.context_object_data["Execution"]["RedriveCount"] = 0
-        environment.event_manager = History(self._record, self._log_stream.add)
+            told = environment.states.context_object.context_object_data["Execution"]
+            told["RedriveCount"] = self._record.get("redriveCount", 0)
+            if self._point is not None:
+                told["RedriveTime"] = self._record["redriveDate"]
+        environment.event_manager = History(self._record, self._log_stream.add, self._point is not None)
         return environment
+
+    def _execution_logic(self) -> None:
+        """Interpret from the start, or from where a redrive begins."""
+        if self._point is None:
+            super()._execution_logic()
+            return
+        program = self._get_evaluation_entrypoint()
+        program.start_at.start_at_name = self._point.state
+        self.env = self._get_evaluation_environment()
+        self.env.states.reset(input_value=self._point.state_input)
+        for name, value in self._point.variables.items():
+            self.env.variable_store.set(name, value)
+        self.env.variable_store.reset_tracing()
+        self.env.event_manager.go_on(
+            self.env.event_history_context, self._record["redriveCount"], self._point.entered
+        )
+        program.eval(self.env)
 
     def terminated(self) -> None:
         """The interpreter's notice that the program is over; `Run` reads the outcome from it."""
 
 
 class Run:
-    """One execution. `record` is ministack's, `machine` the state machine as it was at the start."""
+    """One execution. `record` is ministack's, `machine` the state machine as it was at the start.
 
-    def __init__(self, record: dict[str, Any], machine: dict[str, Any]) -> None:
+    A redrive goes on at its `point`.
+    """
+
+    def __init__(self, record: dict[str, Any], machine: dict[str, Any], point: Point | None = None) -> None:
         self.record = record
         self.machine = machine
-        self._log_stream = LogStream(machine, record["executionArn"])
-        self._worker = _Worker(self._details(), record, self._log_stream)
+        self._log_stream = LogStream(machine, record["executionArn"], record.get("redriveCount", 0))
+        self._worker = _Worker(self._details(), record, self._log_stream, point)
         self._failure: tuple[str, str] | None = None
         self.lock = threading.Lock()  # held by whoever turns the record's status
         self.over = threading.Event()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.stepfunctions.parser.api import HistoryEventType
-from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventIdGenerator, EventManager
 
 from localcloud.plugin import require
 from localcloud.step_functions.states.shapes import iso_stamp
@@ -19,17 +19,39 @@ require(
     "_publish_history_event",
     ["self", "event_id", "source_event_id", "event_type", "timestamp", "event_details"],
 )
+require(EventManager, "add_event", ["self", "context", "event_type"])
+require(EventIdGenerator, "get", ["self"])
 
 
 class History(EventManager):  # type: ignore[misc]
     """Records every event until the execution has ended; `listener` is called with each one."""
 
-    def __init__(self, record: dict[str, Any], listener: Callable[[Event], None]) -> None:
+    def __init__(
+        self, record: dict[str, Any], listener: Callable[[Event], None], continues: bool = False
+    ) -> None:
         super().__init__()
         self._record = record
         self._listener = listener
-        if record["status"] == "RUNNING":
+        self._enters_again = False
+        if continues:
+            self._event_id_gen._next_id = len(record["events"]) + 1
+        elif record["status"] == "RUNNING":
             record["events"] = []  # ministack has announced the start already
+
+    def go_on(self, context: Any, redrive_count: int, enters_again: bool) -> None:
+        """Tell of a redrive after what is recorded; a state that was entered before is not entered twice."""
+        context.source_event_id = len(self._record["events"])
+        details = {"executionRedrivenEventDetails": {"redriveCount": redrive_count}}
+        self.add_event(context, HistoryEventType.ExecutionRedriven, details)
+        self._enters_again = enters_again
+
+    def add_event(self, context: Any, event_type: Any, *details: Any, **named: Any) -> int:
+        """moto's, but for the entry of the state that a redrive begins with."""
+        if self._enters_again:
+            self._enters_again = False
+            return len(self._record["events"])
+        added: int = super().add_event(context, event_type, *details, **named)
+        return added
 
     @property
     def is_closed(self) -> bool:

@@ -19,6 +19,11 @@ def execution() -> Any:
     return _load("localcloud.step_functions.states.execution")
 
 
+def one_state() -> Any:
+    """The module `localcloud.step_functions.states.one_state`, which needs the interpreter."""
+    return _load("localcloud.step_functions.states.one_state")
+
+
 def _load(name: str) -> Any:
     # Two threads that import parts of moto at once wait for each other's modules for ever.
     with _lock:

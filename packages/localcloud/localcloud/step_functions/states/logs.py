@@ -63,7 +63,7 @@ def log_group_name(arn: str) -> str:
 class LogStream:
     """The log events of one execution, by the state machine's loggingConfiguration."""
 
-    def __init__(self, machine: dict[str, Any], execution_arn: str) -> None:
+    def __init__(self, machine: dict[str, Any], execution_arn: str, redrive_count: int = 0) -> None:
         configuration = machine.get("loggingConfiguration") or {}
         self._level = configuration.get("level", "OFF")
         self._with_data = configuration.get("includeExecutionData", False)
@@ -74,6 +74,7 @@ class LogStream:
         minute = datetime.now(UTC).strftime("%Y-%m-%d-%H-%M")
         self._stream = f"states/{machine['name']}/{minute}/{uuid.uuid4().hex[:8]}"
         self._execution_arn = execution_arn
+        self._redrive_count = redrive_count
         self._region, self._account = execution_arn.split(":")[3:5]
         self._pending: list[dict[str, Any]] = []
         self._created = False
@@ -93,7 +94,7 @@ class LogStream:
             "previous_event_id": str(event["previousEventId"]),
             "event_timestamp": str(moment),
             "execution_arn": self._execution_arn,
-            "redrive_count": "0",
+            "redrive_count": str(self._redrive_count),
         }
         if found is not None:
             hidden = () if self._with_data else _DATA_FIELDS

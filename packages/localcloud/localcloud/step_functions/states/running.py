@@ -12,6 +12,7 @@ from typing import Any
 
 from localcloud.step_functions.states import loading
 from localcloud.step_functions.states.logs import put_metrics
+from localcloud.step_functions.states.resuming import Point
 from localcloud.step_functions.states.shapes import iso_stamp
 
 Record = dict[str, Any]
@@ -37,14 +38,22 @@ class Executions:
 
     def run(self, record: Record, machine: dict[str, Any]) -> None:
         """Interpret the state machine to its end. `record` is ministack's, and keeps what it started with."""
-        arn = record["executionArn"]
         record["startedWith"] = {key: copy.deepcopy(machine.get(key)) for key in _STARTED_WITH}
         if machine.get("updated"):
             revision = machine.get("stateMachineRevisionId") or machine["revisionId"]
             record["startedWith"]["revision"] = revision
         put_metrics(record["stateMachineArn"], {"ExecutionsStarted": (1, "Count")})
+        self._interpret(record, machine, None)
+
+    def go_on(self, record: Record, machine: dict[str, Any], point: Point) -> None:
+        """Interpret what is left of an execution that is redriven, as the machine was when it started."""
+        put_metrics(record["stateMachineArn"], {"ExecutionsRedriven": (1, "Count")})
+        self._interpret(record, {**machine, **record["startedWith"]}, point)
+
+    def _interpret(self, record: Record, machine: dict[str, Any], point: Point | None) -> None:
+        arn = record["executionArn"]
         try:
-            run = loading.execution().Run(record, copy.deepcopy(machine))
+            run = loading.execution().Run(record, copy.deepcopy(machine), point)
             with self._lock:
                 self._runs[arn] = run
             run.run()
@@ -98,4 +107,6 @@ def _measure(record: Record) -> None:
         _METRICS[record["status"]]: (1.0, "Count"),
         "ExecutionTime": (milliseconds, "Milliseconds"),
     }
+    if record.get("redriveCount"):
+        values[f"Redriven{_METRICS[record['status']]}"] = (1.0, "Count")
     put_metrics(record["stateMachineArn"], values)

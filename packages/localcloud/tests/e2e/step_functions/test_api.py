@@ -68,15 +68,34 @@ def test_a_definition_is_validated_without_a_machine(rig: StepsRig) -> None:
     assert bad["diagnostics"][0]["code"] == "MISSING_TRANSITION_TARGET"
 
 
-def test_operations_that_are_not_there_are_refused_by_name(rig: StepsRig) -> None:
-    machine = rig.make_machine(single({"Type": "Fail"}))
-    failed = rig.ended(rig.start(machine))["executionArn"]
-    with pytest.raises(ClientError, match="does not support RedriveExecution"):
-        rig.states.redrive_execution(executionArn=failed)
+def test_a_task_is_tried_with_its_role_and_tells_each_step(rig: StepsRig) -> None:
     states = rig.cloud.client("stepfunctions")
     states.meta.config.inject_host_prefix = False  # AWS answers on a host of its own, sync-states
-    with pytest.raises(ClientError, match="localcloud does not support TestState"):
-        states.test_state(definition=json.dumps({"Type": "Pass", "End": True}), roleArn=rig.role)
+    state = task(
+        "aws-sdk:s3:listObjectsV2",
+        Parameters={"Bucket.$": "$.bucket"},
+        ResultSelector={"n.$": "$.KeyCount"},
+        ResultPath="$.found",
+        Next="B",
+    )
+    given = {"bucket": rig.make_bucket("tried")}
+    answer = states.test_state(
+        definition=json.dumps(state), roleArn=rig.role, input=json.dumps(given), inspectionLevel="DEBUG"
+    )
+    assert (answer["status"], answer["nextState"]) == ("SUCCEEDED", "B")
+    assert json.loads(answer["output"]) == {**given, "found": {"n": 0}}
+    seen = {name: json.loads(text) for name, text in answer["inspectionData"].items()}
+    assert seen.pop("result")["Name"] == given["bucket"]
+    assert seen == {
+        "input": given,
+        "afterInputPath": given,
+        "afterParameters": {"Bucket": given["bucket"]},
+        "afterResultSelector": {"n": 0},
+        "afterResultPath": {**given, "found": {"n": 0}},
+    }
+    powerless = rig.make_role("powerless")
+    denied = states.test_state(definition=json.dumps(state), roleArn=powerless, input=json.dumps(given))
+    assert (denied["status"], denied["error"]) == ("FAILED", "S3.S3Exception")
 
 
 def test_an_express_machine_is_run_within_the_call(rig: StepsRig) -> None:

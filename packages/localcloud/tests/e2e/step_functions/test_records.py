@@ -117,9 +117,28 @@ def test_an_execution_says_whether_it_can_be_redriven(rig: StepsRig) -> None:
     assert bad["redriveStatus"] == "REDRIVABLE"
     assert "outputDetails" in good
     assert "outputDetails" not in bad
-    assert refused(rig.states.redrive_execution, executionArn=bad["executionArn"])[1].endswith(
-        "does not support RedriveExecution"
+    assert refused(rig.states.redrive_execution, executionArn=good["executionArn"]) == (
+        "ExecutionNotRedrivable",
+        "Execution is SUCCEEDED and cannot be redriven",
     )
+
+
+def test_a_task_that_failed_is_redriven_and_not_entered_again(rig: StepsRig) -> None:
+    name = f"{rig.name}-redriven"
+    call = task("aws-sdk:s3:headBucket", Parameters={"Bucket": name})
+    execution = rig.run(single(call), {"x": 1})
+    assert execution["status"] == "FAILED"
+    begun = len(rig.events(execution))
+    constraint = {"LocationConstraint": rig.cloud.region}
+    rig.cloud.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=constraint)
+    rig.states.redrive_execution(executionArn=execution["executionArn"])
+    ended = rig.ended(execution["executionArn"])
+    assert (ended["status"], ended["redriveCount"], "error" in ended) == ("SUCCEEDED", 1, False)
+    assert rig.types(execution)[begun : begun + 2] == ["ExecutionRedriven", "TaskScheduled"]
+    arn = ended["stateMachineArn"]
+    for wanted, count in (("REDRIVEN", 1), ("NOT_REDRIVEN", 0)):
+        found = rig.states.list_executions(stateMachineArn=arn, redriveFilter=wanted)["executions"]
+        assert len(found) == count
 
 
 def test_an_express_execution_has_its_own_arn_and_is_not_described(rig: StepsRig) -> None:

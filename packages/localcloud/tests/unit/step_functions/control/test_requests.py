@@ -6,7 +6,6 @@ import pytest
 
 from localcloud.plugin import AwsError
 from localcloud.step_functions.control import requests
-from localcloud.step_functions.control.executions import redrive
 from localcloud.step_functions.control.machines import check_logging
 
 
@@ -43,11 +42,6 @@ def test_pages_follow_each_other_and_limits_are_refused() -> None:
         requests.page([], {"nextToken": "x" * 1025})
     with pytest.raises(AwsError, match="Invalid Token: 'Invalid token'"):
         requests.page([], {"nextToken": "nonsense"})
-
-
-def test_what_can_be_redriven_is_said_by_status() -> None:
-    assert redrive("FAILED") == {"redriveCount": 0, "redriveStatus": "REDRIVABLE"}
-    assert redrive("SUCCEEDED")["redriveStatusReason"] == "Execution is SUCCEEDED and cannot be redriven"
 
 
 @pytest.mark.parametrize("destinations", [[], [{}], [{"cloudWatchLogsLogGroup": {}}]])

@@ -1,0 +1,136 @@
+"""TestState: one state of a definition, run without a machine."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from localcloud import plugin
+from localcloud.plugin import AwsError, refusals
+from localcloud.step_functions.control.machines import NOT_ASSUMABLE
+from localcloud.step_functions.control.requests import Body, Request, check_enum, without_nothing
+from localcloud.step_functions.definition import json_text
+from localcloud.step_functions.definition.check import check
+from localcloud.step_functions.definition.problems import InvalidDefinitionError
+from localcloud.step_functions.definition.structure import places
+from localcloud.step_functions.states import loading
+
+_NAMELESS = "StateName"
+_LEVELS = ("INFO", "DEBUG", "TRACE")
+_NOT_DONE = ("mock", "context", "stateConfiguration", "revealSecrets")
+_KINDS = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice")
+_SERVICE = "states.amazonaws.com"
+
+
+def test_state(request: Request) -> Body:
+    """Answers what the state makes of its input, and what it would do next."""
+    check_enum(request.get("inspectionLevel"), "inspectionLevel", _LEVELS)
+    for name in _NOT_DONE:
+        if request.get(name):
+            raise AwsError("ValidationException", refusals.not_supported(f"TestState with {name}"))
+    name, machine = _machine(request)
+    state = machine["States"][name]
+    _check_kind(state)
+    _check_role(request, state)
+    outcome = (
+        loading.one_state()
+        .Trial(
+            name,
+            machine,
+            _context(request),
+            plugin.current_region(),
+            plugin.current_account(),
+            _json(request.get("variables") or "{}"),
+        )
+        .run()
+    )
+    body = {
+        "status": outcome.status,
+        "output": outcome.output,
+        "nextState": outcome.next_state,
+        "error": outcome.error,
+        "cause": outcome.cause,
+    }
+    if request.get("inspectionLevel", "INFO") != "INFO":
+        body["inspectionData"] = outcome.inspected
+    return without_nothing(body)
+
+
+def _machine(request: Request) -> tuple[str, dict[str, Any]]:
+    """The state's name, and a machine of it and of the states that it leads to."""
+    wanted = request.get("stateName")
+    if wanted is None:
+        given = _definition(request, _NAMELESS)
+        name, state = _NAMELESS, given["States"][_NAMELESS]
+    else:
+        given = _definition(request, None)
+        found = [place for place in places(given) if place.name == wanted]
+        if not found:
+            raise AwsError("ValidationException", "State not found in definition")
+        name, state = wanted, {**found[0].state, "QueryLanguage": found[0].language}
+    return name, {"StartAt": name, "States": {**_ends(state), name: state}}
+
+
+def _definition(request: Request, name: str | None) -> dict[str, Any]:
+    """The definition as a machine. Raises InvalidDefinition."""
+    text = request.get("definition", "")
+    if name is not None and text.strip() and not json_text.reason(text):
+        state = json.loads(text)
+        if isinstance(state, dict):
+            text = json.dumps({"StartAt": name, "States": {**_ends(state), name: state}})
+    try:
+        check(text)
+    except InvalidDefinitionError as error:
+        raise AwsError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
+    machine: dict[str, Any] = json.loads(text)
+    return machine
+
+
+def _ends(state: dict[str, Any]) -> dict[str, Any]:
+    """A state for each name that this one leads to: they are not run."""
+    parts = [state, *state.get("Catch", ()), *state.get("Choices", ())]
+    named = [part.get(key) for part in parts if isinstance(part, dict) for key in ("Next", "Default")]
+    return {name: {"Type": "Succeed"} for name in named if isinstance(name, str)}
+
+
+def _check_kind(state: dict[str, Any]) -> None:
+    """A Map, a Parallel and a task that waits for others need a mock, which is not done here."""
+    if state["Type"] not in _KINDS:
+        raise AwsError(
+            "InvalidDefinition",
+            "TestState API does not support Map or Parallel states. "
+            f"Supported state types include: [{', '.join(_KINDS)}]",
+        )
+    resource = state.get("Resource", "")
+    if ":activity:" in resource or resource.endswith((".sync", ".sync:2", ".waitForTaskToken")):
+        raise AwsError("InvalidDefinition", f"TestState API does not support {resource} without a mock")
+
+
+def _check_role(request: Request, state: dict[str, Any]) -> None:
+    role = request.get("roleArn")
+    if role is None and state["Type"] == "Task":
+        raise AwsError("ValidationException", "RoleArn must be specified when testing a Task state")
+    if role is not None and not plugin.role_trusts(role, _SERVICE):
+        raise AwsError("AccessDeniedException", NOT_ASSUMABLE.format(role))
+
+
+def _context(request: Request) -> dict[str, Any]:
+    name, machine = str(uuid.uuid4()), str(uuid.uuid4())
+    scope = f"arn:aws:states:{plugin.current_region()}:{plugin.current_account()}"
+    execution = {
+        "Id": f"{scope}:express:{machine}:{name}",
+        "Input": _json(request.get("input") or "{}"),
+        "Name": name,
+        "RoleArn": request.get("roleArn"),
+    }
+    described: dict[str, Any] = loading.one_state().entered_context(
+        execution, {"Id": f"{scope}:stateMachine:{machine}", "Name": machine}
+    )
+    return described
+
+
+def _json(text: str) -> Any:
+    if reason := json_text.reason(text):
+        raise AwsError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{reason}'")
+    return json.loads(text)
