@@ -84,7 +84,7 @@ class Athena:
     def _reusable(self, wanted: Execution) -> Execution | None:
         """The newest query that was the same and is young enough, where the request asks for one."""
         asked = wanted.reuse.get("ResultReuseByAgeConfiguration") or {}
-        if not asked.get("Enabled") or wanted.substatement != "SELECT":
+        if not asked.get("Enabled") or wanted.substatement != "SELECT" or wanted.managed:
             return None
         oldest = wanted.submitted - 60 * int(asked.get("MaxAgeInMinutes", 60))
         account, region, _ = self.key("")
@@ -114,20 +114,14 @@ class Athena:
         configuration = group["Configuration"]
         context = request.get("QueryExecutionContext") or {}
         settings = _result_settings(request, configuration)
-        output = settings.pop("OutputLocation", "")
-        if not output:
-            raise invalid(
-                "No output location provided. An output location is required either through the Workgroup "
-                "result configuration setting or as an API input."
-            )
-        try:
-            split_location(output)
-        except ValueError as error:
-            raise invalid(f"outputLocation is not a valid S3 path. {error}") from error
+        managed = _keeps_results(configuration)
+        output = "" if managed else _output(settings.pop("OutputLocation", ""))
+        if managed and settings:
+            raise invalid("ResultConfiguration is not supported in a work group with managed query results")
         cutoff = configuration.get("BytesScannedCutoffPerQuery")
         return Execution(
             sql=sql,
-            database=context.get("Database") or "default",
+            database=(context.get("Database") or "default").strip("`"),
             catalog=context.get("Catalog") or "AwsDataCatalog",
             workgroup=name,
             output=output,
@@ -135,6 +129,7 @@ class Athena:
             parameters=request.get("ExecutionParameters") or [],
             cutoff=int(cutoff) if cutoff else None,
             reuse=request.get("ResultReuseConfiguration") or {},
+            managed=managed,
         )
 
     def workgroup(self, name: str) -> dict[str, Any]:
@@ -214,6 +209,8 @@ class Athena:
         }
 
     def _result_text(self, execution: Execution) -> str:
+        if execution.managed or execution.makes_table:
+            return execution.held
         bucket, key = split_location(execution.location)
         s3 = plugin.client("s3", plugin.caller_credentials())
         try:
@@ -257,6 +254,25 @@ def _result_settings(request: dict[str, Any], configuration: dict[str, Any]) -> 
     group = dict(configuration.get("ResultConfiguration") or {})
     enforced = str(configuration.get("EnforceWorkGroupConfiguration", "false")).lower() == "true"
     return group if enforced and group else {**group, **asked}
+
+
+def _keeps_results(configuration: dict[str, Any]) -> bool:
+    managed = configuration.get("ManagedQueryResultsConfiguration") or {}
+    return str(managed.get("Enabled", "false")).lower() == "true"
+
+
+def _output(location: str) -> str:
+    """The location, if results can be written there."""
+    if not location:
+        raise invalid(
+            "No output location provided. An output location is required either through the Workgroup "
+            "result configuration setting or as an API input."
+        )
+    try:
+        split_location(location)
+    except ValueError as error:
+        raise invalid(f"outputLocation is not a valid S3 path. {error}") from error
+    return location
 
 
 def _make_default_database() -> None:

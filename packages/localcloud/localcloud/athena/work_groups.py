@@ -1,4 +1,4 @@
-"""Work groups and catalogs as Athena shows them: with the settings that it fills in, and its own words."""
+"""Work groups, prepared statements and catalogs as Athena shows them: with what it fills in, in its words."""
 
 from __future__ import annotations
 
@@ -44,9 +44,17 @@ def actions(original: Original) -> dict[str, Action]:
     def of_catalog(action: str) -> Action:
         return lambda request: _of_catalog(original, action, request)
 
+    def update_statement(request: dict[str, Any]) -> dict[str, Any]:
+        """Another statement of the same name; AWS's error where there is none."""
+        name = {key: request[key] for key in ("StatementName", "WorkGroup")}
+        original("GetPreparedStatement", name)
+        original("DeletePreparedStatement", name)
+        return original("CreatePreparedStatement", request)
+
     read = ("GetDataCatalog", "ListDatabases", "GetDatabase", "GetTableMetadata", "ListTableMetadata")
     return {
         "GetWorkGroup": get_work_group,
+        "UpdatePreparedStatement": update_statement,
         **{action: of_catalog(action) for action in read},
     }
 

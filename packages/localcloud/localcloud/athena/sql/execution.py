@@ -58,6 +58,10 @@ class Execution:
     """What the request says of reusing results."""
     reused: bool = False
     """Whether the result is that of an earlier query."""
+    managed: bool = False
+    """Whether Athena keeps the result itself, by the work group's managed query results."""
+    held: str = ""
+    """The result that Athena keeps."""
 
     @property
     def kind(self) -> str:
@@ -74,6 +78,11 @@ class Execution:
     @property
     def substatement(self) -> str:
         return classify(self.sql)[1]
+
+    @property
+    def makes_table(self) -> bool:
+        """Whether it is a CREATE TABLE AS: that leaves no result but a manifest and notes of Athena's own."""
+        return self.substatement == "CREATE_TABLE_AS_SELECT"
 
     @property
     def location(self) -> str:
@@ -94,12 +103,14 @@ class Execution:
                 "Retryable": False,
                 "ErrorMessage": self.reason,
             }
+        kept: dict[str, Any] = {"ManagedQueryResultsConfiguration": {"Enabled": True}}
+        written = {"ResultConfiguration": {**self.settings, "OutputLocation": self.location}}
         return {
             "QueryExecutionId": self.query_id,
             "Query": self.sql,
             "StatementType": self.kind,
             "SubstatementType": self.substatement,
-            "ResultConfiguration": {**self.settings, "OutputLocation": self.location},
+            **(kept if self.managed else written),
             "ResultReuseConfiguration": self.reuse or {"ResultReuseByAgeConfiguration": {"Enabled": False}},
             "QueryExecutionContext": {"Database": self.database, "Catalog": self.catalog.lower()},
             "Status": status,
@@ -222,6 +233,8 @@ class Running:
 
     def _require_output(self) -> None:
         """Athena refuses before it runs when the output bucket is not there."""
+        if self.execution.managed:
+            return
         bucket, _ = split_location(self.execution.location)
         try:
             self.s3.get_bucket_location(Bucket=bucket)
@@ -232,11 +245,18 @@ class Running:
         execution = self.execution
         execution.columns, execution.row_count = result.columns, len(result.rows)
         execution.update_count = result.update_count
+        body = result_body(result, execution.kind)
+        if execution.managed:
+            execution.held = body.decode()
+            return
         bucket, key = split_location(execution.location)
+        stem = key.removesuffix(".csv").removesuffix(".txt")
         try:
-            self.s3.put_object(Bucket=bucket, Key=key, Body=result_body(result, execution.kind))
+            if execution.makes_table:
+                self.s3.put_object(Bucket=bucket, Key=f"{stem}.metadata", Body=body)
+            else:
+                self.s3.put_object(Bucket=bucket, Key=key, Body=body)
             if result.manifest is not None:
-                stem = key.removesuffix(".csv").removesuffix(".txt")
                 body = "".join(f"{url}\n" for url in result.manifest).encode()
                 self.s3.put_object(Bucket=bucket, Key=f"{stem}-manifest.csv", Body=body)
                 execution.manifest = f"s3://{bucket}/{stem}-manifest.csv"

@@ -3,8 +3,10 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from botocore.exceptions import ClientError
 
@@ -332,6 +334,63 @@ def test_work_groups_have_all_settings(rig: CatalogRig) -> None:
         shown = rig.athena.get_work_group(WorkGroup=name)["WorkGroup"]["Configuration"]
         assert shown["EnforceWorkGroupConfiguration"] is enforced
         assert shown["EngineVersion"]["EffectiveEngineVersion"] == "Athena engine version 3"
+
+
+def test_a_work_group_with_managed_results_keeps_them_itself(rig: CatalogRig) -> None:
+    managed = {"ManagedQueryResultsConfiguration": {"Enabled": True}}
+    rig.athena.create_work_group(Name="queries-managed", Configuration=managed)
+    asked = {"WorkGroup": "queries-managed", "QueryExecutionContext": {"Database": rig.database}}
+
+    def run(sql: str) -> dict[str, Any]:
+        started = rig.athena.start_query_execution(QueryString=sql, **asked)
+        return rig.wait_for_query(started["QueryExecutionId"])
+
+    found = run("SELECT max(id) AS m FROM orders")
+    assert found["Status"]["State"] == "SUCCEEDED"
+    assert "OutputLocation" not in found.get("ResultConfiguration", {})
+    page = rig.athena.get_query_results(QueryExecutionId=found["QueryExecutionId"])["ResultSet"]
+    assert [row["Data"][0]["VarCharValue"] for row in page["Rows"]] == ["m", "2"]
+    assert "external_location" in run("CREATE TABLE kept AS SELECT 1 AS a")["Status"]["StateChangeReason"]
+    with pytest.raises(ClientError, match="managed query results"):
+        rig.start("SELECT 1", WorkGroup="queries-managed")
+
+
+def test_what_a_query_writes_may_be_null_in_every_field(rig: CatalogRig, tmp_path: Path) -> None:
+    rig.query(f"UNLOAD (SELECT 1 AS a, 'x' AS b) TO 's3://{rig.bucket}/optional/' WITH (format = 'PARQUET')")
+    (key,) = rig.keys("optional/")
+    path = tmp_path / "a.parquet"
+    path.write_bytes(rig.s3.get_object(Bucket=rig.bucket, Key=key)["Body"].read())
+    read = f"SELECT name, repetition_type FROM parquet_schema('{path}')"  # noqa: S608
+    fields = dict(duckdb.connect().execute(read).fetchall())
+    assert (fields["a"], fields["b"]) == ("OPTIONAL", "OPTIONAL")
+
+
+def test_a_created_table_leaves_a_manifest_and_no_text(rig: CatalogRig) -> None:
+    found = rig.execute("CREATE TABLE left_over AS SELECT 1 AS a")
+    query_id = found["QueryExecutionId"]
+    names = {key.rpartition("/")[2] for key in rig.keys("athena/") if query_id in key}
+    assert {name for name in names if "." in name} == {f"{query_id}-manifest.csv", f"{query_id}.metadata"}
+    answer = rig.athena.get_query_results(QueryExecutionId=query_id)
+    assert (answer["ResultSet"]["Rows"], answer["UpdateCount"]) == ([], 1)
+
+
+def test_a_database_is_found_by_its_name_in_backquotes(rig: CatalogRig) -> None:
+    context = {"Database": f"`{rig.database}`"}
+    assert rig.query("SELECT count(*) FROM orders", QueryExecutionContext=context) == [["6"]]
+
+
+def test_a_prepared_statement_is_updated(rig: CatalogRig) -> None:
+    statement = {"StatementName": "updated", "WorkGroup": "primary"}
+    rig.athena.create_prepared_statement(**statement, QueryStatement="SELECT 1")
+    rig.athena.update_prepared_statement(**statement, QueryStatement="SELECT 2", Description="two")
+    shown = rig.athena.get_prepared_statement(**statement)["PreparedStatement"]
+    assert (shown["QueryStatement"], shown["Description"]) == ("SELECT 2", "two")
+    assert rig.query("EXECUTE updated") == [["2"]]
+    with pytest.raises(ClientError) as error:
+        rig.athena.update_prepared_statement(
+            StatementName="absent", WorkGroup="primary", QueryStatement="SELECT 1"
+        )
+    assert error.value.response["Error"]["Code"] == "ResourceNotFoundException"
 
 
 def test_reading_the_catalog_through_athena(rig: CatalogRig) -> None:

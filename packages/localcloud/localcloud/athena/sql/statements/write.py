@@ -111,7 +111,12 @@ def create_table_as(session: Session, sql: str) -> Result:
 
 def _new_location(session: Session, options: dict[str, str], database: str, name: str) -> str:
     """The folder of a new table, which must be empty."""
-    location = options.get("external_location") or f"{session.output.rstrip('/')}/tables/{session.query_id}/"
+    location = options.get("external_location")
+    if not location and not session.output:
+        raise QueryError(
+            "INVALID_TABLE_PROPERTY: external_location is needed in a work group with managed query results"
+        )
+    location = location or f"{session.output.rstrip('/')}/tables/{session.query_id}/"
     location = location.rstrip("/") + "/"
     if session.objects(location):
         raise QueryError(
@@ -279,7 +284,7 @@ def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, 
         raise QueryError(
             "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"
         )
-    data = ", ".join(quote(name) for name, _ in columns if name not in target.keys)
+    data = ", ".join(_optional(quote(name)) for name, _ in columns if name not in target.keys)
     written: dict[tuple[str, ...], list[str]] = {}
     folder.mkdir(parents=True, exist_ok=True)
     for number, (values, condition) in enumerate(groups):
@@ -289,6 +294,11 @@ def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, 
         session.connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({_copy_options(target)})")
         written[values] = [_upload(session, path, target, values)]
     return written
+
+
+def _optional(name: str) -> str:
+    """A column that may be NULL, as every one is in a table of Hive: DuckDB makes the others REQUIRED."""
+    return f"CASE WHEN {name} IS NOT NULL THEN {name} END AS {name}"
 
 
 def _groups(session: Session, keys: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:

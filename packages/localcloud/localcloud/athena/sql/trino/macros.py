@@ -31,6 +31,14 @@ CREATE MACRO trino_divide(a, b) AS CASE WHEN b = 0 THEN
 CREATE MACRO trino_remainder(a, b) AS CASE WHEN b = 0 THEN CAST('NaN' AS DOUBLE) ELSE a % b END;
 CREATE MACRO trino_cast(parsed, t, complaint) AS CASE WHEN parsed IS NULL AND t IS NOT NULL
   THEN CASE WHEN trino_fail(replace(complaint, '?', t), t) THEN NULL END ELSE parsed END;
+CREATE MACRO trino_random(low, high, complaint) AS CASE WHEN high <= low
+  THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: ' || complaint, CAST(high AS VARCHAR)) THEN NULL END
+  ELSE floor(low + random() * (high - low)) END;
+CREATE MACRO trino_in_utc(t) AS CASE
+  WHEN regexp_matches(t, '[0-9] *([A-Za-z_]+(/[A-Za-z_]+)*|[+-][0-9]{2}:[0-9]{2})$')
+  AND NOT regexp_matches(t, '(?i)(UTC|Z|GMT|[+-]00:00)$')
+  THEN CASE WHEN trino_fail('NOT_SUPPORTED: localcloud does not support a time zone other than UTC', t)
+  THEN NULL END ELSE t END;
 CREATE MACRO trino_fit(t, n) AS CASE WHEN length(t) > n THEN CASE WHEN trino_fail(
   'INVALID_CAST_ARGUMENT: Value ' || t || ' cannot be represented as varchar(' || n || ')', t)
   THEN NULL END ELSE t END;

@@ -71,6 +71,8 @@ def writer(kind: Type) -> Callable[[Any], str | None]:
         return _nullable(lambda value: _java(value, shortest_real(value)))
     if kind.name == ZONED:
         return _nullable(lambda value: f"{_timestamp(value)} UTC")
+    if kind.name == "time" and kind.sizes:
+        return _nullable(lambda value: _precise_time(value, kind.sizes[0]))
     return text
 
 
@@ -121,6 +123,11 @@ def _timestamp(value: datetime.datetime) -> str:
 
 def _time(value: datetime.time) -> str:
     return value.strftime("%H:%M:%S.") + f"{value.microsecond // 1000:03d}"
+
+
+def _precise_time(value: datetime.time, digits: int) -> str:
+    """A time has as many digits as its type; a timestamp always has three."""
+    return f"{value:%H:%M:%S}" + (f".{value.microsecond:06d}"[: digits + 1] if digits else "")
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {

@@ -163,7 +163,7 @@ def _from_text(value: Typed, target: Type, *, safe: bool) -> str:
     duck = to_duckdb(target)
     if target == types.VARBINARY:
         return f"encode({text})"
-    parsed = f"TRY_CAST({text} AS {duck})"
+    parsed = f"TRY_CAST({f'trino_in_utc({text})' if target.name == types.ZONED else text} AS {duck})"
     if pattern := texts.PATTERNS.get("integer" if target.is_integer else target.name):
         parsed = f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) THEN {parsed} END"
     if safe:

@@ -10,7 +10,9 @@ from localcloud.athena.sql.trino.analysis.calls import call
 from localcloud.athena.sql.trino.analysis.expressions import compile_expression, compiles
 from localcloud.athena.sql.trino.analysis.scopes import Scope
 from localcloud.athena.sql.trino.context import Typed
+from localcloud.athena.sql.trino.functions import dates
 from localcloud.athena.sql.trino.syntax import START
+from localcloud.glue.catalog.types import literal
 
 FIELDS = {
     "DAY_OF_MONTH": "day", "DAY_OF_WEEK": "day_of_week", "DOW": "day_of_week", "DAY_OF_YEAR": "day_of_year",
@@ -53,9 +55,23 @@ def _substring(node: exp.Substring, scope: Scope) -> Typed:
     return _as_call(node, "substr", [node.this, *rest], scope)
 
 
+def _moment(node: exp.Expression, scope: Scope) -> Typed:
+    """A value of which only the moment matters: in UTC that is right whatever zone its text names."""
+    if isinstance(node, exp.Paren):
+        return _moment(node.this, scope)
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "from_iso8601_timestamp":
+        compile_expression(node, scope)  # refuses what is no text
+        return dates.instant(compile_expression(node.expressions[0], scope), scope.context)
+    if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.to.is_type("timestamptz"):
+        value = compile_expression(node, scope)
+        text = literal(node.this.name)
+        return Typed(f"CAST({text} AS TIMESTAMPTZ)", value.kind)
+    return compile_expression(node, scope)
+
+
 @compiles(exp.AtTimeZone)
 def _at_time_zone(node: exp.AtTimeZone, scope: Scope) -> Typed:
-    value = compile_expression(node.this, scope)
+    value = _moment(node.this, scope)
     if node.args["zone"].name.upper() != "UTC":
         raise unsupported("a time zone other than UTC")
     if value.kind.name not in ("timestamp", types.ZONED):

@@ -90,7 +90,11 @@ def _times(sign: str, left: Typed, right: Typed) -> Typed | None:
     if sign in "+-" and a.name in moments and b in intervals:
         if a.name == "date" and b == types.DAY_INTERVAL:
             return Typed(f"trino_date_plus({left.sql}, {sign}1, {right.sql})", a)
-        return Typed(f"CAST(({left.sql} {sign} {right.sql}) AS {to_duckdb(a)})", a)
+        if a.name == "time" and b == types.MONTH_INTERVAL:
+            return None
+        finer = b == types.DAY_INTERVAL and a.name != "date"  # an interval has milliseconds
+        kind = types.Type(a.name, (max(3, *(a.sizes or (3,))),)) if finer else a
+        return Typed(f"CAST(({left.sql} {sign} {right.sql}) AS {to_duckdb(kind)})", kind)
     if sign == "-" and a.name == b.name and a.name in ("date", "timestamp", types.ZONED):
         return Typed(f"trino_elapsed({left.sql}, {right.sql})", types.DAY_INTERVAL)
     if sign in "+-" and a == b and a in intervals:

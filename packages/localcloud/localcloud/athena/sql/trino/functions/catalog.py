@@ -10,6 +10,7 @@ from localcloud.athena.sql.trino.functions import (
     json_functions,
     maps,
     numbers,
+    regexps,
     strings,
     urls,
     windows,
@@ -18,5 +19,17 @@ from localcloud.athena.sql.trino.functions.signatures import CATALOG
 
 __all__ = ["CATALOG"]
 
-for _module in (aggregates, arrays, binaries, dates, json_functions, maps, numbers, strings, urls, windows):
+for _module in (
+    aggregates,
+    arrays,
+    binaries,
+    dates,
+    json_functions,
+    maps,
+    numbers,
+    regexps,
+    strings,
+    urls,
+    windows,
+):
     _module.claim()

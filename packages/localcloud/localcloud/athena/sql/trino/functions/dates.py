@@ -145,6 +145,15 @@ def iso_date(text: str) -> datetime.date:
 
 
 def iso_timestamp(text: str) -> datetime.datetime:
+    """Raises where the text has another zone than UTC: its hour would be that of UTC here."""
+    moment = iso_instant(text)
+    if moment.utcoffset():
+        raise ValueError(unsupported("a time zone other than UTC").message)
+    return moment
+
+
+def iso_instant(text: str) -> datetime.datetime:
+    """The moment, in whatever zone."""
     try:
         found = datetime.datetime.fromisoformat(text)
     except ValueError:
@@ -197,6 +206,11 @@ def _zoned(function: Callable[..., Any], key: str) -> Callable[[list[Typed], Con
     return lambda arguments, context: (
         f"CAST({context.python(plain, arguments, types.TIMESTAMP, key=key)} AS TIMESTAMPTZ)"
     )
+
+
+def instant(text: Typed, context: Context) -> Typed:
+    """from_iso8601_timestamp where only the moment matters, as in front of AT TIME ZONE 'UTC'."""
+    return Typed(_zoned(iso_instant, "iso_instant")([text], context), types.TIMESTAMP_ZONED)
 
 
 def claim() -> None:

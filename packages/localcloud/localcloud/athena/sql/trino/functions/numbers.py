@@ -233,9 +233,15 @@ def _claim_doubles() -> None:
         define(f"{name}(real) -> boolean", f"{core}({{0}})")
     for name in ("random", "rand"):
         define(f"{name}() -> double", "random()")
-        define(f"{name}(integer) -> integer", "CAST(floor(random() * {0}) AS INTEGER)")
-        define(f"{name}(bigint) -> bigint", "CAST(floor(random() * {0}) AS BIGINT)")
-        define(f"{name}(bigint, bigint) -> bigint", "CAST(floor({0} + random() * ({1} - {0})) AS BIGINT)")
+        for kind in ("integer", "bigint"):
+            define(
+                f"{name}({kind}) -> {kind}",
+                f"CAST(trino_random(0, {{0}}, 'bound must be positive') AS {kind})",
+            )
+        define(
+            f"{name}(bigint, bigint) -> bigint",
+            "CAST(trino_random({0}, {1}, 'upper bound must be greater than lower bound') AS BIGINT)",
+        )
 
 
 def _claim_bits() -> None:

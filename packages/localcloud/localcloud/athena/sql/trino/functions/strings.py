@@ -1,11 +1,9 @@
-"""Functions of text, regular expressions among them."""
+"""Functions of text."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from localcloud.athena.sql.trino import types
@@ -26,73 +24,6 @@ def python(
 
 def wrong(text: str) -> ValueError:
     return ValueError(f"INVALID_FUNCTION_ARGUMENT: {text}")
-
-
-@lru_cache(maxsize=256)
-def _pattern(text: str) -> re.Pattern[str]:
-    """Java's pattern as Python's: named groups and possessive signs are the differences met."""
-    try:
-        return re.compile(re.sub(r"\(\?<([A-Za-z]\w*)>", r"(?P<\1>", text).replace(r"\p{Alpha}", "[A-Za-z]"))
-    except re.error as error:
-        raise wrong(f"{error}") from None
-
-
-def _group(pattern: str, group: int) -> re.Pattern[str]:
-    compiled = _pattern(pattern)
-    if not 0 <= group <= compiled.groups:
-        raise wrong(f"Pattern has {compiled.groups} groups. Cannot access group {group}")
-    return compiled
-
-
-def regexp_like(text: str, pattern: str) -> bool:
-    return _pattern(pattern).search(text) is not None
-
-
-def regexp_extract(text: str, pattern: str, group: int = 0) -> str | None:
-    found = _group(pattern, group).search(text)
-    return found[group] if found else None
-
-
-def regexp_extract_all(text: str, pattern: str, group: int = 0) -> list[str | None]:
-    return [found[group] for found in _group(pattern, group).finditer(text)]
-
-
-def regexp_replace(text: str, pattern: str, replacement: str = "") -> str:
-    """`$1` and `${name}` in the replacement are groups."""
-    compiled = _pattern(pattern)
-
-    def one(found: re.Match[str]) -> str:
-        def part(mark: re.Match[str]) -> str:
-            if mark[3]:
-                return mark[3]
-            group: int | str = int(mark[1]) if mark[1] else mark[2]
-            try:
-                return found[group] or ""
-            except (IndexError, re.error):
-                raise wrong(f"Illegal replacement sequence: unknown group {group}") from None
-
-        return re.sub(r"\$(?:(\d)|\{(\w+)\})|\\(.)", part, replacement)
-
-    return compiled.sub(one, text)
-
-
-def regexp_split(text: str, pattern: str) -> list[str]:
-    pieces, last = [], 0
-    for found in _pattern(pattern).finditer(text):
-        pieces.append(text[last : found.start()])
-        last = found.end()
-    return [*pieces, text[last:]]
-
-
-def regexp_count(text: str, pattern: str) -> int:
-    return sum(1 for _ in _pattern(pattern).finditer(text))
-
-
-def regexp_position(text: str, pattern: str, start: int = 1, occurrence: int = 1) -> int:
-    for number, found in enumerate(_pattern(pattern).finditer(text, start - 1), 1):
-        if number == occurrence:
-            return found.start() + 1
-    return -1
 
 
 def split(text: str, delimiter: str, limit: int | None = None) -> list[str]:
@@ -289,24 +220,3 @@ def claim() -> None:
         )
     define("translate(varchar, varchar, varchar) -> varchar", python(translate, types.VARCHAR))
     define("uuid() -> uuid", "uuid()")
-    _claim_patterns()
-
-
-def _claim_patterns() -> None:
-    define("regexp_like(varchar, varchar) -> boolean", python(regexp_like, types.BOOLEAN))
-    define("regexp_extract(varchar, varchar) -> varchar", python(regexp_extract, types.VARCHAR))
-    define("regexp_extract(varchar, varchar, bigint) -> varchar", python(regexp_extract, types.VARCHAR))
-    define("regexp_extract_all(varchar, varchar) -> array(varchar)", python(regexp_extract_all, TEXTS))
-    define(
-        "regexp_extract_all(varchar, varchar, bigint) -> array(varchar)", python(regexp_extract_all, TEXTS)
-    )
-    define("regexp_replace(varchar, varchar) -> varchar", python(regexp_replace, types.VARCHAR))
-    define("regexp_replace(varchar, varchar, varchar) -> varchar", python(regexp_replace, types.VARCHAR))
-    define("regexp_split(varchar, varchar) -> array(varchar)", python(regexp_split, TEXTS))
-    define("regexp_count(varchar, varchar) -> bigint", python(regexp_count, types.BIGINT))
-    define("regexp_position(varchar, varchar) -> integer", python(regexp_position, types.INTEGER))
-    define("regexp_position(varchar, varchar, integer) -> integer", python(regexp_position, types.INTEGER))
-    define(
-        "regexp_position(varchar, varchar, integer, integer) -> integer",
-        python(regexp_position, types.INTEGER),
-    )
