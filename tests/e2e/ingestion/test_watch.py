@@ -40,7 +40,7 @@ ENDINGS = {
         "alpha in RunJob: ValueError: no object",
         "FAILED",
     ),
-    "stopped": ("ABORTED", "false", "0", None, None, None),  # EventBridge is told no cause of it
+    "stopped": ("ABORTED", "false", "0", "Enough", "by hand", None),
 }
 
 

@@ -83,7 +83,8 @@ def _explain_types() -> None:
     """Say of a type that no emulator has what to do instead; a condition that is off leaves it out."""
     from ministack.services.cloudformation import changesets, engine, handlers
 
-    check = api.require(engine, "validate_template_support", ["template", "conditions", "params"])
+    callers = (changesets, engine, handlers)
+    check, *_ = (api.require(one, "validate_template_support", ["template", "conditions"]) for one in callers)
 
     def checked(*given: Any, **named: Any) -> None:
         try:
@@ -92,9 +93,8 @@ def _explain_types() -> None:
             hints = [hint for start, hint in _ABSENT.items() if start in str(error)]
             raise ValueError(". ".join([str(error), *hints])) from error
 
-    for module in (changesets, engine, handlers):
-        if hasattr(module, "validate_template_support"):
-            module.validate_template_support = checked
+    for module in callers:
+        module.validate_template_support = checked
 
 
 def _refuse(app: Any, service: str, actions: dict[str, str]) -> None:
