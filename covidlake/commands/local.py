@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 def run(
     environment: Environment = "dev",
     source: Source = None,
-    timings: Annotated[Path | None, typer.Option(help="A file for the seconds of each stage.")] = None,
+    timings: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="A file for the seconds of each stage.")
+    ] = None,
     datasets: Annotated[
         str | None,
         typer.Option(

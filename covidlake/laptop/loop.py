@@ -43,6 +43,8 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True, as_json:
     """
     stages: Stages = StageEvents() if as_json else Stages()
     own, environment = pipelines.of(wanted), wanted.environment
+    if timings:
+        timings.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:
         kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
         booting = _boot(cleanup, warm) if kept is None else None

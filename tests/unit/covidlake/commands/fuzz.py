@@ -199,7 +199,7 @@ def prepare() -> None:
     import covidlake
     from covidlake.aws import clients
     from covidlake.base.errors import LocalCloudError
-    from covidlake.bundle import package, template
+    from covidlake.bundle import lint, package, template
     from covidlake.laptop import local
     from localcloud import cloud
 
@@ -226,6 +226,7 @@ def prepare() -> None:
     ):
         clients._client(service)
     template.build()
+    lint.lint()  # half a minute, which no child has to spend again
     package.package()
     for arguments in (["history", "dev", "--format", "x"], ["plan", "nope"], ["history", "dev"]):
         _warm(arguments)

@@ -93,6 +93,12 @@ def test_the_times_of_stages_and_states_are_kept(
     assert times["states"] == {"RunJob": 9.5}
 
 
+def test_a_file_of_times_that_cannot_be_is_refused_before_anything_is_built(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        loop.run(Wanted(), tmp_path / "file" / "times.json")
+
+
 def test_a_program_gets_events_and_no_text(
     ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
