@@ -96,13 +96,19 @@ def _of_runs(one: DataSetChange, growth: float, moves: float) -> Iterator[Findin
     if one.segments:
         yield from _of_segments(one.name, one.segments, moves)
     for table in one.tables:
-        counted = one.segments is not None and table.name.rpartition(".")[2] == SEGMENTS
+        counted = one.segments is not None and _is_counted(table, one.segments)
         yield from (
             finding for finding in _of_table(one.name, table) if not (counted and finding.kind == ROWS)
         )
     yield from _of_quarantine(one, growth)
     yield from _of_queries(one)
     yield from _of_upgrade(one)
+
+
+def _is_counted(table: TableChange, change: SegmentsChange) -> bool:
+    """Whether rows gone are those customers: of the lake's table, or of the database's if it lost the same."""
+    same = (table.gone, table.gone_keys or change.gone_keys) == (change.gone, change.gone_keys)
+    return table.name == SEGMENTS or (table.name.endswith(f".{SEGMENTS}") and same)
 
 
 def _of_segments(name: str, change: SegmentsChange, moves: float) -> Iterator[Finding]:

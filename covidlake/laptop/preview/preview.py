@@ -69,7 +69,7 @@ def diff(
         runs = _Runs(then, now, source, place, progress)
         found = runs.changes(pairs, second)
     seconds = round(time.monotonic() - started, 1)
-    left_out = (*LEFT_OUT, *runs.left_out)
+    left_out = (*LEFT_OUT, *runs.left_out, *(second.left_out if second else ()))
     differs = tuple(sorted({*library, *(second.library if second else ())}))
     return Preview(then.shown, now.shown, source, tuple(found), differs, tuple(not_run), left_out, seconds)
 

@@ -79,15 +79,18 @@ def _said_once(tables: tuple[TableChange, ...]) -> tuple[TableChange, ...]:
     """Without the examples of the result in the database, where it differs as the lake's table does."""
     named = {one.name: one for one in tables}
     made, written = named.get(segments.TABLE), named.get(RESULT)
-    if not made or not written or _counts(made) != _counts(written):
+    if not made or not written or _shown(made) != _shown(written):
         return tables
     columns = tuple(replace(column, examples=()) for column in written.columns)
     short = replace(written, columns=columns, added_keys=(), gone_keys=())
     return tuple(short if one is written else one for one in tables)
 
 
-def _counts(table: TableChange) -> tuple[int, ...]:
-    return table.added, table.gone, table.changed
+def _shown(table: TableChange) -> tuple[object, ...]:
+    """What is shown of a table's rows. A database has types of its own, so that only names are compared."""
+    columns = [(one.name, one.kind, one.differ, one.examples) for one in table.columns if one.kind]
+    counts = table.added, table.gone, table.changed
+    return *counts, table.added_keys, table.gone_keys, sorted(columns, key=str)
 
 
 def _records(side: Lake) -> Iterator[dict[str, Any]]:

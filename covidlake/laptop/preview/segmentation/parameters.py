@@ -45,16 +45,44 @@ def of(environments: Path) -> dict[str, Parameters]:
 
 
 def asked(base: Mapping[str, Parameters], head: Mapping[str, Parameters]) -> list[Asked]:
-    """Those whose parameters differ, each pair of values once; else the first environment's, or none."""
+    """Those whose parameters differ, each pair of values once; else the first environment's, or none.
+
+    An environment that only one side has is nothing to compare, where both sides have others.
+    """
+    known = sorted(_common(base, head) or {*base, *head})
     found: dict[object, Asked] = {}
-    for name in sorted({*base, *head}):
+    for name in known:
         one = Asked((name,), base.get(name), head.get(name))
-        key = tuple((side or {}).get(what) for side in (one.base, one.head) for what in DECIDING)
+        key = _deciding(one.base), _deciding(one.head)
         if one.differences and key in found:
             found[key] = Asked((*found[key].names, name), one.base, one.head)
         elif one.differences:
             found[key] = one
     if found:
         return list(found.values())
-    names = sorted({*base, *head}, key=lambda name: (name != FIRST, name))
-    return [Asked((name,), base.get(name), head.get(name)) for name in names[:1]]
+    return [Asked((name,), base.get(name), head.get(name)) for name in sorted(known, key=_first)[:1]]
+
+
+def left_out(base: Mapping[str, Parameters], head: Mapping[str, Parameters], ran: list[Asked]) -> list[str]:
+    """Each environment with whose parameters nothing runs, though they may give other segments."""
+    covered = {_deciding(side) for one in ran for side in (one.base, one.head)}
+    found = []
+    for name in sorted({*base, *head} - {name for one in ran for name in one.names}):
+        if _common(base, head) and not (name in base and name in head):
+            found.append(f"environment {name} is {'new' if name in head else 'gone'}: nothing ran with it")
+        elif ran and _deciding(head.get(name, base.get(name))) not in covered:
+            others = ", ".join(other for one in ran for other in one.names)
+            found.append(f"nothing ran with the parameters of {name}, which are not those of {others}")
+    return found
+
+
+def _common(base: Mapping[str, Parameters], head: Mapping[str, Parameters]) -> set[str]:
+    return {*base} & {*head}
+
+
+def _deciding(side: Parameters | None) -> tuple[str | None, ...]:
+    return tuple((side or {}).get(name) for name in DECIDING)
+
+
+def _first(name: str) -> tuple[bool, str]:
+    return name != FIRST, name

@@ -31,13 +31,17 @@ class Ref:
 
 @dataclass(frozen=True)
 class Work:
-    """What is to run and why; without `asked` nothing of the change reaches the pipeline."""
+    """What is to run and why; without `asked` nothing of the change reaches the pipeline.
+
+    `left_out` names the environments with whose parameters nothing runs, each with the reason.
+    """
 
     base: Ref
     head: Ref
     library: tuple[str, ...]
     why: tuple[str, ...]
     asked: tuple[Asked, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_there(self) -> bool:
@@ -71,11 +75,16 @@ def work(base: Ref, head: Ref, forced: bool = False) -> Work:
     why = tuple(_why(base.described, head.described, library))
     runs = why or forced or any(one.differences for one in asked)
     if (base.described is None and head.described is None) or not runs:
-        return Work(base, head, library, (), ())
+        return Work(base, head, library, (), (), _left_out(base, head, []))
     if not asked:
         raise DataSetError(f"environments/{PIPELINE}/ has no file, which says what to run with: add one")
     reached = why or any(one.differences for one in asked)
-    return Work(base, head, library, why if reached else ("asked for",), tuple(asked))
+    left_out = _left_out(base, head, asked)
+    return Work(base, head, library, why if reached else ("asked for",), tuple(asked), left_out)
+
+
+def _left_out(base: Ref, head: Ref, ran: list[Asked]) -> tuple[str, ...]:
+    return tuple(parameters.left_out(base.environments, head.environments, ran))
 
 
 def _why(base: DescribedTables | None, head: DescribedTables | None, library: tuple[str, ...]) -> list[str]:

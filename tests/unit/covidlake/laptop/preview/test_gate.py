@@ -97,6 +97,31 @@ def test_a_limit_that_lets_more_be_lost_is_a_weaker_rule() -> None:
     assert kinds(replace(SAME, limits=(("max_removed", 0.2, 0.9),))) == ["rule"]
 
 
+LOST = SegmentsChange(99, 0, 1, gone_keys=("7",))
+
+
+@pytest.mark.parametrize(
+    ("name", "gone", "keys", "found"),
+    [
+        ("customer_segments", 1, ("7",), ["customers gone"]),
+        ("segmentation.customer_segments", 1, (), ["customers gone"]),
+        ("segmentation.customer_segments", 1, ("8",), ["customers gone", "rows gone"]),
+        ("segmentation.customer_segments", 30, (), ["customers gone", "rows gone"]),
+        ("sales_orders", 1, ("7",), ["customers gone", "rows gone"]),
+    ],
+)
+def test_customers_are_counted_once_and_rows_that_only_the_database_lost_as_well(
+    name: str, gone: int, keys: tuple[str, ...], found: list[str]
+) -> None:
+    lost = replace(TABLE, name=name, before_name=name, gone=gone, gone_keys=keys)
+    assert kinds(replace(SAME, segments=LOST, tables=(lost,))) == found
+
+
+def test_a_write_back_that_loses_customers_is_stopped_where_no_segment_does() -> None:
+    lost = replace(TABLE, name="segmentation.customer_segments", gone=30)
+    assert kinds(replace(SAME, segments=SegmentsChange(100, 0, 0), tables=(lost,))) == ["rows gone"]
+
+
 def test_the_label_accepts_a_change_and_never_a_failure() -> None:
     findings = gate.judge(Preview("a", "b", "sample", (STOPPED["rows gone"], STOPPED["fails"])))
     gate.check(findings[:1], accept=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from covidlake.laptop.preview.model import DataSetChange, Preview
 from covidlake.laptop.preview.segmentation import changes
 from covidlake.laptop.preview.segmentation.parameters import Asked
 from covidlake.laptop.preview.segmentation.runs import RESULT
-from tests.unit.covidlake.laptop.preview.segmentation.lakes import BASE, Customer, lake
+from tests.unit.covidlake.laptop.preview.segmentation.lakes import BASE, COLUMNS, Customer, lake, write
 
 ASKED = Asked(("segmentation/dev",), {"Segments": "auto"}, {"Segments": "5"})
 MOVED: tuple[Customer, ...] = ((1, 2, "lost", 30, 900.0), *BASE[1:3])
@@ -52,6 +53,16 @@ def test_customers_that_move_and_go_are_named_once(tmp_path: Path) -> None:
     assert tables["customer_segments"].gone_keys == ("4",)
     assert tables[RESULT].gone_keys == (), "what the lake's table shows is not shown again"
     assert tables[RESULT].gone == 1
+
+
+def test_a_database_that_lost_other_customers_is_shown_with_them(tmp_path: Path) -> None:
+    head = lake(tmp_path, "head", BASE[:3])
+    shutil.rmtree(head.folder / "clean" / RESULT)
+    write(head.folder, RESULT, COLUMNS, [*BASE[:2], BASE[3]])
+    found = of(Lakes(lake(tmp_path, "base"), head, replace(head, name="upgrade")))
+    tables = {one.name: one for one in found.tables}
+    assert [tables[name].gone_keys for name in ("customer_segments", RESULT)] == [("4",), ("3",)]
+    assert kinds(found) == {"customers gone", "rows gone"}
 
 
 def test_an_upgrade_that_leaves_other_rows_is_a_migration(tmp_path: Path) -> None:

@@ -40,3 +40,24 @@ def test_without_a_difference_it_is_that_of_dev_and_of_what_there_is() -> None:
     assert parameters.asked(both, both) == [Asked(("segmentation/dev",), THREE, THREE)]
     assert parameters.asked({}, {"segmentation/x": THREE}) == [Asked(("segmentation/x",), None, THREE)]
     assert parameters.asked({}, {}) == []
+
+
+def test_an_environment_of_one_side_is_never_compared_with_defaults() -> None:
+    base = {"segmentation/dev": THREE, "segmentation/old": FIVE}
+    head = {"segmentation/dev": FIVE, "segmentation/new": FIVE}
+    found = parameters.asked(base, head)
+    assert [one.names for one in found] == [("segmentation/dev",)]
+    assert parameters.left_out(base, head, found) == [
+        "environment segmentation/new is new: nothing ran with it",
+        "environment segmentation/old is gone: nothing ran with it",
+    ]
+
+
+def test_parameters_with_which_nothing_ran_are_named() -> None:
+    both = {"segmentation/dev": THREE, "segmentation/prod": FIVE, "segmentation/staging": THREE}
+    found = parameters.asked(both, both)
+    assert parameters.left_out(both, both, found) == [
+        "nothing ran with the parameters of segmentation/prod, which are not those of segmentation/dev"
+    ]
+    assert parameters.left_out(both, both, []) == [], "where nothing ran, that is said already"
+    assert parameters.left_out({}, both, parameters.asked({}, both)), "also of a pipeline that is new"

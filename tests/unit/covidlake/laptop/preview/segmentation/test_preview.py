@@ -89,3 +89,15 @@ def test_a_ref_without_the_pipeline_is_compared_with_nothing(ours: Ref, folder: 
     none = Ref(folder / "jobs", None, {})
     assert preview.work(none, ours).why == ("the pipeline is new",)
     assert not preview.work(none, none, forced=True).asked
+
+
+def test_environments_with_which_nothing_runs_are_named(ours: Ref, folder: Path) -> None:
+    environments = folder / "environments/segmentation"
+    (environments / "prod.yaml").rename(environments / "live.yaml")
+    edit(environments / "live.yaml", "Environment: prod", "Environment: live")
+    found = reached(ours, folder)
+    assert (found.asked, found.why) == ((), ())
+    assert found.left_out == (
+        "environment segmentation/live is new: nothing ran with it",
+        "environment segmentation/prod is gone: nothing ran with it",
+    )
