@@ -30,6 +30,8 @@ METRICS = {
     "RowsQuarantined": "rows_quarantined",
     "GlueDollars": "glue_dollars",
 }
+# An execution can be redriven for 14 days after it has ended, and ends again then.
+REDRIVE_DAYS = 15
 COUNTS = ("rows_read", "rows_new", "rows_quarantined", "table_rows")
 # What Glue bills at least, and the DPUs of a crawl where it does not say them.
 JOB_SECONDS, CRAWL_SECONDS, CRAWLER_DPU = 60.0, 600.0, 2.0
@@ -172,6 +174,25 @@ def remember(state: dict[str, Any], row: dict[str, Any] | None, now: datetime) -
             shares[name] = 100 * (one["rows_quarantined"] or 0) / one["rows_read"]
 
 
+def uncounted(state: dict[str, Any], row: dict[str, Any] | None, now: datetime) -> dict[str, float]:
+    """By metric, what it has not been told of the execution yet: nothing, if the event comes again.
+
+    A redriven execution ends twice, and its row is that of all its job runs: only what came since is told.
+    """
+    oldest = (now - timedelta(days=REDRIVE_DAYS)).strftime(TIME)
+    known = {name: one for name, one in state.get("told", {}).items() if one["ended_at"] >= oldest}
+    state["told"] = known
+    if row is None:
+        return {}
+    values = {name: row[field] for name, field in METRICS.items()}
+    before = known.get(row["execution"], {})
+    known[row["execution"]] = {**values, "ended_at": row["ended_at"]}
+    if not before:
+        return values
+    changes = {name: round(value - before[name], 6) for name, value in values.items()}
+    return {name: change for name, change in changes.items() if change}
+
+
 def watched() -> list[str]:
     asked = names("ASKED")
     return names("DESCRIBED") if asked == ["*"] else asked
@@ -186,15 +207,14 @@ def waits(state: dict[str, Any], now: datetime) -> dict[str, float]:
     return {name: round(hours_since(state["good"][name], now), 3) for name in watched()}
 
 
-def published(row: dict[str, Any] | None, hours: dict[str, float]) -> dict[str, Any]:
+def published(news: dict[str, float], hours: dict[str, float]) -> dict[str, Any]:
     """Metrics of the stack in CloudWatch's embedded metric format: Logs takes them out of the line.
 
     So they need no right, and no call that could fail.
     """
     if setting("PUBLISH_METRICS") != "true":
         return {}
-    values = {name: row[field] for name, field in METRICS.items()} if row else {}
-    values[WAIT] = max(hours.values(), default=0.0)
+    values = {**news, WAIT: max(hours.values(), default=0.0)}
     units = [{"Name": name, "Unit": "Count" if name.startswith("Rows") else "None"} for name in values]
     directive = {"Namespace": NAMESPACE, "Dimensions": [["Stack"]], "Metrics": units}
     times = {"Timestamp": int(datetime.now(UTC).timestamp() * 1000), "CloudWatchMetrics": [directive]}
@@ -238,13 +258,14 @@ def publish(word: str, name: str, sentence: str) -> None:
 def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str, Any]:
     """Remember, compare with the bounds and tell what changed; again where another call was faster.
 
-    Returns the bounds that are crossed, and for how many hours each data set has waited. A message is sent
-    before it is remembered: it may come twice, and is never lost.
+    Returns the bounds that are crossed, for how many hours each data set has waited, and what is `uncounted`.
+    A message is sent before it is remembered: it may come twice, and is never lost.
     """
     for attempt in range(ATTEMPTS):
         state, tag = read(STATE)
         now = clock()
         remember(state, row, now)
+        news = uncounted(state, row, now)
         alarms = crossed(state, now)
         tell(state.get("alarms", {}), alarms)
         state["alarms"] = alarms
@@ -257,7 +278,7 @@ def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str
             if not changed or attempt == ATTEMPTS - 1:
                 raise
         else:
-            return {"alarms": alarms, "hours": waits(state, now)}
+            return {"alarms": alarms, "hours": waits(state, now), "uncounted": news}
     raise AssertionError("unreachable")
 
 
@@ -273,7 +294,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         row = record(event["detail"])
         write(row)
     seen = watch(row, lambda: datetime.now(UTC))
+    news = seen.pop("uncounted")
     answer = {"execution": row and row["execution"], **seen}
-    line = {"message": "watch", **answer, **published(row, seen["hours"])}
+    line = {"message": "watch", **answer, **published(news, seen["hours"])}
     sys.stdout.write(json.dumps(line) + "\n")
     return answer

@@ -245,6 +245,32 @@ def test_the_log_has_the_metrics_that_the_dashboard_draws(
     assert abs(line["_aws"]["Timestamp"] / 1000 - datetime.now(UTC).timestamp()) < 60
 
 
+def told_metrics(line: dict[str, Any]) -> dict[str, float]:
+    names = [one["Name"] for one in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+    return {name: line[name] for name in names if name not in ("HoursSinceSuccess", "GlueDollars")}
+
+
+def test_a_metric_counts_an_event_that_comes_twice_once(
+    watch: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    once = event(output=output(outcome("cases", 10, 2)), stopDate=datetime.now(UTC).timestamp() * 1000)
+    assert told_metrics(ended(watch, capsys, once)) == {"RowsRead": 10, "RowsNew": 10, "RowsQuarantined": 2}
+    assert told_metrics(ended(watch, capsys, once)) == {}
+
+
+def test_a_metric_counts_of_a_redriven_execution_what_came_since(
+    watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC).timestamp() * 1000
+    ended(watch, capsys, event(output=output(outcome("cases", 10, 2)), stopDate=now))
+    both = output(outcome("cases", 10, 2), outcome("codes", 5))
+    again = ended(watch, capsys, event(output=both, stopDate=now))
+    assert told_metrics(again) == {"RowsRead": 5, "RowsNew": 5}
+    late = datetime.now(UTC) + timedelta(days=watch.REDRIVE_DAYS + 3650)
+    watch.watch(None, lambda: late)
+    assert json.loads(cloud.objects[watch.STATE])["told"] == {}, "what can end no more is forgotten"
+
+
 def test_the_hour_publishes_how_long_the_stalest_data_set_waits(
     watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
