@@ -69,8 +69,11 @@ def _extracted(table: str, column: str) -> Row:
     found = tables.load(table)
     if found.columns and column not in (EVERY, *found.columns):
         raise DataSetError(unknown(f"column of {table}", column, list(found.columns)))
-    how = "kept as it is; as text where the lake has no such type"
-    return [table, column, f"database: {found.place}.{column}", how, _used(table, column)]
+    how, used = "kept as it is; as text where the lake has no such type", _used(table, column)
+    named = {EVERY, *found.key, found.cursor, found.partition_column, *found.columns}
+    if column not in named and not used:
+        how = f"{how}; only the database knows whether it has this column"
+    return [table, column, f"database: {found.place}.{column}", how, used]
 
 
 def _used(table: str, column: str) -> str | None:

@@ -106,7 +106,7 @@ def _of_runs(one: DataSetChange, growth: float, moves: float) -> Iterator[Findin
 
 
 def _is_counted(table: TableChange, change: SegmentsChange) -> bool:
-    """Whether rows gone are those customers: of the lake's table, or of the database's if it lost the same."""
+    """Whether rows gone are those customers: the lake's table's, or the database's if it lost the same."""
     same = (table.gone, table.gone_keys or change.gone_keys) == (change.gone, change.gone_keys)
     return table.name == SEGMENTS or (table.name.endswith(f".{SEGMENTS}") and same)
 

@@ -52,8 +52,9 @@ def _objects(bucket: str) -> str | None:
 
 def _tables(database: str) -> str | None:
     """Tables that a crawl has made; the one that the template declares holds nothing itself."""
-    found = aws.client("glue").get_tables(DatabaseName=database, MaxResults=2)
-    return "holds tables" if any(one["Name"] != runs.TABLE for one in found["TableList"]) else None
+    pages = aws.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
+    crawled = any(one["Name"] != runs.TABLE for page in pages for one in page["TableList"])
+    return "holds tables" if crawled else None
 
 
 CONTENTS: dict[str, Callable[[str], str | None]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -12,14 +11,13 @@ from covidlake.base.errors import StackBusyError, StackFailedError
 from covidlake.base.progress import Progress
 from covidlake.ship.stack import change_set_removal, change_set_request
 from covidlake.ship.stack.change_set import ChangeSet
+from covidlake.ship.stack.hints import hint
 from covidlake.ship.stack.stack_events import TIME_LIMIT_MINUTES, Follower, failed_validation
-from infra.common import runs
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
 SUCCEEDED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
-RUNS_EXISTS = re.compile(rf"{runs.TITLE}: .*already ?exists", re.IGNORECASE)
 # Executing a change set deletes all others of its stack.
 OVERTAKEN = ("ChangeSetNotFound", "InvalidChangeSetStatus")
 
@@ -37,20 +35,8 @@ def execute(created: ChangeSet, progress: Progress, time_limit: float = TIME_LIM
     status = follower.follow(time_limit)
     if follower.stack is None or status not in SUCCEEDED:
         cause = follower.first_failure or failed_validation(name) or "no failed resource was reported"
-        raise StackFailedError(name, status, cause + _hint(name, cause))
+        raise StackFailedError(name, status, cause + hint(name, cause))
     return follower.stack
-
-
-def _hint(name: str, cause: str) -> str:
-    """What to do about a cause that an older version of the stack has left."""
-    if not RUNS_EXISTS.match(cause):
-        return ""
-    database = name.replace("-", "_")
-    return (
-        f": the function watch of an older version made the table {runs.TABLE}; delete its entry, which "
-        "keeps every row in S3, and deploy again: "
-        f"aws glue delete-table --database-name {database} --name {runs.TABLE}"
-    )
 
 
 def _start(created: ChangeSet, progress: Progress) -> None:

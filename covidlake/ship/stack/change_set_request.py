@@ -17,6 +17,7 @@ from covidlake.base.text import one_line
 from covidlake.ship.stack import validations
 from covidlake.ship.stack.change_set import ChangeSet, Mode, kind_for
 from covidlake.ship.stack.change_set_removal import abandoned_on_error, discard, is_gone
+from covidlake.ship.stack.hints import hint
 from covidlake.ship.stack.validations import Validations
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ def _wait(change_set: ChangeSet, time_limit: float | None = None) -> ChangeSet |
 def _refuse(change_set: ChangeSet, found: DescribeChangeSetOutputTypeDef, checked: Validations) -> None:
     """Raise `DeployError` with the first cause where the change set cannot be executed."""
     if cause := checked.refusal():
-        raise DeployError(f"stack {change_set.stack_name}: validation failed: {cause}")
+        more = hint(change_set.stack_name, cause)
+        raise DeployError(f"stack {change_set.stack_name}: validation failed: {cause}{more}")
     if found["Status"] == "FAILED":
         reason = one_line(found.get("StatusReason", "no reason given"))
         more = f" ({checked.unknown})" if checked.unknown and "DescribeEvents" in reason else ""

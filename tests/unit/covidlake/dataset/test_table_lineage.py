@@ -44,6 +44,15 @@ def test_an_extracted_table_has_what_the_database_has() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "unknown"),
+    [("order_id", False), ("updated_at", False), ("amount", False), ("amonut", True)],
+)
+def test_a_column_that_no_description_names_is_not_confirmed(name: str, unknown: bool) -> None:
+    ((_, _, _, how, _),) = lineage.of(f"sales_orders.{name}")
+    assert ("only the database knows whether" in str(how)) is unknown
+
+
+@pytest.mark.parametrize(
     ("name", "said"),
     [("customers.monetry", "monetary"), ("customer_segmentz", "customer_segments")],
 )
