@@ -130,6 +130,11 @@ def _respell(declared: HiveType, detected: Any) -> HiveType:
         found = {name.lower(): (name, kind) for name, kind in detected.children}
         fields = [(n, k, *found.get(n.lower(), (n, None))) for n, k in declared.fields]
         return Struct(tuple((actual, _respell(k, d) if d is not None else k) for _, k, actual, d in fields))
+    if isinstance(declared, Map) and detected.id in ("map", "struct"):  # of few keys DuckDB makes a struct
+        value = declared.value
+        for _, kind in detected.children[1:] if detected.id == "map" else detected.children:
+            value = _respell(value, kind)
+        return Map(declared.key, value)
     return declared
 
 
