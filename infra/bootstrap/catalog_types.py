@@ -1,4 +1,4 @@
-"""The types of the Data Catalog: databases, the one table that a template declares, crawlers."""
+"""The types of the Data Catalog: databases, the tables that a template declares, crawlers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def types() -> list[Access]:
             "Glue::Table",
             "GetTable",
             "CreateTable DeleteTable UpdateTable",
-            *(catalog, *databases, *names.runs_table_arns()),
+            *(catalog, *databases, *names.declared_table_arns()),
         ),
         access(
             "Crawler",

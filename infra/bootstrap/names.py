@@ -5,7 +5,7 @@ from __future__ import annotations
 from troposphere import Sub
 
 from infra.common import names
-from infra.common.runs import TABLE
+from infra.common.declared_tables import TABLES
 
 # The main stack, or with `pr-*` all stacks of pull requests; what the bootstrap itself makes is named apart.
 STACK = "covid-lake-${StackEnvironment}"
@@ -117,9 +117,10 @@ def table_arns() -> list[Sub]:
     return [_database("table/", "/*"), _database("table/", "_*/*")]
 
 
-def runs_table_arns() -> list[Sub]:
-    """The one table that a template declares; crawlers make all others."""
-    return [_database("table/", f"/{TABLE}"), _database("table/", f"_*/{TABLE}")]
+def declared_table_arns() -> list[Sub]:
+    """The tables that a template declares; crawlers make all others."""
+    ends = [f"{end}/{table}" for table in TABLES.values() for end in ("", "_*")]
+    return [_database("table/", end) for end in ends]
 
 
 def tables_of_catalog() -> list[Sub]:

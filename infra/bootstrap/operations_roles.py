@@ -50,7 +50,8 @@ def _look() -> list[Statement]:
 def _query() -> list[Statement]:
     """What a query in the one workgroup needs: the catalog, the tables and its result."""
     # The result and the tables are encrypted with the stack's key where it has one.
-    prefixes = (*stack_names.TABLE_PREFIXES, stack_names.EXECUTIONS_PREFIX)
+    declared = stack_names.EXECUTIONS_PREFIX, stack_names.LINEAGE_PREFIX
+    prefixes = (*stack_names.TABLE_PREFIXES, *declared)
     tables = [names.lake_bucket_arn(f"{prefix}*") for prefix in prefixes]
     results = names.lake_bucket_arn(f"{stack_names.ATHENA_PREFIX}*")
     catalog = names.arn("athena", "datacatalog/AwsDataCatalog")

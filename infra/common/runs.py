@@ -5,9 +5,10 @@ No crawl has to find it: its partitions are months, which Athena computes.
 
 from __future__ import annotations
 
-from troposphere import AccountId, Ref, Sub, glue
+from troposphere import glue
 
-from infra.common import catalog, names
+from infra.common import names
+from infra.common.json_table import json_table
 
 TITLE = "RunsTable"
 TABLE = "runs"
@@ -40,26 +41,12 @@ PROJECTION = {
 
 
 def table() -> glue.Table:
-    return glue.Table(
+    return json_table(
         TITLE,
-        CatalogId=AccountId,
-        DatabaseName=Ref(catalog.DATABASE),
-        TableInput=glue.TableInput(
-            Name=TABLE,
-            Description="One row for each execution that ended",
-            TableType="EXTERNAL_TABLE",
-            Parameters={**PROJECTION, "EXTERNAL": "TRUE", "classification": "json"},
-            PartitionKeys=[glue.Column(Name="month", Type="string")],
-            StorageDescriptor=_storage(),
-        ),
-    )
-
-
-def _storage() -> glue.StorageDescriptor:
-    return glue.StorageDescriptor(
-        Columns=[glue.Column(Name=name, Type=kind) for name, kind in COLUMNS.items()],
-        Location=Sub(f"s3://${{{names.LAKE_BUCKET}}}/{names.EXECUTIONS_PREFIX}"),
-        InputFormat="org.apache.hadoop.mapred.TextInputFormat",
-        OutputFormat="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-        SerdeInfo=glue.SerdeInfo(SerializationLibrary="org.openx.data.jsonserde.JsonSerDe"),
+        TABLE,
+        "One row for each execution that ended",
+        names.EXECUTIONS_PREFIX,
+        COLUMNS,
+        {"month": "string"},
+        PROJECTION,
     )

@@ -21,7 +21,7 @@ from troposphere import (
     iam,
 )
 
-from infra.common import dashboard, functions, monitoring, names, roles, runs
+from infra.common import dashboard, functions, monitoring, names, roles
 from infra.common.code_locations import CodeLocations
 from infra.common.encryption import key_statement
 from infra.common.parameters import Group, number
@@ -35,10 +35,6 @@ CONDITION = "WatchByTheHour"
 ENDINGS = ("SUCCEEDED", *monitoring.UNSUCCESSFUL_STATUSES)
 # Bounds that time alone may cross; the others change with an execution.
 OF_TIME = ("StaleAfterHours", "MissedScheduleHours", "MonthlyBudgetDollars")
-
-
-class ReservedNameError(ValueError):
-    """A table of the pipeline has the name of the one that this keeps."""
 
 
 def parameters() -> Group:
@@ -98,13 +94,7 @@ def _condition() -> Any:
 def resources(
     code: CodeLocations, jobs: Sequence[str], crawlers: Sequence[str], asked: Any, described: Iterable[str]
 ) -> list[AWSObject]:
-    """`jobs`, `crawlers`: names; `asked`: the parameter of what an execution takes, `*` for all `described`.
-
-    Raises `ReservedNameError`.
-    """
-    known = list(described)
-    if runs.TABLE in known:
-        raise ReservedNameError(f"{runs.TABLE} is the table of the executions: name yours otherwise")
+    """`jobs`, `crawlers`: names; `asked`: the parameter of what an execution takes, `*` for `described`."""
     environment = {
         "LAKE": Ref(names.LAKE_BUCKET),
         "STACK": StackName,
@@ -112,7 +102,7 @@ def resources(
         "JOBS": Sub(",".join(jobs)),
         "CRAWLERS": Sub(",".join(crawlers)),
         "ASKED": asked,
-        "DESCRIBED": ",".join(known),
+        "DESCRIBED": ",".join(described),
         "SCHEDULE_STATE": Ref("ScheduleState"),
         "STALE_AFTER_HOURS": Ref("StaleAfterHours"),
         "MAX_QUARANTINED_PERCENT": Ref("MaxQuarantinedPercent"),
@@ -122,7 +112,6 @@ def resources(
         "PUBLISH_METRICS": Ref(dashboard.PARAMETER),
     }
     return [
-        runs.table(),
         functions.function(FOLDER, SETTINGS, code, environment),
         monitoring.function_log_group(FOLDER),
         roles.function_role(FOLDER, *_allowed(jobs, crawlers)),

@@ -21,6 +21,7 @@ from infra.common import (
 )
 from infra.common import roles as common_roles
 from infra.common.code_locations import CodeLocations
+from infra.common.declared_tables import declared_tables
 from infra.common.partitions import add_partitions
 from infra.common.pipeline import DescribedDataSet
 from infra.ingestion import job, roles, work
@@ -57,6 +58,7 @@ def _resources(code: CodeLocations, described: Sequence[DescribedDataSet]) -> li
         monitoring.status_rule(what),
         *(monitoring.alarm(metric, what) for metric in monitoring.ALARM_METRICS),
         schedule.schedule_rule(f"Starts {what}"),
+        *declared_tables(one.name for one in described),
         *watch.resources(
             code, [names.JOB], [names.CRAWLER], Ref("DataSets"), (one.name for one in described)
         ),

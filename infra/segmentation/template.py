@@ -19,6 +19,7 @@ from infra.common import (
     watch,
 )
 from infra.common.code_locations import CodeLocations
+from infra.common.declared_tables import declared_tables
 from infra.common.partitions import add_partitions
 from infra.common.pipeline import DescribedTable
 from infra.segmentation import (
@@ -66,6 +67,7 @@ def _resources(code: CodeLocations, tables: Sequence[DescribedTable]) -> list[AW
         monitoring.status_rule(WHAT),
         *(monitoring.alarm(metric, WHAT) for metric in monitoring.ALARM_METRICS),
         schedule.schedule_rule(f"Starts {WHAT}"),
+        *declared_tables(one.name for one in tables),
         *watch.resources(
             code,
             list(jobs.NAMES.values()),

@@ -29,6 +29,7 @@ from covidlake.run import ingest, notifications, quarantine, query, status
 from covidlake.run.pipelines import ingestion
 from covidlake.ship.deploy import deploy
 from covidlake.ship.stack import stack
+from infra.common.declared_tables import TABLES
 from localcloud.cloud import LocalCloud
 from tests.e2e.releases import ignore
 
@@ -183,7 +184,7 @@ def test_status_shows_stack_executions_and_tables() -> None:
     assert found.stack.status == "CREATE_COMPLETE"
     assert {row[0]: row[1] for row in found.executions}["second"] == "SUCCEEDED"
     tables = {row[0] for row in found.tables}
-    assert tables == {"uk_covid", "uk_covid_by_age", "uk_covid_quarantine", "runs"}
+    assert tables == {"uk_covid", "uk_covid_by_age", "uk_covid_quarantine", *TABLES.values()}
     assert "SUCCEEDED" in found.crawler
 
 

@@ -11,7 +11,7 @@ from covidlake import aws
 from covidlake.aws import buckets
 from covidlake.base.errors import CloudError
 from covidlake.base.progress import Progress
-from infra.common import runs
+from infra.common.declared_tables import TABLES
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackResourceSummaryTypeDef
@@ -51,9 +51,9 @@ def _objects(bucket: str) -> str | None:
 
 
 def _tables(database: str) -> str | None:
-    """Tables that a crawl has made; the one that the template declares holds nothing itself."""
+    """Tables that a crawl has made; those that the template declares hold nothing themselves."""
     pages = aws.client("glue").get_paginator("get_tables").paginate(DatabaseName=database)
-    crawled = any(one["Name"] != runs.TABLE for page in pages for one in page["TableList"])
+    crawled = any(one["Name"] not in TABLES.values() for page in pages for one in page["TableList"])
     return "holds tables" if crawled else None
 
 

@@ -1,22 +1,22 @@
-"""What to do about a failure that an older version of the stack has left behind."""
+"""What to do about a failure that was there before the deploy, and that no deploy can mend."""
 
 from __future__ import annotations
 
 import re
 
-from infra.common import runs
+from infra.common.declared_tables import TABLES
 
 # A resource that failed, or a validation of one: `RunsTable: ...`, `RunsTable (AWS::Glue::Table): ...`.
-RUNS_EXISTS = re.compile(rf"{runs.TITLE}\b.*already ?exists", re.IGNORECASE)
+EXISTS = re.compile(rf"({'|'.join(TABLES)})\b.*already ?exists", re.IGNORECASE)
 
 
 def hint(stack_name: str, cause: str) -> str:
     """What to add to the cause, as the end of its sentence; empty where nothing is known."""
-    if not RUNS_EXISTS.match(cause):
+    found = EXISTS.match(cause)
+    if not found:
         return ""
-    database = stack_name.replace("-", "_")
+    table, database = TABLES[found[1]], stack_name.replace("-", "_")
     return (
-        f": the function watch of an older version made the table {runs.TABLE}; delete its entry, which "
-        "keeps every row in S3, and deploy again: "
-        f"aws glue delete-table --database-name {database} --name {runs.TABLE}"
+        f": the table {table} was made by an older version or by hand; delete its entry, which keeps every "
+        f"row in S3, and deploy again: aws glue delete-table --database-name {database} --name {table}"
     )

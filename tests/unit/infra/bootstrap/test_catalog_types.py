@@ -6,7 +6,7 @@ from infra.bootstrap import policies
 from tests.unit.infra.bootstrap.resolved import statement, statements
 
 
-def test_the_only_table_that_a_deployment_makes_is_that_of_the_executions(bootstrap: dict[str, Any]) -> None:
+def test_a_deployment_makes_the_tables_that_templates_declare_and_no_other(bootstrap: dict[str, Any]) -> None:
     tables = {
         arn.partition(":table/")[2].rpartition("/")[2]
         for one in statements(bootstrap, "CloudFormationRole")
@@ -14,7 +14,7 @@ def test_the_only_table_that_a_deployment_makes_is_that_of_the_executions(bootst
         for arn in one["Resource"]
         if ":table/" in arn
     }
-    assert tables == {"runs"}
+    assert tables == {"runs", "lineage_events"}
 
 
 def test_a_database_goes_with_all_of_its_tables(bootstrap: dict[str, Any]) -> None:

@@ -56,8 +56,3 @@ def test_every_ending_of_an_execution_calls_it(made: dict[str, Any]) -> None:
     target = rule["Targets"][0]
     assert target["Arn"] == {"Fn::GetAtt": ["WatchFunction", "Arn"]}
     assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["UndeliveredQueue", "Arn"]}}
-
-
-def test_a_data_set_may_not_have_the_name_of_its_table() -> None:
-    with pytest.raises(watch.ReservedNameError, match="runs is the table of the executions"):
-        watch.resources(CodeLocations.local(), [], [], "*", ["cases", "runs"])

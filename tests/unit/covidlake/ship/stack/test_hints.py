@@ -25,6 +25,11 @@ def test_a_table_that_the_function_made_is_to_be_deleted(cause: str) -> None:
     assert hint("covid-lake-dev", cause).endswith(WANTED)
 
 
+def test_so_is_one_that_somebody_made_by_hand() -> None:
+    said = hint("covid-lake-dev", "LineageEventsTable: AlreadyExistsException")
+    assert said.endswith("--name lineage_events")
+
+
 @pytest.mark.parametrize(
     "cause", ["Bucket: RunsTable already exists", "RunsTable: denied", "RunsTables: already exists"]
 )
