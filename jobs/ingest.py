@@ -9,12 +9,13 @@ from awsglue.utils import getResolvedOptions
 
 from ingestion import batch
 from ingestion.arguments import NAMES
+from ingestion.state import datazone
 
 
 def main(argv: list[str]) -> None:
     """Run with a Glue job's arguments; a failure leaves as an exception, which ends the job run FAILED."""
     log_to_output()
-    options = getResolvedOptions(argv, ["JOB_NAME", *NAMES])
+    options = getResolvedOptions(argv, ["JOB_NAME", *NAMES, *datazone.given(argv)])
     batch.run(options, job_name=options["JOB_NAME"], job_run=options["JOB_RUN_ID"])
 
 

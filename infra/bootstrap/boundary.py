@@ -25,6 +25,7 @@ from infra.common.actions import (
     RUN_JOB,
     TAG_INTERFACE,
     TAG_OF_GLUE,
+    TELL_LINEAGE,
     TRACE,
     USE_KEY,
     WRITE_CATALOG,
@@ -42,7 +43,7 @@ def _data() -> list[Statement]:
     topic = {"kms:EncryptionContext:aws:sns:topicArn": names.arn("sns", f"{names.STACK}-*")}
     return [
         allow("ListBuckets", [*LIST_BUCKET, LIST_UPLOADS], [source, names.lake_bucket_arn()]),
-        allow("ReadSourceAndCode", ["s3:GetObject"], [source_objects, *code]),
+        allow("ReadSource", ["s3:GetObject"], [source_objects, *code]),
         allow("WriteLake", sorted(["s3:DeleteObject", *WRITE_OBJECTS]), names.lake_bucket_arn("*")),
         # Each role's own policy names the one key; its id is not known here.
         allow("UseKeyForLake", USE_KEY, key_arn(), used_for_lake()),
@@ -99,7 +100,7 @@ def _observation() -> list[Statement]:
         allow("WriteLogs", CREATE_AND_WRITE_LOGS, groups),
         write_metrics(),
         # Actions for which AWS has no resources.
-        allow("Observe", [*DELIVER_LOGS, *DESCRIBE_NETWORK, *TRACE], "*"),
+        allow("Observe", [*DELIVER_LOGS, *DESCRIBE_NETWORK, *TELL_LINEAGE, *TRACE], "*"),
     ]
 
 

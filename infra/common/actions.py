@@ -72,6 +72,7 @@ DELIVER_LOGS = [
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 ]
+TELL_LINEAGE = ["datazone:PostLineageEvent"]
 TRACE = [
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",

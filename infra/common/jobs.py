@@ -7,7 +7,7 @@ from typing import Any
 
 from troposphere import GetAtt, If, NoValue, Ref, Sub, glue
 
-from infra.common import names
+from infra.common import datazone, names
 from infra.common.code_locations import CodeLocations
 from infra.common.parameters import METRICS_CONDITION
 
@@ -24,6 +24,7 @@ def _arguments(code: CodeLocations) -> dict[str, Any]:
         "--job-language": "python",
         "--extra-py-files": code.library,
         "--lake_root": lake_root(),
+        **datazone.arguments(),
         "--enable-auto-scaling": "true",
         # Glue takes the name alone for a yes, so that without metrics it must not be there.
         "--enable-metrics": metrics,

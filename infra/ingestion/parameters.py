@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troposphere import Parameter, Template
 
-from infra.common import dashboard, quicksight, watch
+from infra.common import dashboard, datazone, quicksight, watch
 from infra.common import parameters as common
 from infra.common.parameters import Group, environment, number, text
 
@@ -68,6 +68,7 @@ def groups() -> list[Group]:
         common.notification(),
         watch.parameters(),
         dashboard.parameters(quicksight.parameter()),
+        datazone.parameters(),
         common.retention(),
         common.protection(),
         common.deployment(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from troposphere import Sub, iam
 
-from infra.common import names, roles, statements
+from infra.common import datazone, names, roles, statements
 from infra.common.actions import LIST_BUCKET
 from infra.common.encryption import key_statement
 from infra.common.policies import Statement, allow, trust
@@ -23,6 +23,7 @@ def job_role() -> iam.Role:
         *statements.write_lake((*names.JOB_PREFIXES, names.LINEAGE_PREFIX)),
         statements.ask_for_job_runs(names.JOB),
         *statements.observe_job(),
+        datazone.statement(),
         key_statement(),
     )
 

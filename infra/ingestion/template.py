@@ -8,6 +8,7 @@ from troposphere import AWSObject, Ref, Template
 
 from infra.common import (
     catalog,
+    datazone,
     encryption,
     functions,
     lake,
@@ -83,6 +84,7 @@ def build_template(code: CodeLocations, described: Sequence[DescribedDataSet]) -
     add_partitions(template)
     watch.add_conditions(template)
     template.add_condition(quicksight.CONDITION, quicksight.condition())
+    template.add_condition(datazone.CONDITION, datazone.condition())
     for resource in _resources(code, described):
         template.add_resource(resource)
     for output in outputs():

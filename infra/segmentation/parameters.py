@@ -6,7 +6,7 @@ from typing import Any
 
 from troposphere import Equals, Join, Not, Parameter, Ref, Select, Split, Template
 
-from infra.common import dashboard, quicksight, watch
+from infra.common import dashboard, datazone, quicksight, watch
 from infra.common import parameters as common
 from infra.common.parameters import Group, choice, environment, number, text
 
@@ -210,6 +210,7 @@ def groups() -> list[Group]:
         common.notification(),
         watch.parameters(),
         dashboard.parameters(quicksight.parameter()),
+        datazone.parameters(),
         common.retention(),
         common.protection(),
         common.deployment(),

@@ -9,7 +9,7 @@ from typing import Any
 
 from troposphere import If, NoValue, Ref, Sub, iam
 
-from infra.common import names, roles, statements
+from infra.common import datazone, names, roles, statements
 from infra.common.actions import DESCRIBE_NETWORK, DESCRIBE_VPC, PLACE_INTERFACE, TAG_INTERFACE, TAG_OF_GLUE
 from infra.common.encryption import key_statement
 from infra.common.policies import Statement, allow, trust
@@ -77,6 +77,7 @@ def _job_role(title: str) -> iam.Role:
         *([*_database(), *_network()] if title in _CONNECTED else []),
         statements.ask_for_job_runs(jobs.NAMES[title]),
         *statements.observe_job(),
+        datazone.statement(),
         key_statement(),
     )
 

@@ -8,6 +8,7 @@ from troposphere import AWSObject, Ref, Template
 
 from infra.common import catalog as lake_catalog
 from infra.common import (
+    datazone,
     encryption,
     lake,
     monitoring,
@@ -92,6 +93,7 @@ def build_template(code: CodeLocations, tables: Sequence[DescribedTable]) -> Tem
     add_partitions(template)
     watch.add_conditions(template)
     template.add_condition(quicksight.CONDITION, quicksight.condition())
+    template.add_condition(datazone.CONDITION, datazone.condition())
     for resource in _resources(code, tables):
         template.add_resource(resource)
     for output in outputs():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from ingestion.state import claim
+from ingestion.state import claim, datazone
 from ingestion.state.claim import Claim
 from ingestion.state.job_runs import JobRuns
 from ingestion.state.run_record import FailedRun, cause_of
@@ -28,13 +28,17 @@ POLL_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class JobRun:
-    """A run of a Glue job: `id` is Glue's, `last` when nothing is waited for any more (monotonic clock)."""
+    """A run of a Glue job: `id` is Glue's, `last` when nothing is waited for any more (monotonic clock).
+
+    `domain` is the one of Amazon DataZone that gets the events on lineage, if any.
+    """
 
     job_name: str
     id: str
     storage: Storage = field(default_factory=Storage)
     job_runs: JobRuns | None = None
     last: float = 0.0
+    domain: str = ""
 
     @classmethod
     def of(
@@ -44,7 +48,7 @@ class JobRun:
         name, run = options["JOB_NAME"], options["JOB_RUN_ID"]
         runs = job_runs or JobRuns(name)
         last = time.monotonic() + min(WAIT_SECONDS, WAIT_SHARE * runs.check(run))
-        return cls(name, run, storage or Storage(), runs, last)
+        return cls(name, run, storage or Storage(), runs, last, options.get(datazone.ARGUMENT, ""))
 
     def carry_out(self, name: str, common: Common, work: Callable[[], StepRecord]) -> StepRecord:
         """Do the work for the table `name` and write its record, last: where it is, the run is complete.
@@ -52,7 +56,7 @@ class JobRun:
         A failure leaves a record, too, and is raised.
         """
         started, runs = datetime.now(UTC), common.lake_root.folder("runs").folder(name)
-        teller = Teller(self.storage, common, self.job_name, name)
+        teller = Teller(self.storage, common, self.job_name, name, domain=self.domain)
         try:
             held = self._claimed(name, common)
             try:

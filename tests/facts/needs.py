@@ -84,6 +84,12 @@ NEEDS = [
     _need(
         "*JobRole", "kms:Decrypt kms:GenerateDataKey*", "S3 encrypts the lake's objects for the job", _S3_KMS
     ),
+    _need(
+        "*JobRole",
+        "datazone:PostLineageEvent",
+        "sends its events on lineage to the domain, where one is given",
+        "jobs/ingestion/state/datazone.py",
+    ),
     _need("*JobRole", "glue:GetJobRun", "its own call", "jobs/ingestion/state/job_runs.py"),
     *(
         need

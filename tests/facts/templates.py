@@ -177,6 +177,7 @@ def conditions(case: Case) -> dict[str, bool]:
         "WatchByTheHour": True,
         "ShowDashboard": True,
         "UseQuickSight": True,
+        "TellDataZone": True,
         **{f"HasSchema{number}": number == 2 for number in range(2, 6)},
     }
 

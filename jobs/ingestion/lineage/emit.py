@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import datasets
 from ingestion.lineage.events import Run
+from ingestion.state import datazone
 from ingestion.state.openlineage import Event
 from ingestion.state.run_record import FailedRun, RunRecord
 from ingestion.state.storage import Prefix, Storage
@@ -50,9 +51,12 @@ class Emitter:
         try:
             lake, source = (Prefix.parse(self.options[name]) for name in ("lake_root", "source_root"))
             run = Run(lake, source, self.job_name, run_id or self.options["run_id"], data_set, started)
-            run.frame.write(self.storage, make(run))
+            event = make(run)
+            run.frame.write(self.storage, event)
         except Exception:  # the data must not wait for what is told about it
             _logger.exception("an event on the lineage of %s could not be written", data_set)
+        else:
+            datazone.send(self.options.get(datazone.ARGUMENT, ""), event)
 
 
 def _iso(time: datetime) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import tables
+from ingestion.state import datazone
 from ingestion.state.openlineage import ABORT, COMPLETE, START, Event, Frame
 from ingestion.state.run_record import FailedRun
 from ingestion.state.storage import Storage
@@ -30,13 +31,14 @@ _TEXTS = ("text", "character")
 
 @dataclass(frozen=True)
 class Teller:
-    """Of one run for one table, or for the write-back."""
+    """Of one run for one table, or for the write-back; `domain` of DataZone gets the events, too."""
 
     storage: Storage
     common: Common
     job_name: str
     name: str
     started: str = ""
+    domain: str = ""
 
     def begun(self, started: datetime) -> Teller:
         """Before anything is read; returns the one that tells how it ends."""
@@ -66,9 +68,12 @@ class Teller:
 
     def _write(self, make: Callable[[], Event], run_id: str = "") -> None:
         try:
-            self._frame(run_id).write(self.storage, make())
+            event = make()
+            self._frame(run_id).write(self.storage, event)
         except Exception:  # the data must not wait for what is told about it
             _logger.exception("an event on the lineage of %s could not be written", self.name)
+        else:
+            datazone.send(self.domain, event)
 
     def _inputs(self) -> list[Event]:
         """The tables of the lake that the step reads."""

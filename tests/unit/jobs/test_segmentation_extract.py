@@ -11,6 +11,7 @@ from unittest import mock
 
 import pytest
 
+from ingestion.state.datazone import ARGUMENT
 from localcloud.glue.jobs import awsglue_stand_in
 from segmentation import arguments
 
@@ -50,7 +51,7 @@ def main_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Main]]:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_every_argument_reaches_the_job(main_of: Callable[[str], Main], name: str) -> None:
-    names = SCRIPTS[name]
+    names = (*SCRIPTS[name], ARGUMENT)
     given = [word for one in (*names, "JOB_NAME") for word in (f"--{one}", f"the-{one}")]
     with mock.patch(f"segmentation.{name}.job.run") as run:
         main_of(name)(["script", "--JOB_RUN_ID", "jr_1", *given])

@@ -16,7 +16,7 @@ from tests.unit.infra.bootstrap.resolved import (
 from tests.unit.infra.intrinsics import pairs, permits, resolve
 
 CONDITIONS = {
-    *("EncryptWithKey", "BoundRoles", "MeasureJob", "CreateDatabase", "WatchByTheHour"),
+    *("EncryptWithKey", "BoundRoles", "MeasureJob", "CreateDatabase", "WatchByTheHour", "TellDataZone"),
 }
 
 

@@ -23,6 +23,7 @@ TRUSTED = {
 # Actions for which AWS has no resource, and why no one needs more than these.
 WITHOUT_RESOURCE = {
     ("JobRole", "WriteMetrics"): "PutMetricData has no resources; limited to one namespace",
+    ("JobRole", "TellDataZone"): "PostLineageEvent has no resources; only where a domain is given",
     ("StateMachineRole", "DeliverLogs"): "log delivery has no resources",
     ("StateMachineRole", "Trace"): "X-Ray has no resources for these",
 }

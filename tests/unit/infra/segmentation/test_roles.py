@@ -59,7 +59,7 @@ def test_no_statement_has_a_wildcard_resource_but_where_aws_has_no_resources(
     everywhere = {(t, s["Sid"]) for t, s in statements(segmentation) if s["Resource"] == "*"}
     jobs = ("ExtractJobRole", "JoinJobRole", "SegmentJobRole", "WriteBackJobRole")
     assert everywhere == {
-        *((title, "WriteMetrics") for title in jobs),
+        *((title, sid) for title in jobs for sid in ("WriteMetrics", "TellDataZone")),
         *((title, "DescribeNetwork") for title in CONNECTED),
         ("StateMachineRole", "DeliverLogs"),
         ("StateMachineRole", "Trace"),
