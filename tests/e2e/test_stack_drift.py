@@ -28,6 +28,7 @@ NOT_CHECKED = {
     "AWS::Glue::Crawler",
     "AWS::Glue::Database",
     "AWS::Glue::Job",
+    "AWS::Glue::Table",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
