@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from localcloud.plugin import refusals
+
 
 def fail(message: str, _value: str) -> bool:
     """Fail the query with a message. DuckDB's own error() may not stand in TRY.
@@ -37,8 +39,7 @@ CREATE MACRO trino_random(low, high, complaint) AS CASE WHEN high <= low
 CREATE MACRO trino_in_utc(t) AS CASE
   WHEN regexp_matches(t, '[0-9] *([A-Za-z_]+(/[A-Za-z_]+)*|[+-][0-9]{2}:[0-9]{2})$')
   AND NOT regexp_matches(t, '(?i)(UTC|Z|GMT|[+-]00:00)$')
-  THEN CASE WHEN trino_fail('NOT_SUPPORTED: localcloud does not support a time zone other than UTC', t)
-  THEN NULL END ELSE t END;
+  THEN CASE WHEN trino_fail('NOT_SUPPORTED: @OTHER_ZONE@', t) THEN NULL END ELSE t END;
 CREATE MACRO trino_fit(t, n) AS CASE WHEN length(t) > n THEN CASE WHEN trino_fail(
   'INVALID_CAST_ARGUMENT: Value ' || t || ' cannot be represented as varchar(' || n || ')', t)
   THEN NULL END ELSE t END;
@@ -102,4 +103,4 @@ CREATE MACRO trino_log2(x) AS CASE WHEN x > 0 THEN log2(x) ELSE trino_ln(x) END;
 CREATE MACRO trino_skewness(s, n) AS s * (n - 2) / sqrt(n * (n - 1));
 CREATE MACRO hive_bad_field(parsed, field, number) AS CASE WHEN parsed IS NOT NULL THEN
   error('HIVE_BAD_DATA: Error parsing field value ''' || field || ''' for field ' || number) END;
-"""
+""".replace("@OTHER_ZONE@", refusals.not_supported("a time zone other than UTC"))
