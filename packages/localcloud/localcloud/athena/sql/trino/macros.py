@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from localcloud.athena.sql.trino.functions import texts
 from localcloud.plugin import refusals
 
 
@@ -23,6 +24,12 @@ def prepare_engine(connection: Any) -> None:
     connection.execute(f"BEGIN; {MACROS} COMMIT")
 
 
+_WORDS = {
+    "@MOMENT@": texts.MOMENT,
+    "@UTC@": texts.UTC,
+    "@ZONE@": texts.ZONE,
+    "@OTHER_ZONE@": refusals.not_supported("a time zone other than UTC"),
+}
 MACROS = """
 CREATE MACRO trino_divisor(b) AS CASE WHEN b = 0
   THEN CASE WHEN trino_fail('DIVISION_BY_ZERO: Division by zero', CAST(b AS VARCHAR)) THEN NULL END ELSE
@@ -36,10 +43,12 @@ CREATE MACRO trino_cast(parsed, t, complaint) AS CASE WHEN parsed IS NULL AND t 
 CREATE MACRO trino_random(low, high, complaint) AS CASE WHEN high <= low
   THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: ' || complaint, CAST(high AS VARCHAR)) THEN NULL END
   ELSE floor(low + random() * (high - low)) END;
+CREATE MACRO trino_zone(t) AS regexp_extract(trim(t), '^@MOMENT@$', 3);
 CREATE MACRO trino_in_utc(t) AS CASE
-  WHEN regexp_matches(t, '[0-9] *([A-Za-z_]+(/[A-Za-z_]+)*|[+-][0-9]{2}:[0-9]{2})$')
-  AND NOT regexp_matches(t, '(?i)(UTC|Z|GMT|[+-]00:00)$')
-  THEN CASE WHEN trino_fail('NOT_SUPPORTED: @OTHER_ZONE@', t) THEN NULL END ELSE t END;
+  WHEN regexp_full_match(trino_zone(t), '(@UTC@)?')
+  THEN rtrim(regexp_extract(trim(t), '^@MOMENT@$', 1) || ' ' || regexp_extract(trim(t), '^@MOMENT@$', 2))
+  WHEN regexp_full_match(trino_zone(t), '@ZONE@') AND NOT regexp_full_match(trino_zone(t), '(?i)@UTC@')
+  THEN CASE WHEN trino_fail('NOT_SUPPORTED: @OTHER_ZONE@', t) THEN NULL END END;
 CREATE MACRO trino_fit(t, n) AS CASE WHEN length(t) > n THEN CASE WHEN trino_fail(
   'INVALID_CAST_ARGUMENT: Value ' || t || ' cannot be represented as varchar(' || n || ')', t)
   THEN NULL END ELSE t END;
@@ -103,4 +112,6 @@ CREATE MACRO trino_log2(x) AS CASE WHEN x > 0 THEN log2(x) ELSE trino_ln(x) END;
 CREATE MACRO trino_skewness(s, n) AS s * (n - 2) / sqrt(n * (n - 1));
 CREATE MACRO hive_bad_field(parsed, field, number) AS CASE WHEN parsed IS NOT NULL THEN
   error('HIVE_BAD_DATA: Error parsing field value ''' || field || ''' for field ' || number) END;
-""".replace("@OTHER_ZONE@", refusals.not_supported("a time zone other than UTC"))
+"""
+for _word, _meant in _WORDS.items():
+    MACROS = MACROS.replace(_word, _meant)

@@ -168,10 +168,10 @@ def _from_text(value: Typed, target: Type, *, safe: bool) -> str:
         parsed = f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) THEN {parsed} END"
     if safe:
         return parsed
-    return f"trino_cast({parsed}, {text}, {literal(_complaint(target))})"
+    return f"trino_cast({parsed}, {text}, {literal(complaint(target))})"
 
 
-def _complaint(target: Type) -> str:
+def complaint(target: Type) -> str:
     """How Trino begins to say that a text is no value of a type; the text comes where `?` stands."""
     if target.name in TIMES:
         return f"INVALID_CAST_ARGUMENT: Value cannot be cast to {target.name}: ?"

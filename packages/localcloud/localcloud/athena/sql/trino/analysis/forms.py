@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlglot import exp
 
 from localcloud.athena.sql.errors import unsupported
 from localcloud.athena.sql.trino import types
+from localcloud.athena.sql.trino.analysis import conversions
 from localcloud.athena.sql.trino.analysis.calls import call
 from localcloud.athena.sql.trino.analysis.expressions import compile_expression, compiles
 from localcloud.athena.sql.trino.analysis.scopes import Scope
 from localcloud.athena.sql.trino.context import Typed
-from localcloud.athena.sql.trino.functions import dates
+from localcloud.athena.sql.trino.functions import dates, texts
 from localcloud.athena.sql.trino.syntax import START
 from localcloud.glue.catalog.types import literal
 
@@ -63,10 +66,22 @@ def _moment(node: exp.Expression, scope: Scope) -> Typed:
         compile_expression(node, scope)  # refuses what is no text
         return dates.instant(compile_expression(node.expressions[0], scope), scope.context)
     if isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal) and node.to.is_type("timestamptz"):
-        value = compile_expression(node, scope)
-        text = literal(node.this.name)
-        return Typed(f"CAST({text} AS TIMESTAMPTZ)", value.kind)
+        return _zoned_moment(node, node.this.name, scope)
     return compile_expression(node, scope)
+
+
+def _zoned_moment(node: exp.Cast, text: str, scope: Scope) -> Typed:
+    """A text with a region or an offset of hours and minutes; abbreviations mean other zones to DuckDB."""
+    value = compile_expression(node, scope)
+    found = re.fullmatch(texts.MOMENT, text.strip())
+    zone = (found[3] or "") if found else ""
+    if not found or not re.fullmatch(r"[A-Z]\w+(/[A-Z][\w+-]*)+|[+-]\d\d:\d\d", zone):
+        return value
+    moment = f"{found[1]} {found[2] or '00:00'}{'' if zone[0] in '+-' else ' '}{zone}"
+    parsed = f"TRY_CAST({literal(moment)} AS TIMESTAMPTZ)"
+    if not isinstance(node, exp.TryCast):
+        parsed = f"trino_cast({parsed}, {literal(text)}, {literal(conversions.complaint(value.kind))})"
+    return Typed(parsed, value.kind)
 
 
 @compiles(exp.AtTimeZone)

@@ -18,7 +18,6 @@ from localcloud.athena.sql.trino.types import Type, to_duckdb
 from localcloud.glue.catalog.types import literal
 
 SPANS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400}
-ZONE = re.compile(r"\s*(UTC|Z|GMT|[+-]00:00)$", re.IGNORECASE)
 
 
 @compiles(exp.Literal)
@@ -148,9 +147,7 @@ def _typed_literal(node: exp.Cast, written: str, text: str, scope: Scope) -> Typ
         raise scope.context.error("TYPE_NOT_FOUND", node, f"Unknown type: {name}")
     if target.name in ("timestamp", "time"):
         target = _precise(target, text)
-    value = Typed(
-        literal(ZONE.sub("", text) if target.name == types.ZONED else text), types.varchar(len(text))
-    )
+    value = Typed(literal(text), types.varchar(len(text)))
     made = conversions.cast(value, target, scope.context, safe=False)
     if not _is_literal(text, target):
         raise scope.context.error("INVALID_LITERAL", node, f"'{text}' is not a valid {target.name} literal")
@@ -168,15 +165,22 @@ def _precise(target: Type, text: str) -> Type:
     """The literal's precision is that of its digits; with a zone it is another type."""
     fraction = re.search(r"\.(\d+)", text)
     digits = len(fraction[1]) if fraction else 0
-    if target.name == "timestamp" and re.search(r"\d\s*(Z|[+-]\d\d:\d\d|[A-Za-z]+(/\w+)?)$", text):
+    if target.name == "timestamp" and _zone(text):
         return Type(types.ZONED, (digits,))
     return Type(target.name, (digits,))
+
+
+def _zone(text: str) -> str:
+    """The zone that a text ends with, if it has one."""
+    found = re.fullmatch(texts.MOMENT, text)
+    zone = (found[3] or "") if found else ""
+    return zone if re.fullmatch(texts.ZONE, zone) or zone == "Z" else ""
 
 
 def _is_literal(text: str, target: Type) -> bool:
     known = texts.PATTERNS.get("integer" if target.is_integer else target.name)
     if target.name == types.ZONED:
-        return bool(ZONE.search(text))
+        return bool(_zone(text))
     return known is None or bool(re.fullmatch(known.replace("(?i)", ""), text, re.IGNORECASE))
 
 

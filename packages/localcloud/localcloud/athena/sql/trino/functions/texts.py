@@ -9,17 +9,21 @@ from decimal import Decimal
 from localcloud.athena.sql.trino import types
 from localcloud.athena.sql.trino.context import Context, Typed
 
+_HOURS = r"(?:[01]?\d|2[0-3]):\d{1,2}(?::\d{1,2}(?:\.\d{1,12})?)?"
+# The date, the time and the zone of a text that becomes a timestamp with time zone.
+MOMENT = rf"\+?(-?\d{{4,}}-\d{{1,2}}-\d{{1,2}})(?: ({_HOURS})?\s*(.*))?"
+# The zones that Trino shows as UTC, spelled as Java knows them; and how any zone is spelled.
+UTC = r"(?:(?:Etc/)?(?:UTC|UCT|GMT0?|Universal)|UT|Z|Zulu|Greenwich|[+-](?:0|00(?::?00)?))"
+ZONE = r"[A-Za-z][A-Za-z0-9~/._+-]+|[+-]\d[\d:]*"
 PATTERNS = {
     "integer": r"[+-]?\d+",
     "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
     "boolean": r"(?i)(true|false|t|f|1|0)",
     "date": r"\s*[+-]?\d{4,}-\d{1,2}-\d{1,2}\s*",
-    "timestamp": (
-        r"[+-]?\d{4,}-\d{1,2}-\d{1,2}( \d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,12})?)?)?( ?(UTC|Z|[+-]\d\d:\d\d))?"
-    ),
+    "timestamp": rf"[+-]?\d{{4,}}-\d{{1,2}}-\d{{1,2}}( {_HOURS})?( ?(UTC|Z|[+-]\d\d:\d\d))?",
     "double": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
     "real": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
-    "time": r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,12})?)?",
+    "time": _HOURS,
 }
 
 
