@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import json
 import threading
 from collections.abc import Callable
@@ -66,7 +68,12 @@ class _StepFunctions:
         self.machines = Machines(service)
         self.requests = ExecutionRequests(service, self.machines, self.run)
         self.requests.announce = announce
-        self.requests.redrives = Redrives(announce, self.go_on)
+        self.requests.begin = self.executions.begin
+        self.requests.redrives = Redrives(
+            self.executions.settled,
+            announce,
+            lambda record, point: self.executions.begin(self.go_on, record, point),
+        )
         self.activities = Activities(service)
         self.tags = Tags(service)
 
@@ -171,7 +178,8 @@ class _StepFunctions:
 
         async def handle(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:
             if headers.get("x-amz-target", "").endswith(".RedriveExecution"):
-                return redrive(json.loads(body or b"{}"))
+                context = contextvars.copy_context()  # it waits: what it waits for needs the loop
+                return await asyncio.to_thread(context.run, redrive, json.loads(body or b"{}"))
             return await handler(method, path, headers, body, query_params)
 
         return handle

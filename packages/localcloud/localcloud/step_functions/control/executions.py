@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
 import math
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -54,6 +52,7 @@ class ExecutionRequests:
         self.service = service
         self.machines = machines
         self.run = run
+        self.begin: Callable[[Callable[[Record], None], Record], None]
         self.history: Operation
         self.redrives: Redrives
         self.announce: Callable[[Record], None]
@@ -68,8 +67,7 @@ class ExecutionRequests:
         self.service._executions[record["executionArn"]] = record
         if not record.get("sync"):
             self.announce(record)
-        context = contextvars.copy_context()  # ministack's stores are per account and region
-        threading.Thread(target=context.run, args=(self.run, record), daemon=True).start()
+        self.begin(self.run, record)
         return {key: record[key] for key in ("executionArn", "startDate")}
 
     def start_sync_execution(self, request: Request) -> Body:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
 import threading
 import time
@@ -46,29 +45,41 @@ def _reason_against(record: Record) -> str | None:
 
 
 class Redrives:
-    """`go_on` interprets an execution from a point; `announce` publishes that it runs again."""
+    """`settled` waits for the attempt before, `announce` publishes a status, `go_on` begins the next."""
 
-    def __init__(self, announce: Callable[[Record], None], go_on: Callable[[Record, Point], None]) -> None:
+    def __init__(
+        self,
+        settled: Callable[[Record], bool],
+        announce: Callable[[Record], None],
+        go_on: Callable[[Record, Point], None],
+    ) -> None:
+        self._settled = settled
         self._announce = announce
         self._go_on = go_on
-        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = {}
 
     def redrive(self, record: Record, token: str | None) -> Body:
         """Begin a redrive; a client's token that was used in the last 15 minutes is answered as it was."""
-        with self._lock:
+        with self._locks.setdefault(record["executionArn"], threading.Lock()):
             moment = time.time()
             used = record.setdefault("redriveTokens", {})
             if token in used and moment - used[token][0] < _TOKEN_SECONDS:
                 return {"redriveDate": used[token][1]}
-            point = _point(record)
+            point = self._ready(record)
             _reopen(record)
             if token:
                 used[token] = (moment, record["redriveDate"])
                 record["redriveTokens"] = dict(list(used.items())[-_KEPT_TOKENS:])
-        self._announce(record)
-        context = contextvars.copy_context()  # ministack's stores are per account and region
-        threading.Thread(target=context.run, args=(self._go_on, record, point), daemon=True).start()
-        return {"redriveDate": record["redriveDate"]}
+            answer = {"redriveDate": record["redriveDate"]}
+            self._announce(record)
+            self._go_on(record, point)
+        return answer
+
+    def _ready(self, record: Record) -> Point:
+        """Where it goes on, once nothing of the attempt before can touch the record any more."""
+        if _reason_against(record) is None and not self._settled(record):
+            _refuse("of an execution that still waits for a call that it made before it was stopped")
+        return _point(record)
 
 
 def _point(record: Record) -> Point:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import logging
 import threading
@@ -25,16 +26,35 @@ _METRICS = {
 }
 _STARTED_WITH = ("definition", "roleArn", "loggingConfiguration", "tracingConfiguration")
 _STOP_SECONDS = 2.0
+_SETTLE_SECONDS = 30.0
 _logger = logging.getLogger(__name__)
 
 
 class Executions:
-    """Runs executions in the threads that ministack starts for them. `announce` publishes a status change."""
+    """Runs executions, each attempt in a thread. `announce` publishes a status change."""
 
     def __init__(self, announce: Callable[[Record], None]) -> None:
         self._announce = announce
         self._runs: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._threads: dict[str, threading.Thread] = {}
+        self._lock = threading.RLock()
+
+    def begin(self, work: Callable[..., None], record: Record, *rest: Any) -> None:
+        """Run an attempt in a thread of its own: `settled` waits for it."""
+        context = contextvars.copy_context()  # ministack's stores are per account and region
+        thread = threading.Thread(target=context.run, args=(work, record, *rest), daemon=True)
+        with self._lock:
+            self._threads = {arn: one for arn, one in self._threads.items() if one.is_alive()}
+            self._threads[record["executionArn"]] = thread
+            thread.start()
+
+    def settled(self, record: Record) -> bool:
+        """Wait until the attempt before is quite over: its status may be final while it still tells of it."""
+        with self._lock:
+            thread = self._threads.get(record["executionArn"])
+        if thread is not None:
+            thread.join(_SETTLE_SECONDS)
+        return thread is None or not thread.is_alive()
 
     def run(self, record: Record, machine: dict[str, Any]) -> None:
         """Interpret the state machine to its end. `record` is ministack's, and keeps what it started with."""
@@ -51,7 +71,7 @@ class Executions:
         self._interpret(record, {**machine, **record["startedWith"]}, point)
 
     def _interpret(self, record: Record, machine: dict[str, Any], point: Point | None) -> None:
-        arn = record["executionArn"]
+        arn, run = record["executionArn"], None
         try:
             run = loading.execution().Run(record, copy.deepcopy(machine), point)
             with self._lock:
@@ -61,7 +81,8 @@ class Executions:
             _logger.exception("the execution %s could not run", arn)
             _fail(record, error)
         with self._lock:
-            self._runs.pop(arn, None)
+            if run is not None and self._runs.get(arn) is run:
+                del self._runs[arn]
         if record["status"] != "ABORTED" and not record.get("sync"):  # whoever aborted it has announced it
             self._announce(record)
         _measure(record)
@@ -70,8 +91,8 @@ class Executions:
         """Call `abort`, which turns the record to ABORTED unless it is over, and end the execution's run."""
         with self._lock:
             run = self._runs.get(execution_arn)
-        if run is None:
-            return abort()
+            if run is None:
+                return abort()  # within the lock: what begins only now finds its record aborted
         with run.lock:
             answer = abort()
         run.stop()
@@ -95,6 +116,8 @@ class Executions:
 
 
 def _fail(record: Record, error: Exception) -> None:
+    if record["status"] != "RUNNING":
+        return
     record["error"], record["cause"] = "States.Runtime", f"{type(error).__name__}: {error}"
     record["stopDate"] = iso_stamp(datetime.now(UTC))
     record["status"] = "FAILED"

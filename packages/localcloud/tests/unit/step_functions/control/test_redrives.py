@@ -54,8 +54,8 @@ def redriven(record: Record, token: str | None = None) -> dict[str, Any]:
         Run(record, {"name": "m", **record["startedWith"]}, point).run()
         ended.set()
 
-    answer = Redrives(lambda _: None, go_on).redrive(record, token)
-    ended.wait(5)
+    answer = Redrives(lambda _: True, lambda _: None, go_on).redrive(record, token)
+    assert ended.is_set()
     return answer
 
 
@@ -105,7 +105,7 @@ def test_a_token_that_was_used_starts_no_other_redrive() -> None:
     record = started({"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "E"}}})
     first = redriven(record, "token")
     assert redriven(record, "other")["redriveDate"] == record["redriveDate"]
-    assert Redrives(lambda _: None, lambda _record, _point: None).redrive(record, "token") == first
+    assert Redrives(lambda _: True, lambda _: None, lambda *_: None).redrive(record, "token") == first
     assert record["redriveCount"] == 2
 
 
@@ -124,7 +124,7 @@ def test_what_runs_succeeded_or_is_too_old_is_not_redrivable() -> None:
         ({**old, "events": [{}] * 24_999}, "Execution history event limit exceeded"),
     ):
         with pytest.raises(AwsError) as error:
-            redriven(record)
+            redriven({"executionArn": f"{_PREFIX}:execution:m:e", **record})
         assert (error.value.code, error.value.message) == ("ExecutionNotRedrivable", reason)
 
 
