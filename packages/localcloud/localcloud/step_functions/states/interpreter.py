@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import As
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
 from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_outcome import RetrierOutcome
@@ -22,11 +23,20 @@ from moto.stepfunctions.parser.asl.component.common.string.string_expression imp
     StringJSONata,
     StringVariableSample,
 )
+from moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat import (
+    HeartbeatSecondsJSONata,
+    HeartbeatSecondsPath,
+)
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import (
+    TimeoutSecondsJSONata,
+    TimeoutSecondsPath,
+)
 from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.json_manipulation.json_to_string import (  # noqa: E501
     JsonToString,
 )
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state import state
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison import ConditionStringJSONata
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import iteration_worker
@@ -41,14 +51,25 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.result_writer.
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branches_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_factory
+from moto.stepfunctions.parser.asl.component.state.fail import state_fail
+from moto.stepfunctions.parser.asl.component.state.fail.cause_decl import Cause
+from moto.stepfunctions.parser.asl.component.state.fail.error_decl import Error
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import SecondsJSONata
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.utils import boto_client, encoding, json_path
 
 from localcloud.plugin import require
-from localcloud.step_functions.states import aborted, clients, expressions, parsing, state_work
+from localcloud.step_functions.states import (
+    aborted,
+    clients,
+    expressions,
+    field_values,
+    parsing,
+    state_work,
+)
 from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.failures import failure
 from localcloud.step_functions.states.maps import run
@@ -116,6 +137,10 @@ def _seconds_until(self: Any, env: Any) -> float:
     return left
 
 
+class _Default(str):
+    """The name of a Choice's Default, which a rule may lead to as well."""
+
+
 _moto_exited = CommonStateField._get_state_exited_event_details
 
 
@@ -133,7 +158,19 @@ def _choose(self: Any, env: Any) -> None:
     if self.default_state is None:
         cause = "Failed to transition out of the state. The state does not point to a next state."
         raise failure(env, "States.NoChoiceMatched", cause)
-    env.stack.append(self.default_state.state_name)
+    env.stack.append(_Default(self.default_state.state_name))
+
+
+def _leave_choice(self: Any, env: Any) -> None:
+    """The state's own Assign and Output are for the Default; a rule has its own."""
+    name = env.stack.pop()
+    if isinstance(name, _Default):
+        for field in (self.assign_decl, self.output):
+            if field is not None:
+                field.eval(env=env)
+    if self._is_language_query_jsonpath():
+        self.output_path.eval(env=env)
+    env.next_state_name = str(name)
 
 
 _moto_inline_map = InlineIterationComponent._eval_body
@@ -193,10 +230,20 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (RetrierDecl, "_eval_body", ["self", "env"], _retry),
     (WaitFunction, "_wait_interval", ["self", "env", "wait_seconds"], _wait_interval),
     (Timestamp, "_get_wait_seconds", ["self", "env"], _seconds_until),
+    (SecondsJSONata, "_get_wait_seconds", ["self", "env"], field_values.seconds),
+    (TimeoutSecondsJSONata, "_eval_seconds", ["self", "env"], field_values.seconds),
+    (HeartbeatSecondsJSONata, "_eval_seconds", ["self", "env"], field_values.seconds),
+    (TimeoutSecondsPath, "_eval_seconds", ["self", "env"], field_values.timeout),
+    (HeartbeatSecondsPath, "_eval_seconds", ["self", "env"], field_values.heartbeat),
+    (ConditionStringJSONata, "_eval_body", ["self", "env"], field_values.condition),
+    (Error, "_eval_body", ["self", "env"], field_values.text),
+    (Cause, "_eval_body", ["self", "env"], field_values.text),
+    (ResultPath, "_eval_body", ["self", "env"], field_values.result_path),
     (CommonStateField, "_get_state_exited_event_details", ["self", "env"], _exited),
     (AssignDecl, "_eval_body", ["self", "env"], expressions.evaluate_assign),
     (VariableStore, "get_assigned_variables", ["self"], expressions.assigned_variables),
     (StateChoice, "_eval_state", ["self", "env"], _choose),
+    (StateChoice, "_eval_state_output", ["self", "env"], _leave_choice),
     (DistributedIterationComponent, "_eval_body", ["self", "env"], run.evaluate),
     (InlineIterationComponent, "_eval_body", ["self", "env"], _inline_map),
     (ResultWriter, "_eval_body", ["self", "env"], _results_are_written),
@@ -210,6 +257,7 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (ExecutionState, "_eval_state", ["self", "env"], state_work.evaluate_task),
     (Program, "eval", ["self", "env"], state_work.run_program),
     (branches_decl.BranchesDecl, "_eval_body", ["self", "env"], _branches),
+    (state_fail, "CustomErrorName", ["error_name"], ErrorName),
     (branches_decl, "CustomErrorName", ["error_name"], ErrorName),
     (iteration_worker, "CustomErrorName", ["error_name"], ErrorName),
     (state_task_factory, "state_task_service_for", ["service_name"], _task_for),

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.lambda_eval_utils import (
+    LambdaFunctionErrorException,
+)
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.evaluation_details import AWSExecutionDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
+from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
 from localcloud.step_functions.states import expressions, interpreter
 from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.history import History
-from localcloud.step_functions.states.shapes import compact_json, iso_stamp
+from localcloud.step_functions.states.outcomes import HeartbeatMissedError, TaskFailedError
+from localcloud.step_functions.states.shapes import UnsupportedFieldError, compact_json, iso_stamp
 
 _LONGEST_SECONDS = 300.0
 _ATTEMPTS, _INTERVAL_SECONDS = 3, 1
+# What a Task can fail with; anything else is a fault of the local cloud.
+_OF_THE_TASK = (
+    *(FailureEventException, NoSuchJsonPathError, TimeoutError, TaskFailedError, HeartbeatMissedError),
+    *(ClientError, BotoCoreError, UnsupportedFieldError, LambdaFunctionErrorException),
+)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -51,7 +64,7 @@ class Trial:
         return dict(self.machine["States"][self.name])
 
     def run(self) -> Outcome:
-        """Interpret the state, for five minutes at most."""
+        """Interpret the state, for five minutes at most. Raises what is no failure of the state."""
         environment = self._environment()
         state = interpreter.parse(json.dumps(self.machine)).states.states[self.name]
         runner = _Runner(self.definition, state, environment)
@@ -61,8 +74,11 @@ class Trial:
         if thread.is_alive():
             environment.set_stop(stop_date=datetime.now(UTC), cause=None, error=None)
             return Outcome("FAILED", error="States.Timeout", inspected=runner.outcome.inspected)
-        if self.variables or self.definition.get("Assign"):
-            runner.outcome.inspected["variables"] = compact_json(expressions.variables(environment))
+        if runner.fault is not None:
+            raise runner.fault
+        known = expressions.variables(environment)
+        if known or self.definition.get("Assign"):
+            runner.outcome.inspected["variables"] = compact_json(known)
         return runner.outcome
 
     def _environment(self) -> Any:
@@ -93,16 +109,22 @@ class _Runner:
         self.state = state
         self.environment = environment
         self.outcome = Outcome(inspected={"input": compact_json(environment.states.get_input())})
+        self.fault: Exception | None = None
         self._failed: dict[str, Any] | None = None
         self._watch_steps()
 
     def run(self) -> None:
         try:
+            self._evaluate()
+        except Exception as error:
+            _logger.exception("the state %s could not be tried", self.state.name)
+            self.fault = error
+
+    def _evaluate(self) -> None:
+        try:
             self.state.eval(self.environment)
         except FailureEventException as failure:
             self._fail(failure.get_execution_failed_event_details() or {})
-        except Exception as error:
-            self._fail({"error": "States.Runtime", "cause": f"{type(error).__name__}: {error}"})
         else:
             self._succeed()
 
@@ -152,6 +174,8 @@ class _Runner:
         from_error = self.state._from_error
 
         def watched(env: Any, ex: Exception) -> Any:
+            if not isinstance(ex, _OF_THE_TASK):
+                raise ex
             event = from_error(env=env, ex=ex)
             details = next(iter(event.event_details.values()))
             self._failed = {"error": details.get("error"), "cause": details.get("cause")}

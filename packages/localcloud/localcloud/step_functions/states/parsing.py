@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
+from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.tolerated_failure import (
     ToleratedFailureCountStringJSONata,
@@ -52,6 +53,13 @@ class Reader(preprocessor.Preprocessor):  # type: ignore[misc]
             language = "JSONPath" if state._is_language_query_jsonpath() else "JSONata"
             state.iteration_component.map_definition = {**self.maps[state.name], "QueryLanguage": language}
         return state
+
+    def visitChoice_rule_comparison_variable(self, ctx: Any) -> Any:  # noqa: N802 - moto drops what it assigns
+        rule = super().visitChoice_rule_comparison_variable(ctx)
+        if rule.assign is None:
+            found = [self.visit(child) for child in ctx.children]
+            rule.assign = next((one for one in found if isinstance(one, AssignDecl)), None)
+        return rule
 
     def visitTolerated_failure_count_string_jsonata(self, ctx: Any) -> Any:  # noqa: N802 - moto's is a percentage
         return ToleratedFailureCountStringJSONata(self.visitString_jsonata(ctx.string_jsonata()))

@@ -9,6 +9,8 @@ import pytest
 
 from localcloud.plugin import AwsError
 from localcloud.step_functions.control import single_states
+from localcloud.step_functions.states import loading
+from localcloud.step_functions.states.tasks.task import ServiceTask
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 _GIVEN = {"a": {"x": 1}, "b": 2}
@@ -135,6 +137,32 @@ def test_a_task_that_would_be_tried_again_or_caught_says_so(monkeypatch: pytest.
     caught = tried({**_TASK, "Retry": retry[:1], "Catch": catch}, roleArn=ROLE)
     assert (caught["status"], caught["error"], caught["nextState"]) == ("CAUGHT_ERROR", error, "C")
     assert (caught["output"], caught["inspectionData"]["errorDetails"]) == (error, {"catchIndex": 0})
+
+
+def test_a_fault_of_ours_is_no_failure_of_the_state(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_arguments: Any) -> Any:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(loading.one_state(), "compact_json", broken)
+    with pytest.raises(KeyError, match="ours"):
+        tried({"Type": "Pass", "End": True})
+    monkeypatch.undo()
+    monkeypatch.setattr(single_states.plugin, "role_trusts", lambda *_: True)
+    monkeypatch.setenv("GATEWAY_PORT", "1")
+    monkeypatch.setattr(ServiceTask, "_prepare", broken)
+    state = {**_TASK, "Arguments": {"Message": "m", "TopicArn": "t"}}
+    with pytest.raises(KeyError, match="ours"):
+        tried({**state, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}]}, roleArn=ROLE)
+    assert "the state StateName could not be tried" in caplog.text
+
+
+def test_variables_that_a_choice_assigns_are_told() -> None:
+    rule = {"Variable": "$.b", "NumericEquals": 2, "Next": "Two", "Assign": {"w": 1}}
+    state = {"Type": "Choice", "Choices": [rule], "Default": "Two", "Assign": {"w": 2}}
+    assert tried(state)["inspectionData"]["variables"] == {"w": 1}
+    assert tried(state, {"b": 3})["inspectionData"]["variables"] == {"w": 2}
 
 
 @pytest.mark.claim("Step Functions", "refused", "mocks, contexts and state configurations of TestState")
