@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from localcloud.plugin import AwsError
+
 Original = Callable[[str, dict[str, Any]], dict[str, Any]]
 Action = Callable[[dict[str, Any]], dict[str, Any]]
 CATALOG = "AwsDataCatalog"
@@ -44,19 +46,27 @@ def actions(original: Original) -> dict[str, Action]:
     def of_catalog(action: str) -> Action:
         return lambda request: _of_catalog(original, action, request)
 
-    def update_statement(request: dict[str, Any]) -> dict[str, Any]:
-        """Another statement of the same name; AWS's error where there is none."""
-        name = {key: request[key] for key in ("StatementName", "WorkGroup")}
-        original("GetPreparedStatement", name)
-        original("DeletePreparedStatement", name)
-        return original("CreatePreparedStatement", request)
-
     read = ("GetDataCatalog", "ListDatabases", "GetDatabase", "GetTableMetadata", "ListTableMetadata")
     return {
         "GetWorkGroup": get_work_group,
-        "UpdatePreparedStatement": update_statement,
+        "UpdatePreparedStatement": lambda request: _update_statement(original, request),
         **{action: of_catalog(action) for action in read},
     }
+
+
+def _update_statement(original: Original, request: dict[str, Any]) -> dict[str, Any]:
+    """Another statement of the same name; the old one stays where the new one is refused."""
+    name = {key: request[key] for key in ("StatementName", "WorkGroup")}
+    if not request.get("QueryStatement"):
+        raise AwsError("InvalidRequestException", "QueryStatement is required")
+    known = original("GetPreparedStatement", name)["PreparedStatement"]
+    original("DeletePreparedStatement", name)
+    try:
+        return original("CreatePreparedStatement", request)
+    except Exception:
+        kept = {key: known[key] for key in ("QueryStatement", "Description") if key in known}
+        original("CreatePreparedStatement", {**name, **kept})
+        raise
 
 
 def _of_catalog(original: Original, action: str, request: dict[str, Any]) -> dict[str, Any]:
