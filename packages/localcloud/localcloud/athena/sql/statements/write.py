@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,53 +16,22 @@ from localcloud.athena.sql.query import Prepared, prepare
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
 from localcloud.athena.sql.statements.names import NAME, find_table, match, resolve
+from localcloud.athena.sql.statements.stored_columns import check_keys, stored_columns
+from localcloud.athena.sql.statements.table_properties import CREATED, UNLOADED, Target, folder, properties
+from localcloud.athena.sql.statements.table_properties import target as table_target
 from localcloud.athena.sql.tables.relations import columns_of, keys_of
 from localcloud.athena.sql.trino.analysis.conversions import cast
-from localcloud.athena.sql.trino.analysis.queries import require_names
+from localcloud.athena.sql.trino.analysis.queries import require_different_names, require_names
 from localcloud.athena.sql.trino.coercions import assignable
 from localcloud.athena.sql.trino.context import Context, Source, Typed, register
 from localcloud.athena.sql.trino.failures import explain_failure
-from localcloud.athena.sql.trino.types import from_hive, to_duckdb, to_hive
+from localcloud.athena.sql.trino.types import from_hive, to_duckdb
 from localcloud.glue.catalog.storage import format_of, storage_format
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import HiveType, literal, quote
 
-FORMATS = {"parquet": "parquet", "json": "json", "textfile": "csv"}
 LARGEST_INSERT = 100
 """Athena writes no more partitions than this in one statement."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where and how rows are written."""
-
-    location: str
-    form: str
-    keys: list[str]
-    delimiter: str = "\x01"
-    compression: str = ""
-
-
-def _properties(text: str) -> dict[str, str]:
-    """`name = 'value'`, `name = ARRAY['a', 'b']` (joined by commas), `name = 5`; names in lower case."""
-    found = re.findall(r"(\w+)\s*=\s*(?:'((?:[^']|'')*)'|array\s*\[([^\]]*)\]|([\w.]+))", text, re.IGNORECASE)
-    return {
-        name.lower(): string or ",".join(re.findall(r"'([^']*)'", array)) or plain
-        for name, string, array, plain in found
-    }
-
-
-def _require(options: dict[str, str], known: str) -> None:
-    for name in options:
-        if name not in known.split():
-            raise unsupported(f"the property {name}")
-
-
-def _form(options: dict[str, str]) -> str:
-    name = options.get("format", "parquet").lower()
-    if name not in FORMATS:
-        raise unsupported(f"writing the format {name.upper()}")
-    return FORMATS[name]
 
 
 def create_table_as(session: Session, sql: str) -> Result:
@@ -82,21 +49,16 @@ def create_table_as(session: Session, sql: str) -> Result:
         raise QueryError(
             f"TABLE_ALREADY_EXISTS: line 1:1: Table 'awsdatacatalog.{database}.{name}' already exists"
         )
-    options = _properties(found["options"] or "")
-    _require(options, "format external_location partitioned_by write_compression parquet_compression "
-             "field_delimiter table_type is_external")  # fmt: skip
+    options = properties(found["options"], CREATED)
     if options.get("table_type", "hive").lower() != "hive":
         raise unsupported(f"table_type {options['table_type']}")
-    keys = [key.lower() for key in options.get("partitioned_by", "").split(",") if key]
-    target = Target(
-        _new_location(session, options, database, name),
-        _form(options),
-        keys,
-        options.get("field_delimiter", "\x01"),
-        options.get("write_compression") or options.get("parquet_compression") or "",
-    )
+    if options.get("is_external") is False:
+        raise unsupported("is_external = false of a table of Hive")
+    target = table_target(options, _new_location(session, options, database, name), "\x01")
     prepared = prepare(session, found["query"])
-    columns = _named_columns(prepared, keys)
+    require_names(prepared.outputs)
+    columns = stored_columns(prepared)
+    check_keys(columns, target.keys)
     written = {} if found["nodata"] else _write(session, found["query"], _typed(prepared), columns, target)
     described = _created_table(name, columns, target)
     call(session.glue.create_table, f"glue:CreateTable {database}.{name}",
@@ -109,51 +71,20 @@ def create_table_as(session: Session, sql: str) -> Result:
     )
 
 
-def _new_location(session: Session, options: dict[str, str], database: str, name: str) -> str:
+def _new_location(session: Session, options: dict[str, Any], database: str, name: str) -> str:
     """The folder of a new table, which must be empty."""
     location = options.get("external_location")
     if not location and not session.output:
         raise QueryError(
             "INVALID_TABLE_PROPERTY: external_location is needed in a work group with managed query results"
         )
-    location = location or f"{session.output.rstrip('/')}/tables/{session.query_id}/"
-    location = location.rstrip("/") + "/"
+    location = folder(location or f"{session.output.rstrip('/')}/tables/{session.query_id}/")
     if session.objects(location):
         raise QueryError(
             f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: "
             f"{location}. You may need to manually clean the data at location before retrying."
         )
     return location
-
-
-def _named_columns(prepared: Prepared, keys: list[str]) -> list[tuple[str, HiveType]]:
-    require_names(prepared.outputs)
-    columns = stored_columns(prepared)
-    names = [name for name, _ in columns]
-    missing = [key for key in keys if key not in names]
-    if missing:
-        raise QueryError(
-            f"INVALID_TABLE_PROPERTY: Partition columns {missing} not present in schema of the table"
-        )
-    if keys and names[-len(keys) :] != keys:
-        raise QueryError(
-            "HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table and in the "
-            f"same order as the table properties: {keys}"
-        )
-    if len(keys) == len(columns):
-        raise QueryError("INVALID_TABLE_PROPERTY: Table contains only partition columns")
-    return columns
-
-
-def stored_columns(prepared: Prepared) -> list[tuple[str, HiveType]]:
-    """The columns in Hive's types, which lack some of Trino's."""
-    columns = []
-    for name, kind in prepared.columns:
-        hive = to_hive(kind)
-        if "void" in re.split(r"\W+", str(hive)):
-            raise QueryError(f"NOT_SUPPORTED: Unsupported Hive type: {kind}")
-        columns.append((name.lower(), hive))
-    return columns
 
 
 def _typed(prepared: Prepared) -> str:
@@ -248,20 +179,20 @@ def _no_table(table: exp.Table, _where: str) -> Source:
 
 def unload(session: Session, sql: str) -> Result:
     """UNLOAD: objects only, into a location that must be empty."""
-    found = match(sql, r"unload\s*\((?P<query>.*)\)\s*to\s+'(?P<to>[^']+)'\s*(?:with\s*\((?P<options>.*)\))?")
-    options = _properties(found["options"] or "")
-    _require(options, "format compression partitioned_by field_delimiter")
-    location = found["to"].rstrip("/") + "/"
+    found = match(sql, r"unload\s*\((?P<query>.*)\)\s*to\s+'(?P<to>[^']+)'\s*with\s*\((?P<options>.*)\)")
+    options = properties(found["options"], UNLOADED)
+    if "format" not in options:
+        raise QueryError("INVALID_TABLE_PROPERTY: UNLOAD needs the property format")
+    location = folder(found["to"])
     if session.objects(location):
         raise QueryError(
             f"HIVE_PATH_ALREADY_EXISTS: Target directory for the UNLOAD already exists: {location}"
         )
-    keys = [key.lower() for key in options.get("partitioned_by", "").split(",") if key]
+    target = table_target(options, location, ",")
     prepared = prepare(session, found["query"])
+    require_different_names([name for name, _ in prepared.columns])
     columns = stored_columns(prepared)
-    target = Target(
-        location, _form(options), keys, options.get("field_delimiter", ","), options.get("compression", "")
-    )
+    check_keys(columns, target.keys)
     written = _write(session, found["query"], _typed(prepared), columns, target)
     manifest = [url for urls in written.values() for url in urls]
     return Result([("rows", "bigint")], [[str(session.written_rows)]], session.written_rows, manifest)
@@ -270,7 +201,7 @@ def unload(session: Session, sql: str) -> Result:
 def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, HiveType]],
            target: Target) -> dict[tuple[str, ...], list[str]]:  # fmt: skip
     """Write the rows and return the objects' URLs by partition values."""
-    folder = session.folder / "out"
+    place = session.folder / "out"
     names = ", ".join(quote(name) for name, _ in columns)
     source = f"SELECT * FROM ({statement}) q({names})"  # noqa: S608
     session.load()
@@ -286,12 +217,12 @@ def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, 
         )
     data = ", ".join(_optional(quote(name)) for name, _ in columns if name not in target.keys)
     written: dict[tuple[str, ...], list[str]] = {}
-    folder.mkdir(parents=True, exist_ok=True)
+    place.mkdir(parents=True, exist_ok=True)
     for number, (values, condition) in enumerate(groups):
         session.check()
-        path = folder / str(number)
+        path = place / str(number)
         rows = f"SELECT {data} FROM written{condition}"  # noqa: S608
-        session.connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({_copy_options(target)})")
+        session.connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({target.copy_options})")
         written[values] = [_upload(session, path, target, values)]
     return written
 
@@ -318,21 +249,10 @@ def _groups(session: Session, keys: list[str]) -> Iterator[tuple[tuple[str, ...]
         yield tuple(values), f" WHERE {tests}"
 
 
-def _copy_options(target: Target) -> str:
-    if target.form == "parquet":
-        codec = {"gzip": "gzip", "zstd": "zstd", "none": "uncompressed", "uncompressed": "uncompressed"}
-        return f"FORMAT parquet, COMPRESSION {codec.get(target.compression.lower(), 'snappy')}"
-    packed = "" if target.compression.lower() in ("none", "uncompressed") else ", COMPRESSION gzip"
-    if target.form == "json":
-        return f"FORMAT json{packed}"
-    delimiter = literal(target.delimiter)
-    return f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', NULLSTR '\\N', DELIMITER {delimiter}{packed}"
-
-
 def _upload(session: Session, path: Path, target: Target, values: tuple[str, ...]) -> str:
     bucket, prefix = folder_prefix(target.location)
     folders = "".join(f"{key}={value}/" for key, value in zip(target.keys, values, strict=True))
-    ending = ".gz" if target.form != "parquet" and "gzip" in _copy_options(target) else ""
+    ending = ".gz" if target.form != "parquet" and "gzip" in target.copy_options else ""
     key = f"{prefix}{folders}{session.query_id.replace('-', '')}_{uuid.uuid4()}{ending}"
     try:
         session.s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())

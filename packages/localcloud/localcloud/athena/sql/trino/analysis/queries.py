@@ -146,7 +146,12 @@ def require_names(outputs: list[Output]) -> None:
             )
         if "unknown" in str(one.kind):
             raise QueryError(f"COLUMN_TYPE_UNKNOWN: line 1:1: Column type is unknown at position {position}")
-    names = [one.name.lower() for one in outputs]
+    require_different_names([one.name for one in outputs])
+
+
+def require_different_names(names: list[str]) -> None:
+    """What is written takes no name twice, in whatever case."""
+    names = [name.lower() for name in names]
     double = next((name for name in names if names.count(name) > 1), "")
     if double:
         raise QueryError(f"DUPLICATE_COLUMN_NAME: line 1:1: Column name '{double}' specified more than once")

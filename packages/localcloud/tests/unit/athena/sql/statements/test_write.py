@@ -1,0 +1,99 @@
+"""CREATE TABLE AS and UNLOAD: what they take of their properties and columns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.athena.sql.errors import QueryError
+from rigs.statements import Statements
+
+_PARTED = "CREATE TABLE t WITH (partitioned_by = ARRAY['d']) AS SELECT "
+_UNLOADED = "TO 's3://b/x' WITH (format = 'PARQUET'"
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> Statements:
+    return Statements(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "properties"),
+    [
+        ("SYNTAX_ERROR", ""),
+        ("SYNTAX_ERROR", "format 'JSON'"),
+        ("SYNTAX_ERROR", "format = 'JSON',"),
+        ("DUPLICATE_PROPERTY", "format = 'JSON', FORMAT = 'PARQUET'"),
+        ("INVALID_TABLE_PROPERTY", "format = PARQUET"),
+        ("INVALID_TABLE_PROPERTY", "format = 'PARQUET' and more"),
+        ("INVALID_TABLE_PROPERTY", "format = ARRAY['PARQUET']"),
+        ("INVALID_TABLE_PROPERTY", "partitioned_by = 'a'"),
+        ("INVALID_TABLE_PROPERTY", "partitioned_by = ARRAY[a]"),
+        ("INVALID_TABLE_PROPERTY", "is_external = 5"),
+        ("INVALID_TABLE_PROPERTY", "external_location = 'b/x'"),
+        ("INVALID_TABLE_PROPERTY", "write_compression = 'NONSENSE'"),
+        ("INVALID_TABLE_PROPERTY", "format = 'PARQUET', field_delimiter = ','"),
+        ("INVALID_TABLE_PROPERTY", "format = 'TEXTFILE', field_delimiter = ',,'"),
+        ("NOT_SUPPORTED", "format = 'PARQUET', write_compression = 'LZ4'"),
+        ("NOT_SUPPORTED", "bucket_count = 5"),
+        ("NOT_SUPPORTED", "is_external = false"),
+        ("NOT_SUPPORTED", "table_type = 'ICEBERG'"),
+    ],
+)
+def test_properties_that_athena_refuses_are_refused(
+    statements: Statements, code: str, properties: str
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        statements.run(f"CREATE TABLE t WITH ({properties}) AS SELECT 1 AS b, 2 AS a")
+    assert caught.value.message.partition(":")[0] == code
+    assert (statements.glue.made, statements.s3.keys) == ({}, [])
+
+
+def test_properties_say_how_and_where_rows_are_written(statements: Statements) -> None:
+    statements.run(
+        "CREATE TABLE t WITH (format = 'TEXTFILE', field_delimiter = ';', is_external = true, "
+        "external_location = 's3://b/there', partitioned_by = ARRAY['D']) AS SELECT 1 AS a, 'x' AS d"
+    )
+    described = statements.glue.made["StorageDescriptor"]
+    assert described["SerdeInfo"]["Parameters"]["field.delim"] == ";"
+    assert described["Location"] == "s3://b/there/"
+    assert [one["Name"] for one in statements.glue.made["PartitionKeys"]] == ["d"]
+    (key,) = statements.s3.keys
+    assert key.startswith("there/d=x/")
+    assert key.endswith(".gz")
+
+
+@pytest.mark.parametrize(
+    ("code", "sql"),
+    [
+        ("MISSING_COLUMN_NAME", "CREATE TABLE t AS SELECT 1"),
+        ("DUPLICATE_COLUMN_NAME", "CREATE TABLE t AS SELECT 1 AS a, 2 AS A"),
+        ("HIVE_COLUMN_ORDER_MISMATCH", f"{_PARTED} 'x' AS d, 1 AS a"),
+        ("INVALID_TABLE_PROPERTY", f"{_PARTED} 'x' AS d"),
+        ("INVALID_TABLE_PROPERTY", f"{_PARTED} 'x' AS a"),
+        ("NOT_SUPPORTED", f"{_PARTED} 1 AS a, ARRAY[1] AS d"),
+        ("NOT_SUPPORTED", "CREATE TABLE t AS SELECT ARRAY[row(1, 2)] AS a"),
+        ("NOT_SUPPORTED", "CREATE TABLE t (a int) LOCATION 's3://b/x/'"),
+        ("SYNTAX_ERROR", "UNLOAD (SELECT 1 AS a) TO 's3://b/x'"),
+        ("INVALID_TABLE_PROPERTY", "UNLOAD (SELECT 1 AS a) TO 's3://b/x' WITH (compression = 'gzip')"),
+        ("INVALID_TABLE_PROPERTY", "UNLOAD (SELECT 1 AS a) TO 'b/x' WITH (format = 'JSON')"),
+        ("DUPLICATE_COLUMN_NAME", f"UNLOAD (SELECT 1 AS a, 2 AS a) {_UNLOADED})"),
+        (
+            "HIVE_COLUMN_ORDER_MISMATCH",
+            f"UNLOAD (SELECT 'x' AS d, 1 AS a) {_UNLOADED}, partitioned_by = ARRAY['d'])",
+        ),
+        ("INVALID_TABLE_PROPERTY", f"UNLOAD (SELECT 'x' AS d) {_UNLOADED}, partitioned_by = ARRAY['d'])"),
+    ],
+)
+def test_columns_that_cannot_be_written_are_refused(statements: Statements, code: str, sql: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        statements.run(sql)
+    assert caught.value.message.partition(":")[0] == code
+    assert (statements.glue.made, statements.s3.keys) == ({}, [])
+
+
+def test_rows_are_unloaded_by_their_partitions(statements: Statements) -> None:
+    statements.run(f"UNLOAD (SELECT 1, 'y' AS d) {_UNLOADED}, partitioned_by = ARRAY['d'])")
+    (key,) = statements.s3.keys
+    assert key.startswith("x/d=y/")
