@@ -15,21 +15,26 @@ class _AbsentError(Exception):
 
 
 class Catalog:
-    """As Glue's client: one database, without tables; `made` is the last table that was created."""
+    """As Glue's client: one database with the table `known`, if any; `made` is the last one that was made."""
 
     exceptions = SimpleNamespace(EntityNotFoundException=_AbsentError)
 
     def __init__(self) -> None:
         self.made: dict[str, Any] = {}
+        self.known: dict[str, Any] = {}
 
     def get_database(self, **_named: Any) -> dict[str, Any]:
         return {"Database": {}}
 
-    def get_table(self, **_named: Any) -> dict[str, Any]:
-        raise _AbsentError
+    def get_table(self, Name: str, **_named: Any) -> dict[str, Any]:  # noqa: N803 - boto3's name
+        if Name != self.known.get("Name"):
+            raise _AbsentError
+        return {"Table": {"DatabaseName": "shop", **self.known}}
 
     def create_table(self, **named: Any) -> None:
         self.made = named["TableInput"]
+
+    update_table = create_table
 
     def get_paginator(self, _name: str) -> Any:
         return SimpleNamespace(paginate=lambda **_named: [])

@@ -13,8 +13,10 @@ from sqlglot.errors import ParseError
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
 from localcloud.athena.sql.statements.catalog_calls import call
+from localcloud.athena.sql.statements.hive_shape import check_shape
 from localcloud.athena.sql.statements.names import resolve
 from localcloud.glue.catalog.storage import HIVE, TEXT_INPUT, TEXT_OUTPUT, storage_format
+from localcloud.glue.catalog.table_objects import split_location
 from localcloud.glue.catalog.types import parse as parse_type
 
 STORED_AS = {"PARQUET": "parquet", "TEXTFILE": "csv", "JSONFILE": "json"}
@@ -42,6 +44,7 @@ def create_external_table(session: Session, sql: str) -> Result:
         raise QueryError(f"FAILED: AlreadyExistsException(message:Table {name} already exists in {database})")
     storage = _storage_descriptor(sql, name, tree)
     described = {**_described(name, tree), "StorageDescriptor": storage}
+    check_names(storage["Columns"], described["PartitionKeys"])
     call(
         session.glue.create_table,
         f"glue:CreateTable {database}.{name}",
@@ -76,14 +79,45 @@ def _storage_descriptor(sql: str, name: str, tree: exp.Create) -> dict[str, Any]
     location = next((p.this.name for p in _properties(tree) if isinstance(p, exp.LocationProperty)), None)
     if not location:
         raise QueryError(f"FAILED: SemanticException: CREATE EXTERNAL TABLE {name} needs LOCATION 's3://...'")
+    check_location(location)
     return {
         "Columns": column_definitions(tree.this.expressions),
         "Location": location,
         "Compressed": False,
-        "NumberOfBuckets": -1,
+        **_buckets(tree),
         "StoredAsSubDirectories": False,
         **_storage(sql),
     }
+
+
+def _buckets(tree: exp.Create) -> dict[str, Any]:
+    """CLUSTERED BY, as the catalog has it."""
+    found = next((p for p in _properties(tree) if isinstance(p, exp.ClusteredByProperty)), None)
+    if found is None:
+        return {"NumberOfBuckets": -1}
+    if found.args.get("sorted_by"):
+        raise unsupported("SORTED BY of CREATE EXTERNAL TABLE")
+    columns = [column.name.lower() for column in found.expressions]
+    return {"NumberOfBuckets": int(found.args["buckets"].name), "BucketColumns": columns}
+
+
+def check_location(location: str) -> None:
+    """Data are in S3 and nowhere else."""
+    try:
+        split_location(location)
+    except ValueError as error:
+        raise QueryError(f"FAILED: SemanticException: {error}") from None
+
+
+def check_names(columns: list[dict[str, str]], keys: list[dict[str, str]]) -> None:
+    """Each name stands once, among columns and partition keys."""
+    names = [column["Name"] for column in columns]
+    double = next((name for name in names if names.count(name) > 1), "")
+    if double:
+        raise QueryError(f"FAILED: SemanticException [Error 10036]: Duplicate column name: {double}")
+    parts = [key["Name"] for key in keys]
+    if set(parts) & set(names) or len(set(parts)) < len(parts):
+        raise QueryError("FAILED: SemanticException [Error 10035]: Column repeated in partitioning columns")
 
 
 def parse_create(sql: str) -> exp.Create:
@@ -98,6 +132,11 @@ def parse_create(sql: str) -> exp.Create:
         ) from error
     if not isinstance(tree, exp.Create) or isinstance(tree, exp.Command):
         raise unsupported("this form of CREATE EXTERNAL TABLE")
+    check_shape(sql)
+    if tree.expression is not None:
+        raise QueryError(
+            "FAILED: SemanticException [Error 10070]: CREATE-TABLE-AS-SELECT cannot create external table"
+        )
     return tree
 
 

@@ -9,7 +9,13 @@ from typing import Any
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
-from localcloud.athena.sql.statements.external_tables import column_definitions, parse_create, text_pairs
+from localcloud.athena.sql.statements.external_tables import (
+    check_location,
+    check_names,
+    column_definitions,
+    parse_create,
+    text_pairs,
+)
 from localcloud.athena.sql.statements.names import NAME, find_table, match
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import literal
@@ -122,6 +128,7 @@ def _alter_properties(session: Session, table: Table, text: str, _quiet: bool) -
 
 def _alter_location(session: Session, table: Table, text: str, _quiet: bool) -> None:
     location = match(text, r"set\s+location\s+'(?P<to>[^']+)'")["to"]
+    check_location(location)
     _update(session, table, StorageDescriptor={**table["StorageDescriptor"], "Location": location})
 
 
@@ -130,4 +137,5 @@ def _alter_columns(session: Session, table: Table, text: str, _quiet: bool) -> N
     tree = parse_create(f"CREATE EXTERNAL TABLE t ({body}) LOCATION {literal('s3://b/')}")
     stored = table["StorageDescriptor"]
     columns = [*stored["Columns"], *column_definitions(tree.this.expressions)]
+    check_names(columns, table.get("PartitionKeys") or [])
     _update(session, table, StorageDescriptor={**stored, "Columns": columns})

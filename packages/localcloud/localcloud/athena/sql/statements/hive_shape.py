@@ -1,0 +1,142 @@
+"""The shape of CREATE EXTERNAL TABLE as Hive's parser has it: sqlglot takes more, and in any order."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from sqlglot.dialects.hive import Hive
+from sqlglot.tokens import Token, TokenType
+
+from localcloud.athena.sql.errors import QueryError
+
+PLAIN_TYPES = (
+    *("boolean", "tinyint", "smallint", "int", "integer", "bigint", "float", "double", "string", "binary"),
+    *("date", "timestamp", "decimal"),
+)
+SIZED_TYPES = ("decimal", "char", "varchar")
+_LARGEST_PRECISION = 38
+_CLAUSES = ("COMMENT", "PARTITIONED", "CLUSTERED", "ROW", "STORED", "LOCATION", "TBLPROPERTIES")
+
+
+def check_shape(sql: str) -> None:
+    """Raise `QueryError` at the first token that Hive's parser does not expect."""
+    reading = _Reading(Hive().tokenize(sql))
+    while reading.text not in ("(", ""):
+        if reading.token.token_type is TokenType.STRING:  # in double quotes: Hive's names have backquotes
+            reading.refuse()
+        reading.step()
+    if reading.text:
+        reading.columns()
+        reading.clauses()
+
+
+class _Reading:
+    """A place among the tokens of a statement."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    @property
+    def text(self) -> str:
+        """The token in lower case; nothing behind the last one."""
+        return self.token.text.lower() if self.at < len(self.tokens) else ""
+
+    def step(self) -> None:
+        self.at += 1
+
+    def refuse(self) -> NoReturn:
+        if self.at >= len(self.tokens):
+            raise QueryError("FAILED: ParseException line 1:1 cannot recognize input near '<EOF>'")
+        token = self.token
+        where = f"{token.line}:{max(0, token.col - len(token.text))}"
+        raise QueryError(f"FAILED: ParseException line {where} cannot recognize input near '{token.text}'")
+
+    def take(self, *texts: str) -> str:
+        found = self.text
+        if found not in texts:
+            self.refuse()
+        self.step()
+        return found
+
+    def columns(self) -> None:
+        """`(name type COMMENT 'text', ...)`."""
+        self.take("(")
+        self._fields("", ")")
+
+    def _fields(self, between: str, end: str) -> None:
+        while True:
+            if self.text in ("", ",", end) or self.token.token_type is TokenType.STRING:
+                self.refuse()
+            self.step()
+            if between:
+                self.take(between)
+            self._type()
+            if self.text == "comment":
+                self.step()
+                self._string()
+            if self.take(",", end) == end:
+                return
+
+    def _string(self) -> None:
+        if not self.text or self.token.token_type is not TokenType.STRING:
+            self.refuse()
+        self.step()
+
+    def _type(self) -> None:
+        word = self.text
+        if word in ("array", "map"):
+            self.step()
+            self.take("<")
+            self._type()
+            if word == "map":
+                self.take(",")
+                self._type()
+            self.take(">")
+        elif word == "struct":
+            self.step()
+            self.take("<")
+            self._fields(":", ">")
+        elif word in PLAIN_TYPES or word in SIZED_TYPES:
+            self.step()
+            self._sizes(word)
+        else:
+            self.refuse()
+
+    def _sizes(self, word: str) -> None:
+        if word not in SIZED_TYPES or (word in PLAIN_TYPES and self.text != "("):
+            return
+        self.take("(")
+        if not self.text.isdigit() or (word == "decimal" and int(self.text) > _LARGEST_PRECISION):
+            self.refuse()
+        self.step()
+        if word == "decimal" and self.text == ",":
+            self.step()
+            if not self.text.isdigit():
+                self.refuse()
+            self.step()
+        self.take(")")
+
+    def clauses(self) -> None:
+        """The clauses stand in one order, each at most once."""
+        last, depth = -1, 0
+        while self.text:
+            place = self._clause() if depth == 0 else None
+            if place is not None and place <= last:
+                self.refuse()
+            last = last if place is None else place
+            if place is not None and _CLAUSES[place] == "PARTITIONED":
+                self.step()
+                self.columns()
+                continue
+            depth += (self.text == "(") - (self.text == ")")
+            self.step()
+
+    def _clause(self) -> int | None:
+        words: Any = self.token.text.upper().split()
+        plain = self.token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
+        return _CLAUSES.index(words[0]) if plain and words and words[0] in _CLAUSES else None

@@ -1,0 +1,80 @@
+"""CREATE EXTERNAL TABLE and what changes such a table: taken as Hive's parser takes it, and no more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from localcloud.athena.sql.errors import QueryError
+from rigs.statements import Statements
+
+_AT = "LOCATION 's3://b/x/'"
+PARSED, MEANT = "FAILED: ParseException", "FAILED: SemanticException"
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> Statements:
+    return Statements(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("reason", "rest"),
+    [
+        (f"{PARSED} line 1:31 cannot recognize input near 'NOT'", f"t (a int NOT NULL) {_AT}"),
+        (PARSED, f"t (a int PRIMARY KEY) {_AT}"),
+        (PARSED, f"t (a int DEFAULT 1) {_AT}"),
+        (PARSED, f"t (a varchar) {_AT}"),
+        (PARSED, f"t (a text) {_AT}"),
+        (PARSED, f"t (a struct<x:json>) {_AT}"),
+        (PARSED, f"t (a decimal(39,2)) {_AT}"),
+        (PARSED, f"t () {_AT}"),
+        (PARSED, f"t (a int,) {_AT}"),
+        (PARSED, f"t (a int) PARTITIONED BY (d) {_AT}"),
+        (PARSED, f"t (a int) {_AT} STORED AS PARQUET"),
+        (PARSED, f"t (a int) TBLPROPERTIES ('a' = 'b') {_AT}"),
+        (PARSED, f"t (a int) {_AT} {_AT}"),
+        (PARSED, f'"t" (a int) {_AT}'),
+        (f"{MEANT} [Error 10036]: Duplicate column name: a", f"t (a int, A string) {_AT}"),
+        (f"{MEANT} [Error 10035]", f"t (a int) PARTITIONED BY (a string) {_AT}"),
+        (f"{MEANT} [Error 10070]", f"t (a int) {_AT} AS SELECT 1 AS a"),
+        (f"{MEANT}: `x/y` is not an S3 location", "t (a int) LOCATION 'x/y'"),
+        ("NOT_SUPPORTED", f"t (a int) CLUSTERED BY (a) SORTED BY (a) INTO 4 BUCKETS {_AT}"),
+    ],
+)
+def test_what_hive_does_not_take_is_refused(statements: Statements, reason: str, rest: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        statements.run(f"CREATE EXTERNAL TABLE {rest}")
+    assert caught.value.message.startswith(reason)
+    assert statements.glue.made == {}
+
+
+def test_every_clause_in_its_place_makes_a_table(statements: Statements) -> None:
+    statements.run(
+        "CREATE EXTERNAL TABLE IF NOT EXISTS `shop`.`t` (`location` int COMMENT 'a (first', "
+        "b struct<x:array<map<string,decimal(3,1)>>,y:varchar(2)>) COMMENT 'stored' "
+        "PARTITIONED BY (d string COMMENT 'row', e char(2)) CLUSTERED BY (`location`) INTO 4 BUCKETS "
+        "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' WITH SERDEPROPERTIES ('a'='b') "
+        "STORED AS INPUTFORMAT 'i' OUTPUTFORMAT 'o' LOCATION 's3://b/x/' TBLPROPERTIES ('location'=')')"
+    )
+    described = statements.glue.made["StorageDescriptor"]
+    assert [(one["Name"], one["Type"]) for one in described["Columns"]] == [
+        ("location", "int"),
+        ("b", "struct<x:array<map<string,decimal(3,1)>>,y:varchar(2)>"),
+    ]
+    assert [one["Name"] for one in statements.glue.made["PartitionKeys"]] == ["d", "e"]
+    assert (described["NumberOfBuckets"], described["BucketColumns"]) == (4, ["location"])
+
+
+@pytest.mark.parametrize(
+    "change", ["ADD COLUMNS (a int)", "ADD COLUMNS (d int)", "ADD COLUMNS (b text)", "SET LOCATION 'x/y'"]
+)
+def test_a_change_that_hive_does_not_take_is_refused(statements: Statements, change: str) -> None:
+    stored = {"Columns": [{"Name": "a", "Type": "int"}], "Location": "s3://b/x/"}
+    keys = [{"Name": "d", "Type": "string"}]
+    statements.glue.known = {"Name": "t", "StorageDescriptor": stored, "PartitionKeys": keys}
+    with pytest.raises(QueryError, match="FAILED"):
+        statements.run(f"ALTER TABLE t {change}")
+    assert statements.glue.made == {}
+    statements.run("ALTER TABLE t ADD COLUMNS (b int)")
+    assert [one["Name"] for one in statements.glue.made["StorageDescriptor"]["Columns"]] == ["a", "b"]
