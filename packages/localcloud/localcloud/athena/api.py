@@ -113,11 +113,13 @@ class Athena:
         group = self.workgroup(name)
         configuration = group["Configuration"]
         context = request.get("QueryExecutionContext") or {}
-        settings = _result_settings(request, configuration)
-        managed = _keeps_results(configuration)
+        settings = work_groups.result_settings(request, configuration)
+        managed = work_groups.keeps_results(configuration)
         output = "" if managed else _output(settings.pop("OutputLocation", ""))
         if managed and settings:
             raise invalid("ResultConfiguration is not supported in a work group with managed query results")
+        if reason := work_groups.refusal(sql, configuration):
+            raise invalid(reason)
         cutoff = configuration.get("BytesScannedCutoffPerQuery")
         return Execution(
             sql=sql,
@@ -246,19 +248,6 @@ class Athena:
             running.cancel()
         self.executions.clear()
         self.tokens.clear()
-
-
-def _result_settings(request: dict[str, Any], configuration: dict[str, Any]) -> dict[str, Any]:
-    """The request's result configuration, or the work group's where it is enforced or nothing is asked."""
-    asked = dict(request.get("ResultConfiguration") or {})
-    group = dict(configuration.get("ResultConfiguration") or {})
-    enforced = str(configuration.get("EnforceWorkGroupConfiguration", "false")).lower() == "true"
-    return group if enforced and group else {**group, **asked}
-
-
-def _keeps_results(configuration: dict[str, Any]) -> bool:
-    managed = configuration.get("ManagedQueryResultsConfiguration") or {}
-    return str(managed.get("Enabled", "false")).lower() == "true"
 
 
 def _output(location: str) -> str:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from localcloud.athena.sql.statements.kinds import COMMENTS
 from localcloud.plugin import AwsError
 
 Original = Callable[[str, dict[str, Any]], dict[str, Any]]
 Action = Callable[[dict[str, Any]], dict[str, Any]]
 CATALOG = "AwsDataCatalog"
+_PLACED_TABLE = re.compile(
+    r"create\s+table\b[^()]*\bwith\s*\((?:[^()']|'[^']*')*\bexternal_location\s*=", re.IGNORECASE
+)
+_PLACED = (
+    "The Create Table As Select query failed because it was submitted with an 'external_location' property "
+    "to an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
+    "'external_location' property and resubmit the query."
+)
 ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
 
 
@@ -32,6 +42,31 @@ def completed(group: dict[str, Any]) -> dict[str, Any]:
     made = {**defaults(group.get("Name", "")), **known}
     made["EngineVersion"] = {**ENGINE, **(known.get("EngineVersion") or {})}
     return {**group, "Configuration": made}
+
+
+def result_settings(request: dict[str, Any], configuration: dict[str, Any]) -> dict[str, Any]:
+    """The request's result configuration, or the work group's where it is enforced or nothing is asked."""
+    asked = dict(request.get("ResultConfiguration") or {})
+    group = dict(configuration.get("ResultConfiguration") or {})
+    return group if _enforces(configuration) and group else {**group, **asked}
+
+
+def _enforces(configuration: dict[str, Any]) -> bool:
+    return str(configuration.get("EnforceWorkGroupConfiguration", "false")).lower() == "true"
+
+
+def keeps_results(configuration: dict[str, Any]) -> bool:
+    """Whether Athena keeps the results itself."""
+    managed = configuration.get("ManagedQueryResultsConfiguration") or {}
+    return str(managed.get("Enabled", "false")).lower() == "true"
+
+
+def refusal(sql: str, configuration: dict[str, Any]) -> str:
+    """Why a work group does not take a statement at all; empty when it does."""
+    located = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
+    if _enforces(configuration) and located and _PLACED_TABLE.match(COMMENTS.sub("", sql)):
+        return _PLACED
+    return ""
 
 
 def actions(original: Original) -> dict[str, Action]:

@@ -1,4 +1,4 @@
-"""Prepared statements of a work group."""
+"""Work groups: their prepared statements, and what they refuse."""
 
 from __future__ import annotations
 
@@ -49,3 +49,24 @@ def test_an_update_that_is_refused_leaves_the_old_statement(text: str) -> None:
         work_groups.actions(original)["UpdatePreparedStatement"]({**NAME, "QueryStatement": text})
     assert error.value.code == "InvalidRequestException"
     assert original.known == {"s": {"QueryStatement": "SELECT 1", "Description": "one"}}
+
+
+PLACED = "-- one\nCREATE TABLE t WITH (format = 'JSON', external_location = 's3://b/t/') AS SELECT 1 AS a"
+
+
+@pytest.mark.parametrize(
+    ("sql", "enforced", "located", "refused"),
+    [
+        (PLACED, True, True, True),
+        (PLACED, False, True, False),
+        (PLACED, True, False, False),
+        ("CREATE TABLE t WITH (format = 'JSON') AS SELECT 'external_location = 1' AS a", True, True, False),
+        ("SELECT 'create table t with (external_location = 1)'", True, True, False),
+    ],
+)
+def test_a_work_group_that_enforces_its_location_takes_no_table_elsewhere(
+    sql: str, enforced: bool, located: bool, refused: bool
+) -> None:
+    result = {"OutputLocation": "s3://b/results/"} if located else {}
+    configuration = {"EnforceWorkGroupConfiguration": enforced, "ResultConfiguration": result}
+    assert ("centralized output location" in work_groups.refusal(sql, configuration)) == refused
