@@ -49,6 +49,9 @@ CREATE MACRO trino_in_utc(t) AS CASE
   THEN rtrim(regexp_extract(trim(t), '^@MOMENT@$', 1) || ' ' || regexp_extract(trim(t), '^@MOMENT@$', 2))
   WHEN regexp_full_match(trino_zone(t), '@ZONE@') AND NOT regexp_full_match(trino_zone(t), '(?i)@UTC@')
   THEN CASE WHEN trino_fail('NOT_SUPPORTED: @OTHER_ZONE@', t) THEN NULL END END;
+CREATE MACRO trino_above(t, unit) AS ((epoch_us(t) % unit) + unit) % unit;
+CREATE MACRO trino_rounded(t, unit) AS make_timestamp(epoch_us(t) - trino_above(t, unit)
+  + CASE WHEN 2 * trino_above(t, unit) >= unit THEN unit ELSE 0 END);
 CREATE MACRO trino_fit(t, n) AS CASE WHEN length(t) > n THEN CASE WHEN trino_fail(
   'INVALID_CAST_ARGUMENT: Value ' || t || ' cannot be represented as varchar(' || n || ')', t)
   THEN NULL END ELSE t END;

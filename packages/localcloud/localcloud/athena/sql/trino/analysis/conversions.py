@@ -14,6 +14,8 @@ from localcloud.glue.catalog.types import literal, quote
 ERROR_NAMES = {"integer": "INT"}
 NUMBERS = ("tinyint", "smallint", "integer", "bigint", "decimal", "real", "double")
 TIMES = ("date", "timestamp", types.ZONED)
+MOMENTS = ("timestamp", types.ZONED)
+MICROSECONDS = 6
 PLAIN = (*NUMBERS, "boolean", *TIMES, "time", "varchar", "char", "uuid", *("interval day to second",), "json")
 CASTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(NUMBERS, (*NUMBERS, "boolean", "varchar", "char", "json")),
@@ -114,12 +116,21 @@ def cast(value: Typed, target: Type, context: Context, *, safe: bool) -> Typed:
     if target.is_text:
         return Typed(_text(value, target, context, safe=safe), target)
     if source.is_text:
-        return Typed(_from_text(value, target, safe=safe), target)
+        return Typed(_rounded(_from_text(value, target, safe=safe), 12, target), target)
     if source.is_floating and target.is_integer:
         return Typed(_checked(f"round({value.sql})", duck, safe=safe), target)
     if source.is_floating and target.name == "decimal":  # by its shortest digits, as Java writes it
         return Typed(_checked(f"CAST({value.sql} AS VARCHAR)", duck, safe=safe), target)
-    return Typed(_checked(value.sql, duck, safe=safe), target)
+    digits = (source.sizes or (3,))[0] if source.name in MOMENTS else 0
+    return Typed(_rounded(_checked(value.sql, duck, safe=safe), digits, target), target)
+
+
+def _rounded(sql: str, digits: int, target: Type) -> str:
+    """A timestamp with no more digits than its type has: Trino rounds, DuckDB keeps microseconds."""
+    wanted = (target.sizes or (3,))[0]
+    if target.name not in MOMENTS or digits <= wanted or wanted >= MICROSECONDS:
+        return sql
+    return f"CAST(trino_rounded({sql}, {10 ** (MICROSECONDS - wanted)}) AS {to_duckdb(target)})"
 
 
 def _checked(sql: str, duck: str, *, safe: bool) -> str:
