@@ -29,7 +29,8 @@ def redrive_fields(record: Record) -> Body:
     told: Body = {"redriveCount": record.get("redriveCount", 0), "redriveDate": record.get("redriveDate")}
     reason = _reason_against(record)
     if reason is None:
-        return {**told, "redriveStatus": "REDRIVABLE"}
+        child = "mapRunArn" in record  # AWS redrives it with its map run
+        return {**told, "redriveStatus": "REDRIVABLE_BY_MAP_RUN" if child else "REDRIVABLE"}
     return {**told, "redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
 
 

@@ -41,7 +41,7 @@ def test_state(request: Request) -> Body:
             _context(request),
             plugin.current_region(),
             plugin.current_account(),
-            _json(request.get("variables") or "{}"),
+            _variables(request.get("variables") or "{}"),
         )
         .run()
     )
@@ -128,6 +128,13 @@ def _context(request: Request) -> dict[str, Any]:
         execution, {"Id": f"{scope}:stateMachine:{machine}", "Name": machine}
     )
     return described
+
+
+def _variables(text: str) -> dict[str, Any]:
+    known = _json(text)
+    if not isinstance(known, dict):
+        raise AwsError("ValidationException", "Variables must be a JSON object")
+    return known
 
 
 def _json(text: str) -> Any:

@@ -111,6 +111,8 @@ def test_a_token_that_was_used_starts_no_other_redrive() -> None:
 
 def test_what_can_be_redriven_is_said_by_status() -> None:
     assert redrive_fields({"status": "FAILED"})["redriveStatus"] == "REDRIVABLE"
+    child = {"status": "FAILED", "mapRunArn": "m"}
+    assert redrive_fields(child)["redriveStatus"] == "REDRIVABLE_BY_MAP_RUN"
     reason = redrive_fields({"status": "SUCCEEDED"})["redriveStatusReason"]
     assert reason == "Execution is SUCCEEDED and cannot be redriven"
 

@@ -102,6 +102,8 @@ def test_variables_are_given_and_told_as_the_state_leaves_them() -> None:
     answer = tried(state, variables=json.dumps({"n": 1}))
     assert (answer["output"], answer["inspectionData"]["variables"]) == (10, {"n": 2})
     assert "variables" not in tried({"Type": "Succeed"})["inspectionData"]
+    with pytest.raises(AwsError, match="Variables must be a JSON object"):
+        tried(state, variables="[1]")
 
 
 def test_a_state_of_a_machine_is_found_by_its_name() -> None:
