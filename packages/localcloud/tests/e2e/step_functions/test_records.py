@@ -141,6 +141,19 @@ def test_a_task_that_failed_is_redriven_and_not_entered_again(rig: StepsRig) -> 
         assert len(found) == count
 
 
+def test_what_was_stopped_is_redriven_at_once_and_stopped_again(rig: StepsRig) -> None:
+    arn = rig.start(rig.make_machine(single({"Type": "Wait", "Seconds": 99999})))
+    for count in (0, 1):
+        assert rig.states.describe_execution(executionArn=arn)["redriveCount"] == count
+        rig.states.stop_execution(executionArn=arn)
+        assert rig.states.describe_execution(executionArn=arn)["status"] == "ABORTED"
+        rig.states.redrive_execution(executionArn=arn)
+        assert rig.states.describe_execution(executionArn=arn)["status"] == "RUNNING"
+    rig.states.stop_execution(executionArn=arn)
+    types = [event["type"] for event in rig.states.get_execution_history(executionArn=arn)["events"]]
+    assert types.count("ExecutionAborted") == 3
+
+
 def test_an_express_execution_has_its_own_arn_and_is_not_described(rig: StepsRig) -> None:
     machine = rig.make_machine(PASS, type="EXPRESS")
     answer = rig.states.start_sync_execution(stateMachineArn=machine, input="{}")
