@@ -323,6 +323,7 @@ def test_the_ops_role_queries(cloud: LocalCloud, deployed: Bundle) -> None:
         athena.start_query_execution(QueryString="SELECT 1", WorkGroup="primary")
 
 
+@pytest.mark.prove
 def test_the_ops_role_ingests_under_the_boundary_and_asks_athena(
     cloud: LocalCloud, deployed: Bundle, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from covidlake.laptop.dataset_sample import sample
 from covidlake.run.pipelines import ingestion
 
@@ -38,6 +40,7 @@ def test_it_shows_the_rows_and_those_that_are_rejected(tmp_path: Path) -> None:
     assert lines
 
 
+@pytest.mark.prove
 def test_too_many_rejected_rows_are_shown_with_the_error(tmp_path: Path) -> None:
     file = tmp_path / "codes.csv"
     file.write_text("\n".join(CODES.splitlines()[:3]))

@@ -390,6 +390,7 @@ def test_a_deploy_says_what_it_takes_away_and_refuses_what_the_review_did_not_sh
     )
 
 
+@pytest.mark.prove
 @pytest.mark.usefixtures("named_topic")
 def test_drift_that_the_environment_lets_pass_does_not_count(
     bundle: Bundle, tmp_path: Path, cloud: LocalCloud
@@ -408,6 +409,7 @@ def test_drift_that_the_environment_lets_pass_does_not_count(
     assert "by hand" not in plan_table.title(made)
 
 
+@pytest.mark.prove
 def test_a_plan_that_reverts_drift_is_reviewed_and_executed_as_such(
     bundle: Bundle, named_topic: Bundle, cloud: LocalCloud
 ) -> None:
@@ -490,6 +492,7 @@ def artifact_bucket() -> str:
     return project.artifact_bucket(aws.account(), aws.region())
 
 
+@pytest.mark.prove
 def test_a_plan_waits_for_a_deploy_that_is_under_way(
     bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -511,6 +514,7 @@ def test_a_plan_waits_for_a_deploy_that_is_under_way(
     deploy.deploy(ENVIRONMENT, bundle, ignore)
 
 
+@pytest.mark.prove
 def test_express_mode_is_asked_for_and_done_without_here(bundle: Bundle, tmp_path: Path) -> None:
     lines: list[str] = []
     changed = with_template(bundle, tmp_path, set_topic("DisplayName", "express"))

@@ -77,6 +77,7 @@ def states(cloud: LocalCloud) -> str:
     return str(cloud.client("glue").get_crawler(Name=CRAWLER)["Crawler"]["State"])
 
 
+@pytest.mark.prove
 def test_a_failure_that_passes_is_tried_again_from_the_beginning(
     cloud: LocalCloud, environments: Path
 ) -> None:
@@ -102,6 +103,7 @@ def test_an_update_that_fails_for_a_moment_is_tried_again(
     assert f"stack {NAME} ended UPDATE_ROLLBACK_COMPLETE: Crawler: Rate exceeded" in " ".join(lines)
 
 
+@pytest.mark.prove
 def test_attempts_are_bounded_and_what_stays_wrong_is_not_tried_again(
     cloud: LocalCloud, environments: Path, deployed: None
 ) -> None:
@@ -164,6 +166,7 @@ def test_a_crawl_that_does_not_end_leaves_no_change_set(
     assert deploy.deploy(ENVIRONMENT, made, ignore).status == "UPDATE_COMPLETE"
 
 
+@pytest.mark.prove
 def test_a_crawl_that_begins_after_the_look_is_met_by_the_next_attempt(
     cloud: LocalCloud, environments: Path, deployed: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

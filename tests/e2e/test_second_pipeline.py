@@ -232,6 +232,7 @@ def test_promotion_deploys_the_environments_pipelines_one_after_the_other(packag
     packaged.run("destroy", "dev", "--yes")
 
 
+@pytest.mark.prove
 def test_the_roles_of_the_environment_are_enough_for_all_of_its_pipelines(
     packaged: Copy, alone: LocalCloud
 ) -> None:

@@ -162,6 +162,7 @@ def test_a_wrong_password_fails_before_anything_is_read() -> None:
     assert "PrepareDatabase" in text
 
 
+@pytest.mark.prove
 @pytest.mark.usefixtures("untouched")
 def test_a_table_that_has_vanished_is_named() -> None:
     gone = "ALTER TABLE sales.refunds RENAME TO refunds_of_old"

@@ -1,4 +1,4 @@
-"""`covidlake dataset diff` of the second pipeline, with real runs. `make prove` tries all cases."""
+"""`covidlake dataset diff` of the second pipeline, with real runs. `make prove` tries it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from covidlake.base import project
 from covidlake.laptop.preview import gate, model, preview
 from covidlake.laptop.preview.model import DataSetChange
 from covidlake.laptop.preview.segmentation.runs import RESULT
-from tests.environment import PROVE
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,9 @@ def previewed(folder: Path) -> DataSetChange:
     return change
 
 
+@pytest.mark.prove
 @pytest.mark.timeout(2700)
-@pytest.mark.parametrize("name", list(CASES)[: None if PROVE else 1])
+@pytest.mark.parametrize("name", CASES)
 def test_the_preview_shows_what_becomes_of_the_customers(
     edited: Callable[[Case], None], tmp_path: Path, name: str
 ) -> None:

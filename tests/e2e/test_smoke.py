@@ -104,7 +104,7 @@ def test_it_passes_every_state_although_nothing_is_new_and_leaves_the_table_as_i
     assert query.query("dev", ROWS).rows == before
 
 
-@pytest.mark.parametrize("statement", sampled(OF_THE_JOB, 3))
+@pytest.mark.parametrize("statement", sampled(OF_THE_JOB, 6))
 def test_it_fails_where_a_permission_of_the_job_is_missing(cloud: LocalCloud, statement: str) -> None:
     with without(cloud, ("JobRole", statement)), pytest.raises(IngestionError, match="RunJob"):
         smoke_test(f"JobRole-{statement}")
@@ -133,7 +133,7 @@ def recorded(cloud: LocalCloud) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("recorded")
-@pytest.mark.parametrize(("role", "statement"), sampled(OF_OTHERS, 3))
+@pytest.mark.parametrize(("role", "statement"), sampled(OF_OTHERS, 5))
 def test_it_fails_where_a_permission_is_missing(cloud: LocalCloud, role: str, statement: str) -> None:
     with without(cloud, (role, statement)), pytest.raises(IngestionError) as failed:
         smoke_test(f"{role}-{statement}")

@@ -232,6 +232,7 @@ def test_a_benchmark_carries_no_change_of_what_it_names(ours: Project) -> None:
     assert len(ours.select([".github/workflows/ingest.yml"]).tests) < len(ours.tests) / 4
 
 
+@pytest.mark.prove
 def test_most_changes_of_the_tool_leave_most_tests_out(ours: Project) -> None:
     modules = [path for path in ours.files if path.startswith("covidlake/")]
     shares = sorted(len(ours.touched_by(path)) / len(ours.tests) for path in modules)

@@ -88,6 +88,7 @@ def uploaded_pages(checkout: Checkout) -> list[Path]:
     return sorted(checkout.artifacts.glob("*.html/*.html"))
 
 
+@pytest.mark.prove
 def test_a_second_start_on_the_same_day_finds_the_first(
     checkout: Checkout, account: Account, github: GitHubApi
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_second_start_on_the_same_day_finds_the_first(
     assert executions(account) == before
 
 
+@pytest.mark.prove
 def test_a_run_without_news_says_so(checkout: Checkout, account: Account, github: GitHubApi) -> None:
     run = workflow(
         checkout,
@@ -132,6 +134,7 @@ def test_a_failure_goes_red_and_opens_one_issue(
     assert len(github.comments(issue["number"])) == 1
 
 
+@pytest.mark.prove
 def test_the_next_success_closes_the_issue(checkout: Checkout, account: Account, github: GitHubApi) -> None:
     again = {"environment": "dev", "force": "true"}
     run = workflow(checkout, account, github, "workflow_dispatch", "ingest.yml", **again)
@@ -140,6 +143,7 @@ def test_the_next_success_closes_the_issue(checkout: Checkout, account: Account,
     assert "xychart-beta" in run.summaries, "how long the last executions took"
 
 
+@pytest.mark.prove
 def test_the_status_is_published_where_a_variable_names_the_environment(
     checkout: Checkout, account: Account, github: GitHubApi
 ) -> None:

@@ -67,6 +67,7 @@ def test_a_push_promotes_one_bundle_through_three_stacks(checkout: Checkout, acc
     ]
 
 
+@pytest.mark.prove
 def test_what_was_deployed_is_summed_up(checkout: Checkout, account: Account) -> None:
     """Nothing changes this time, and says so; the summary has outputs and the digest all the same."""
     with account.role_without_permissions("covid-lake-dev-ops"):  # the smoke test would take its time
@@ -90,6 +91,7 @@ def test_an_environment_that_is_not_bootstrapped_is_left_out_and_stops_nothing(
     assert account.digest("staging") == before
 
 
+@pytest.mark.prove
 def test_a_job_without_its_variables_says_so(checkout: Checkout, account: Account) -> None:
     """As in a private repository on GitHub's Free plan, which has no environments."""
     variables = account.variables()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.environment import PROVE
 from tests.github_api import GitHubApi
 from tests.workflows import act_rig
 from tests.workflows.account import ENVIRONMENTS, Account
@@ -75,10 +76,11 @@ def test_a_pull_request_gets_one_comment_that_is_kept_up_to_date(
     assert "What happens to the data" in comment["body"]
     assert (checkout.artifacts / "data-preview.html" / "data-preview.html").is_file()
     assert "the code of the pull request" not in run.output
-    again = pull_request(checkout, account, github, payload)
-    assert again.code == 0
-    (updated,) = github.comments(NUMBER)
-    assert updated["id"] == comment["id"]
+    if PROVE:
+        again = pull_request(checkout, account, github, payload)
+        assert again.code == 0
+        (updated,) = github.comments(NUMBER)
+        assert updated["id"] == comment["id"]
 
 
 def test_a_fork_gets_no_credentials_but_a_comparison(
@@ -97,6 +99,7 @@ def test_a_fork_gets_no_credentials_but_a_comparison(
     assert "(https://github.example/artifacts/report.html)" in run.summaries
 
 
+@pytest.mark.prove
 def test_the_gate_is_red_when_a_preview_fails(
     checkout: Checkout, account: Account, github: GitHubApi, base: str, head: str
 ) -> None:

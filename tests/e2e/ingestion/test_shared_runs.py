@@ -17,6 +17,7 @@ from covidlake.run.execution_history import data_set_outcomes
 from infra.ingestion.work import FUNCTIONS
 from localcloud.cloud import LocalCloud
 from tests.e2e.ingestion.stack import Inbox, IngestionStack
+from tests.sampling import sampled
 
 SIX = [f"set{number}" for number in range(6)]
 RUN = {
@@ -92,6 +93,7 @@ def test_six_data_sets_share_one_job_run_and_one_crawl(stack: IngestionStack, re
     assert {published(stack, name)["revision"] for name in SIX} == {revision}
 
 
+@pytest.mark.prove
 def test_new_rows_in_known_partitions_are_verified_without_a_crawl(
     stack: IngestionStack, revision: str
 ) -> None:
@@ -140,6 +142,7 @@ def test_a_count_that_disagrees_after_the_crawl_fails(
     assert subjects(inbox, 1) == ["set2 failed in RowsMatch"]
 
 
+@pytest.mark.prove
 def test_tables_whose_wrong_counts_make_up_for_each_other_fail(stack: IngestionStack, revision: str) -> None:
     plan_all(stack, revision + "a")
     loaded(stack.run())
@@ -287,12 +290,15 @@ def find_work_timeout(stack: IngestionStack, seconds: int) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [
-        ("throttled", "FindWork: FindWorkUnavailableError: asked to"),
-        ("denied", "FindWork: "),
-        ("broken", "FindWork: ValueError: asked to"),
-        ("timed out", "FindWork: Sandbox.Timedout: "),
-    ],
+    sampled(
+        [
+            ("throttled", "FindWork: FindWorkUnavailableError: asked to"),
+            ("denied", "FindWork: "),
+            ("broken", "FindWork: ValueError: asked to"),
+            ("timed out", "FindWork: Sandbox.Timedout: "),
+        ],
+        2,
+    ),
 )
 def test_where_nobody_can_look_every_data_set_fails_and_says_so(
     stack: IngestionStack, inbox: Inbox, revision: str, how: str, words: str
@@ -322,6 +328,7 @@ def test_where_nobody_can_look_every_data_set_fails_and_says_so(
     assert loaded(stack.run())["set5"] == "LOADED"
 
 
+@pytest.mark.prove
 def test_two_executions_at_once_both_end_well(stack: IngestionStack, revision: str) -> None:
     plan_all(stack, revision)
     first, second = stack.start(), stack.start()

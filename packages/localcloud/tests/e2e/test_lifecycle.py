@@ -114,6 +114,7 @@ def test_state_survives_down_and_up_on_the_same_port(up: LocalCloud, home: Path)
     assert message["Body"] == "hello"
 
 
+@pytest.mark.prove
 def test_catalog_and_stacks_survive_down_and_up(up: LocalCloud, home: Path) -> None:
     template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "kept"}}}}
     up.client("cloudformation").create_stack(StackName="kept", TemplateBody=json.dumps(template))
@@ -178,6 +179,7 @@ def test_reset_wipes_a_running_cloud(up: LocalCloud, home: Path) -> None:
     assert LocalCloud.running(home).pid == up.pid
 
 
+@pytest.mark.prove
 def test_reset_wipes_a_stopped_cloud(up: LocalCloud, home: Path) -> None:
     make_bucket(up, "wiped")
     run("down", home=home)
@@ -217,6 +219,7 @@ def test_a_taken_port_is_an_error_when_it_was_asked_for(home: Path) -> None:
     assert f"port {port} cannot be used" in text
 
 
+@pytest.mark.prove
 def test_another_port_is_taken_when_that_of_the_last_run_is_not_free(up: LocalCloud, home: Path) -> None:
     port = int(up.endpoint_url.rpartition(":")[2])
     run("down", home=home)
@@ -303,6 +306,7 @@ def test_an_ephemeral_cloud_does_not_outlive_its_owner(tmp_path: Path, number: s
     assert eventually(lambda: not Path(folder.strip()).exists())
 
 
+@pytest.mark.prove
 def test_what_a_killed_ephemeral_cloud_has_left_is_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

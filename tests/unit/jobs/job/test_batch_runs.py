@@ -81,6 +81,7 @@ def writes(world: World) -> int:
     return seen
 
 
+@pytest.mark.prove
 def test_a_run_that_is_killed_at_any_write_is_made_good_by_the_next(world: World, buckets: Path) -> None:
     publish(world)
     points = range(1, writes(world) + 1)

@@ -49,6 +49,7 @@ def test_a_killed_run_is_made_good_by_the_next(world: World, point: str) -> None
     assert world.rows() == [(ENGLAND, "2022-11-30", 1), (ENGLAND, "2022-12-07", 2)]
 
 
+@pytest.mark.prove
 def test_what_a_killed_run_published_goes_with_its_withdrawn_object(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
     world.run()

@@ -107,6 +107,7 @@ def test_what_is_no_row_stands_in_quarantine_with_its_line(reports: World) -> No
     ]
 
 
+@pytest.mark.prove
 def test_a_field_that_is_not_described_becomes_a_column_of_text(reports: World) -> None:
     put(reports, "01-22-2020.csv", "Country_Region,Confirmed\nChina,444\n")
     reports.run()

@@ -232,6 +232,7 @@ def test_a_footer_can_be_dropped_although_it_has_no_key(world: World) -> None:
     assert (result.rows_new, result.rows_filtered_out, result.rows_quarantined) == (1, 1, 1)
 
 
+@pytest.mark.prove
 def test_objects_that_are_not_read_are_said(world: World) -> None:
     world.dataset = AMOUNTS
     world.publish("one.json", [GOOD])
@@ -282,6 +283,7 @@ def test_no_line_of_a_text_over_several_lines_is_taken_for_a_row(world: World) -
     assert {"p,q", 'goes, on"', '""more"", at the end"'} < raw
 
 
+@pytest.mark.prove
 def test_nor_where_an_older_object_is_read_again(world: World) -> None:
     world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
     put_text(world, BROKEN_TEXTS)
@@ -396,6 +398,7 @@ NO_VISITS = [
 ]  # fmt: skip
 
 
+@pytest.mark.prove
 def test_times_inside_a_nested_column_are_judged_like_all_others(world: World) -> None:
     world.dataset = replace(AMOUNTS, columns=(*AMOUNTS.columns, VISITS))
     rows = [{"id": f"{n:02}", "visits": [{}, {name: v}]} for n, (name, v, _) in enumerate(VISITED)]
@@ -588,6 +591,7 @@ RENAMED = replace(
 )
 
 
+@pytest.mark.prove
 def test_a_field_and_its_alias_with_other_values_are_rejected(world: World) -> None:
     rows = [
         {"id": "a", "note": "x", "remark": "x", "comment": ""},
@@ -622,6 +626,7 @@ def test_nor_are_nested_ones(world: World) -> None:
     assert world.rows("id") == [("a",), ("b",)]
 
 
+@pytest.mark.prove
 def test_columns_that_share_a_name_are_reported(world: World) -> None:
     world.dataset = replace(AMOUNTS, source=Source("amounts/", "csv"))
     put_text(world, "id,new,new,note\nx,first,second,n\n")

@@ -88,6 +88,7 @@ def test_another_partition_key_leaves_nothing_of_the_old_one(
     assert len(history(dated)) == 4
 
 
+@pytest.mark.prove
 def test_the_history_takes_the_new_type_of_a_column(dated: World) -> None:
     columns = (*DATED.columns[:2], Column("n", "string"), Column("bands", "array<struct<age:string>>"))
     dated.dataset = replace(DATED, columns=columns)

@@ -106,6 +106,7 @@ def test_a_republication_under_another_name_replaces_and_does_not_double(countri
     assert (result.objects_removed, result.table_rows) == (1, 3)
 
 
+@pytest.mark.prove
 def test_rows_of_a_vanished_object_stay_where_the_data_set_keeps_them(countries: World) -> None:
     countries.dataset = replace(COUNTRIES, source=replace(COUNTRIES.source, vanished="keep"))
     countries.publish("1.json", [country("GB", "a"), country("NA", "b")])
@@ -149,6 +150,7 @@ def test_age_bands_are_rows_of_a_table_of_their_own(world: World) -> None:
     assert world.run().tables == {"uk_covid": 1, "uk_covid_history": 2}
 
 
+@pytest.mark.prove
 def test_a_corrected_object_takes_its_rows_out_of_quarantine(world: World) -> None:
     world.publish("2022-12-06.json", [hospital(WALES, 1, "2022-12-06"), "{"])
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1), "", hospital(SCOTLAND, -2)])
@@ -164,6 +166,7 @@ def test_a_corrected_object_takes_its_rows_out_of_quarantine(world: World) -> No
     assert world.quarantine() == []
 
 
+@pytest.mark.prove
 def test_a_replay_loads_what_a_corrected_description_accepts(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1), hospital(SCOTLAND, -2)])
     assert world.run().rows_quarantined == 1
@@ -186,6 +189,7 @@ def test_too_many_rejected_rows_fail_the_run_and_can_be_looked_at(world: World) 
     assert list(refused.glob("*.parquet"))
 
 
+@pytest.mark.prove
 def test_a_new_field_is_added_as_text_and_stays(world: World) -> None:
     world.publish("2022-12-07.json", [hospital(ENGLAND, 1)])
     world.run()
@@ -303,6 +307,7 @@ def test_a_partition_that_goes_is_no_neighbour(world: World) -> None:
     assert results(world.run())["non_decreasing_cumadmissions"][1] == 0
 
 
+@pytest.mark.prove
 def test_sums_of_one_column_have_names_of_their_own_and_wait_for_every_part(world: World) -> None:
     whole, parts = "areacode like 'E%'", "areacode not like 'E%'"
     world.dataset = replace(
@@ -344,6 +349,7 @@ def test_a_run_record_is_small_enough_for_a_state_machine(world: World) -> None:
     assert len(json.dumps(vars(world.run()))) < 4_000
 
 
+@pytest.mark.prove
 def test_a_version_that_was_refused_is_never_loaded_from_the_archive(countries: World) -> None:
     source = replace(COUNTRIES.source, vanished="keep")
     countries.dataset = replace(COUNTRIES, source=source, max_rejected=0.2)
@@ -361,6 +367,7 @@ def test_a_version_that_was_refused_is_never_loaded_from_the_archive(countries: 
     assert sorted(path.name for path in archived) == ["1.json", "2.json"]
 
 
+@pytest.mark.prove
 def test_what_vanished_before_objects_were_kept_is_gone(countries: World) -> None:
     countries.publish("1.json", [country("GB", "a")])
     countries.publish("2.json", [country("FR", "b")])

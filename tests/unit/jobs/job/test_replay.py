@@ -67,6 +67,7 @@ def test_all_at_once_is_the_truth(at_once: tuple[Any, ...], truth: list[tuple[st
     assert len(truth) > 2 * DAYS
 
 
+@pytest.mark.prove
 def test_day_by_day_makes_the_table_of_all_at_once(feed: World, at_once: tuple[Any, ...]) -> None:
     for _, objects in Feed().days():
         publish(feed, objects)

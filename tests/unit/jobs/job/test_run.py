@@ -144,6 +144,7 @@ def test_a_vanished_object_takes_its_rows_and_its_empty_partition_along(world: W
     assert world.partitions() == {"2022-12": 1}
 
 
+@pytest.mark.prove
 def test_a_restated_day_counts_until_its_object_is_withdrawn(world: World) -> None:
     world.publish("2022-11-30.json", [hospital(ENGLAND, 1, "2022-11-30")])
     world.run()
@@ -158,6 +159,7 @@ def test_a_restated_day_counts_until_its_object_is_withdrawn(world: World) -> No
     assert world.rows() == [(ENGLAND, "2022-11-30", 1)]
 
 
+@pytest.mark.prove
 def test_rows_of_other_months_in_an_object_read_again_are_not_counted(world: World) -> None:
     world.publish(
         "2022-12-03.json", [hospital(ENGLAND, 5, "2022-11-30"), hospital(ENGLAND, 7, "2022-12-03"), "{"]

@@ -193,6 +193,7 @@ def test_a_run_in_the_jvm_that_waited_is_a_run_in_a_new_one(cloud: LocalCloud, r
     assert second["arguments"] == [*("--second", "2"), "--JOB_NAME", "RIG-second", "--JOB_RUN_ID", "RUN"]
 
 
+@pytest.mark.prove
 def test_what_a_jvm_takes_at_its_start_only_gets_a_new_one(rig: GlueRig) -> None:
     process = started(rig.cloud)
     given = rig.run(
@@ -215,6 +216,7 @@ def test_what_a_jvm_takes_at_its_start_only_gets_a_new_one(rig: GlueRig) -> None
     assert static["JobRunState"] == "SUCCEEDED"
 
 
+@pytest.mark.prove
 def test_one_that_is_killed_is_replaced_and_no_run_notices(rig: GlueRig) -> None:
     process = started(rig.cloud)
     os.kill(process, signal.SIGKILL)

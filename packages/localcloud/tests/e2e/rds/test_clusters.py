@@ -163,6 +163,7 @@ def test_what_a_stack_does_not_declare_is_refused_by_name(shop: DatabaseRig, act
         getattr(shop.cloud.client("rds"), action)(**given)
 
 
+@pytest.mark.prove
 def test_a_kept_cloud_brings_its_database_back_after_down_and_after_a_kill(tmp_path: Path) -> None:
     home = tmp_path / "home"
     rig = DatabaseRig(start(home), "kept")

@@ -212,6 +212,7 @@ def test_a_distributed_map_in_jsonata_has_its_own_fields(rig: StepsRig) -> None:
     ]
 
 
+@pytest.mark.prove
 def test_an_inline_map_of_more_than_a_thousand_items_ends(rig: StepsRig) -> None:
     processor = {"StartAt": "Item", "States": {"Item": PASS}}
     machine = single({"Type": "Map", "ItemProcessor": processor, "MaxConcurrency": 1})

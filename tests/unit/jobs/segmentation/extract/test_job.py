@@ -53,6 +53,7 @@ def test_a_secret_that_cannot_be_read_fails_each_table_with_a_record(shop: Shop)
     assert {record["error"] for record in records} == {"SecretUnreadableError"}
 
 
+@pytest.mark.prove
 def test_a_run_that_is_killed_at_any_write_is_made_good_by_the_next(shop: Shop) -> None:
     shop.sql(BEFORE)
     shop.one("sales_orders")

@@ -56,6 +56,7 @@ def test_an_upsert_reads_what_transactions_have_written_since(shop: Shop) -> Non
     assert [row[0] for row in shop.rows("sales_orders", *ORDERS)] == [1, 2, 3, 4, 6]
 
 
+@pytest.mark.prove
 def test_keys_are_compared_every_so_many_runs(shop: Shop) -> None:
     shop.described["orders"] = Table(
         "orders", "sales", "orders", ("order_id",), UPSERT, cursor="updated_at", compare_keys_every=2
@@ -78,6 +79,7 @@ def test_an_append_reads_greater_keys_and_a_comparison_finds_the_late(shop: Shop
     assert counts(shop.one("sales_refunds")) == ("NOTHING_NEW", 0, 0, 0, 0, 4)
 
 
+@pytest.mark.prove
 def test_a_comparison_finds_the_late_beside_a_row_in_quarantine_and_a_table_filled_anew(shop: Shop) -> None:
     insert = "insert into sales.refunds (refund_id, order_id, refunded_at, amount) values "
     shop.sql(f"{insert} (1, 1, 'infinity', 1), (3, 1, now(), 1)")
@@ -108,6 +110,7 @@ def test_a_partition_that_was_filled_before_it_was_attached_is_read(shop: Shop) 
     assert (anew.table_rows, "is another one than before" in anew.findings) == (2, True)
 
 
+@pytest.mark.prove
 def test_a_full_table_and_a_view_are_compared_as_a_whole(shop: Shop) -> None:
     shop.sql("insert into crm.customer_links values (1, 9), (2, 9)")
     shop.sql(FILL, 3)
@@ -203,6 +206,7 @@ def test_values_that_the_lake_cannot_hold_are_quarantined_with_a_reason(shop: Sh
     assert (third.quarantine_rows, third.table_rows) == (1, 1)
 
 
+@pytest.mark.prove
 def test_a_view_without_a_unique_key_gives_each_key_once(shop: Shop) -> None:
     shop.sql("create view sales.twice as select n / 2 as id, n as value from generate_series(0, 3) n")
     shop.described["twice"] = Table("twice", "sales", "twice", ("id",), "full")
@@ -232,6 +236,7 @@ def test_an_append_of_a_table_that_was_empty(shop: Shop) -> None:
     assert counts(shop.one("refunds")) == ("LOADED", 1, 0, 0, 0, 1)
 
 
+@pytest.mark.prove
 def test_rows_without_a_key_stand_as_long_as_they_are_there(shop: Shop) -> None:
     shop.sql("create table sales.loose (id int unique, v int)")
     shop.sql("insert into sales.loose values (1, 1), (null, 2), (null, 3)")

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from pyspark.sql import functions as F  # noqa: N812
 
 from ingestion.state.storage import Prefix
@@ -94,6 +95,7 @@ def _drifts(shop: Shop) -> None:
     assert record.rows_changed == 9
 
 
+@pytest.mark.prove
 def test_fewer_different_customers_than_segments_and_none_at_all(shop: Shop) -> None:
     put(shop, [(n, n % 2, 1, 5) for n in range(8)])
     record = segment(shop, segments="6")

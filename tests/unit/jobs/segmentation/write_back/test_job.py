@@ -162,6 +162,7 @@ def test_a_run_that_is_killed_is_made_good_by_the_next(shop: Shop, where: str) -
         assert "1 staging tables of runs that died" in healed.findings
 
 
+@pytest.mark.prove
 def test_a_connection_that_is_cut_in_the_transaction_writes_nothing(shop: Shop) -> None:
     put(shop, {1: 1}, "made-1")
     write_back(shop)
