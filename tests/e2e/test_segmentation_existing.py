@@ -15,10 +15,12 @@ from covidlake.laptop.database import existing, fill
 from covidlake.laptop.database.access import Access
 from covidlake.run import ingest
 from covidlake.run.pipelines.segmentation import Request
+from covidlake.ship.bootstrap import bootstrap
 from covidlake.ship.deploy import deploy
 from covidlake.ship.deploy.options import DeployOptions
 from localcloud.cloud import LocalCloud
 from localcloud.rds import postgres
+from tests.e2e.bootstrap_rig import REPOSITORY
 from tests.e2e.releases import ignore
 from tests.e2e.segmentation_rig import FACTOR, LIMIT_SECONDS, job_run
 
@@ -36,9 +38,17 @@ def of_the_document() -> str:
 
 
 @pytest.fixture
-def jobs(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
+def bootstrapped() -> Iterator[LocalCloud]:
+    """A cloud of its own, whose roles have a boundary; other tests examine all that is staging's."""
+    with LocalCloud.ephemeral(wait_scale=0.02) as cloud, local.attached(cloud):
+        bootstrap.bootstrap(project.bootstrap_of(ENVIRONMENT), REPOSITORY, progress=ignore)
+        yield cloud
+
+
+@pytest.fixture
+def jobs(bootstrapped: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Access]:
     """The stack on a PostgreSQL that is none of the cloud's, and the role of its jobs there."""
-    with local.attached(cloud), postgres.running(tmp_path_factory.mktemp("own") / "server") as server:
+    with postgres.running(tmp_path_factory.mktemp("own") / "server") as server:
         with server.connect(autocommit=True) as admin:
             admin.execute("CREATE ROLE owner LOGIN PASSWORD 'secret'")
             admin.execute("CREATE DATABASE shop OWNER owner")
@@ -53,7 +63,7 @@ def jobs(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield jobs
 
 
-def test_what_the_document_says_is_enough_for_each_job(cloud: LocalCloud, jobs: Access) -> None:
+def test_what_the_document_says_is_enough_for_each_job(bootstrapped: LocalCloud, jobs: Access) -> None:
     if ALL:
         ended = ingest.run(ENVIRONMENT, ignore, Request(), "whole", LIMIT_SECONDS)
         found = {one["dataset"]: one for one in ingest.outcomes(ingest.succeeded(ended))}
@@ -61,7 +71,7 @@ def test_what_the_document_says_is_enough_for_each_job(cloud: LocalCloud, jobs: 
         assert "PrepareDatabase" not in {visit.name for visit in ended.visits}
         wanted = [("segmentation", "customer_segments")]
     else:
-        assert job_run(cloud, STACK, "extract", "read", ("sales_exchange_rates",)) == ("SUCCEEDED", "")
+        assert job_run(bootstrapped, STACK, "extract", "read", ("sales_exchange_rates",)) == ("SUCCEEDED", "")
         wanted = []
     with jobs.connect() as connection:
         connection.execute("CREATE TABLE segmentation.of_ours (id int)")

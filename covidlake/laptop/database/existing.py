@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from covidlake import aws
+from covidlake.base import project
 from covidlake.base.errors import SourceError
 from covidlake.laptop.database.access import Access
 
@@ -49,8 +50,13 @@ def prepare(own: Access, environment: str) -> dict[str, str]:
     }
 
 
+def _name(environment: str) -> str:
+    """It begins with the stack's, or the boundary of the roles refuses the secret."""
+    return f"{project.stack_name(environment)}-your-database"
+
+
 def _secret(own: Access, environment: str) -> str:
-    secrets, name = aws.client("secretsmanager"), f"covid-lake/{environment}/your-database"
+    secrets, name = aws.client("secretsmanager"), _name(environment)
     value = json.dumps({"username": own.user, "password": own.password})
     try:
         made = secrets.create_secret(Name=name, SecretString=value)
@@ -84,7 +90,7 @@ def _endpoint(vpc: str) -> None:
 
 
 def _security_group(vpc: str, environment: str) -> str:
-    ec2, name = aws.client("ec2"), f"covid-lake-{environment.replace('/', '-')}-your-database"
+    ec2, name = aws.client("ec2"), _name(environment)
     there = [{"Name": "group-name", "Values": [name]}, {"Name": "vpc-id", "Values": [vpc]}]
     if found := ec2.describe_security_groups(Filters=there)["SecurityGroups"]:
         return str(found[0]["GroupId"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatch
 
 import pytest
 from moto import mock_aws
@@ -13,6 +14,7 @@ from covidlake import aws
 from covidlake.base.errors import SourceError
 from covidlake.laptop.database import existing
 from covidlake.laptop.database.access import Access
+from infra.bootstrap import database_types
 
 ENVIRONMENT = "segmentation/dev"
 SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1"
@@ -62,6 +64,12 @@ def test_the_stack_finds_what_the_cloud_has(empty: Access) -> None:
     (endpoint,) = aws.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
     assert endpoint["ServiceName"] == "com.amazonaws.us-east-2.s3"
     assert endpoint["RouteTableIds"]
+
+
+def test_the_secret_has_a_name_that_the_boundary_of_the_roles_lets_them_read(empty: Access) -> None:
+    arn = existing.prepare(empty, ENVIRONMENT)["DatabaseSecretArn"]
+    (pattern, *_) = (str(one.data["Fn::Sub"]) for one in database_types.secret_arns())
+    assert fnmatch(arn.split(":")[-1], pattern.split(":")[-1].replace("${StackEnvironment}", "dev"))
 
 
 def test_the_network_has_its_own_way_to_s3_beside_that_of_another_stack(
