@@ -1,6 +1,7 @@
 """IAM as AWS evaluates it: every AWS managed policy, transport security on loop-back, trust of a role.
 
-Deliveries between services, which ministack mostly makes without asking, are judged in `delivery_policies`.
+Deliveries between services, which ministack mostly makes without asking, are judged in `delivery_policies`;
+what a denial says is in `denials`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import plugin
-from localcloud.iam import delivery_policies
+from localcloud.iam import delivery_policies, denials
 
 _MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
 _SESSION = re.compile(r"arn:([\w-]+):sts::(\d+):assumed-role/([^/]+)/.+")
@@ -30,6 +31,7 @@ def install(app: Any) -> None:
     _name_resources()
     _name_roles_of_sessions()
     delivery_policies.install()
+    denials.install()
 
 
 def _complete_managed_policies() -> None:

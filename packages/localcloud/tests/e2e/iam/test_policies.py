@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -71,6 +72,68 @@ def test_a_session_policy_narrows_what_the_role_allows(cloud: LocalCloud) -> Non
     assert s3.list_buckets()["Buckets"] is not None
     with pytest.raises(ClientError, match="AccessDenied"):
         s3.list_objects_v2(Bucket="core-iam-reading")
+
+
+LIMITS = {
+    "because no {} allows the {} action": (allow("s3:ListAllMyBuckets"),),
+    "with an explicit deny in a {}": (allow("*"), {**allow("*"), "Effect": "Deny"}),
+}
+# Services that word a denial in different ways, or whose resource has a policy that is judged besides.
+DENIED: dict[str, Callable[[Any], object]] = {
+    "logs:DescribeLogGroups": lambda client: client.describe_log_groups(),
+    "s3:ListBucket": lambda client: client.list_objects_v2(Bucket="core-iam-limited"),
+    "secretsmanager:GetSecretValue": lambda client: client.get_secret_value(SecretId="core-limited"),
+    "sns:ListTopics": lambda client: client.list_topics(),
+}
+
+
+@pytest.fixture(scope="module")
+def guarded(cloud: LocalCloud) -> None:
+    """A bucket and a secret that let in someone else."""
+    someone = {"Principal": {"AWS": make_role(cloud, "core-someone-else")}}
+    here: Any = {"LocationConstraint": REGION}
+    cloud.client("s3").create_bucket(Bucket="core-iam-limited", CreateBucketConfiguration=here)
+    policy = document(allow("s3:ListBucket", "arn:aws:s3:::core-iam-limited", **someone))
+    cloud.client("s3").put_bucket_policy(Bucket="core-iam-limited", Policy=policy)
+    secrets = cloud.client("secretsmanager")
+    secrets.create_secret(Name="core-limited", SecretString="x")
+    policy = document(allow("secretsmanager:GetSecretValue", **someone))
+    secrets.put_resource_policy(SecretId="core-limited", ResourcePolicy=policy)
+
+
+def limited_by(cloud: LocalCloud, kind: str, policy: str) -> dict[str, str]:
+    """A session of a role that may do anything, were it not for this boundary or policy of the session."""
+    name = f"core-{uuid.uuid4()}"
+    role, given = make_role(cloud, name, allow("*")), {"Policy": policy}
+    if kind == "permissions boundary":
+        given = {}
+        made = cloud.client("iam").create_policy(PolicyName=name, PolicyDocument=policy)["Policy"]["Arn"]
+        cloud.client("iam").put_role_permissions_boundary(RoleName=name, PermissionsBoundary=made)
+    answer = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="limited", **given)
+    return dict(answer["Credentials"])
+
+
+@pytest.mark.usefixtures("guarded")
+@pytest.mark.parametrize("reason", list(LIMITS))
+@pytest.mark.parametrize("kind", ["permissions boundary", "session policy"])
+def test_a_denial_says_which_kind_of_policy_denies(cloud: LocalCloud, kind: str, reason: str) -> None:
+    session = limited_by(cloud, kind, document(*LIMITS[reason]))
+    for action, call in DENIED.items():
+        with pytest.raises(ClientError) as denied:
+            call(cloud.client(action.partition(":")[0], session))
+        said = denied.value.response["Error"]["Message"]
+        assert f" is not authorized to perform: {action} on resource: " in said
+        assert said.endswith(reason.format(kind, action))
+
+
+@pytest.mark.usefixtures("guarded")
+def test_a_denial_by_the_roles_own_policy_says_so_whatever_limits_it(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "core-limited-twice", allow("s3:ListAllMyBuckets"))
+    policy = document(allow("s3:ListAllMyBuckets"))
+    session = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="limited", Policy=policy)
+    for action, call in DENIED.items():
+        with pytest.raises(ClientError, match=f"no identity-based policy allows the {action} action"):
+            call(cloud.client(action.partition(":")[0], session["Credentials"]))
 
 
 def test_a_bucket_policy_denies_what_the_role_allows(cloud: LocalCloud) -> None:
