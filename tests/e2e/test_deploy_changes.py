@@ -125,7 +125,6 @@ def test_only_what_differs_is_in_the_change_set(of_the_library: Bundle) -> None:
     assert changes(of_the_library) == ["Job"]
 
 
-@pytest.mark.prove
 def test_the_tags_of_an_older_stack_go_with_one_deploy(
     first: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +141,6 @@ def test_the_tags_of_an_older_stack_go_with_one_deploy(
     assert deploy.deploy(ENVIRONMENT, first, ignore).status == "NO_CHANGE"
 
 
-@pytest.mark.prove
 def test_a_cloud_that_sees_no_change_in_outputs_is_a_success_and_no_bundle_to_go_back_to(
     sources: Path, first: Bundle, of_the_library: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
