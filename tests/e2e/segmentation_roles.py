@@ -49,7 +49,7 @@ NEEDLESS = {
 }
 # What a stack has only on a condition, which that of `dev` does not meet.
 NOT_IN_DEV = {
-    *((role, sid) for role in JOBS for sid in ("Key", "WriteMetrics")),
+    *((role, sid) for role in JOBS for sid in ("Key", "TellDataZone", "WriteMetrics")),
     *((role, "SecretKey") for role in CONNECTED),
     ("CrawlerRole", "Key"),
     ("StateMachineRole", "Key"),

@@ -48,6 +48,7 @@ NOT_IN_DEV = {
     ("CrawlerRole", "Key"),
     ("FindWorkFunctionRole", "Key"),
     ("JobRole", "Key"),
+    ("JobRole", "TellDataZone"),
     ("JobRole", "WriteMetrics"),
     ("StateMachineRole", "Key"),
 }
