@@ -62,7 +62,8 @@ def _is_installed() -> bool:
     return find_spec("localcloud") is not None
 
 
-def _require_installed() -> None:
+def require_installed() -> None:
+    """Raise `LocalCloudError` without the local cloud's distribution."""
     if not _is_installed():
         raise LocalCloudError("the local cloud is not installed: install the extra `local`, or: make install")
 
@@ -73,7 +74,7 @@ def ephemeral(warm: bool = False) -> Iterator[LocalCloud]:
 
     Raises `LocalCloudError` when it does not start.
     """
-    _require_installed()
+    require_installed()
     from localcloud.cloud import LocalCloud
     from localcloud.errors import LocalCloudError as NotStarted
 
@@ -89,7 +90,7 @@ def control(verb: str, *options: str) -> str:
 
     Raises `LocalCloudError` with its message when it fails.
     """
-    _require_installed()
+    require_installed()
     command = [sys.executable, "-m", "localcloud", verb, "--home", str(HOME), *options]
     environment = os.environ | {"PYTHONIOENCODING": "utf-8:backslashreplace"}  # whatever ours is
     done = subprocess.run(

@@ -43,6 +43,7 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True, as_json:
     """
     stages: Stages = StageEvents() if as_json else Stages()
     own, environment = pipelines.of(wanted), wanted.environment
+    local.require_installed()
     if timings:
         timings.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:

@@ -148,7 +148,7 @@ sso_start_url = https://company.awsapps.com/start
 """
 
 
-@pytest.mark.parametrize("verb", sampled(VERBS, 4))
+@pytest.mark.parametrize("verb", sampled(VERBS, 6))
 @pytest.mark.parametrize(
     ("values", "config", "said"),
     [
@@ -179,7 +179,7 @@ def refusal(code: str, message: str) -> bytes:
     return f"<ErrorResponse>{error}</ErrorResponse>".encode()
 
 
-@pytest.mark.parametrize("verb", sampled(VERBS, 4))
+@pytest.mark.parametrize("verb", sampled(VERBS, 6))
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [

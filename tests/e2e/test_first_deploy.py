@@ -23,7 +23,7 @@ from localcloud.cloud import LocalCloud
 from tests.e2e.releases import ignore
 from tests.environment import PROVE
 
-WORKERS, EVERY = 4, 4
+WORKERS, EVERY = 4, 7
 REFUSED = "AWS::QuickSight::"
 REASON = "Resource handler returned message: out of order"
 SETTINGS = {

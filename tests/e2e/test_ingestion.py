@@ -160,6 +160,7 @@ def test_a_second_start_under_the_same_name_finds_the_first() -> None:
     assert run_ingestion("first")["outcome"] == "LOADED"
 
 
+@pytest.mark.prove
 def test_a_replay_reads_what_stands_in_quarantine_again(deployed: Bundle) -> None:
     before = quarantine.rejected_rows("dev", "uk_covid")
     assert {row[0] for row in before.rows} == {"uk_covid"}

@@ -16,6 +16,7 @@ from infra.bootstrap import policies as bootstrap_policies
 from infra.bootstrap.names import SERVICE_ROLE
 from infra.bootstrap.role_shape import title
 from infra.common.pipeline import template_json
+from tests.environment import PROVE
 from tests.facts.evaluator import Statement, listed
 from tests.unit.infra.conftest import DESCRIBED, TABLES, packaged_code
 from tests.unit.infra.intrinsics import resolve
@@ -99,11 +100,17 @@ class Case:
         return {f"aws:{kind}Tag/{key}": value for key, value in tags.items()}
 
 
-CASES = [
+_ALL = [
     Case(environment, stack, encryption, partition)
     for environment, stack in (("dev", "covid-lake-dev"), ("preview", "covid-lake-pr-8"))
     for encryption in ("SSE-S3", "SSE-KMS")
     for partition in ("aws", "aws-cn")
+]
+# Every pair of values; `make prove` takes every combination.
+CASES = [
+    case
+    for case in _ALL
+    if PROVE or (case.preview + (case.encryption == "SSE-KMS") + (case.partition == "aws-cn")) % 2 == 0
 ]
 KEYED = [case for case in CASES if case.encryption == "SSE-KMS"]
 

@@ -102,6 +102,7 @@ def test_a_job_without_its_variables_says_so(checkout: Checkout, account: Accoun
     assert "GitHub has no variable AWS_DEPLOY_ROLE_ARN for this job" in run.output
 
 
+@pytest.mark.prove
 def test_a_staging_that_fails_stops_prod(checkout: Checkout, account: Account) -> None:
     before = {environment: account.digest(environment) for environment in ENVIRONMENTS}
     change_a_function(checkout, "a change that staging refuses")

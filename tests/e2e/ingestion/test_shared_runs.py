@@ -337,6 +337,7 @@ def test_two_executions_at_once_both_end_well(stack: IngestionStack, revision: s
     assert {published(stack, name)["revision"] for name in SIX} == {revision}
 
 
+@pytest.mark.prove
 def test_forty_data_sets_in_one_execution(cloud: LocalCloud, revision: str) -> None:
     """All new, one of them refused and one failing: right outcomes, and a history far from its limit."""
     names = [f"table{number:02}" for number in range(40)]

@@ -16,7 +16,7 @@ import pytest
 from tests.checkout import copy_to
 
 DRIVER = Path(__file__).with_name("fuzz.py")
-SHARE = 0.065
+SHARE = 0.05
 SEED = 14
 
 

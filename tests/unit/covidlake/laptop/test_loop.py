@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from covidlake.base import console
-from covidlake.base.errors import DataSetError, EnvironmentFileError, IngestionError
+from covidlake.base.errors import DataSetError, EnvironmentFileError, IngestionError, LocalCloudError
 from covidlake.laptop import local, loop, pipelines
 from covidlake.laptop.pipelines import ingestion
 from covidlake.laptop.pipelines.own_part import Wanted
@@ -97,6 +97,13 @@ def test_a_file_of_times_that_cannot_be_is_refused_before_anything_is_built(tmp_
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError):
         loop.run(Wanted(), tmp_path / "file" / "times.json")
+
+
+def test_without_the_local_cloud_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_is_installed", lambda: False)
+    monkeypatch.setattr(loop, "_make", lambda *_: pytest.fail("half a minute of building, for nothing"))
+    with pytest.raises(LocalCloudError, match="is not installed"):
+        loop.run(Wanted())
 
 
 def test_a_program_gets_events_and_no_text(

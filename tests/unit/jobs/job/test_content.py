@@ -55,6 +55,7 @@ DIFFERENT: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
 )
 
 
+@pytest.mark.prove
 def test_every_difference_of_two_rows_is_a_restatement(things: World) -> None:
     for first, second in ((0, 1), (1, 0)):
         things.publish("1.json", ({"code": str(n), **pair[first]} for n, pair in enumerate(DIFFERENT)))

@@ -99,6 +99,7 @@ def test_an_object_that_vanished_out_of_range_is_judged_later(world: World) -> N
     assert "2022-12-01" not in days_of(world)
 
 
+@pytest.mark.prove
 def test_a_vanished_object_out_of_range_does_not_break_its_month(world: World) -> None:
     publish(world)
     world.run()
