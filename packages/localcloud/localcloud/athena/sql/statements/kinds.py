@@ -9,9 +9,10 @@ from localcloud.athena.sql import query
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
 from localcloud.athena.sql.statements import databases, external_tables, partitions, prepared, show, write
+from localcloud.athena.sql.statements.names import GAP, gapped
 
 Runner = Callable[[Session, str], Result]
-COMMENTS = re.compile(r"\A(?:\s+|--[^\n]*\n|/\*.*?\*/)+", re.DOTALL)
+COMMENTS = re.compile(rf"\A{GAP}+", re.DOTALL)
 
 QUERY = r"(?:\(|(?:select|with|values|table)\b)"
 KNOWN_WORDS = (
@@ -64,7 +65,7 @@ def classify(sql: str) -> tuple[str, str, Runner]:
     """StatementType, SubstatementType and the function that runs the statement."""
     text = strip(sql)
     for pattern, kind, detail, runner in KINDS:
-        if re.match(pattern, text, re.IGNORECASE | re.DOTALL):
+        if re.match(gapped(pattern), text, re.IGNORECASE | re.DOTALL):
             return kind, detail, runner
     return "UTILITY", "", _refuse
 
