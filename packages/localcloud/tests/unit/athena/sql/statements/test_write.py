@@ -52,7 +52,8 @@ def test_properties_that_athena_refuses_are_refused(
 
 def test_properties_say_how_and_where_rows_are_written(statements: Statements) -> None:
     statements.run(
-        "CREATE TABLE t WITH (format = 'TEXTFILE', field_delimiter = ';', is_external = true, "
+        "CREATE TABLE t WITH (-- how\n format = 'TEXTFILE', field_delimiter /* of fields */ = ';', "
+        "is_external = true, "
         "external_location = 's3://b/there', partitioned_by = ARRAY['D']) AS SELECT 1 AS a, 'x' AS d"
     )
     described = statements.glue.made["StorageDescriptor"]
