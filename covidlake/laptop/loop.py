@@ -46,6 +46,7 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True, as_json:
     local.require_installed()
     if timings:
         timings.parent.mkdir(parents=True, exist_ok=True)
+        timings.touch()
     with ExitStack() as cleanup:
         kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
         booting = _boot(cleanup, warm) if kept is None else None

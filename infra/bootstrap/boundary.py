@@ -43,7 +43,7 @@ def _data() -> list[Statement]:
     topic = {"kms:EncryptionContext:aws:sns:topicArn": names.arn("sns", f"{names.STACK}-*")}
     return [
         allow("ListBuckets", [*LIST_BUCKET, LIST_UPLOADS], [source, names.lake_bucket_arn()]),
-        allow("ReadSource", ["s3:GetObject"], [source_objects, *code]),
+        allow("ReadInput", ["s3:GetObject"], [source_objects, *code]),
         allow("WriteLake", sorted(["s3:DeleteObject", *WRITE_OBJECTS]), names.lake_bucket_arn("*")),
         # Each role's own policy names the one key; its id is not known here.
         allow("UseKeyForLake", USE_KEY, key_arn(), used_for_lake()),

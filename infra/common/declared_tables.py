@@ -19,5 +19,5 @@ class ReservedNameError(ValueError):
 def declared_tables(described: Iterable[str]) -> list[glue.Table]:
     """Those beside the `described` ones. Raises `ReservedNameError`."""
     if taken := sorted(set(described) & set(TABLES.values())):
-        raise ReservedNameError(f"{taken[0]} is a table of the stack itself: name yours otherwise")
+        raise ReservedNameError(f"{taken[0]} is a table of the stack itself: rename its description")
     return [runs.table(), lineage_events.table()]

@@ -44,7 +44,6 @@ ELSEWHERE = {
     "covidlake/laptop/source/of_two.py": "tests/e2e/test_dataset_diff.py",
     "covidlake/laptop/preview/catalog.py": "tests/e2e/test_dataset_diff.py",
     "covidlake/laptop/preview/changes.py": "tests/unit/jobs/job/test_previewed_changes.py",
-    "covidlake/laptop/preview/cloud.py": "tests/e2e/test_dataset_diff.py",
     "covidlake/laptop/preview/describe_script.py": "tests/unit/covidlake/laptop/preview/test_fingerprint.py",
     "covidlake/laptop/preview/descriptions.py": "tests/unit/covidlake/laptop/preview/test_fingerprint.py",
     "covidlake/laptop/preview/lake.py": "tests/unit/jobs/job/test_previewed_changes.py",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from covidlake import aws
 from covidlake.base import project
@@ -25,6 +26,9 @@ _TRUST = {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Ac
 _SERVICES = ("s3", "glue", "logs", "secretsmanager")
 _RIGHTS = {"Effect": "Allow", "Action": [f"{one}:*" for one in _SERVICES], "Resource": "*"}
 FETCHED = ("clean/", "quarantine/", "runs/")
+INTERRUPTED = "interrupted"
+_interrupted = threading.Event()  # by the user: whoever waits for a job run goes
+T = TypeVar("T")
 STATE_OF_TABLES = "/table.json"  # what the second pipeline keeps of each table
 
 
@@ -91,15 +95,33 @@ def run(job: str, lake: str, data_sets: Sequence[str], names: Iterable[str], sou
 def run_with(job: str, given: Mapping[str, str], names: Iterable[str] = ()) -> JobRun:
     """One job run with these arguments; `any` for those of `names` that this code does not know."""
     glue, started = aws.client("glue"), time.monotonic()
+    if _interrupted.is_set():
+        return JobRun(0.0, INTERRUPTED)
     arguments = {f"--{name}": given.get(name, "any") for name in {*given, *names}}
     run_id = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
     while True:
         found = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
         if found["JobRunState"] in ENDED:
             break
-        time.sleep(POLL_SECONDS)
+        if _interrupted.wait(POLL_SECONDS):
+            return JobRun(time.monotonic() - started, INTERRUPTED)
     error = "" if found["JobRunState"] == "SUCCEEDED" else found.get("ErrorMessage", found["JobRunState"])
     return JobRun(time.monotonic() - started, error)
+
+
+def beside(first: Callable[[], T], second: Callable[[], T]) -> tuple[T, T]:
+    """What two pieces of work give that go beside each other; an interrupt ends the waits of both.
+
+    The job runs end with the cloud, which is this preview's own.
+    """
+    _interrupted.clear()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        try:
+            one, other = pool.submit(first), pool.submit(second)
+            return one.result(), other.result()
+        except KeyboardInterrupt:
+            _interrupted.set()
+            raise
 
 
 def _arguments(lake: str, data_sets: Sequence[str], source: str) -> Mapping[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -156,10 +155,9 @@ class _Runs:
         of_base, of_head = _loaded(pair.base for pair in pairs), _loaded(pair.head for pair in pairs)
         for job, ref in ((BASE, self.base), (HEAD, self.head)):
             cloud.create_job(job, ref.jobs, role)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            first = pool.submit(self._job, BASE, BASE, of_base)
-            second = pool.submit(self._job, HEAD, HEAD, of_head)
-            base, head = first.result(), second.result()
+        base, head = cloud.beside(
+            lambda: self._job(BASE, BASE, of_base), lambda: self._job(HEAD, HEAD, of_head)
+        )
         cloud.copy(BASE, UPGRADE)
         upgrade = self._job(HEAD, UPGRADE, _loaded(pair.head for pair in pairs if pair.base))
         return Lakes(base, head, upgrade)

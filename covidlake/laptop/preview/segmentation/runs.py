@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +80,10 @@ class Runs:
         prefix = re.sub(r"[^a-z0-9]+", "-", asked.names[0].lower())
         names = [f"{prefix}-{one}" for one in ("base", "head", "upgrade")]
         cloud.add_buckets(map(cloud.bucket_of, names))
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            first = pool.submit(self._run, self.base, names[0], asked.base)
-            second = pool.submit(self._run, self.head, names[1], asked.head)
-            base, head = first.result(), second.result()
+        base, head = cloud.beside(
+            lambda: self._run(self.base, names[0], asked.base),
+            lambda: self._run(self.head, names[1], asked.head),
+        )
         upgrade = Lake(self.place / names[2], names[2])
         if self.base and self.head and not base.error and not head.error:
             cloud.copy(names[0], names[2])

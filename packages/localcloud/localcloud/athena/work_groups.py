@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from localcloud.athena.sql.statements.kinds import COMMENTS
+from localcloud.athena.sql.statements.kinds import strip
 from localcloud.plugin import AwsError
 
 Original = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -64,7 +64,7 @@ def keeps_results(configuration: dict[str, Any]) -> bool:
 def refusal(sql: str, configuration: dict[str, Any]) -> str:
     """Why a work group does not take a statement at all; empty when it does."""
     located = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
-    if _enforces(configuration) and located and _PLACED_TABLE.match(COMMENTS.sub("", sql)):
+    if _enforces(configuration) and located and _PLACED_TABLE.match(strip(sql)):
         return _PLACED
     return ""
 

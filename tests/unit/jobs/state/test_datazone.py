@@ -9,6 +9,7 @@ from unittest import mock
 
 import boto3
 import pytest
+from botocore.exceptions import ConnectTimeoutError
 from botocore.stub import Stubber
 
 from ingestion.lineage.emit import Emitter
@@ -61,6 +62,21 @@ def test_an_event_that_is_too_large_is_not_tried(stub: Stubber, caplog: pytest.L
     with caplog.at_level(logging.WARNING):
         datazone.send(DOMAIN, DONE | {"producer": "x" * datazone.LIMIT_BYTES})
     assert "bytes, and DataZone takes 300,000" in caplog.text
+
+
+def test_where_nobody_answers_one_event_is_tried(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datazone, "_unreached", set())
+    client = mock.Mock()
+    client.post_lineage_event.side_effect = ConnectTimeoutError(endpoint_url="https://datazone")
+    monkeypatch.setattr(datazone, "_client", lambda: client)
+    with caplog.at_level(logging.WARNING):
+        datazone.send(DOMAIN, DONE)
+        datazone.send(DOMAIN, EVENTS["START"])
+    (said,) = caplog.messages
+    assert said.startswith(f"no event is sent to domain {DOMAIN} any more")
+    client.post_lineage_event.assert_called_once()
 
 
 def test_an_older_boto3_is_said(caplog: pytest.LogCaptureFixture) -> None:

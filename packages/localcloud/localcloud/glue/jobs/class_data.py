@@ -72,9 +72,15 @@ def make_archive(report: Callable[[str], None] = print) -> str:
                 report("localcloud: making Spark's class-data archive, once on this machine (about 30 s)")
                 _make(base, top)
     except (OSError, subprocess.SubprocessError) as error:
-        reason = getattr(error, "stderr", None) or error
+        reason = _last_line(getattr(error, "stderr", None) or b"") or error
         raise ArchiveError(f"localcloud: no class-data archive in {base.parent}: {reason}") from error
     return f"{base}{os.pathsep}{top}"
+
+
+def _last_line(said: bytes) -> str:
+    """What a program said last: Java says what went wrong at the end of pages of stack traces."""
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""
 
 
 def _archive_files() -> tuple[Path, Path]:

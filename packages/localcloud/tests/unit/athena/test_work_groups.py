@@ -58,6 +58,7 @@ PLACED = "-- one\nCREATE TABLE t WITH (format = 'JSON', external_location = 's3:
     ("sql", "enforced", "located", "refused"),
     [
         (PLACED, True, True, True),
+        (PLACED.replace("TABLE", "/* c */ TABLE /* d */"), True, True, True),
         (PLACED, False, True, False),
         (PLACED, True, False, False),
         ("CREATE TABLE t WITH (format = 'JSON') AS SELECT 'external_location = 1' AS a", True, True, False),

@@ -9,10 +9,9 @@ from localcloud.athena.sql import query
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
 from localcloud.athena.sql.statements import databases, external_tables, partitions, prepared, show, write
-from localcloud.athena.sql.statements.names import GAP, gapped
+from localcloud.athena.sql.statements.comments import blanked
 
 Runner = Callable[[Session, str], Result]
-COMMENTS = re.compile(rf"\A{GAP}+", re.DOTALL)
 
 QUERY = r"(?:\(|(?:select|with|values|table)\b)"
 KNOWN_WORDS = (
@@ -23,7 +22,7 @@ KNOWN_WORDS = (
 
 def _execute(session: Session, sql: str) -> Result:
     """EXECUTE: the statement that was prepared, by its own kind."""
-    statement = prepared.executed(session, sql)
+    statement = strip(prepared.executed(session, sql))
     session.sql = statement
     return classify(statement)[2](session, statement)
 
@@ -57,15 +56,15 @@ KINDS: list[tuple[str, str, str, Runner]] = [
 
 
 def strip(sql: str) -> str:
-    """The statement without comments in front and semicolons behind."""
-    return COMMENTS.sub("", sql).rstrip().rstrip(";").rstrip()
+    """The statement without comments, blanks around it and semicolons behind."""
+    return blanked(sql).strip().rstrip("; \n\t\r")
 
 
 def classify(sql: str) -> tuple[str, str, Runner]:
     """StatementType, SubstatementType and the function that runs the statement."""
     text = strip(sql)
     for pattern, kind, detail, runner in KINDS:
-        if re.match(gapped(pattern), text, re.IGNORECASE | re.DOTALL):
+        if re.match(pattern, text, re.IGNORECASE | re.DOTALL):
             return kind, detail, runner
     return "UTILITY", "", _refuse
 

@@ -7,7 +7,6 @@ import re
 from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.session import CATALOGS, Session, Table
 
-GAP = r"(?:\s|--[^\n]*(?:\n|\Z)|/\*.*?\*/)"  # what may stand between two words
 PART = r'(?:`[^`]+`|"[^"]+"|[\w$-]+)'
 NAME = rf"(?P<name>{PART}(?:\s*\.\s*{PART}){{0,2}})"
 
@@ -33,14 +32,9 @@ def find_table(session: Session, text: str) -> Table:
     return session.table(database, name)
 
 
-def gapped(pattern: str) -> str:
-    """The pattern with comments taken wherever it takes blanks, but for those among other characters."""
-    return re.sub(r"\\s(?![^\[]*\])", lambda _: GAP, pattern)
-
-
 def match(sql: str, pattern: str) -> re.Match[str]:
     """The statement matched as a whole; SYNTAX_ERROR when it has another shape."""
-    found = re.fullmatch(gapped(pattern), sql.strip(), re.IGNORECASE | re.DOTALL)
+    found = re.fullmatch(pattern, sql.strip(), re.IGNORECASE | re.DOTALL)
     if found is None:
         words = " ".join(sql.split()[:3])
         raise QueryError(f"SYNTAX_ERROR: line 1:1: cannot recognize input near '{words}'")

@@ -9,7 +9,6 @@ from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.statements.external_tables import unescape
-from localcloud.athena.sql.statements.names import gapped
 from localcloud.glue.catalog.table_objects import split_location
 from localcloud.glue.catalog.types import literal
 
@@ -23,10 +22,8 @@ CREATED = {
 UNLOADED = {**dict.fromkeys(("format", "compression", "field_delimiter"), str), "partitioned_by": list}
 _TEXT = r"'(?:[^']|'')*'"
 _PROPERTY = re.compile(
-    gapped(
-        rf"\s*(\w+)\s*=\s*(?:({_TEXT})|array\s*\[\s*((?:{_TEXT}\s*(?:,\s*{_TEXT}\s*)*)?)\]|(true|false|\d+))\s*(?=,|$)"
-    ),
-    re.IGNORECASE | re.DOTALL,
+    rf"\s*(\w+)\s*=\s*(?:({_TEXT})|array\s*\[\s*((?:{_TEXT}\s*(?:,\s*{_TEXT}\s*)*)?)\]|(true|false|\d+))\s*(?=,|$)",
+    re.IGNORECASE,
 )
 _CODECS = {
     "parquet": ("snappy", "gzip", "zstd", "none", "uncompressed"),

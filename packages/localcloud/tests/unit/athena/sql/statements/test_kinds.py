@@ -26,5 +26,26 @@ def test_kinds_of_statements(sql: str, kind: tuple[str, str]) -> None:
     assert classify(sql)[:2] == kind
 
 
+@pytest.mark.parametrize(
+    ("sql", "stripped"),
+    [
+        ("SELECT 1; -- end", "SELECT 1"),
+        ("DROP TABLE t /* tail */", "DROP TABLE t"),
+        ("DROP TABLE /* a */ junk /* b */ t", "DROP TABLE         junk         t"),
+        ("SELECT '-- no', \"/* no */\", `--` -- yes\n, 2", "SELECT '-- no', \"/* no */\", `--`       \n, 2"),
+        ("SELECT 'it''s -- no' /* yes */", "SELECT 'it''s -- no'"),
+        ("SELECT 'a\\' -- yes", "SELECT 'a\\'"),
+        ("CREATE EXTERNAL TABLE t (a string COMMENT 'it\\'s -- no')", None),
+        ("SELECT 1 /* no end", "SELECT 1"),
+    ],
+)
+def test_comments_are_blanks_and_what_looks_like_one_in_quotes_stays(sql: str, stripped: str | None) -> None:
+    assert strip(sql) == (stripped or sql)
+
+
+def test_many_comments_take_no_time() -> None:
+    assert classify("CREATE TABLE t AS\n" + "/* a line */\n" * 20_000 + "SELEC 1")[1] == ""
+
+
 def test_comments_and_semicolons_are_stripped() -> None:
     assert strip("-- a\n /* b */ SELECT 1 ; ") == "SELECT 1"

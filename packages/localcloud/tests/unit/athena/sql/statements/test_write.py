@@ -94,6 +94,12 @@ def test_columns_that_cannot_be_written_are_refused(statements: Statements, code
     assert (statements.glue.made, statements.s3.keys) == ({}, [])
 
 
+def test_words_between_comments_are_words(statements: Statements) -> None:
+    with pytest.raises(QueryError, match="cannot recognize input"):
+        statements.run("CREATE TABLE t /* a */ BOGUS /* b */ AS SELECT 1 a")
+    assert statements.glue.made == {}
+
+
 def test_rows_are_unloaded_by_their_partitions(statements: Statements) -> None:
     statements.run(f"UNLOAD (SELECT 1, 'y' AS d) {_UNLOADED}, partitioned_by = ARRAY['d'])")
     (key,) = statements.s3.keys
