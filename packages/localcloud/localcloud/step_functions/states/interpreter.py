@@ -37,6 +37,9 @@ from moto.stepfunctions.parser.asl.component.intrinsic.function.statesfunction.j
 from moto.stepfunctions.parser.asl.component.program.program import Program
 from moto.stepfunctions.parser.asl.component.state import state
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison import ConditionStringJSONata
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_variable import (
+    ComparisonVariable,
+)
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import iteration_worker
@@ -64,6 +67,7 @@ from moto.stepfunctions.parser.asl.utils import boto_client, encoding, json_path
 from localcloud.plugin import require
 from localcloud.step_functions.states import (
     aborted,
+    choices,
     clients,
     expressions,
     field_values,
@@ -137,40 +141,12 @@ def _seconds_until(self: Any, env: Any) -> float:
     return left
 
 
-class _Default(str):
-    """The name of a Choice's Default, which a rule may lead to as well."""
-
-
 _moto_exited = CommonStateField._get_state_exited_event_details
 
 
 def _exited(self: Any, env: Any) -> Any:
     expressions.commit_assign(env)
     return _moto_exited(self, env)
-
-
-def _choose(self: Any, env: Any) -> None:
-    for rule in self.choices_decl.rules:
-        rule.eval(env)
-        if env.stack.pop() is True:
-            env.stack.append(rule.next_stmt.name)
-            return
-    if self.default_state is None:
-        cause = "Failed to transition out of the state. The state does not point to a next state."
-        raise failure(env, "States.NoChoiceMatched", cause)
-    env.stack.append(_Default(self.default_state.state_name))
-
-
-def _leave_choice(self: Any, env: Any) -> None:
-    """The state's own Assign and Output are for the Default; a rule has its own."""
-    name = env.stack.pop()
-    if isinstance(name, _Default):
-        for field in (self.assign_decl, self.output):
-            if field is not None:
-                field.eval(env=env)
-    if self._is_language_query_jsonpath():
-        self.output_path.eval(env=env)
-    env.next_state_name = str(name)
 
 
 _moto_inline_map = InlineIterationComponent._eval_body
@@ -242,8 +218,9 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (CommonStateField, "_get_state_exited_event_details", ["self", "env"], _exited),
     (AssignDecl, "_eval_body", ["self", "env"], expressions.evaluate_assign),
     (VariableStore, "get_assigned_variables", ["self"], expressions.assigned_variables),
-    (StateChoice, "_eval_state", ["self", "env"], _choose),
-    (StateChoice, "_eval_state_output", ["self", "env"], _leave_choice),
+    (ComparisonVariable, "_eval_body", ["self", "env"], choices.compare),
+    (StateChoice, "_eval_state", ["self", "env"], choices.choose),
+    (StateChoice, "_eval_state_output", ["self", "env"], choices.leave),
     (DistributedIterationComponent, "_eval_body", ["self", "env"], run.evaluate),
     (InlineIterationComponent, "_eval_body", ["self", "env"], _inline_map),
     (ResultWriter, "_eval_body", ["self", "env"], _results_are_written),
