@@ -98,6 +98,9 @@ def _buckets(tree: exp.Create) -> dict[str, Any]:
     if found.args.get("sorted_by"):
         raise unsupported("SORTED BY of CREATE EXTERNAL TABLE")
     columns = [column.name.lower() for column in found.expressions]
+    declared = {column.name.lower() for column in tree.this.find_all(exp.ColumnDef)}
+    if not declared.issuperset(columns):
+        raise QueryError("FAILED: SemanticException [Error 10002]: Invalid column reference")
     return {"NumberOfBuckets": int(found.args["buckets"].name), "BucketColumns": columns}
 
 

@@ -8,13 +8,14 @@ from sqlglot.dialects.hive import Hive
 from sqlglot.tokens import Token, TokenType
 
 from localcloud.athena.sql.errors import QueryError
+from localcloud.athena.sql.statements.hive_words import RESERVED
 
 PLAIN_TYPES = (
     *("boolean", "tinyint", "smallint", "int", "integer", "bigint", "float", "double", "string", "binary"),
     *("date", "timestamp", "decimal"),
 )
 SIZED_TYPES = ("decimal", "char", "varchar")
-_LARGEST_PRECISION = 38
+_LARGEST = {"decimal": 38, "char": 255, "varchar": 65_535}
 _CLAUSES = ("COMMENT", "PARTITIONED", "CLUSTERED", "ROW", "STORED", "LOCATION", "TBLPROPERTIES")
 
 
@@ -72,6 +73,8 @@ class _Reading:
         while True:
             if self.text in ("", ",", end) or self.token.token_type is TokenType.STRING:
                 self.refuse()
+            if self.token.token_type is not TokenType.IDENTIFIER and self.text in RESERVED:
+                self.refuse()
             self.step()
             if between:
                 self.take(between)
@@ -111,15 +114,18 @@ class _Reading:
         if word not in SIZED_TYPES or (word in PLAIN_TYPES and self.text != "("):
             return
         self.take("(")
-        if not self.text.isdigit() or (word == "decimal" and int(self.text) > _LARGEST_PRECISION):
-            self.refuse()
-        self.step()
+        size = self._number(1, _LARGEST[word])
         if word == "decimal" and self.text == ",":
             self.step()
-            if not self.text.isdigit():
-                self.refuse()
-            self.step()
+            self._number(0, size)
         self.take(")")
+
+    def _number(self, least: int, most: int) -> int:
+        if not self.text.isdigit() or not least <= int(self.text) <= most:
+            self.refuse()
+        found = int(self.text)
+        self.step()
+        return found
 
     def clauses(self) -> None:
         """The clauses stand in one order, each at most once."""
