@@ -72,14 +72,18 @@ def make_archive(report: Callable[[str], None] = print) -> str:
                 report("localcloud: making Spark's class-data archive, once on this machine (about 30 s)")
                 _make(base, top)
     except (OSError, subprocess.SubprocessError) as error:
-        reason = _last_line(getattr(error, "stderr", None) or b"") or error
+        reason = _last_line(getattr(error, "stderr", None) or "") or error
         raise ArchiveError(f"localcloud: no class-data archive in {base.parent}: {reason}") from error
     return f"{base}{os.pathsep}{top}"
 
 
-def _last_line(said: bytes) -> str:
-    """What a program said last: Java says what went wrong at the end of pages of stack traces."""
-    lines = said.decode(errors="replace").strip().splitlines()
+def _last_line(said: str | bytes) -> str:
+    """What a program said last: Java says what went wrong at the end of pages of stack traces.
+
+    Of one that took too long, `subprocess` has bytes, whatever was asked for.
+    """
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    lines = text.strip().splitlines()
     return lines[-1].strip() if lines else ""
 
 

@@ -15,12 +15,13 @@ from localcloud.glue.jobs import class_data
     ("stderr", "said"),
     [
         (b"trace\n\tat a.B\nError: no memory\n", "Error: no memory"),
+        ("trace\n\tat a.B\nError: no memory\n", "Error: no memory"),
         (b"", "returned non-zero"),
         (None, "non-zero"),
     ],
 )
 def test_the_reason_is_the_last_line(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stderr: bytes | None, said: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stderr: str | bytes | None, said: str
 ) -> None:
     def fail(*_: Any) -> None:
         raise subprocess.CalledProcessError(1, "java", stderr=stderr)
