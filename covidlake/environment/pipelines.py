@@ -60,9 +60,9 @@ def template(
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: a module that ends the process has built nothing
-        reason = " ".join(str(error).split())
+        reason, hint = " ".join(str(error).split()), getattr(error, "hint", "correct the template")
         raise EnvironmentFileError(
-            f"{_place(pipeline, error)}: {type(error).__name__}: {reason}: correct the template"
+            f"{_place(pipeline, error)}: {type(error).__name__}: {reason}: {hint}"
         ) from error
 
 

@@ -45,8 +45,7 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True, as_json:
     own, environment = pipelines.of(wanted), wanted.environment
     local.require_installed()
     if timings:
-        timings.parent.mkdir(parents=True, exist_ok=True)
-        timings.touch()
+        _require_writable(timings)
     with ExitStack() as cleanup:
         kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
         booting = _boot(cleanup, warm) if kept is None else None
@@ -78,6 +77,15 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True, as_json:
             "states": {visit.name: visit.seconds for visit in ended.visits},
         }
         timings.write_text(json.dumps(seconds, indent=1) + "\n", encoding="utf-8")
+
+
+def _require_writable(file: Path) -> None:
+    """Raise `OSError` now for a file that could not be written at the end; leaves none behind."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = not file.exists()
+    file.open("a").close()
+    if new:
+        file.unlink()
 
 
 def _boot(cleanup: ExitStack, warm: bool) -> Future[LocalCloud]:

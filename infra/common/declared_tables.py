@@ -13,11 +13,13 @@ TABLES = {runs.TITLE: runs.TABLE, lineage_events.TITLE: lineage_events.TABLE}
 
 
 class ReservedNameError(ValueError):
-    """A table of the pipeline has the name of one that the template declares."""
+    """A table of the pipeline has the name of one that the template declares; `hint` is what to do."""
+
+    hint = "rename its description"
 
 
 def declared_tables(described: Iterable[str]) -> list[glue.Table]:
     """Those beside the `described` ones. Raises `ReservedNameError`."""
     if taken := sorted(set(described) & set(TABLES.values())):
-        raise ReservedNameError(f"{taken[0]} is a table of the stack itself: rename its description")
+        raise ReservedNameError(f"{taken[0]} is a table of the stack itself")
     return [runs.table(), lineage_events.table()]

@@ -47,8 +47,12 @@ def of(environments: Path) -> dict[str, Parameters]:
 def asked(base: Mapping[str, Parameters], head: Mapping[str, Parameters]) -> list[Asked]:
     """Those whose parameters differ, each pair of values once; else the first environment's, or none.
 
-    An environment that only one side has is nothing to compare, where both sides have others.
+    An environment that only one side has is nothing to compare, where both sides have others. Where the sides
+    share none, the first of each stand for them, under the head's name.
     """
+    if base and head and not _common(base, head):
+        then, now = (min(side, key=_first) for side in (base, head))
+        return [Asked((now,), base[then], head[now])]
     known = sorted(_common(base, head) or {*base, *head})
     found: dict[object, Asked] = {}
     for name in known:
@@ -68,7 +72,7 @@ def left_out(base: Mapping[str, Parameters], head: Mapping[str, Parameters], ran
     covered = {_deciding(side) for one in ran for side in (one.base, one.head)}
     found = []
     for name in sorted({*base, *head} - {name for one in ran for name in one.names}):
-        if _common(base, head) and not (name in base and name in head):
+        if base and head and not (name in base and name in head):
             found.append(f"environment {name} is {'new' if name in head else 'gone'}: nothing ran with it")
         elif ran and _deciding(head.get(name, base.get(name))) not in covered:
             others = ", ".join(other for one in ran for other in one.names)

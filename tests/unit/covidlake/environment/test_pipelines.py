@@ -77,6 +77,10 @@ def test_a_builder_gets_what_it_names_and_nothing_else(made_up: types.ModuleType
             r"infra/faulty/template\.py, line 1: SystemExit: 0: correct",
         ),
         ("x = 1\nraise ValueError('no')", r"infra/faulty/template\.py, line 2: ValueError: no"),
+        (
+            "from infra.common.declared_tables import declared_tables\ndeclared_tables(['runs'])",
+            r"ReservedNameError: runs is a table of the stack itself: rename its description$",
+        ),
         ("def build_template(:", r"infra/faulty/template\.py, line 1: SyntaxError"),
         ("import nowhere", r"infra/faulty/template\.py, line 1: ModuleNotFoundError: .*nowhere"),
         ("", r"infra/faulty/template\.py: AttributeError: .*build_template"),

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -97,6 +98,15 @@ def test_a_file_of_times_that_cannot_be_is_refused_before_anything_is_built(tmp_
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError):
         loop.run(Wanted(), tmp_path / "file" / "times.json")
+
+
+def test_a_run_that_fails_leaves_no_empty_file_of_times(
+    ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loop, "_make", mock.Mock(side_effect=DataSetError("broken")))
+    with pytest.raises(DataSetError):
+        loop.run(Wanted(), tmp_path / "times.json")
+    assert not (tmp_path / "times.json").exists()
 
 
 def test_without_the_local_cloud_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:

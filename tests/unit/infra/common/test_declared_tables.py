@@ -16,6 +16,6 @@ def test_each_is_declared_once_by_its_logical_id() -> None:
 def test_a_data_set_may_not_have_the_name_of_one(name: str) -> None:
     with pytest.raises(
         declared_tables.ReservedNameError,
-        match=f"{name} is a table of the stack itself: rename its description",
+        match=f"{name} is a table of the stack itself",
     ):
         declared_tables.declared_tables(["cases", name])

@@ -72,8 +72,10 @@ class Redrives:
                 used[token] = (moment, record["redriveDate"])
                 record["redriveTokens"] = dict(list(used.items())[-_KEPT_TOKENS:])
             answer = {"redriveDate": record["redriveDate"]}
-            self._announce(record)
-            self._go_on(record, point)
+            try:
+                self._announce(record)
+            finally:  # it is RUNNING by now, whoever has heard of it
+                self._go_on(record, point)
         return answer
 
     def _ready(self, record: Record) -> Point:

@@ -13,9 +13,9 @@ from localcloud.step_functions.control.announcing import detail
 from localcloud.step_functions.control.redrives import Redrives, redrive_fields
 from localcloud.step_functions.states.execution import Run
 from localcloud.step_functions.states.resuming import Point
+from rigs.executions import PREFIX, new_record
 
 Record = dict[str, Any]
-_PREFIX = "arn:aws:states:us-east-2:000000000000"
 _ROLE = "arn:aws:iam::000000000000:role/r"
 # Fails in the first attempt only.
 _LATER = "{% $states.context.Execution.RedriveCount = 0 ? $states.input.missing : $states.input.n + $k %}"
@@ -32,16 +32,7 @@ MACHINE = {
 
 def started(definition: dict[str, Any]) -> Record:
     """The record of an execution after its first attempt."""
-    record = {
-        "executionArn": f"{_PREFIX}:execution:m:e",
-        "stateMachineArn": f"{_PREFIX}:stateMachine:m",
-        "name": "e",
-        "status": "RUNNING",
-        "startDate": "2026-01-02T03:04:05.678Z",
-        "input": "{}",
-        "events": [],
-        "startedWith": {"definition": json.dumps(definition), "roleArn": _ROLE},
-    }
+    record = new_record(startedWith={"definition": json.dumps(definition), "roleArn": _ROLE})
     Run(record, {"name": "m", **record["startedWith"]}).run()
     return record
 
@@ -126,7 +117,7 @@ def test_what_runs_succeeded_or_is_too_old_is_not_redrivable() -> None:
         ({**old, "events": [{}] * 24_999}, "Execution history event limit exceeded"),
     ):
         with pytest.raises(AwsError) as error:
-            redriven({"executionArn": f"{_PREFIX}:execution:m:e", **record})
+            redriven({"executionArn": f"{PREFIX}:execution:m:e", **record})
         assert (error.value.code, error.value.message) == ("ExecutionNotRedrivable", reason)
 
 
@@ -152,3 +143,14 @@ def test_what_stopped_in_parts_is_refused_by_name(state: dict[str, Any]) -> None
     assert record["status"] == "FAILED"
     with pytest.raises(AwsError, match="localcloud does not support RedriveExecution of an execution that"):
         redriven(record)
+
+
+def test_one_that_cannot_be_announced_goes_on_all_the_same() -> None:
+    record, gone_on = started(MACHINE), threading.Event()
+
+    def fail(_: Record) -> None:
+        raise RuntimeError("no bus")
+
+    with pytest.raises(RuntimeError, match="no bus"):
+        Redrives(lambda _: True, fail, lambda *_: gone_on.set()).redrive(record, None)
+    assert gone_on.is_set()

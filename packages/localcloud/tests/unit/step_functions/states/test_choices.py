@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from localcloud.step_functions.states.execution import Run
+from rigs.executions import new_record
 
-_PREFIX = "arn:aws:states:us-east-2:000000000000"
 ABSENT = {"Variable": "$.b", "NumericGreaterThan": 1}
 
 
@@ -17,15 +17,7 @@ def run(rule: dict[str, Any], given: Any) -> dict[str, Any]:
     """The record of an execution whose Choice has one rule, to `Yes`, and the Default `No`."""
     choice = {"Type": "Choice", "Choices": [{**rule, "Next": "Yes"}], "Default": "No"}
     states = {"A": choice, "Yes": {"Type": "Succeed"}, "No": {"Type": "Pass", "Result": "no", "End": True}}
-    record = {
-        "executionArn": f"{_PREFIX}:execution:m:e",
-        "stateMachineArn": f"{_PREFIX}:stateMachine:m",
-        "name": "e",
-        "status": "RUNNING",
-        "startDate": "2026-01-02T03:04:05.678Z",
-        "input": json.dumps(given),
-        "events": [],
-    }
+    record = new_record(given)
     definition = json.dumps({"StartAt": "A", "States": states})
     role = "arn:aws:iam::000000000000:role/r"
     Run(record, {"name": "m", "roleArn": role, "definition": definition}).run()

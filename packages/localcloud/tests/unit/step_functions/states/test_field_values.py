@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from localcloud.step_functions.states.execution import Run
+from rigs.executions import new_record
 
-_PREFIX = "arn:aws:states:us-east-2:000000000000"
 _GIVEN = {"text": "t", "n": 2, "seconds": 0.5}
 _TASK = {
     "Type": "Task",
@@ -22,15 +22,7 @@ _JSONATA = {"QueryLanguage": "JSONata"}
 
 def run(state: dict[str, Any]) -> dict[str, Any]:
     """The record of an execution of one state."""
-    record = {
-        "executionArn": f"{_PREFIX}:execution:m:e",
-        "stateMachineArn": f"{_PREFIX}:stateMachine:m",
-        "name": "e",
-        "status": "RUNNING",
-        "startDate": "2026-01-02T03:04:05.678Z",
-        "input": json.dumps(_GIVEN),
-        "events": [],
-    }
+    record = new_record(_GIVEN)
     machine = {"StartAt": "A", "States": {"A": state, "B": {"Type": "Succeed"}}}
     Run(record, {"name": "m", "roleArn": "r", "definition": json.dumps(machine)}).run()
     return record

@@ -9,23 +9,15 @@ import pytest
 
 from localcloud.step_functions.states import interpreter, waiting
 from localcloud.step_functions.states.execution import Run
+from rigs.executions import PREFIX, new_record
 
 Definition = dict[str, Any]
 ROLE = "arn:aws:iam::000000000000:role/r"
-_PREFIX = "arn:aws:states:us-east-2:000000000000"
 
 
 def run(definition: Definition, given: Any = None, name: str = "e") -> dict[str, Any]:
     """The record of an execution after its end."""
-    record = {
-        "executionArn": f"{_PREFIX}:execution:m:{name}",
-        "stateMachineArn": f"{_PREFIX}:stateMachine:m",
-        "name": name,
-        "status": "RUNNING",
-        "startDate": "2026-01-02T03:04:05.678Z",
-        "input": json.dumps(given if given is not None else {}),
-        "events": [],
-    }
+    record = new_record(given, name)
     Run(record, {"name": "m", "roleArn": ROLE, "definition": json.dumps(definition)}).run()
     return record
 
@@ -323,8 +315,8 @@ def test_a_distributed_map_tolerates_failures_up_to_its_limit() -> None:
 
 def test_an_execution_that_was_aborted_before_it_began_does_nothing() -> None:
     record = {
-        "executionArn": f"{_PREFIX}:execution:m:aborted",
-        "stateMachineArn": f"{_PREFIX}:stateMachine:m",
+        "executionArn": f"{PREFIX}:execution:m:aborted",
+        "stateMachineArn": f"{PREFIX}:stateMachine:m",
         "name": "aborted",
         "status": "ABORTED",
         "startDate": "2026-01-02T03:04:05.678Z",

@@ -15,9 +15,9 @@ from localcloud.step_functions.states import running
 from localcloud.step_functions.states.resuming import Point
 from localcloud.step_functions.states.running import Executions
 from localcloud.step_functions.states.shapes import iso_stamp
+from rigs.executions import new_record
 
 Record = dict[str, Any]
-_PREFIX = "arn:aws:states:us-east-2:000000000000"
 FAILS = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E"}}}
 WAITS = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 99999, "End": True}}}
 
@@ -32,15 +32,7 @@ class Rig:
 
     def __init__(self, definition: dict[str, Any]) -> None:
         self.machine = {"name": "m", "roleArn": "r", "definition": json.dumps(definition)}
-        self.record: Record = {
-            "executionArn": f"{_PREFIX}:execution:m:e",
-            "stateMachineArn": f"{_PREFIX}:stateMachine:m",
-            "name": "e",
-            "status": "RUNNING",
-            "startDate": "2026-01-02T03:04:05.678Z",
-            "input": "{}",
-            "events": [],
-        }
+        self.record: Record = new_record()
         self.announced: list[str] = []
         self.reached, self.free, self.waiting = threading.Event(), threading.Event(), threading.Event()
         self.executions = Executions(self.announce)

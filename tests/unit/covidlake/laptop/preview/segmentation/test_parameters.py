@@ -61,3 +61,13 @@ def test_parameters_with_which_nothing_ran_are_named() -> None:
     ]
     assert parameters.left_out(both, both, []) == [], "where nothing ran, that is said already"
     assert parameters.left_out({}, both, parameters.asked({}, both)), "also of a pipeline that is new"
+
+
+def test_the_only_environment_that_is_renamed_is_compared_with_what_it_was() -> None:
+    base, head = {"segmentation/dev": THREE}, {"segmentation/live": FIVE}
+    found = parameters.asked(base, head)
+    assert found == [Asked(("segmentation/live",), THREE, FIVE)]
+    assert found[0].differences == ["Segments 3 → 5"]
+    assert parameters.left_out(base, head, found) == [
+        "environment segmentation/dev is gone: nothing ran with it"
+    ]
