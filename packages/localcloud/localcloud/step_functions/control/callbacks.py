@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.plugin import AwsError
-from localcloud.step_functions.control.requests import Body, Request
+from localcloud.step_functions.control.requests import Body, Request, check_failure, check_size
 from localcloud.step_functions.states.shapes import iso_stamp
 from localcloud.step_functions.states.tokens import is_token
 
@@ -29,7 +29,9 @@ class Callbacks:
         raise AwsError("InvalidToken", "Invalid Token: 'Invalid token'")
 
     def send_task_success(self, request: Request) -> Body:
-        entry, text = self._entry(request), request.get("output", "")
+        text = request.get("output", "")
+        check_size(text, "output")
+        entry = self._entry(request)
         try:
             json.loads(text)
         except ValueError as error:
@@ -39,6 +41,7 @@ class Callbacks:
         return {}
 
     def send_task_failure(self, request: Request) -> Body:
+        check_failure(request)
         entry = self._entry(request)
         entry["failure"] = {name: request[name] for name in ("error", "cause") if name in request}
         entry["event"].set()

@@ -19,7 +19,10 @@ from localcloud.step_functions.control.requests import (
     Request,
     check_arn,
     check_enum,
+    check_failure,
     check_name,
+    check_size,
+    check_token,
     page,
     refuse,
     without_nothing,
@@ -29,7 +32,6 @@ from localcloud.step_functions.definition.references import variable_references
 from localcloud.step_functions.states.shapes import iso_stamp
 
 Record = dict[str, Any]
-_MAXIMUM_INPUT_BYTES = 262144
 _LONGEST_TOKEN = 3096
 _STATUSES = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
 _EXPRESS_MEMORY_MB = 64
@@ -121,6 +123,7 @@ class ExecutionRequests:
         return record, self.service._executions.get(arn)
 
     def stop_execution(self, request: Request, stop: Callable[[Request], Body]) -> Body:
+        check_failure(request)
         return stop({**request, "executionArn": self._standard(request)})
 
     def tell_abortion(self, request: Request) -> None:
@@ -197,6 +200,7 @@ class ExecutionRequests:
 
     def redrive_execution(self, request: Request) -> Body:
         record = self.service._executions[self._standard(request)]
+        check_token(request.get("clientToken"))
         return self.redrives.redrive(record, request.get("clientToken"))
 
 
@@ -215,12 +219,7 @@ def _started_by(machine: dict[str, Any], asked: str) -> Record:
 
 
 def _check_input(text: str) -> None:
-    if len(text.encode("utf-8", "surrogatepass")) > _MAXIMUM_INPUT_BYTES:
-        message = (
-            f"1 validation error detected: Value at 'input' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {_MAXIMUM_INPUT_BYTES}"
-        )
-        raise AwsError("ValidationException", message)
+    check_size(text, "input")
     reason = json_text.reason(text) if text.strip() else "Invalid execution input."
     if reason:
         raise AwsError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{reason}'")

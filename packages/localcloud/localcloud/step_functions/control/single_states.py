@@ -9,7 +9,7 @@ from typing import Any
 from localcloud import plugin
 from localcloud.plugin import AwsError, refusals
 from localcloud.step_functions.control.machines import NOT_ASSUMABLE
-from localcloud.step_functions.control.requests import Body, Request, check_enum, without_nothing
+from localcloud.step_functions.control.requests import Body, Request, check_enum, check_size, without_nothing
 from localcloud.step_functions.definition import json_text
 from localcloud.step_functions.definition.check import check
 from localcloud.step_functions.definition.problems import InvalidDefinitionError
@@ -29,6 +29,8 @@ def test_state(request: Request) -> Body:
     for name in _NOT_DONE:
         if request.get(name):
             raise AwsError("ValidationException", refusals.not_supported(f"TestState with {name}"))
+    for name in ("input", "variables"):
+        check_size(request.get(name) or "{}", name)
     name, machine = _machine(request)
     state = machine["States"][name]
     _check_kind(state)

@@ -228,6 +228,24 @@ def test_a_token_that_never_was_one_and_one_that_is_over_are_refused(rig: StepsR
     assert refused(success, taskToken=token, output="1")[0] == "TaskTimedOut"
 
 
+def test_what_is_too_long_is_refused_before_anything_is_done(rig: StepsRig) -> None:
+    role, state = rig.role, json.dumps({"Type": "Pass", "End": True})
+    arn = rig.start(rig.make_machine(single({"Type": "Wait", "Seconds": 99999})))
+    too_long = json.dumps("a" * 262_144)
+    calls: list[tuple[Callable[..., Any], dict[str, str]]] = [
+        (rig.states.test_state, {"definition": state, "roleArn": role, "input": too_long}),
+        (rig.states.test_state, {"definition": state, "roleArn": role, "variables": too_long}),
+        (rig.states.send_task_success, {"taskToken": "nonsense", "output": too_long}),
+        (rig.states.send_task_failure, {"taskToken": "nonsense", "cause": "a" * 32_769}),
+        (rig.states.stop_execution, {"executionArn": arn, "error": "a" * 257}),
+        (rig.states.redrive_execution, {"executionArn": arn, "clientToken": "a b"}),
+    ]
+    for call, given in calls:
+        assert refused(call, **given)[0] == "ValidationException"
+    assert rig.states.describe_execution(executionArn=arn)["status"] == "RUNNING"
+    rig.states.stop_execution(executionArn=arn)
+
+
 def test_branches_that_are_cut_off_say_so(rig: StepsRig) -> None:
     waits = single({"Type": "Wait", "Seconds": 99999})
     later = {"Type": "Wait", "Seconds": 20, "Next": "F"}  # the other branch has begun by then

@@ -73,7 +73,8 @@ class _Reading:
         while True:
             if self.text in ("", ",", end) or self.token.token_type is TokenType.STRING:
                 self.refuse()
-            if self.token.token_type is not TokenType.IDENTIFIER and self.text in RESERVED:
+            is_quoted = self.token.token_type is TokenType.IDENTIFIER
+            if not is_quoted and (self.text in RESERVED or self.text.startswith("_")):
                 self.refuse()
             self.step()
             if between:
@@ -95,10 +96,10 @@ class _Reading:
         if word in ("array", "map"):
             self.step()
             self.take("<")
-            self._type()
             if word == "map":
+                self._key()
                 self.take(",")
-                self._type()
+            self._type()
             self.take(">")
         elif word == "struct":
             self.step()
@@ -109,6 +110,12 @@ class _Reading:
             self._sizes(word)
         else:
             self.refuse()
+
+    def _key(self) -> None:
+        """The keys of a map are of a plain type."""
+        if self.text in ("array", "map", "struct"):
+            self.refuse()
+        self._type()
 
     def _sizes(self, word: str) -> None:
         if word not in SIZED_TYPES or (word in PLAIN_TYPES and self.text != "("):

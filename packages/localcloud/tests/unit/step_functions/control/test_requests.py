@@ -49,3 +49,27 @@ def test_a_log_level_needs_one_destination(destinations: list[dict[str, object]]
     check_logging({"level": "OFF"})
     with pytest.raises(AwsError, match="Must specify exactly one Log Destination"):
         check_logging({"level": "ALL", "destinations": destinations})
+
+
+@pytest.mark.parametrize(("name", "most"), [("error", 256), ("cause", 32768)])
+def test_an_error_and_a_cause_have_their_longest(name: str, most: int) -> None:
+    requests.check_failure({name: "a" * most})
+    with pytest.raises(AwsError, match=f"Value at '{name}' failed to satisfy constraint: .* {most}$"):
+        requests.check_failure({name: "a" * (most + 1)})
+
+
+def test_the_size_of_a_text_is_that_of_its_bytes() -> None:
+    requests.check_size("é" * 131_072, "input")
+    with pytest.raises(AwsError, match=r"Value at 'input' .* less than or equal to 262144"):
+        requests.check_size("é" * 131_073, "input")
+
+
+@pytest.mark.parametrize("token", ["", "a b", "é", "a" * 65, "a\n"])
+def test_a_client_token_that_aws_does_not_take_is_refused(token: str) -> None:
+    with pytest.raises(AwsError, match="at 'clientToken' failed to satisfy constraint"):
+        requests.check_token(token)
+
+
+@pytest.mark.parametrize("token", [None, "!", "~" * 64])
+def test_a_client_token_that_aws_takes_is_taken(token: str | None) -> None:
+    requests.check_token(token)

@@ -33,6 +33,8 @@ def statements(tmp_path: Path) -> Statements:
         (PARSED, f"t (a varchar(70000)) {_AT}"),
         (PARSED, f"t (a char(256)) {_AT}"),
         (PARSED, f"t (date date) {_AT}"),
+        (PARSED, f"t (_id int) {_AT}"),
+        (PARSED, f"t (a map<array<int>,int>) {_AT}"),
         (PARSED, f"t (a int) PARTITIONED BY (timestamp string) {_AT}"),
         (
             f"{MEANT} [Error 10002]: Invalid column reference",
@@ -61,7 +63,7 @@ def test_what_hive_does_not_take_is_refused(statements: Statements, reason: str,
 
 def test_every_clause_in_its_place_makes_a_table(statements: Statements) -> None:
     statements.run(
-        "CREATE EXTERNAL TABLE IF NOT EXISTS `shop`.`t` (`location` int COMMENT 'a (first', "
+        "CREATE EXTERNAL TABLE IF NOT EXISTS `shop`.`t` (`location` int COMMENT 'a (first', `_id` int, "
         "b struct<x:array<map<string,decimal(3,1)>>,y:varchar(2)>) COMMENT 'stored' "
         "PARTITIONED BY (d string COMMENT 'row', e char(2)) CLUSTERED BY (`location`) INTO 4 BUCKETS "
         "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' WITH SERDEPROPERTIES ('a'='b') "
@@ -70,6 +72,7 @@ def test_every_clause_in_its_place_makes_a_table(statements: Statements) -> None
     described = statements.glue.made["StorageDescriptor"]
     assert [(one["Name"], one["Type"]) for one in described["Columns"]] == [
         ("location", "int"),
+        ("_id", "int"),
         ("b", "struct<x:array<map<string,decimal(3,1)>>,y:varchar(2)>"),
     ]
     assert [one["Name"] for one in statements.glue.made["PartitionKeys"]] == ["d", "e"]

@@ -76,6 +76,8 @@ def test_properties_say_how_and_where_rows_are_written(statements: Statements) -
         ("NOT_SUPPORTED", f"{_PARTED} 1 AS a, ARRAY[1] AS d"),
         ("NOT_SUPPORTED", "CREATE TABLE t AS SELECT ARRAY[row(1, 2)] AS a"),
         ("NOT_SUPPORTED", "CREATE TABLE t (a int) LOCATION 's3://b/x/'"),
+        ("NOT_SUPPORTED", "CREATE TABLE t (b) AS SELECT 1 AS a"),
+        ("NOT_SUPPORTED", "CREATE TABLE t COMMENT 'it''s' AS SELECT 1 AS a"),
         ("SYNTAX_ERROR", "UNLOAD (SELECT 1 AS a) TO 's3://b/x'"),
         ("INVALID_TABLE_PROPERTY", "UNLOAD (SELECT 1 AS a) TO 's3://b/x' WITH (compression = 'gzip')"),
         ("INVALID_TABLE_PROPERTY", "UNLOAD (SELECT 1 AS a) TO 'b/x' WITH (format = 'JSON')"),
@@ -92,6 +94,13 @@ def test_columns_that_cannot_be_written_are_refused(statements: Statements, code
         statements.run(sql)
     assert caught.value.message.partition(":")[0] == code
     assert (statements.glue.made, statements.s3.keys) == ({}, [])
+
+
+@pytest.mark.parametrize(("said", "objects"), [("", 1), ("WITH DATA", 1), ("with  no data", 0)])
+def test_a_table_is_made_with_its_rows_or_without(statements: Statements, said: str, objects: int) -> None:
+    statements.run(f"CREATE TABLE t AS SELECT 1 AS a {said}")
+    assert [one["Name"] for one in statements.glue.made["StorageDescriptor"]["Columns"]] == ["a"]
+    assert len(statements.s3.keys) == objects
 
 
 def test_words_between_comments_are_words(statements: Statements) -> None:
