@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import pytest
 
 from infra.segmentation.parameters import MAX_SCHEMAS, NEEDED_BY_EXISTING
 from tests.unit.infra.ingestion.test_parameters import CONSTRAINTS, SET_BY_DEPLOY
@@ -50,6 +53,18 @@ def test_a_database_of_the_users_own_needs_what_it_is_known_by(segmentation: dic
     rule = segmentation["Rules"]["ExistingDatabase"]
     said = [one["AssertDescription"] for one in rule["Assertions"]]
     assert said == [f"DatabaseMode existing needs {name}" for name in NEEDED_BY_EXISTING]
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [("covid-lake-dev-jobs-AbCdEf", True), ("prod/jobs-AbCdEf", False), ("", True)],
+)
+def test_a_secret_that_the_boundary_refuses_is_refused_with_the_parameters(
+    segmentation: dict[str, Any], name: str, fits: bool
+) -> None:
+    arn = f"arn:aws:secretsmanager:us-east-2:111122223333:secret:{name}" if name else ""
+    pattern = segmentation["Parameters"]["DatabaseSecretArn"]["AllowedPattern"]
+    assert bool(re.search(pattern, arn)) is fits
 
 
 def test_every_schema_has_a_target_of_the_crawler(segmentation: dict[str, Any]) -> None:
