@@ -12,6 +12,13 @@ STATEMENT = (
     "FROM runs ORDER BY started_at DESC LIMIT {most}"
 )
 
+LOADS = (
+    "SELECT load.dataset, max_by(execution, ended_at) AS execution, max(ended_at) AS ended_at, "
+    "max_by(load.held, ended_at) AS table_rows "
+    "FROM runs CROSS JOIN UNNEST(datasets) AS load (dataset, outcome, taken, fresh, rejected, held) "
+    "WHERE load.outcome = 'LOADED' GROUP BY load.dataset"
+)
+
 
 def read(environment: str, most: int) -> list[dict[str, Any]]:
     """The last executions that ended, the newest first, in the form of Step Functions' list with `rows`.
@@ -20,6 +27,26 @@ def read(environment: str, most: int) -> list[dict[str, Any]]:
     """
     answer = query.query(environment, STATEMENT.format(most=most))
     return [_execution(dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
+
+
+def loads(environment: str) -> dict[str, dict[str, Any]]:
+    """By data set, its last load in the form of a run record: `run_id`, `ended_at` and `table_rows`.
+
+    Raises `QueryError` where there is no such table.
+    """
+    answer = query.query(environment, LOADS)
+    found = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return {str(row["dataset"]): _load(row) for row in found}
+
+
+def _load(row: dict[str, str | None]) -> dict[str, Any]:
+    rows = row["table_rows"]
+    return {
+        "status": "LOADED",
+        "run_id": row["execution"],
+        "ended_at": _moment(row["ended_at"]),
+        "table_rows": None if rows is None else int(rows),
+    }
 
 
 def merged(listed: list[dict[str, Any]], recorded: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:

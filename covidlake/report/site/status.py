@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake.base.errors import CovidLakeError
 from covidlake.cost import month_cost
 from covidlake.cost.month_cost import MonthCost
-from covidlake.report.page import collect, report
+from covidlake.report.page import collect, recorded, report
 from covidlake.report.page.collected import Gap
 from covidlake.report.page.facts import Facts
 from covidlake.report.page.trend import Run
@@ -39,13 +39,17 @@ class Freshness:
 
 @dataclass(frozen=True)
 class Status:
-    """`reports` are the newest ones, the newest first; `month` is None where it could not be found out."""
+    """`reports` are the newest ones, the newest first; `month` is None where it could not be found out.
+
+    `loads` are the last ones by the table `runs`.
+    """
 
     environment: str
     made_at: str
     reports: tuple[Facts, ...]
     month: MonthCost | None
     gaps: tuple[Gap, ...]
+    loads: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def last(self) -> Facts:
@@ -57,11 +61,16 @@ class Status:
 
     @property
     def freshness(self) -> tuple[Freshness, ...]:
-        """Of every table that has a run record, the oldest first."""
+        """Of every data set with a load in `runs` or a run record, the oldest first."""
         other = pipelines.of(self.environment).other_rows
         records = self.last.collected.records
-        found = [_fresh(name, records[name], self.made_at) for name in records if name not in other]
+        named = sorted({*records, *self.loads} - {*other})
+        found = [_fresh(name, self._known(name, records.get(name, [])), self.made_at) for name in named]
         return tuple(sorted(found, key=lambda one: (one.loaded_at, one.name)))
+
+    def _known(self, name: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The load in `runs`, or else the run records: of executions before the table was there."""
+        return [self.loads[name]] if name in self.loads else records
 
 
 def status(environment: str, most: int = REPORTS, now: datetime | None = None) -> Status:
@@ -74,8 +83,9 @@ def status(environment: str, most: int = REPORTS, now: datetime | None = None) -
     older = [run.name for run in last.runs if run.name != last.collected.name][: most - 1]
     reports = [last, *_older(environment, older, last, gaps)]
     month = _read("cost of the month", lambda: month_cost.of_month(environment), gaps)
+    loads = _read("freshness in the table runs", lambda: recorded.loads(environment), gaps) or {}
     made = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-    return Status(environment, made, tuple(reports), month, tuple(gaps))
+    return Status(environment, made, tuple(reports), month, tuple(gaps), loads)
 
 
 def _older(environment: str, names: list[str], last: Facts, gaps: list[Gap]) -> Iterator[Facts]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from covidlake.report.page.recorded import LOADS
 from localcloud.cloud import LocalCloud
 from tests.e2e import taken_away
 from tests.e2e.ingestion.stack import DEADLINE_SECONDS, Inbox, IngestionStack
@@ -132,6 +133,9 @@ def test_every_ending_is_a_row_that_athena_reads(stack: IngestionStack, revision
     assert json.loads(of["failed"]["input"] or "") == {"datasets": ["alpha"]}
     assert of["loaded"]["month"] == f"{datetime.now(UTC):%Y-%m}"
     assert float(of["loaded"]["glue_dollars"] or 0) > 0
+    loads = {row["dataset"]: row for row in stack.query(LOADS)}
+    assert {row["execution"] for row in loads.values()} == {loaded.rsplit(":", 1)[1]}
+    assert {name: int(row["table_rows"]) for name, row in loads.items()} == {"alpha": 8, "beta": 2}
 
 
 def board(stack: IngestionStack) -> list[dict[str, Any]]:

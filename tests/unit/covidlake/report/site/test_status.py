@@ -9,13 +9,21 @@ import pytest
 
 from covidlake.base.errors import IngestionError, PriceError
 from covidlake.cost import month_cost
-from covidlake.report.page import facts, report
+from covidlake.report.page import facts, recorded, report
 from covidlake.report.page.facts import Facts
 from covidlake.report.site import status
 from tests import recorded_executions
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
 LAST = "replayed"
+
+
+@pytest.fixture(autouse=True)
+def loads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the table `runs` says: nothing, unless a test puts it there."""
+    said: dict[str, Any] = {}
+    monkeypatch.setattr(recorded, "loads", lambda _: said)
+    return said
 
 
 def found(asked: list[tuple[str | None, bool]]) -> Any:
@@ -53,6 +61,20 @@ def test_the_oldest_data_set_comes_first_with_its_age(monkeypatch: pytest.Monkey
     # Loaded 2026-11-28 at 19:58:08 and again when it was replayed, at 19:59; now it is 8:00 two days later.
     assert codes.days == pytest.approx(1.5, abs=0.01)
     assert codes.table_rows == 24
+
+
+def test_a_load_in_the_table_runs_counts_before_the_run_records(
+    monkeypatch: pytest.MonkeyPatch, loads: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(report, "found", found([]))
+    monkeypatch.setattr(month_cost, "of_month", lambda _: None)
+    load = {"status": "LOADED", "run_id": "by-hand", "ended_at": "2026-11-30T02:00:00.000+00:00"}
+    loads.update(country_codes={**load, "table_rows": 25}, new={**load, "table_rows": None})
+    fresh = {one.name: one for one in status.status("dev", most=1, now=NOW).freshness}
+    assert set(fresh) == {*recorded_executions.DATA_SETS, "new"}
+    codes = fresh["country_codes"]
+    assert (codes.execution, codes.table_rows, codes.days) == ("by-hand", 25, 0.25)
+    assert (fresh["new"].table_rows, fresh["new"].days) == (None, 0.25)
 
 
 def test_a_report_and_a_cost_that_cannot_be_had_are_said_and_the_others_are_there(
