@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,16 @@ from typing import Any
 
 from covidlake.base import project
 from covidlake.base.errors import LintError
+from covidlake.base.text import count
 from covidlake.bundle.manifest import template_name
 from covidlake.bundle.sources import check_sources
 from covidlake.dataset import descriptions
 from covidlake.environment import environment_file, pipelines
 from covidlake.environment.environment_file import SET_BY_DEPLOY
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 PASSED = project.BUILD / "lint-passed"
+KEPT = 200  # digests of what passed
 ARTIFACT = re.compile(rb"artifacts/[0-9a-f]{64}/")
 
 
@@ -29,29 +33,49 @@ class Linted:
     summary: str
 
 
-def lint() -> Linted:
+def lint(only: PipelineEnvironment | None = None) -> Linted:
     """Check what `covidlake build` wrote, every parameter file and every data set description.
 
-    What passed once is not linted again until a file or a linter changes. Raises `LintError`,
-    `EnvironmentFileError` or `DataSetError` with the first finding.
+    The linters read `only` what an environment deploys, if one is given. What passed once they read again
+    when it, its template or a linter changes. Raises `LintError`, `EnvironmentFileError` or `DataSetError`
+    with the first finding.
     """
     templates = {name: _template_path(name) for name in pipelines.names()}
     built = {name: _read(name, path) for name, path in templates.items()}
     environments = check_sources()
     for environment in environments:
         environment_file.check(environment, built[environment.of.pipeline])
-    files = [*templates.values(), *(environment.path for environment in environments)]
-    checked = _summary(list(templates), len(environments))
-    digest = _digest(files)
-    if PASSED.is_file() and PASSED.read_text(encoding="utf-8") == digest:
+    chosen = [one for one in environments if only in (None, one.of)]
+    shown = {name: path for name, path in templates.items() if only is None or name == only.pipeline}
+    passed = _passed()
+    digests = {path: _digest(path) for path in shown.values()}
+    digests |= {one.path: _digest(one.path, templates[one.of.pipeline]) for one in chosen}
+    checked = _summary(list(shown), len(chosen))
+    left = [path for path, digest in digests.items() if digest not in passed]
+    if not left:
         return Linted(f"{checked}: unchanged since they passed")
-    for template in built.values():
-        lint_state_machines(template)
-    deployment_files = ["--deployment-files", *(str(environment.path) for environment in environments)]
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(_run_cfn_lint, [[*map(str, templates.values())], deployment_files]))
-    PASSED.write_text(digest, encoding="utf-8")
+    for name, path in shown.items():
+        if path in left:
+            lint_state_machines(built[name])
+    _run_cfn_lints(left, set(shown.values()))
+    PASSED.write_text("\n".join([*digests.values(), *passed][:KEPT]), encoding="utf-8")
     return Linted(checked)
+
+
+def _passed() -> list[str]:
+    """The digests of what passed, the last first."""
+    return PASSED.read_text(encoding="utf-8").split() if PASSED.is_file() else []
+
+
+def _run_cfn_lints(paths: list[Path], templates: Collection[Path]) -> None:
+    """Templates beside deployment files: cfn-lint takes one kind at a time."""
+    asked = [
+        [str(path) for path in paths if path in templates],
+        ["--deployment-files", *(str(path) for path in paths if path not in templates)],
+    ]
+    asked = [arguments for arguments in asked if arguments[-1:] not in ([], ["--deployment-files"])]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(_run_cfn_lint, asked))
 
 
 def _template_path(pipeline: str) -> Path:
@@ -72,8 +96,9 @@ def _read(pipeline: str, path: Path) -> dict[str, Any]:
 
 
 def _summary(names: list[str], files: int) -> str:
-    what = "template" if len(names) == 1 else f"templates of {', '.join(names)}"
-    return f"{what}, state machine, {files} parameter files, data sets {', '.join(descriptions.names())}"
+    what = f"{'template' if len(names) == 1 else 'templates'} of {', '.join(names)}"
+    parameters = count(files, "parameter file")
+    return f"{what}, state machine, {parameters}, data sets {', '.join(descriptions.names())}"
 
 
 def lint_state_machines(template: dict[str, Any]) -> None:
@@ -102,7 +127,7 @@ def _more(findings: list[str]) -> str:
     return f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
 
 
-def _digest(files: list[Path]) -> str:
+def _digest(*files: Path) -> str:
     """Of what the linters see; which code an artifact holds, by which it is named, is nothing to them."""
     from importlib.metadata import version
 

@@ -69,17 +69,17 @@ def require_installed() -> None:
 
 
 @contextmanager
-def ephemeral(warm: bool = False) -> Iterator[LocalCloud]:
+def ephemeral(warm: bool = False, little_data: bool = False) -> Iterator[LocalCloud]:
     """A cloud of our own that is gone at the end of the block. `warm` has a JVM wait for its job runs.
 
-    Raises `LocalCloudError` when it does not start.
+    With `little_data` Java compiles for a sample's rows. Raises `LocalCloudError` when it does not start.
     """
     require_installed()
     from localcloud.cloud import LocalCloud
     from localcloud.errors import LocalCloudError as NotStarted
 
     try:
-        with LocalCloud.ephemeral(region=project.SOURCE_REGION, wait_scale=WAIT_SCALE, warm=warm) as cloud:
+        with LocalCloud.ephemeral(project.SOURCE_REGION, WAIT_SCALE, warm, little_data) as cloud:
             yield cloud
     except NotStarted as error:
         raise LocalCloudError(" ".join(str(error).split())) from error

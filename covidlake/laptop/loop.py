@@ -48,7 +48,7 @@ def run(wanted: Wanted, timings: Path | None = None, warm: bool = True, as_json:
         _require_writable(timings)
     with ExitStack() as cleanup:
         kept = local.running() and cleanup.enter_context(local.reserved(console.detail))
-        booting = _boot(cleanup, warm) if kept is None else None
+        booting = _boot(cleanup, warm, wanted.is_sample) if kept is None else None
         bundle = _make(environment, stages)
         with stages.stage("Local cloud") as stage:
             cloud = booting.result() if booting else kept
@@ -88,11 +88,11 @@ def _require_writable(file: Path) -> None:
         file.unlink()
 
 
-def _boot(cleanup: ExitStack, warm: bool) -> Future[LocalCloud]:
+def _boot(cleanup: ExitStack, warm: bool, little_data: bool) -> Future[LocalCloud]:
     """Start a cloud of our own while the template is being built."""
     started = cleanup.enter_context(ExitStack())
     pool = cleanup.enter_context(ThreadPoolExecutor(max_workers=1))
-    return pool.submit(started.enter_context, local.ephemeral(warm))
+    return pool.submit(started.enter_context, local.ephemeral(warm, little_data))
 
 
 def _make(environment: str, stages: Stages) -> Bundle:
@@ -105,7 +105,7 @@ def _make(environment: str, stages: Stages) -> Bundle:
         built = next(one for one in template.build_all() if one.pipeline == loaded.of.pipeline)
         stage.note = f"{project.relative(built.path)}, {built.resources} resources"
     with stages.stage("Lint") as stage:
-        stage.note = lint.lint().summary
+        stage.note = lint.lint(loaded.of).summary
     with stages.stage("Package") as stage:
         bundle = package.package()
         stage.note = f"{project.relative(bundle.folder)}, digest {bundle.digest[:12]}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from covidlake.base.console import Stages
+from covidlake.laptop.source import SAMPLE
 from covidlake.run.execution import Execution
 from covidlake.run.pipelines.pipeline import Request
 
@@ -19,6 +20,11 @@ class Wanted:
     source: str | None = None
     data_sets: str | None = None
     database: str | None = None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it runs on what our generators make: some thousand rows."""
+        return self.database is None and self.source in (None, SAMPLE)
 
 
 class OwnPart(Protocol):

@@ -130,7 +130,10 @@ class _Runs:
         if not pairs and not asked:
             return []
         folder = self._source(pairs) if pairs else None
-        with local.ephemeral(warm=True) as running, local.attached(running):
+        with (
+            local.ephemeral(warm=True, little_data=self.source == SAMPLE) as running,
+            local.attached(running),
+        ):
             role = cloud.prepare((BASE, HEAD, UPGRADE))
             found = self._of_data_sets(pairs, role, folder) if folder else []
             return found + (asked.changes(role, self.place / "lakes", self.progress) if asked else [])

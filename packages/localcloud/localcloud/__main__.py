@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shlex
 import sys
@@ -64,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
                 "--warm", action="store_true", help="keep a JVM ready for the next Glue job run: about 1 GB"
             )
         if name == "serve":
+            sub.add_argument(
+                "--little-data", action="store_true", help="Java compiles for some thousand rows"
+            )
             sub.add_argument("--ephemeral", action="store_true", help="keep nothing, remove the folder")
             sub.add_argument("--port-may-differ", action="store_true", help="take a free port if it is taken")
             sub.add_argument("--until-stdin-closes", action="store_true", help="end with the parent process")
@@ -211,8 +215,11 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from localcloud.glue.jobs.settings import JAVA_OPTIONS, LITTLE_DATA
     from localcloud.server import Settings, serve
 
+    if options.little_data:
+        os.environ.setdefault(JAVA_OPTIONS, LITTLE_DATA)
     serve(
         Settings(
             home=_home(options),

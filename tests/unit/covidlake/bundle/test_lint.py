@@ -12,6 +12,7 @@ from covidlake.base.errors import EnvironmentFileError, LintError
 from covidlake.bundle import lint
 from covidlake.bundle import template as build
 from covidlake.environment import environment_file
+from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 
 @pytest.fixture
@@ -48,6 +49,34 @@ def test_what_passed_is_linted_again_only_when_it_changed(
     change_template(project, lambda resources: resources["Topic"].update(Metadata={"changed": True}))
     assert "unchanged" not in lint.lint().summary
     assert len(calls) == 4
+
+
+def test_a_change_of_a_file_has_that_file_alone_read_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(lint, "_run_cfn_lint", calls.append)
+    lint.lint()
+    calls.clear()
+    staging = project / "environments" / "staging.yaml"
+    staging.write_text(staging.read_text() + "# a remark\n")
+    lint.lint()
+    assert calls == [["--deployment-files", str(staging)]]
+
+
+def test_a_run_reads_what_it_deploys_and_the_rest_is_left_to_lint(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(lint, "_run_cfn_lint", calls.append)
+    assert "1 parameter file," in lint.lint(PipelineEnvironment("dev")).summary
+    dev = str(project / "environments" / "dev.yaml")
+    assert sorted(calls) == [["--deployment-files", dev], [str(project / "build" / "template.json")]]
+    assert "unchanged" in lint.lint(PipelineEnvironment("dev")).summary
+    calls.clear()
+    assert "unchanged" not in lint.lint().summary
+    assert [one for call in calls for one in call].count(dev) == 0
+    assert any(call[0] == "--deployment-files" and len(call) > 2 for call in calls)
 
 
 def test_other_code_under_the_same_names_is_nothing_to_a_linter(

@@ -35,9 +35,12 @@ ENDED = Execution(ARN, "SUCCEEDED", 12.0, {}, "", "", [StateVisit("RunJob", 9.5)
 
 
 class Cloud:
-    """A handle that only has an address."""
+    """A handle that only has an address, and what it was started for."""
 
     endpoint_url = "http://127.0.0.1:4566"
+
+    def __init__(self, little_data: bool = False) -> None:
+        self.little_data = little_data
 
 
 @pytest.fixture
@@ -46,8 +49,8 @@ def ended_clouds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Cloud]
     ended: list[Cloud] = []
 
     @contextmanager
-    def ephemeral(_warm: bool) -> Iterator[Cloud]:
-        cloud = Cloud()
+    def ephemeral(_warm: bool, little_data: bool) -> Iterator[Cloud]:
+        cloud = Cloud(little_data)
         yield cloud
         ended.append(cloud)
 
@@ -66,11 +69,23 @@ def test_a_cloud_of_its_own_ends_with_the_run(
 ) -> None:
     monkeypatch.setattr(local, "running", lambda: None)
     loop.run(Wanted())
-    assert len(ended_clouds) == 1
+    assert [one.little_data for one in ended_clouds] == [True]
     shown = capsys.readouterr().err
     assert "for this run only" in shown
     assert re.search(r"Report .* report.html", shown)
     assert "This cloud is gone now" in shown
+
+
+@pytest.mark.parametrize(
+    "wanted", [Wanted(source="public"), Wanted(source="folder"), Wanted(database="postgresql://u@h/d")]
+)
+def test_java_compiles_for_little_data_only_where_it_is_the_sample(
+    ended_clouds: list[Cloud], monkeypatch: pytest.MonkeyPatch, wanted: Wanted
+) -> None:
+    monkeypatch.setattr(local, "running", lambda: None)
+    monkeypatch.setattr(pipelines, "of", lambda _: mock.MagicMock())
+    loop.run(wanted)
+    assert [one.little_data for one in ended_clouds] == [False]
 
 
 def test_a_cloud_that_is_kept_stays(

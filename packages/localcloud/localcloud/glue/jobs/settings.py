@@ -33,10 +33,10 @@ logger.metrics.level=error
 
 
 JAVA_OPTIONS = "LOCALCLOUD_JAVA_OPTIONS"
-"""An environment variable of the cloud's process: Java's options for Spark, instead of a good collector.
+"""An environment variable of the cloud's process: Java's options for Spark, instead of a good collector."""
 
-`-XX:TieredStopAtLevel=1 -XX:+UseSerialGC` starts faster and computes far more slowly: for little data.
-"""
+LITTLE_DATA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Java's options for some thousand rows: a third less work, and more than twice of it for a million."""
 
 
 def heap_mebibytes() -> int:

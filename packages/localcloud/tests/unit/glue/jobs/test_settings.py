@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from localcloud import plugin
+from localcloud import plugin, server
+from localcloud.__main__ import main
 from localcloud.glue.jobs import class_data, java, settings, warm
 from localcloud.glue.jobs.job_files import JobFiles
 from localcloud.glue.jobs.job_run import JobRun
@@ -55,6 +56,19 @@ def test_java_options_of_the_clouds_own_environment_reach_a_job(
     assert run._configuration(JobFiles(tmp_path / "script.py"), tmp_path)["java_options"][0] == (
         "-XX:+UseParallelGC"
     )
+
+
+@pytest.mark.parametrize(("own", "used"), [(None, settings.LITTLE_DATA), ("-Dmine=1", "-Dmine=1")])
+def test_a_server_for_little_data_has_java_compile_less_unless_its_environment_says_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own: str | None, used: str
+) -> None:
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    os.environ.pop(settings.JAVA_OPTIONS, None)
+    if own:
+        os.environ[settings.JAVA_OPTIONS] = own
+    monkeypatch.setattr(server, "serve", lambda _: None)
+    assert main(["serve", "--home", str(tmp_path), "--little-data"]) == 0
+    assert settings.collector_options() == used.split()
 
 
 class Buckets:
