@@ -69,11 +69,11 @@ def _passed() -> list[str]:
 
 def _run_cfn_lints(paths: list[Path], templates: Collection[Path]) -> None:
     """Templates beside deployment files: cfn-lint takes one kind at a time."""
-    asked = [
-        [str(path) for path in paths if path in templates],
-        ["--deployment-files", *(str(path) for path in paths if path not in templates)],
-    ]
-    asked = [arguments for arguments in asked if arguments[-1:] not in ([], ["--deployment-files"])]
+    of_templates = [str(path) for path in paths if path in templates]
+    deployment_files = [str(path) for path in paths if path not in templates]
+    asked = [of_templates] if of_templates else []
+    if deployment_files:
+        asked.append(["--deployment-files", *deployment_files])
     with ThreadPoolExecutor() as pool:
         list(pool.map(_run_cfn_lint, asked))
 
