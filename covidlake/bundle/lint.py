@@ -37,8 +37,8 @@ def lint(only: PipelineEnvironment | None = None) -> Linted:
     """Check what `covidlake build` wrote, every parameter file and every data set description.
 
     The linters read `only` what an environment deploys, if one is given. What passed once they read again
-    when it, its template or a linter changes. Raises `LintError`, `EnvironmentFileError` or `DataSetError`
-    with the first finding.
+    when it, its template or the version of a linter changes. Raises `LintError`, `EnvironmentFileError` or
+    `DataSetError` with the first finding.
     """
     templates = {name: _template_path(name) for name in pipelines.names()}
     built = {name: _read(name, path) for name, path in templates.items()}
@@ -58,7 +58,7 @@ def lint(only: PipelineEnvironment | None = None) -> Linted:
         if path in left:
             lint_state_machines(built[name])
     _run_cfn_lints(left, set(shown.values()))
-    PASSED.write_text("\n".join([*digests.values(), *passed][:KEPT]), encoding="utf-8")
+    PASSED.write_text("\n".join(list(dict.fromkeys([*digests.values(), *passed]))[:KEPT]), encoding="utf-8")
     return Linted(checked)
 
 

@@ -143,7 +143,7 @@ def _existing() -> Group:
             "ARN of the secret with username and password of the jobs' role in the database; its name has to "
             "begin with that of the stack, by which the boundary of the bootstrap knows it.",
             arn.format("secretsmanager", "secret:covid-lake-[A-Za-z0-9/_+=.@-]+"),
-            "must be the ARN of a secret whose name begins with covid-lake-",
+            "must be the ARN of a secret whose name begins with covid-lake-<environment>-",
         ),
         _optional(
             "DatabaseSecretKeyArn",

@@ -23,7 +23,7 @@ class Wanted:
 
     @property
     def is_sample(self) -> bool:
-        """Whether it runs on what our generators make: some thousand rows."""
+        """Whether it runs on what our generators make: thousands of rows, not millions."""
         return self.database is None and self.source in (None, SAMPLE)
 
 

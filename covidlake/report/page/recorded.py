@@ -12,11 +12,16 @@ STATEMENT = (
     "FROM runs ORDER BY started_at DESC LIMIT {most}"
 )
 
-LOADS = (
-    "SELECT load.dataset, max_by(execution, ended_at) AS execution, max(ended_at) AS ended_at, "
-    "max_by(load.held, ended_at) AS table_rows "
-    "FROM runs CROSS JOIN UNNEST(datasets) AS load (dataset, outcome, taken, fresh, rejected, held) "
-    "WHERE load.outcome = 'LOADED' GROUP BY load.dataset"
+# By data set, the last execution that verified its table. One that was stopped, or failed as a whole, says
+# nothing of that: only these errors come after every outcome.
+VERIFIED = (
+    "SELECT dataset, max(verified) AS ended_at, max_by(execution, verified) AS execution, "
+    "max_by(held, verified) AS table_rows FROM ("
+    "SELECT each.dataset, execution, each.held, CASE WHEN each.outcome = 'LOADED' AND "
+    "(status = 'SUCCEEDED' OR error IN ('IngestionFailed', 'SegmentationFailed')) THEN ended_at END "
+    "AS verified FROM runs "
+    "CROSS JOIN UNNEST(datasets) AS each (dataset, outcome, taken, fresh, rejected, held)"
+    ") AS known GROUP BY dataset"
 )
 
 
@@ -29,17 +34,17 @@ def read(environment: str, most: int) -> list[dict[str, Any]]:
     return [_execution(dict(zip(answer.columns, row, strict=True))) for row in answer.rows]
 
 
-def loads(environment: str) -> dict[str, dict[str, Any]]:
-    """By data set, its last load in the form of a run record: `run_id`, `ended_at` and `table_rows`.
+def verified(environment: str) -> dict[str, dict[str, Any]]:
+    """By data set, `run_id`, `ended_at` and `table_rows` of the last execution that verified what it loaded.
 
-    Raises `QueryError` where there is no such table.
+    {} for one whose loads all failed later. Raises `QueryError` where there is no table `runs`.
     """
-    answer = query.query(environment, LOADS)
+    answer = query.query(environment, VERIFIED)
     found = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
-    return {str(row["dataset"]): _load(row) for row in found}
+    return {str(row["dataset"]): _execution_of(row) if row["ended_at"] else {} for row in found}
 
 
-def _load(row: dict[str, str | None]) -> dict[str, Any]:
+def _execution_of(row: dict[str, str | None]) -> dict[str, Any]:
     rows = row["table_rows"]
     return {
         "status": "LOADED",

@@ -41,7 +41,7 @@ class Freshness:
 class Status:
     """`reports` are the newest ones, the newest first; `month` is None where it could not be found out.
 
-    `loads` are the last ones by the table `runs`.
+    `verified` says of each data set that the table `runs` knows which execution verified its last load.
     """
 
     environment: str
@@ -49,7 +49,7 @@ class Status:
     reports: tuple[Facts, ...]
     month: MonthCost | None
     gaps: tuple[Gap, ...]
-    loads: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    verified: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def last(self) -> Facts:
@@ -61,16 +61,24 @@ class Status:
 
     @property
     def freshness(self) -> tuple[Freshness, ...]:
-        """Of every data set with a load in `runs` or a run record, the oldest first."""
+        """Of every data set that `runs` or a run record knows, the oldest first."""
         other = pipelines.of(self.environment).other_rows
         records = self.last.collected.records
-        named = sorted({*records, *self.loads} - {*other})
-        found = [_fresh(name, self._known(name, records.get(name, [])), self.made_at) for name in named]
+        named = sorted({*records, *self.verified} - {*other})
+        found = [_fresh(name, self._loads(name, records.get(name, [])), self.made_at) for name in named]
         return tuple(sorted(found, key=lambda one: (one.loaded_at, one.name)))
 
-    def _known(self, name: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The load in `runs`, or else the run records: of executions before the table was there."""
-        return [self.loads[name]] if name in self.loads else records
+    def _loads(self, name: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The run records of what was verified; all of them where `runs` does not know the data set.
+
+        A table may be verified once more without a load. Where no record of the load is kept, the execution
+        that verified it stands for it.
+        """
+        if name not in self.verified:
+            return records
+        last = self.verified[name]
+        loads = [one for one in records if one.get("status") == LOADED and _is_covered(one, last)]
+        return loads or ([last] if last else [])
 
 
 def status(environment: str, most: int = REPORTS, now: datetime | None = None) -> Status:
@@ -83,9 +91,9 @@ def status(environment: str, most: int = REPORTS, now: datetime | None = None) -
     older = [run.name for run in last.runs if run.name != last.collected.name][: most - 1]
     reports = [last, *_older(environment, older, last, gaps)]
     month = _read("cost of the month", lambda: month_cost.of_month(environment), gaps)
-    loads = _read("freshness in the table runs", lambda: recorded.loads(environment), gaps) or {}
+    verified = _read("freshness in the table runs", lambda: recorded.verified(environment), gaps) or {}
     made = (now or datetime.now(UTC)).isoformat(timespec="seconds")
-    return Status(environment, made, tuple(reports), month, tuple(gaps), loads)
+    return Status(environment, made, tuple(reports), month, tuple(gaps), verified)
 
 
 def _older(environment: str, names: list[str], last: Facts, gaps: list[Gap]) -> Iterator[Facts]:
@@ -114,6 +122,13 @@ def _fresh(name: str, records: list[dict[str, Any]], now: str) -> Freshness:
         rows if isinstance(rows, int) else None,
         _days(loaded, now),
     )
+
+
+def _is_covered(record: Mapping[str, Any], last: Mapping[str, Any]) -> bool:
+    """Whether the execution verified what the run of the record loaded: its own, or an earlier one."""
+    if not last:
+        return False
+    return record.get("run_id") == last["run_id"] or str(record.get("ended_at", "")) <= str(last["ended_at"])
 
 
 def _days(since: str, until: str) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from covidlake.report.page.recorded import LOADS
+from covidlake.report.page.recorded import VERIFIED
 from localcloud.cloud import LocalCloud
 from tests.e2e import taken_away
 from tests.e2e.ingestion.stack import DEADLINE_SECONDS, Inbox, IngestionStack
@@ -68,6 +68,15 @@ def recorded(stack: IngestionStack, *executions: str) -> None:
             return
         time.sleep(0.2)
     raise AssertionError(f"not recorded: {wanted}")
+
+
+def put_row(stack: IngestionStack, execution: str, dataset: str, outcome: str, **said: str) -> None:
+    """A row of `runs`, of an execution that ends next year and read nothing."""
+    end = f"{datetime.now(UTC).year + 1}-01-01 00:00:00"
+    one = {"dataset": dataset, "outcome": outcome, "table_rows": 9}
+    row = {"execution": execution, "rows_read": 0, "ended_at": end, "datasets": [one], **said}
+    key = f"executions/month={datetime.now(UTC):%Y-%m}/{execution}.json"
+    stack.s3.put_object(Bucket=stack.lake, Key=key, Body=json.dumps(row) + "\n")
 
 
 def state(stack: IngestionStack) -> dict[str, Any]:
@@ -133,9 +142,15 @@ def test_every_ending_is_a_row_that_athena_reads(stack: IngestionStack, revision
     assert json.loads(of["failed"]["input"] or "") == {"datasets": ["alpha"]}
     assert of["loaded"]["month"] == f"{datetime.now(UTC):%Y-%m}"
     assert float(of["loaded"]["glue_dollars"] or 0) > 0
-    loads = {row["dataset"]: row for row in stack.query(LOADS)}
-    assert {row["execution"] for row in loads.values()} == {loaded.rsplit(":", 1)[1]}
-    assert {name: int(row["table_rows"]) for name, row in loads.items()} == {"alpha": 8, "beta": 2}
+    verified = {row["dataset"]: row for row in stack.query(VERIFIED)}
+    assert {row["execution"] for row in verified.values()} == {loaded.rsplit(":", 1)[1]}
+    assert {name: int(row["table_rows"]) for name, row in verified.items()} == {"alpha": 8, "beta": 2}
+    put_row(stack, "stopped-behind-the-job", "beta", "LOADED", status="ABORTED")
+    put_row(stack, "failed-as-a-whole", "beta", "LOADED", status="FAILED")
+    put_row(stack, "failed-for-another", "alpha", "LOADED", status="FAILED", error="IngestionFailed")
+    put_row(stack, "failed", "gamma", "FAILED", status="FAILED", error="IngestionFailed")
+    verified = {row["dataset"]: row["execution"] for row in stack.query(VERIFIED)}
+    assert verified == {"alpha": "failed-for-another", "beta": loaded.rsplit(":", 1)[1], "gamma": None}
 
 
 def board(stack: IngestionStack) -> list[dict[str, Any]]:

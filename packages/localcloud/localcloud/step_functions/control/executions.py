@@ -199,8 +199,8 @@ class ExecutionRequests:
         return without_nothing(body)
 
     def redrive_execution(self, request: Request) -> Body:
-        record = self.service._executions[self._standard(request)]
         check_token(request.get("clientToken"))
+        record = self.service._executions[self._standard(request)]
         return self.redrives.redrive(record, request.get("clientToken"))
 
 

@@ -17,7 +17,8 @@ _NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
 _MAXIMUM_RESULTS = 1000
 _MAXIMUM_BYTES = 262144
 _LONGEST = {"error": 256, "cause": 32768}
-_TOKEN = re.compile(r"[!-~]{1,64}")
+_LONGEST_TOKEN = 64
+_TOKEN = re.compile(r"[!-~]+")
 _ABSENT = {
     "StateMachineDoesNotExist": "State Machine Does Not Exist",
     "StateMachineAlreadyExists": "State Machine Already Exists",
@@ -64,26 +65,37 @@ def check_enum(value: str | None, where: str, known: Sequence[str]) -> None:
         invalid(value, where, f"satisfy enum value set: [{', '.join(known)}]")
 
 
-def check_size(text: str, where: str, most: int = _MAXIMUM_BYTES) -> None:
-    """Raises ValidationException for a text of more bytes than AWS takes there."""
-    if len(text.encode("utf-8", "surrogatepass")) > most:
-        raise AwsError(
-            "ValidationException",
-            f"1 validation error detected: Value at '{where}' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {most}",
-        )
+def check_size(text: str, where: str) -> None:
+    """Raises ValidationException for a JSON text of more bytes than a state's input or output may have."""
+    if len(text.encode("utf-8", "surrogatepass")) > _MAXIMUM_BYTES:
+        _refuse_length(where, _MAXIMUM_BYTES)
 
 
 def check_failure(request: Request) -> None:
-    """Raises ValidationException for an error or a cause that is longer than AWS takes."""
+    """Raises ValidationException for an error or a cause of more characters than AWS takes."""
     for name, most in _LONGEST.items():
-        check_size(request.get(name) or "", name, most)
+        if len(request.get(name) or "") > most:
+            _refuse_length(name, most)
+
+
+def _refuse_length(where: str, most: int) -> NoReturn:
+    """Of a member that may be sensitive, AWS does not repeat the value."""
+    raise AwsError(
+        "ValidationException",
+        f"1 validation error detected: Value at '{where}' failed to satisfy constraint: "
+        f"Member must have length less than or equal to {most}",
+    )
 
 
 def check_token(token: str | None) -> None:
     """Raises ValidationException for a client token that the API's model does not take."""
-    if token is not None and not _TOKEN.fullmatch(token):
-        invalid(token, "clientToken", "satisfy regular expression pattern: [!-~]+, of 1 to 64 characters")
+    if token is None:
+        return
+    if not 0 < len(token) <= _LONGEST_TOKEN:
+        bound = f"less than or equal to {_LONGEST_TOKEN}" if token else "greater than or equal to 1"
+        invalid(token, "clientToken", f"have length {bound}")
+    if not _TOKEN.fullmatch(token):
+        invalid(token, "clientToken", f"satisfy regular expression pattern: {_TOKEN.pattern}")
 
 
 def page(items: Sequence[Item], request: Request, longest_token: int = 1024) -> tuple[list[Item], Body]:

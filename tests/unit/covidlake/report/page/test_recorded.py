@@ -27,13 +27,17 @@ def test_a_row_has_the_form_of_an_execution(answered: list[dict[str, Any]]) -> N
     assert one["rows"] == {"rows_read": 5, "rows_new": 0, "rows_quarantined": 1}
 
 
-def test_a_load_has_the_form_of_a_run_record(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_verified_a_load_has_the_form_of_a_run_record(monkeypatch: pytest.MonkeyPatch) -> None:
     columns = ["dataset", "execution", "ended_at", "table_rows"]
     rows = [["a", "old", "2026-01-01 03:01:00.000", "5"], ["b", "new", "2026-01-02 03:01:00.000", None]]
-    monkeypatch.setattr(query, "query", lambda *_: Answer(columns, rows, 0, ""))
-    found = recorded.loads("dev")
+    monkeypatch.setattr(query, "query", lambda *_: Answer(columns, [*rows, ["c", None, None, None]], 0, ""))
+    found = recorded.verified("dev")
     assert found["a"]["ended_at"] == "2026-01-01T03:01:00.000+00:00"
-    assert [(one["run_id"], one["table_rows"]) for one in found.values()] == [("old", 5), ("new", None)]
+    assert [(found[name]["run_id"], found[name]["table_rows"]) for name in "ab"] == [
+        ("old", 5),
+        ("new", None),
+    ]
+    assert found["c"] == {}
 
 
 def test_what_step_functions_has_forgotten_is_added_and_the_rest_gets_its_rows(

@@ -19,10 +19,10 @@ LAST = "replayed"
 
 
 @pytest.fixture(autouse=True)
-def loads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def verified(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the table `runs` says: nothing, unless a test puts it there."""
     said: dict[str, Any] = {}
-    monkeypatch.setattr(recorded, "loads", lambda _: said)
+    monkeypatch.setattr(recorded, "verified", lambda _: said)
     return said
 
 
@@ -63,18 +63,41 @@ def test_the_oldest_data_set_comes_first_with_its_age(monkeypatch: pytest.Monkey
     assert codes.table_rows == 24
 
 
-def test_a_load_in_the_table_runs_counts_before_the_run_records(
-    monkeypatch: pytest.MonkeyPatch, loads: dict[str, Any]
+BY_HAND = {"status": "LOADED", "run_id": "by-hand", "ended_at": "2026-11-30T02:00:00.000+00:00"}
+
+
+def test_what_only_the_table_runs_knows_is_of_the_execution_that_verified_it(
+    monkeypatch: pytest.MonkeyPatch, verified: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(report, "found", found([]))
     monkeypatch.setattr(month_cost, "of_month", lambda _: None)
-    load = {"status": "LOADED", "run_id": "by-hand", "ended_at": "2026-11-30T02:00:00.000+00:00"}
-    loads.update(country_codes={**load, "table_rows": 25}, new={**load, "table_rows": None})
+    verified.update(new={**BY_HAND, "table_rows": None})
     fresh = {one.name: one for one in status.status("dev", most=1, now=NOW).freshness}
     assert set(fresh) == {*recorded_executions.DATA_SETS, "new"}
-    codes = fresh["country_codes"]
-    assert (codes.execution, codes.table_rows, codes.days) == ("by-hand", 25, 0.25)
-    assert (fresh["new"].table_rows, fresh["new"].days) == (None, 0.25)
+    assert (fresh["new"].execution, fresh["new"].table_rows, fresh["new"].days) == ("by-hand", None, 0.25)
+
+
+def test_a_table_that_is_verified_again_is_as_old_as_its_load(
+    monkeypatch: pytest.MonkeyPatch, verified: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(report, "found", found([]))
+    monkeypatch.setattr(month_cost, "of_month", lambda _: None)
+    before = {one.name: one for one in status.status("dev", most=1, now=NOW).freshness}
+    verified.update(country_codes={**BY_HAND, "table_rows": 24})
+    after = {one.name: one for one in status.status("dev", most=1, now=NOW).freshness}
+    assert after["country_codes"] == before["country_codes"]
+
+
+@pytest.mark.parametrize("said", [{}, {**BY_HAND, "ended_at": "2026-11-01T00:00:00+00:00"}])
+def test_a_load_that_was_not_verified_is_none(
+    monkeypatch: pytest.MonkeyPatch, verified: dict[str, Any], said: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(report, "found", found([]))
+    monkeypatch.setattr(month_cost, "of_month", lambda _: None)
+    verified.update(country_codes=said)
+    fresh = {one.name: one for one in status.status("dev", most=1, now=NOW).freshness}
+    assert fresh["country_codes"].execution == said.get("run_id", "")
+    assert (fresh["country_codes"].days is None) is (said == {})
 
 
 def test_a_report_and_a_cost_that_cannot_be_had_are_said_and_the_others_are_there(

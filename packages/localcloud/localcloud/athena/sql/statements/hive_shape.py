@@ -25,6 +25,7 @@ def check_shape(sql: str) -> None:
     while reading.text not in ("(", ""):
         if reading.token.token_type is TokenType.STRING:  # in double quotes: Hive's names have backquotes
             reading.refuse()
+        reading.check_name()
         reading.step()
     if reading.text:
         reading.columns()
@@ -64,6 +65,11 @@ class _Reading:
         self.step()
         return found
 
+    def check_name(self) -> None:
+        """Hive's names begin with a letter or a digit, or stand in backquotes."""
+        if self.token.token_type is not TokenType.IDENTIFIER and self.text.startswith("_"):
+            self.refuse()
+
     def columns(self) -> None:
         """`(name type COMMENT 'text', ...)`."""
         self.take("(")
@@ -73,9 +79,9 @@ class _Reading:
         while True:
             if self.text in ("", ",", end) or self.token.token_type is TokenType.STRING:
                 self.refuse()
-            is_quoted = self.token.token_type is TokenType.IDENTIFIER
-            if not is_quoted and (self.text in RESERVED or self.text.startswith("_")):
+            if self.token.token_type is not TokenType.IDENTIFIER and self.text in RESERVED:
                 self.refuse()
+            self.check_name()
             self.step()
             if between:
                 self.take(between)

@@ -38,9 +38,9 @@ def create_table_as(session: Session, sql: str) -> Result:
     """CREATE TABLE AS: objects first, then the catalog entry; a failed query leaves no table."""
     found = match(
         sql,
-        rf"create\s+table\s+(?P<quiet>if\s+not\s+exists\s+)?{NAME}\s*(?P<names>\([^()']*\)\s*)?"
+        rf"create\s+table\s+(?P<quiet>if\s+not\s+exists\s+)?{NAME}\s*(?P<names>\((?:[^()'\"]|\"[^\"]*\")+\)\s*)?"
         r"(?P<comment>comment\s*'(?:[^']|'')*'\s*)?(?:with\s*\((?P<options>(?:[^()']|'[^']*')*)\)\s*)?"
-        r"as\s+(?P<query>.*?)(?:\s+with\s+((?P<nodata>no)\s+)?data)?",
+        r"as(?:\s+|(?=\())(?P<query>.*?)(?:(?:(?<!\s)\s+|(?<=\)))with\s+((?P<nodata>no)\s+)?data)?",
     )
     for group, words in {"names": "names of columns", "comment": "COMMENT"}.items():
         if found[group]:

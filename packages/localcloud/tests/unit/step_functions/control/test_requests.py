@@ -53,7 +53,7 @@ def test_a_log_level_needs_one_destination(destinations: list[dict[str, object]]
 
 @pytest.mark.parametrize(("name", "most"), [("error", 256), ("cause", 32768)])
 def test_an_error_and_a_cause_have_their_longest(name: str, most: int) -> None:
-    requests.check_failure({name: "a" * most})
+    requests.check_failure({name: "é" * most})
     with pytest.raises(AwsError, match=f"Value at '{name}' failed to satisfy constraint: .* {most}$"):
         requests.check_failure({name: "a" * (most + 1)})
 

@@ -34,6 +34,8 @@ def statements(tmp_path: Path) -> Statements:
         (PARSED, f"t (a char(256)) {_AT}"),
         (PARSED, f"t (date date) {_AT}"),
         (PARSED, f"t (_id int) {_AT}"),
+        (PARSED, f"_t (a int) {_AT}"),
+        (PARSED, f"shop._t (a int) {_AT}"),
         (PARSED, f"t (a map<array<int>,int>) {_AT}"),
         (PARSED, f"t (a int) PARTITIONED BY (timestamp string) {_AT}"),
         (

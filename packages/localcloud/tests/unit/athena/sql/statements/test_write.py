@@ -77,6 +77,8 @@ def test_properties_say_how_and_where_rows_are_written(statements: Statements) -
         ("NOT_SUPPORTED", "CREATE TABLE t AS SELECT ARRAY[row(1, 2)] AS a"),
         ("NOT_SUPPORTED", "CREATE TABLE t (a int) LOCATION 's3://b/x/'"),
         ("NOT_SUPPORTED", "CREATE TABLE t (b) AS SELECT 1 AS a"),
+        ("NOT_SUPPORTED", 'CREATE TABLE "t"("b (x)") AS SELECT 1 AS a'),
+        ("SYNTAX_ERROR", "CREATE TABLE t () AS SELECT 1 AS a"),
         ("NOT_SUPPORTED", "CREATE TABLE t COMMENT 'it''s' AS SELECT 1 AS a"),
         ("SYNTAX_ERROR", "UNLOAD (SELECT 1 AS a) TO 's3://b/x'"),
         ("INVALID_TABLE_PROPERTY", "UNLOAD (SELECT 1 AS a) TO 's3://b/x' WITH (compression = 'gzip')"),
@@ -96,9 +98,18 @@ def test_columns_that_cannot_be_written_are_refused(statements: Statements, code
     assert (statements.glue.made, statements.s3.keys) == ({}, [])
 
 
-@pytest.mark.parametrize(("said", "objects"), [("", 1), ("WITH DATA", 1), ("with  no data", 0)])
-def test_a_table_is_made_with_its_rows_or_without(statements: Statements, said: str, objects: int) -> None:
-    statements.run(f"CREATE TABLE t AS SELECT 1 AS a {said}")
+@pytest.mark.parametrize(
+    ("query", "objects"),
+    [
+        (" SELECT 1 AS a", 1),
+        (" SELECT 1 AS a WITH DATA", 1),
+        ("(SELECT 1 AS a)", 1),
+        (" SELECT 1 AS a with  no data", 0),
+        (" (SELECT 1 AS a)WITH NO DATA", 0),
+    ],
+)
+def test_a_table_is_made_with_its_rows_or_without(statements: Statements, query: str, objects: int) -> None:
+    statements.run(f"CREATE TABLE t AS{query}")
     assert [one["Name"] for one in statements.glue.made["StorageDescriptor"]["Columns"]] == ["a"]
     assert len(statements.s3.keys) == objects
 
