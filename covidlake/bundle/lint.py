@@ -25,6 +25,8 @@ from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 PASSED = project.BUILD / "lint-passed"
 KEPT = 200  # digests of what passed
+# Beside the linters' versions, what decides what they find.
+SETTINGS = (".cfnlintrc", "infra/common/states/definition_checks.py", "infra/common/partitions.py")
 ARTIFACT = re.compile(rb"artifacts/[0-9a-f]{64}/")
 
 
@@ -37,7 +39,7 @@ def lint(only: PipelineEnvironment | None = None) -> Linted:
     """Check what `covidlake build` wrote, every parameter file and every data set description.
 
     The linters read `only` what an environment deploys, if one is given. What passed once they read again
-    when it, its template or the version of a linter changes. Raises `LintError`, `EnvironmentFileError` or
+    when it, its template or a linter changes. Raises `LintError`, `EnvironmentFileError` or
     `DataSetError` with the first finding.
     """
     templates = {name: _template_path(name) for name in pipelines.names()}
@@ -132,6 +134,6 @@ def _digest(*files: Path) -> str:
     from importlib.metadata import version
 
     digest = hashlib.sha256(f"{version('cfn-lint')} {version('statelint')}".encode())
-    for path in [*files, project.ROOT / ".cfnlintrc"]:
+    for path in [*files, *(project.ROOT / name for name in SETTINGS)]:
         digest.update(path.name.encode() + ARTIFACT.sub(b"artifacts/", path.read_bytes()))
     return digest.hexdigest()

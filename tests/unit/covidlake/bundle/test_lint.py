@@ -152,3 +152,18 @@ def test_a_file_of_a_pipeline_that_has_no_folder_is_refused(project: Path) -> No
     file.write_text("template-file-path: build/templates/nowhere.json\n")
     with pytest.raises(EnvironmentFileError, match="no pipeline nowhere: add infra/nowhere/template"):
         lint.lint()
+
+
+@pytest.mark.parametrize("name", lint.SETTINGS)
+def test_other_rules_have_what_passed_read_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    calls: list[list[str]] = []
+    monkeypatch.setattr(lint, "_run_cfn_lint", calls.append)
+    for one in lint.SETTINGS:
+        (project / one).parent.mkdir(parents=True, exist_ok=True)
+        (project / one).write_bytes((_project.ROOT / one).read_bytes())
+    monkeypatch.setattr(_project, "ROOT", project)
+    lint.lint()
+    (project / name).write_text("other rules")
+    assert "unchanged" not in lint.lint().summary
