@@ -35,16 +35,22 @@ ENGINES = ("ours", "seed", "floor", "duckdb", "polars")
 NO_MERGE = ("seed", "floor")  # their tables keep duplicates and broken lines
 HISTORIES = (1, 10, 50)
 SAMPLE_SECONDS = 0.2
+TASKS, COMPILERS = ("Executor task",), ("C1 Compiler", "C2 Compiler")  # beginnings of Java's threads' names
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One process: seconds, the largest resident memory of its tree in MB, and the rows of its table."""
+    """One process: seconds, the largest resident memory of its tree in MB, and the rows of its table.
+
+    `tasks` and `compilers` are the parts of `cpu` that Spark's tasks and Java's compilers used.
+    """
 
     wall: float
     cpu: float
     megabytes: float
     rows: int
+    tasks: float = 0.0
+    compilers: float = 0.0
 
 
 def measure(engine: str, source: Path, lake: Path) -> Measure:
@@ -59,7 +65,8 @@ def measure(engine: str, source: Path, lake: Path) -> Measure:
     if process.returncode:
         raise SystemExit(f"{engine} failed with {process.returncode}: see above")
     rows = json.loads(answer.splitlines()[-1])["rows"]
-    return Measure(time.monotonic() - started, sum(watch.seconds.values()), watch.megabytes, rows)
+    wall, cpu = time.monotonic() - started, sum(watch.seconds.values())
+    return Measure(wall, cpu, watch.megabytes, rows, watch.of_threads(TASKS), watch.of_threads(COMPILERS))
 
 
 class _Watch(threading.Thread):
@@ -69,7 +76,12 @@ class _Watch(threading.Thread):
         super().__init__()
         self._process = process
         self.seconds: dict[int, float] = {}
+        self.threads: dict[tuple[int, str], tuple[str, float]] = {}
         self.megabytes = 0.0
+
+    def of_threads(self, beginnings: tuple[str, ...]) -> float:
+        """The seconds of all threads whose names begin so."""
+        return sum(used for name, used in self.threads.values() if name.startswith(beginnings))
 
     def run(self) -> None:
         while self._process.poll() is None:
@@ -77,6 +89,7 @@ class _Watch(threading.Thread):
             for pid in list(_tree(self._process.pid)):
                 resident += _resident(pid)
                 self.seconds[pid] = max(_cpu_seconds(pid), self.seconds.get(pid, 0.0))
+                self.threads |= {(pid, thread): used for thread, used in _threads(pid)}
             self.megabytes = max(self.megabytes, resident)
             time.sleep(SAMPLE_SECONDS)
 
@@ -88,6 +101,25 @@ def _cpu_seconds(pid: int) -> float:
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _threads(pid: int) -> Iterator[tuple[str, tuple[str, float]]]:
+    """By id, the name of each thread and its seconds so far."""
+    for thread in _folders(Path(f"/proc/{pid}/task")):
+        try:
+            name, _, rest = (thread / "stat").read_text().partition("(")[2].rpartition(")")
+        except OSError:
+            continue
+        fields = rest.split()
+        yield thread.name, (name, (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+
+
+def _folders(folder: Path) -> list[Path]:
+    """None for a process that has ended."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _tree(pid: int) -> Iterator[int]:
@@ -157,13 +189,14 @@ def slope(points: dict[int, Measure]) -> float:
 
 def _show(title: str, first: str, measures: dict[str, Measure], rows: int) -> None:
     table = Table(title=title)
-    for column in (first, "wall s", "CPU s", "memory MB", "rows/s", "of ours"):
+    for column in (first, "wall s", "CPU s", "tasks", "compilers", "memory MB", "rows/s", "of ours"):
         table.add_column(column, justify="left" if column == first else "right")
     ours = measures.get("ours")
     for name, one in measures.items():
         ratio = f"{one.wall / ours.wall:.2f}" if ours else "-"
         speed = f"{rows / one.wall:,.0f}" if rows else "-"
-        table.add_row(name, f"{one.wall:.1f}", f"{one.cpu:.1f}", f"{one.megabytes:,.0f}", speed, ratio)
+        seconds = [f"{part:.1f}" for part in (one.wall, one.cpu, one.tasks, one.compilers)]
+        table.add_row(name, *seconds, f"{one.megabytes:,.0f}", speed, ratio)
     Console().print(table)
 
 

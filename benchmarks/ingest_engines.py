@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -47,6 +48,7 @@ def start_spark(work: Path, buckets: dict[str, Path]) -> None:
         found[f"spark.hadoop.fs.viewfs.mounttable.{name}.linkFallback"] = folder.as_uri()
     archive = class_data.archive()
     options = settings.archive_options(archive) if archive else []
+    options += shlex.split(os.environ.get(settings.JAVA_OPTIONS, ""))
     os.environ.update(settings.environment(work, found, options))
 
 

@@ -24,6 +24,7 @@ from covidlake.environment.environment_file import SET_BY_DEPLOY
 from covidlake.environment.pipeline_environment import PipelineEnvironment
 
 PASSED = project.BUILD / "lint-passed"
+LEFT_OUT = "; all others: covidlake lint"
 KEPT = 200  # digests of what passed
 # Beside the linters' versions, what decides what they find.
 SETTINGS = (".cfnlintrc", "infra/common/states/definition_checks.py", "infra/common/partitions.py")
@@ -52,7 +53,7 @@ def lint(only: PipelineEnvironment | None = None) -> Linted:
     passed = _passed()
     digests = {path: _digest(path) for path in shown.values()}
     digests |= {one.path: _digest(one.path, templates[one.of.pipeline]) for one in chosen}
-    checked = _summary(list(shown), len(chosen))
+    checked = _summary(list(shown), len(chosen)) + (LEFT_OUT if only else "")
     left = [path for path, digest in digests.items() if digest not in passed]
     if not left:
         return Linted(f"{checked}: unchanged since they passed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from covidlake.run import query
+from covidlake.run import pipelines, query
 
 COUNTS = ("rows_read", "rows_new", "rows_quarantined")
 STATEMENT = (
@@ -13,13 +13,12 @@ STATEMENT = (
 )
 
 # By data set, the last execution that verified its table. One that was stopped, or failed as a whole, says
-# nothing of that: only these errors come after every outcome.
+# nothing of that: only the pipeline's own error comes after every outcome.
 VERIFIED = (
     "SELECT dataset, max(verified) AS ended_at, max_by(execution, verified) AS execution, "
     "max_by(held, verified) AS table_rows FROM ("
     "SELECT each.dataset, execution, each.held, CASE WHEN each.outcome = 'LOADED' AND "
-    "(status = 'SUCCEEDED' OR error IN ('IngestionFailed', 'SegmentationFailed')) THEN ended_at END "
-    "AS verified FROM runs "
+    "(status = 'SUCCEEDED' OR error = '{error}') THEN ended_at END AS verified FROM runs "
     "CROSS JOIN UNNEST(datasets) AS each (dataset, outcome, taken, fresh, rejected, held)"
     ") AS known GROUP BY dataset"
 )
@@ -39,7 +38,7 @@ def verified(environment: str) -> dict[str, dict[str, Any]]:
 
     {} for one whose loads all failed later. Raises `QueryError` where there is no table `runs`.
     """
-    answer = query.query(environment, VERIFIED)
+    answer = query.query(environment, VERIFIED.format(error=pipelines.of(environment).error))
     found = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     return {str(row["dataset"]): _execution_of(row) if row["ended_at"] else {} for row in found}
 

@@ -74,6 +74,7 @@ def _rejected(table: str, data_set: str) -> str:
 
 PIPELINE = Pipeline(
     item="data set",
+    error="IngestionFailed",
     names=lambda: descriptions.names(),
     listed=("datasets", "DataSets"),
     request=request,

@@ -62,6 +62,7 @@ class Pipeline:
     - `rejected`: the statement that summarizes a table of rejected rows, given it and the item; `places` are
       the heads of its columns behind item, reason and rows.
     - `made`: what the outcomes say of what the execution has made, beyond counts; () where nothing.
+    - `error`: of an execution that failed because some of its items did; all its outcomes are known then.
     - `query`: what `covidlake query` asks without a statement; empty for the data set's own.
     """
 
@@ -79,6 +80,7 @@ class Pipeline:
     states_of_jobs: tuple[str, ...]
     rejected: Callable[[str, str], str]
     places: tuple[str, ...]
+    error: str
     other_rows: frozenset[str] = frozenset()
     made: Callable[[list[dict[str, Any]]], tuple[Made, ...]] = lambda _: ()
     query: str = ""

@@ -115,6 +115,7 @@ def _rejected(table: str, name: str) -> str:
 
 PIPELINE = Pipeline(
     item="table",
+    error="SegmentationFailed",
     names=lambda: tables.names(),
     listed=("tables", "Tables"),
     request=request,

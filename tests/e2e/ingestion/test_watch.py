@@ -142,14 +142,15 @@ def test_every_ending_is_a_row_that_athena_reads(stack: IngestionStack, revision
     assert json.loads(of["failed"]["input"] or "") == {"datasets": ["alpha"]}
     assert of["loaded"]["month"] == f"{datetime.now(UTC):%Y-%m}"
     assert float(of["loaded"]["glue_dollars"] or 0) > 0
-    verified = {row["dataset"]: row for row in stack.query(VERIFIED)}
+    statement = VERIFIED.format(error="IngestionFailed")
+    verified = {row["dataset"]: row for row in stack.query(statement)}
     assert {row["execution"] for row in verified.values()} == {loaded.rsplit(":", 1)[1]}
     assert {name: int(row["table_rows"]) for name, row in verified.items()} == {"alpha": 8, "beta": 2}
     put_row(stack, "stopped-behind-the-job", "beta", "LOADED", status="ABORTED")
     put_row(stack, "failed-as-a-whole", "beta", "LOADED", status="FAILED")
     put_row(stack, "failed-for-another", "alpha", "LOADED", status="FAILED", error="IngestionFailed")
     put_row(stack, "failed", "gamma", "FAILED", status="FAILED", error="IngestionFailed")
-    verified = {row["dataset"]: row["execution"] for row in stack.query(VERIFIED)}
+    verified = {row["dataset"]: row["execution"] for row in stack.query(statement)}
     assert verified == {"alpha": "failed-for-another", "beta": loaded.rsplit(":", 1)[1], "gamma": None}
 
 

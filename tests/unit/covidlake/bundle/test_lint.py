@@ -69,7 +69,9 @@ def test_a_run_reads_what_it_deploys_and_the_rest_is_left_to_lint(
 ) -> None:
     calls: list[list[str]] = []
     monkeypatch.setattr(lint, "_run_cfn_lint", calls.append)
-    assert "1 parameter file," in lint.lint(PipelineEnvironment("dev")).summary
+    summary = lint.lint(PipelineEnvironment("dev")).summary
+    assert "template of ingestion, state machine, 1 parameter file," in summary
+    assert summary.endswith("all others: covidlake lint")
     dev = str(project / "environments" / "dev.yaml")
     assert sorted(calls) == [["--deployment-files", dev], [str(project / "build" / "template.json")]]
     assert "unchanged" in lint.lint(PipelineEnvironment("dev")).summary

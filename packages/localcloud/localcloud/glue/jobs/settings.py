@@ -36,7 +36,7 @@ JAVA_OPTIONS = "LOCALCLOUD_JAVA_OPTIONS"
 """An environment variable of the cloud's process: Java's options for Spark, instead of a good collector."""
 
 LITTLE_DATA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""Java's options for some thousand rows: a third less work; for three million it is two and a half times."""
+"""Java's options for some thousand rows: a third less work, but twice of it or more for three million."""
 
 
 def heap_mebibytes() -> int:

@@ -30,8 +30,15 @@ def test_a_row_has_the_form_of_an_execution(answered: list[dict[str, Any]]) -> N
 def test_what_verified_a_load_has_the_form_of_a_run_record(monkeypatch: pytest.MonkeyPatch) -> None:
     columns = ["dataset", "execution", "ended_at", "table_rows"]
     rows = [["a", "old", "2026-01-01 03:01:00.000", "5"], ["b", "new", "2026-01-02 03:01:00.000", None]]
-    monkeypatch.setattr(query, "query", lambda *_: Answer(columns, [*rows, ["c", None, None, None]], 0, ""))
+    asked: list[str] = []
+
+    def answer(_environment: str, statement: str) -> Answer:
+        asked.append(statement)
+        return Answer(columns, [*rows, ["c", None, None, None]], 0, "")
+
+    monkeypatch.setattr(query, "query", answer)
     found = recorded.verified("dev")
+    assert "error = 'IngestionFailed'" in asked[0]
     assert found["a"]["ended_at"] == "2026-01-01T03:01:00.000+00:00"
     assert [(found[name]["run_id"], found[name]["table_rows"]) for name in "ab"] == [
         ("old", 5),

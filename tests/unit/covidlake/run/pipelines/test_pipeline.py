@@ -24,6 +24,7 @@ def test_a_pipeline_without_a_module_is_refused_with_what_can_be_done() -> None:
 def test_its_jobs_functions_and_states_are_those_of_its_template(name: str) -> None:
     template = json.loads(local_template(name))
     of = pipelines.of("dev" if name == project.MAIN_PIPELINE else f"{name}/dev")
+    assert f'"error": "{of.error}"' in json.dumps(template["Resources"])
     assert of.jobs({output: output for output in template["Outputs"]})
     groups = json.dumps(
         [one for one in template["Resources"].values() if one["Type"] == "AWS::Logs::LogGroup"]

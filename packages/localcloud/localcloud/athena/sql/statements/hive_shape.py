@@ -67,7 +67,8 @@ class _Reading:
 
     def check_name(self) -> None:
         """Hive's names begin with a letter or a digit, or stand in backquotes."""
-        if self.token.token_type is not TokenType.IDENTIFIER and self.text.startswith("_"):
+        quoted = (TokenType.IDENTIFIER, TokenType.STRING)
+        if self.token.token_type not in quoted and self.text.startswith("_"):
             self.refuse()
 
     def columns(self) -> None:
@@ -144,6 +145,7 @@ class _Reading:
         """The clauses stand in one order, each at most once."""
         last, depth = -1, 0
         while self.text:
+            self.check_name()
             place = self._clause() if depth == 0 else None
             if place is not None and place <= last:
                 self.refuse()

@@ -36,6 +36,7 @@ def statements(tmp_path: Path) -> Statements:
         (PARSED, f"t (_id int) {_AT}"),
         (PARSED, f"_t (a int) {_AT}"),
         (PARSED, f"shop._t (a int) {_AT}"),
+        (PARSED, f"t (`_a` int) CLUSTERED BY (_a) INTO 4 BUCKETS {_AT}"),
         (PARSED, f"t (a map<array<int>,int>) {_AT}"),
         (PARSED, f"t (a int) PARTITIONED BY (timestamp string) {_AT}"),
         (
@@ -69,7 +70,8 @@ def test_every_clause_in_its_place_makes_a_table(statements: Statements) -> None
         "b struct<x:array<map<string,decimal(3,1)>>,y:varchar(2)>) COMMENT 'stored' "
         "PARTITIONED BY (d string COMMENT 'row', e char(2)) CLUSTERED BY (`location`) INTO 4 BUCKETS "
         "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' WITH SERDEPROPERTIES ('a'='b') "
-        "STORED AS INPUTFORMAT 'i' OUTPUTFORMAT 'o' LOCATION 's3://b/x/' TBLPROPERTIES ('location'=')')"
+        "STORED AS INPUTFORMAT 'i' OUTPUTFORMAT 'o' LOCATION 's3://b/x/' "
+        "TBLPROPERTIES ('location'=')', '_a'='_b')"
     )
     described = statements.glue.made["StorageDescriptor"]
     assert [(one["Name"], one["Type"]) for one in described["Columns"]] == [
