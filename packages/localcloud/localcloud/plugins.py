@@ -18,7 +18,7 @@ NAMES = (
     *("glue.connections.api", "glue.crawlers.api"),
     *("step_functions.api", "athena.api", "cloudwatch.alarms", "cloudwatch.logs", "cloudwatch.never"),
     *("cloudwatch.dashboards", "cloudwatch.embedded_metrics"),
-    *("sns.requests", "iam.encryption", "iam.oidc"),
+    *("sns.requests", "secretsmanager.requests", "iam.encryption", "iam.oidc"),
     *(
         "s3.conditional_writes",
         "s3.uploads",

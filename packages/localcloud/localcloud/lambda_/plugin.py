@@ -6,6 +6,7 @@ ministack keeps one warm process per execution environment; ours runs `lambda_bo
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import re
 import sys
@@ -22,6 +23,7 @@ from localcloud.plugin import cleanup, refusals
 _logger = logging.getLogger(__name__)
 _PYTHON_RUNTIME = re.compile(r"python3\.(9|1\d)")
 _LOG_SECONDS = 2.0
+_HAS_PLATFORM_LINES = "rie"  # ministack adds none to a log of this source
 _last_answer = threading.local()
 
 
@@ -78,18 +80,39 @@ def _read_log(lines: queue.Queue[str]) -> str:
 
 
 def _report_errors(lambda_svc: Any) -> None:
-    """An exception keeps its class as `errorType`, which Step Functions' Retry and Catch match on."""
+    """An exception keeps its class as `errorType`, which Step Functions' Retry and Catch match on.
+
+    The log has the platform's lines, which `LogType=Tail` shows as well.
+    """
     execute = plugin.require(lambda_svc, "_execute_function_warm", ["func", "event", "request_id"])
+    memory = plugin.require(lambda_svc, "_probe_peak_memory_mb", ["func"])
 
     def reporting(func: Any, event: Any, request_id: str) -> dict[str, Any]:
         _last_answer.raised = None
+        began = time.monotonic()
         outcome: dict[str, Any] = execute(func, event, request_id)
+        if not outcome.get("throttle"):
+            took = math.ceil(1000 * (time.monotonic() - began))
+            config = func.get("config") or func
+            written = outcome.get("log") or ""
+            outcome["log"] = whole_log(written, request_id, config, took, memory(func))
+            outcome["log_source"] = _HAS_PLATFORM_LINES
         raised: Mapping[str, Any] | None = _last_answer.raised
         if raised is not None:
             outcome.update(body={**raised, "requestId": request_id}, error=True)
         return outcome
 
     lambda_svc._execute_function_warm = reporting
+
+
+def whole_log(written: str, request_id: str, config: Mapping[str, Any], took: int, memory: int) -> str:
+    """What a function wrote, between the lines that Lambda writes; `took` is in milliseconds."""
+    report = (
+        f"REPORT RequestId: {request_id}\tDuration: {took} ms\tBilled Duration: {took} ms\t"
+        f"Memory Size: {config.get('MemorySize', 128)} MB\tMax Memory Used: {memory} MB"
+    )
+    start = f"START RequestId: {request_id} Version: {config.get('Version', '$LATEST')}"
+    return "\n".join([start, *written.splitlines(), f"END RequestId: {request_id}", report]) + "\n"
 
 
 def _refuse_functions(lambda_svc: Any) -> None:

@@ -1,4 +1,4 @@
-"""Uploads to S3 as it takes them: no part of several under 5 MB, and each object says how it is encrypted."""
+"""Uploads to S3 as it takes them: no part of several under 5 MB, each object with its type and encryption."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from localcloud import plugin
 
 SMALLEST_PART = 5 * 1024 * 1024
 _ENCRYPTION = "x-amz-server-side-encryption"
+_TYPE = {"content-type": "binary/octet-stream"}  # of an object for which none is named
 
 
 def install(_app: Any) -> None:
@@ -20,6 +21,8 @@ def install(_app: Any) -> None:
     )
     error = plugin.require(s3, "_error", ["code", "message", "status"])
     value = plugin.require(s3, "_qp", ["params", "key"])
+    record = plugin.require(s3, "_build_object_record", ["body", "headers"])
+    begin = plugin.require(s3, "_create_multipart_upload", ["bucket_name", "key", "headers"])
     default = plugin.require(s3, "_bucket_default_sse_headers", ["bucket_name"])
 
     def completed(bucket: str, key: str, body: bytes, query: Any, headers: Any = None) -> Any:
@@ -33,6 +36,13 @@ def install(_app: Any) -> None:
         """Where a bucket says nothing, S3 encrypts with its own keys."""
         return dict(default(bucket)) or {_ENCRYPTION: "AES256"}
 
+    def recorded(body: bytes, headers: Mapping[str, str], *rest: Any, **named: Any) -> Any:
+        return record(body, {**_TYPE, **headers}, *rest, **named)
+
+    def begun(bucket: str, key: str, headers: Mapping[str, str]) -> Any:
+        return begin(bucket, key, {**_TYPE, **headers})
+
+    s3._build_object_record, s3._create_multipart_upload = recorded, begun
     s3._complete_multipart_upload, s3._bucket_default_sse_headers = completed, encrypted
 
 

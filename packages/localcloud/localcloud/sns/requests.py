@@ -11,6 +11,11 @@ from localcloud import plugin
 
 PROTOCOLS = ("application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs")
 LONGEST_SUBJECT = 100
+# What SNS sends for two errors of its model: by ministack's names for them, SDKs do not know the class.
+_CODES = {
+    "InvalidParameterException": "InvalidParameter",
+    "ResourceNotFoundException": "ResourceNotFound",
+}
 Call = Callable[[Mapping[str, Any]], Any]
 
 
@@ -23,6 +28,9 @@ def install(_app: Any) -> None:
     publish_batch = plugin.require(sns, "_publish_batch", ["params"])
     entries = plugin.require(sns, "_parse_batch_entries", ["params"])
     subscribe = plugin.require(sns, "_subscribe", ["params"])
+
+    def told(code: str, message: str, status: int) -> Any:
+        return error(_CODES.get(code, code), message, status)
 
     def published(params: Mapping[str, Any]) -> Any:
         given = {name: value(params, name) for name in ("Subject", "Message", "MessageStructure")}
@@ -45,6 +53,7 @@ def install(_app: Any) -> None:
         wrong = subscription_problem(value(params, "Protocol"), value(params, "Endpoint"))
         return error("InvalidParameter", f"Invalid parameter: {wrong}", 400) if wrong else subscribe(params)
 
+    sns._error = told
     sns._publish, sns._publish_batch, sns._subscribe = published, published_batch, subscribed
 
 

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from localcloud.iam import policies
 from localcloud.plugin import AwsError, cleanup, require, state
-from localcloud.step_functions.control import single_states
+from localcloud.step_functions.control import authorization, single_states
 from localcloud.step_functions.control.activities import Activities
 from localcloud.step_functions.control.announcing import announce
 from localcloud.step_functions.control.callbacks import Callbacks
@@ -38,6 +39,7 @@ def install(app: Any) -> None:
 
     service = _StepFunctions(stepfunctions)
     service.plug_in()
+    policies.RESOURCE_OF["states"] = authorization.resource
     cleanup.at_exit(service.abort_all)
     state.keep("step_functions", save=dict, restore=lambda _: None, reset=service.executions.forget)
     app.SERVICE_HANDLERS["states"] = service.with_own_operations(app.SERVICE_HANDLERS["states"])

@@ -69,7 +69,12 @@ class Machines:
         tracing = request.get("tracingConfiguration") or {"enabled": False}
         if known is not None and tracing != known.get("tracingConfiguration", {"enabled": False}):
             refuse("StateMachineAlreadyExists", arn)
-        answer = self.create({**request, **_with_logging(request)})
+        try:
+            answer = self.create({**request, **_with_logging(request)})
+        except AwsError as error:
+            if error.code == "StateMachineAlreadyExists":
+                refuse(error.code, arn)
+            raise
         machine = self.service._state_machines[arn]
         machine.setdefault("tracingConfiguration", tracing)
         return without_nothing(answer)

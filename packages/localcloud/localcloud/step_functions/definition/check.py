@@ -15,7 +15,7 @@ from localcloud.step_functions.definition.problems import (
     Problem,
 )
 from localcloud.step_functions.definition.structure import JSONATA, Place
-from localcloud.step_functions.states import integrations, jsonata_engine, loading
+from localcloud.step_functions.states import integrations, jsonata_engine, loading, timestamps
 from localcloud.step_functions.states.integrations import UnsupportedIntegrationError
 from localcloud.step_functions.states.shapes import UnsupportedFieldError, check_fields
 
@@ -53,6 +53,7 @@ def _contents(machine: dict[str, Any], kind: str) -> Iterator[Problem]:
                 yield from look(f"{place.path}/{field}", value)
         if place.kind == "Task":
             yield from _task(place, kind)
+        yield from _timestamps(place)
 
 
 def _jsonata(path: str, value: Any) -> Iterator[Problem]:
@@ -83,6 +84,28 @@ def _inside(path: str, value: Any, look: Callable[[str, Any], Iterator[Problem]]
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from look(f"{path}[{index}]", item)
+
+
+def _timestamps(place: Place) -> Iterator[Problem]:
+    """The literal timestamps of a Wait and of a Choice's rules that are none."""
+    found = {"Timestamp": place.state["Timestamp"]} if "Timestamp" in place.state else {}
+    for index, rule in enumerate(place.state.get("Choices", ())):
+        found.update(_compared_timestamps(f"Choices[{index}]", rule))
+    for path, value in found.items():
+        is_jsonata = place.language == JSONATA and isinstance(value, str) and value.startswith("{%")
+        if not is_jsonata and timestamps.read(value) is None:
+            yield Problem(SCHEMA, "String does not match RFC3339 timestamp", f"{place.path}/{path}")
+
+
+def _compared_timestamps(path: str, rule: Any) -> Iterator[tuple[str, Any]]:
+    for name, value in rule.items() if isinstance(rule, dict) else ():
+        if name in timestamps.COMPARISONS:
+            yield f"{path}/{name}", value
+        elif name == "Not":
+            yield from _compared_timestamps(f"{path}/{name}", value)
+        elif name in ("And", "Or"):
+            for index, inner in enumerate(value):
+                yield from _compared_timestamps(f"{path}/{name}[{index}]", inner)
 
 
 def _is_expression(value: Any) -> bool:

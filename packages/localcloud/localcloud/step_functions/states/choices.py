@@ -7,8 +7,17 @@ from typing import Any
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.comparison_operator_type import (
     ComparisonOperatorType,
 )
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations import (
+    timestamp_operators,
+)
+from moto.stepfunctions.parser.asl.component.state.choice.comparison.operator.implementations.is_operator import (  # noqa: E501
+    IsTimestamp,
+)
 from moto.stepfunctions.parser.asl.component.state.choice.comparison.variable import NoSuchVariable
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 
+from localcloud.plugin import require
+from localcloud.step_functions.states import timestamps
 from localcloud.step_functions.states.failures import failure
 
 
@@ -50,3 +59,14 @@ def leave(self: Any, env: Any) -> None:
     if self._is_language_query_jsonpath():
         self.output_path.eval(env=env)
     env.next_state_name = str(name)
+
+
+def plug_in() -> None:
+    """Have moto read fractions of a second and offsets in timestamps: it takes them for no timestamps."""
+    for owner, name in ((IsTimestamp, "string_to_timestamp"), (Timestamp, "_from_timestamp_string")):
+        require(owner, name, [])
+        setattr(owner, name, staticmethod(timestamps.read))
+    for name, compared in timestamps.COMPARISONS.items():
+        owner = getattr(timestamp_operators, name)
+        require(owner, "_compare", ["variable", "comparison_value"])
+        owner._compare = staticmethod(compared)

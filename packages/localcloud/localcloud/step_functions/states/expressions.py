@@ -87,7 +87,6 @@ def evaluation_failure(env: Any, field: str, cause: str) -> Any:
     """The exception of a field whose expression cannot be used; the history has it already."""
     kind = HistoryEventType.EvaluationFailed
     failed = failure(env, "States.QueryEvaluationError", cause, kind, location=field)
-    env.event_history_context.source_event_id = 0  # as AWS links this event
     env.event_manager.add_event(
         context=env.event_history_context,
         event_type=kind,

@@ -10,6 +10,10 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
     FailureEvent,
     FailureEventException,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_map import state_map
+
+from localcloud.plugin import require
+from localcloud.step_functions.states.shapes import compact_json
 
 _DETAILS = {
     HistoryEventType.TaskFailed: "taskFailedEventDetails",
@@ -40,3 +44,37 @@ def missed_heartbeat(event: Any) -> Any:
 def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed, **details: str) -> Any:
     """The exception with which a state fails."""
     return FailureEventException(failure_event=failure_event(env, error, cause, kind, **details))
+
+
+class Reported(dict[str, Any]):
+    """The details of a failed evaluation that the history has already."""
+
+
+_moto_init = FailureEvent.__init__
+_moto_details = FailureEventException.get_evaluation_failed_event_details
+
+
+def _located(self: Any, env: Any, *given: Any, **named: Any) -> None:
+    """moto's, but that the id in "entered at the event id" is that of the state's entry, as it says."""
+    _moto_init(self, env, *given, **named)
+    entry = getattr(env.event_manager, "entry_of", lambda *_: None)(self.state_name, self.source_event_id)
+    if entry is not None:
+        self.source_event_id = entry["id"]
+
+
+def _details(self: Any) -> dict[str, Any] | None:
+    """moto's, for the history: its Map state asks again for what the expression itself has reported."""
+    details: dict[str, Any] | None = _moto_details(self)
+    if details is None or not vars(self).setdefault("is_reported", False):
+        self.is_reported = True
+        return details
+    return Reported(details)
+
+
+def plug_in() -> None:
+    """Have moto's failures tell where and of what they are as AWS does, once."""
+    require(FailureEventException, "get_evaluation_failed_event_details", ["self"])
+    FailureEventException.get_evaluation_failed_event_details = _details
+    require(FailureEvent, "__init__", ["self", "env", "error_name", "event_type", "event_details"])
+    FailureEvent.__init__ = _located
+    state_map.type = compact_json  # it names the Python class of what is no array; AWS names the value

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.common.path.input_path import InputPath
+from moto.stepfunctions.parser.asl.component.common.path.output_path import OutputPath
 from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
 from moto.stepfunctions.parser.asl.component.common.timeouts.heartbeat import HeartbeatSecondsPath
@@ -18,8 +23,52 @@ from localcloud.step_functions.states.failures import failure
 
 _MOST_SECONDS = 99_999_999
 _TYPES = {bool: "boolean", int: "number", float: "number", str: "string", list: "array", dict: "object"}
-_moto_timeout, _moto_heartbeat = TimeoutSecondsPath._eval_seconds, HeartbeatSecondsPath._eval_seconds
+_STEP = re.compile(r"\.([\w-]+)|\['([^']*)'\]|\[(\d+)\]")
 _moto_result_path = ResultPath._eval_body
+
+
+def absence(path: str, data: Any) -> str:
+    """Why a path that must select something selects nothing, in the words of Jayway's JsonPath."""
+    seen = "$"
+    steps = list(_STEP.finditer(path))
+    for step in steps:
+        name, index = step[1] or step[2], step[3]
+        seen += f"[{index}]" if name is None else f"['{name}']"
+        held: Any = {}
+        if name is not None and isinstance(data, dict):
+            held = data
+        elif name is None and isinstance(data, list):
+            held = dict(enumerate(data))
+        key = int(index) if name is None else name
+        if key not in held:
+            word = "No results for path:" if step is steps[-1] else "Missing property in path"
+            return f"{word} {seen}"
+        data = held[key]
+    return f"No results for path: {seen}"
+
+
+def _telling(evaluate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """moto's, but that it tells of a path that selects nothing as AWS does."""
+
+    def evaluated(self: Any, env: Any) -> Any:
+        try:
+            return evaluate(self, env)
+        except FailureEventException as failed:
+            missing = failed.__context__
+            if not isinstance(missing, NoSuchJsonPathError):
+                raise
+            why = absence(missing.json_path, missing.data)
+            cause = f"Invalid path '{missing.json_path}' : {why}"
+            raise failure(env, "States.Runtime", cause) from missing
+
+    return evaluated
+
+
+input_path, output_path = _telling(InputPath._eval_body), _telling(OutputPath._eval_body)
+_timeout, _heartbeat = (
+    _telling(TimeoutSecondsPath._eval_seconds),
+    _telling(HeartbeatSecondsPath._eval_seconds),
+)
 
 
 def _evaluated(expression: Any, env: Any, expected: str) -> Any:
@@ -60,12 +109,12 @@ def _positive(seconds: Any, env: Any, field: str) -> int:
 
 def timeout(self: Any, env: Any) -> int:
     """For moto's TimeoutSecondsPath."""
-    return _positive(_sampled(_moto_timeout, self, env), env, "TimeoutSecondsPath")
+    return _positive(_sampled(_timeout, self, env), env, "TimeoutSecondsPath")
 
 
 def heartbeat(self: Any, env: Any) -> int:
     """For moto's HeartbeatSecondsPath."""
-    return _positive(_sampled(_moto_heartbeat, self, env), env, "HeartbeatSecondsPath")
+    return _positive(_sampled(_heartbeat, self, env), env, "HeartbeatSecondsPath")
 
 
 def _sampled(evaluate: Any, path: Any, env: Any) -> Any:

@@ -10,6 +10,7 @@ from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventIdGenerator, EventManager
 
 from localcloud.plugin import require
+from localcloud.step_functions.states.failures import Reported
 from localcloud.step_functions.states.shapes import iso_stamp
 
 Event = dict[str, Any]
@@ -63,14 +64,42 @@ class History(EventManager):  # type: ignore[misc]
         """What is recorded so far."""
         return list(self._record["events"])
 
+    def entry_of(self, state_name: str | None, event_id: int) -> Event | None:
+        """The entry into a state that an event of it follows, or the last one if the event tells nothing.
+
+        `state_name` is nothing for whichever state it was.
+        """
+
+        def enters(event: Event) -> bool:
+            entered = event.get("stateEnteredEventDetails")
+            return entered is not None and state_name in (None, entered["name"])
+
+        events = self._record["events"]
+        while 0 < event_id <= len(events):
+            event: Event = events[event_id - 1]
+            if enters(event):
+                return event
+            event_id = event["previousEventId"]
+        return next((event for event in reversed(events) if enters(event)), None)
+
+    def _before_evaluation(self, details: Event, source_event_id: int) -> int:
+        """A failed evaluation of what a state is given follows what the state follows; but for a Wait."""
+        name = details["evaluationFailedEventDetails"].get("state")
+        entry = self.entry_of(name, source_event_id)
+        if entry is None or source_event_id not in (0, entry["id"]):
+            return source_event_id
+        return int(entry["id" if entry["type"] == "WaitStateEntered" else "previousEventId"])
+
     def _publish_history_event(
         self, event_id: int, source_event_id: int, event_type: Any, timestamp: Any, event_details: Any
     ) -> None:
         del event_id  # moto's also counts what is not recorded
         events = self._record["events"]
-        if self.is_closed or _is_repeated(events, event_type, event_details):
+        if self.is_closed or any(isinstance(one, Reported) for one in (event_details or {}).values()):
             return
         details = json.loads(json.dumps(event_details or {}, default=_as_text))
+        if event_type == HistoryEventType.EvaluationFailed:
+            source_event_id = self._before_evaluation(details, source_event_id)
         event: Event = {
             **details,
             "id": len(events) + 1,
@@ -80,14 +109,6 @@ class History(EventManager):  # type: ignore[misc]
         }
         events.append(event)
         self._listener(event)
-
-
-def _is_repeated(events: list[Event], event_type: Any, event_details: Any) -> bool:
-    """moto's Map state reports a failed evaluation a second time, after the expression itself did."""
-    if event_type != HistoryEventType.EvaluationFailed or not events:
-        return False
-    key = "evaluationFailedEventDetails"
-    return bool(events[-1]["type"] == event_type and events[-1][key]["cause"] == event_details[key]["cause"])
 
 
 def _as_text(value: Any) -> str:

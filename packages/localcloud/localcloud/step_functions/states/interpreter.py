@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import logging
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import datetime
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.common.assign.assign_decl import AssignDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import ErrorEqualsDecl
 from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.common.path.input_path import InputPath
+from moto.stepfunctions.parser.asl.component.common.path.output_path import OutputPath
 from moto.stepfunctions.parser.asl.component.common.path.result_path import ResultPath
 from moto.stepfunctions.parser.asl.component.common.retry.max_attempts_decl import MaxAttemptsOutcome
 from moto.stepfunctions.parser.asl.component.common.retry.retrier_decl import RetrierDecl
@@ -70,9 +73,11 @@ from localcloud.step_functions.states import (
     choices,
     clients,
     expressions,
+    failures,
     field_values,
     parsing,
     state_work,
+    timestamps,
 )
 from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.failures import failure
@@ -128,14 +133,14 @@ def _wait_interval(_self: Any, env: Any, wait_seconds: float) -> None:
 def _seconds_until(self: Any, env: Any) -> float:
     self.string.eval(env=env)
     text = env.stack.pop()
-    moment = self._from_timestamp_string(timestamp=text) if isinstance(text, str) else None
-    if moment is None:
+    instant = timestamps.read(text)
+    if instant is None:
         if isinstance(self.string, StringJSONata):
             raise expressions.evaluation_failure(
                 env, "Timestamp", f"The Timestamp field {_NO_TIMESTAMP}: {text}"
             )
         raise FailureEventException(self._create_failure_event(env, text))
-    left: float = (moment.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    left = instant.seconds + instant.nanoseconds / 1e9 - time.time()
     if left > _LONGEST_WAIT_SECONDS:
         raise failure(env, "States.Runtime", "Wait state delay is too long.")
     return left
@@ -214,6 +219,8 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (ConditionStringJSONata, "_eval_body", ["self", "env"], field_values.condition),
     (Error, "_eval_body", ["self", "env"], field_values.text),
     (Cause, "_eval_body", ["self", "env"], field_values.text),
+    (InputPath, "_eval_body", ["self", "env"], field_values.input_path),
+    (OutputPath, "_eval_body", ["self", "env"], field_values.output_path),
     (ResultPath, "_eval_body", ["self", "env"], field_values.result_path),
     (CommonStateField, "_get_state_exited_event_details", ["self", "env"], _exited),
     (AssignDecl, "_eval_body", ["self", "env"], expressions.evaluate_assign),
@@ -259,7 +266,8 @@ def _plug_in() -> None:
         for module_name, module in list(sys.modules.items()):
             if module_name.startswith("moto.stepfunctions.") and getattr(module, name, None) is original:
                 setattr(module, name, replacement)
-    parsing.plug_in()
+    for module in (parsing, choices, failures):
+        module.plug_in()
     assert state.StateData.__required_keys__ == {"EnteredTime", "Name", "RetryCount"}
     state.StateData = _state_data
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)  # it logs what executions report

@@ -145,7 +145,8 @@ class _Runner:
             self._watch(state.result_selector, "_eval_body", "afterResultSelector")
             self._watch(state.result_path, "_eval_body", "afterResultPath", self._defaults)
         if kind == "Pass":
-            self._watch(state.parameters, "_eval_body", "afterParameters")
+            if state.result is None:
+                self._watch(state.parameters, "_eval_body", "afterParameters")
             self._watch(state.result, "_eval_body", "result")
             self._watch(state.result_path, "_eval_body", "afterResultPath", self._defaults)
 

@@ -15,11 +15,24 @@ from typing import Any
 from localcloud.step_functions.states.outcomes import TaskFailedError
 
 _PREFIX = b"task"
+_RESOURCE_AT = len(_PREFIX) + 32
 
 
-def new_token() -> str:
-    """A token that no other Task has; its form tells it from what never was one."""
-    return base64.urlsafe_b64encode(_PREFIX + uuid.uuid4().bytes + uuid.uuid4().bytes).decode()
+def new_token(arn: str) -> str:
+    """A token that no other Task has; its form tells it from what never was one.
+
+    `arn` is that of the Task's state machine or activity, which IAM asks the token for.
+    """
+    part = arn.split(":", 5)[5].partition("/")[0]  # a Map's child executions are of the whole machine
+    unique = uuid.uuid4().bytes + uuid.uuid4().bytes
+    return base64.urlsafe_b64encode(_PREFIX + unique + part.encode()).decode()
+
+
+def resource(token: str) -> str | None:
+    """The last part of the ARN that `new_token` was given; None for what is no token."""
+    if not is_token(token):
+        return None
+    return base64.urlsafe_b64decode(token)[_RESOURCE_AT:].decode(errors="replace") or None
 
 
 def is_token(text: str) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
 from rigs.glue import GlueRig
-from rigs.roles import allow
+from rigs.roles import allow, make_role
 from rigs.steps import StepsRig, caught, single, task
 
 FLAKY = """
@@ -97,6 +99,10 @@ def test_an_object_is_written_and_read_as_json(rig: StepsRig, bucket: str) -> No
         "States": {"Put": {**put, "Next": "Get"}, "Get": {**get, **select, "End": True}},
     }
     assert rig.output(machine) == {"body": {"rows": 3, "ü": None}, "length": 20}
+    s3 = rig.cloud.client("s3")
+    assert s3.head_object(Bucket=bucket, Key="k")["ContentType"] == "text/plain; charset=UTF-8"
+    s3.put_object(Bucket=bucket, Key="untyped", Body=b"x")
+    assert s3.get_object(Bucket=bucket, Key="untyped")["ContentType"] == "binary/octet-stream"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,11 @@ def test_an_object_is_written_and_read_as_json(rig: StepsRig, bucket: str) -> No
         ("aws-sdk:sqs:getQueueUrl", {"QueueName": "none"}, "Sqs.QueueDoesNotExistException"),
         ("glue:startJobRun.sync", {"JobName": "none"}, "Glue.EntityNotFoundException"),
         ("lambda:invoke", {"FunctionName": "none"}, "Lambda.ResourceNotFoundException"),
+        (
+            "aws-sdk:secretsmanager:createSecret",
+            {"Name": "two words", "SecretString": "s"},
+            "SecretsManager.SecretsManagerException",
+        ),
         (
             "sns:publish",
             {"TopicArn": "arn:aws:sns:us-east-2:000000000000:none", "Message": "m"},
@@ -157,6 +168,14 @@ def test_two_executions_at_once_keep_their_roles(rig: StepsRig, bucket: str) -> 
     executions = [rig.start(machine) for _ in range(4) for machine in machines]
     outputs = [json.loads(rig.ended(execution)["output"]) for execution in executions]
     assert [output.get("Error", output.get("Body")) for output in outputs] == ["1", "S3.S3Exception"] * 4
+
+
+def test_what_sns_finds_wrong_has_the_class_that_its_sdk_knows(rig: StepsRig) -> None:
+    sns = rig.cloud.client("sns")
+    with pytest.raises(sns.exceptions.InvalidParameterException):
+        sns.list_tags_for_resource(ResourceArn="no-arn")
+    with pytest.raises(sns.exceptions.ResourceNotFoundException):
+        sns.list_tags_for_resource(ResourceArn="arn:aws:sns:us-east-2:000000000000:none")
 
 
 def test_messages_are_published_and_sent(rig: StepsRig) -> None:
@@ -299,6 +318,35 @@ def test_a_task_waits_for_its_token(rig: StepsRig) -> None:
     bad = rig.start(machine)
     rig.states.send_task_failure(taskToken=_token(rig, url), error="Refused", cause="no")
     assert json.loads(rig.ended(bad)["output"]) == {"Error": "Refused", "Cause": "no"}
+
+
+@pytest.mark.parametrize(("granted", "may"), [("{}", True), ("{}-other", False)])
+def test_the_right_to_answer_is_that_on_the_state_machine(rig: StepsRig, granted: str, may: bool) -> None:
+    """As CDK's grantTaskResponse gives it."""
+    url, _ = rig.make_queue(f"granted-{may}".lower())
+    machine = rig.make_machine(single(_token_machine(url)))
+    rights = allow(["states:SendTaskSuccess", "states:SendTaskFailure"], granted.format(machine))
+    role = make_role(rig.cloud, f"{rig.name}-answers-{may}", rights)
+    session = rig.cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="worker")["Credentials"]
+    worker = rig.cloud.client("stepfunctions", session)
+    execution = rig.start(machine)
+    token = _token(rig, url)
+    if may:
+        worker.send_task_success(taskToken=token, output="1")
+        assert rig.ended(execution)["output"] == "1"
+        with pytest.raises(worker.exceptions.TaskTimedOut):
+            worker.send_task_success(taskToken=token, output="1")
+    else:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            worker.send_task_success(taskToken=token, output="1")
+        rig.states.stop_execution(executionArn=execution)
+
+
+def test_the_end_of_a_function_s_log_is_shown_to_who_asks(rig: StepsRig, flaky: str) -> None:
+    parameters = {"FunctionName": flaky, "Payload": {"key": "log", "failures": 0}, "LogType": "Tail"}
+    output = rig.output(single(task("lambda:invoke", Parameters=parameters)))
+    assert base64.b64decode(output["LogResult"]).decode().startswith("START RequestId: ")
+    assert output["SdkHttpMetadata"]["HttpHeaders"]["X-Amz-Log-Result"] == output["LogResult"]
 
 
 @pytest.mark.parametrize("name", ["States.Timeout", "States.HeartbeatTimeout"])

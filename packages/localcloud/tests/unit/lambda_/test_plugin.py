@@ -24,3 +24,17 @@ def test_a_python_runtime_is_accepted(runtime: str) -> None:
 def test_container_images_are_refused() -> None:
     with pytest.raises(AwsError, match="Zip packages only"):
         plugin.check_function({"PackageType": "Image", "Code": {"ImageUri": "x"}})
+
+
+def test_a_log_has_lambda_s_own_lines_around_what_was_written() -> None:
+    config = {"Version": "3", "MemorySize": 256}
+    lines = plugin.whole_log("one\ntwo", "r", config, 7, 12).splitlines()
+    assert lines == [
+        "START RequestId: r Version: 3",
+        "one",
+        "two",
+        "END RequestId: r",
+        "REPORT RequestId: r\tDuration: 7 ms\tBilled Duration: 7 ms\tMemory Size: 256 MB\t"
+        "Max Memory Used: 12 MB",
+    ]
+    assert len(plugin.whole_log("", "r", {}, 1, 0).splitlines()) == 3

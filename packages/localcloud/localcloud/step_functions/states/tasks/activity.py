@@ -26,7 +26,8 @@ class ActivityTask(StateTaskActivity):  # type: ignore[misc]
 
         given = self._eval_parameters(env=env)
         text = given if isinstance(given, str) else to_json_str(given)
-        arn, token = self.resource.resource_arn, tokens.new_token()
+        arn = self.resource.resource_arn
+        token = tokens.new_token(arn)
         region, account = arn.split(":")[3:5]
         env.states.context_object.context_object_data["Task"] = {"Token": token}
         with tokens.registered(token, account, region) as answer:

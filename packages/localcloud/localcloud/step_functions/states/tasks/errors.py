@@ -14,6 +14,7 @@ from localcloud.step_functions.states.outcomes import TaskFailedError
 from localcloud.step_functions.states.shapes import compact_json
 
 _MISSING = re.compile(r'Missing required parameter in (input|[^:]+): "([^"]+)"')
+_ABSENT_FUNCTION = re.compile(r"Function not found: arn:[^:]+:lambda:[^:]+:\d+:function:[^:]+")
 _FUNCTION_FIELDS = ("errorMessage", "errorType", "requestId", "stackTrace")
 
 
@@ -21,9 +22,12 @@ def api_failure(integration: Integration, error: ClientError) -> TaskFailedError
     """The failure that a service's error is."""
     code = error.response["Error"]["Code"]
     message = error.response["Error"].get("Message", code)
+    if integration.optimised and _ABSENT_FUNCTION.fullmatch(message):
+        message += ":$LATEST"  # the version that the optimised integration asks for
     metadata = error.response["ResponseMetadata"]
     status, request_id = metadata["HTTPStatusCode"], metadata.get("RequestId", "")
-    cause = integration.cause(message, code, status, request_id, metadata.get("HostId", ""))
+    host_id = metadata.get("HostId") or metadata.get("HTTPHeaders", {}).get("x-amz-id-2", "")
+    cause = integration.cause(message, code, status, request_id, host_id)
     modelled = type(error).__name__  # botocore's class of the error, where the service's model has one
     return TaskFailedError(integration.error_name(code if modelled == "ClientError" else modelled), cause)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from localcloud.step_functions.states.shapes import compact_json
 
+# What the SDK for Java calls a body that is text; a state's data is nothing else.
+TYPE_OF_TEXT = {"ContentType": "text/plain; charset=UTF-8"}
 _ENCRYPTED = {"GetObject", "HeadObject", "PutObject", "CopyObject", "CreateMultipartUpload"}
 _READ = {"GetObject", "HeadObject"}
 

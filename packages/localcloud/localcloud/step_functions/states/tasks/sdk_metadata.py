@@ -9,6 +9,7 @@ from typing import Any
 # The headers of an answer that AWS's endpoints send, as they spell them.
 _EVERY = ("x-amzn-RequestId", "Content-Length", "Date", "Content-Type")
 _LAMBDA = (
+    "X-Amz-Log-Result",
     "X-Amz-Executed-Version",
     "x-amzn-Remapped-Content-Length",
     "Connection",

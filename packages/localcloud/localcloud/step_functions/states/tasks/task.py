@@ -55,7 +55,8 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
 
     def _eval_body(self, env: Any) -> None:
         if self.integration.pattern:
-            env.states.context_object.context_object_data["Task"] = {"Token": tokens.new_token()}
+            context = env.states.context_object.context_object_data
+            context["Task"] = {"Token": tokens.new_token(context["StateMachine"]["Id"])}
         super()._eval_body(env)
         env.states.context_object.context_object_data.pop("Task", None)
 
@@ -90,6 +91,8 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
             }
         if name == "stepfunctions":
             return {"Input": {}, **parameters}
+        if self.integration.operation.name == "PutObject" and "Body" in parameters:
+            return {**s3_objects.TYPE_OF_TEXT, **parameters}
         return parameters
 
     def _call(self, client: Any, request: dict[str, Any]) -> dict[str, Any]:

@@ -115,3 +115,44 @@ def test_a_bad_definition_is_refused_where_it_is_bad(definition: str, expected: 
 )
 def test_a_good_definition_is_accepted(definition: str) -> None:
     check(definition)
+
+
+def _wait(moment: str, **fields: Any) -> str:
+    return _machine({"Type": "Wait", "Timestamp": moment, "End": True}, **fields)
+
+
+def _choice(rule: dict[str, Any]) -> str:
+    choice = {"Type": "Choice", "Choices": [{**rule, "Next": "B"}], "Default": "B"}
+    return json.dumps({"StartAt": "A", "States": {"A": choice, "B": {"Type": "Succeed"}}})
+
+
+@pytest.mark.parametrize(
+    ("definition", "where"),
+    [
+        (_wait("2016-12-05 21:29:29Z"), "/States/A/Timestamp"),
+        (_wait("{% 'date' %}"), "/States/A/Timestamp"),
+        (_wait("soon", QueryLanguage="JSONata"), "/States/A/Timestamp"),
+        (_choice({"Variable": "$.a", "TimestampEquals": "now"}), "/States/A/Choices[0]/TimestampEquals"),
+        (
+            _choice({"And": [{"Not": {"Variable": "$.a", "TimestampLessThan": "2016-12-05"}}]}),
+            "/States/A/Choices[0]/And[0]/Not/TimestampLessThan",
+        ),
+    ],
+)
+def test_a_literal_timestamp_that_is_none_is_refused_where_it_is(definition: str, where: str) -> None:
+    with pytest.raises(InvalidDefinitionError) as refused:
+        check(definition)
+    assert f"String does not match RFC3339 timestamp at {where}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        _wait("2016-12-05T21:29:29.5+01:00"),
+        _wait("{% $now() %}", QueryLanguage="JSONata"),
+        _choice({"Variable": "$.a", "TimestampEquals": "2016-12-05T21:29:29Z"}),
+        _choice({"Variable": "$.a", "TimestampEqualsPath": "$.b"}),
+    ],
+)
+def test_a_timestamp_that_is_one_or_is_known_at_run_time_is_taken(definition: str) -> None:
+    check(definition)

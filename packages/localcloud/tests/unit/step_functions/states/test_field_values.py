@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from localcloud.step_functions.states.execution import Run
+from localcloud.step_functions.states.field_values import absence
 from rigs.executions import new_record
 
 _GIVEN = {"text": "t", "n": 2, "seconds": 0.5}
@@ -97,3 +98,28 @@ def test_what_a_field_can_take_is_taken() -> None:
 def test_a_fail_state_may_take_the_name_of_an_error_of_aws() -> None:
     record = run({"Type": "Fail", "Error": "States.TaskFailed", "Cause": "c"})
     assert (record["error"], record["cause"]) == ("States.TaskFailed", "c")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("$.x", "No results for path: $['x']"),
+        ("$.a.x", "No results for path: $['a']['x']"),
+        ("$.x.y.z", "Missing property in path $['x']"),
+        ("$.a.x.y", "Missing property in path $['a']['x']"),
+        ("$['two words'].x", "Missing property in path $['two words']"),
+        ("$.list[0].x", "No results for path: $['list'][0]['x']"),
+        ("$.list[7]", "No results for path: $['list'][7]"),
+        ("$.list[7].x", "Missing property in path $['list'][7]"),
+    ],
+)
+def test_a_path_that_selects_nothing_says_where_it_ends(path: str, words: str) -> None:
+    given = {"a": {"b": 1}, "list": [{"c": 1}]}
+    assert absence(path, given) == words
+    for field in ("InputPath", "OutputPath"):
+        record = new_record(given)
+        states = {"A": {"Type": "Pass", field: path, "End": True}}
+        machine = {"StartAt": "A", "States": states}
+        Run(record, {"name": "m", "roleArn": "r", "definition": json.dumps(machine)}).run()
+        assert (record["status"], record["error"]) == ("FAILED", "States.Runtime")
+        assert record["cause"].endswith(f"Invalid path '{path}' : {words}")

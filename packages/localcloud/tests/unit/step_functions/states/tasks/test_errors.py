@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from localcloud.step_functions.states import integrations, tokens
 from localcloud.step_functions.states.shapes import UnsupportedFieldError
@@ -99,5 +99,25 @@ def test_an_object_is_encrypted_and_shows_checksums_to_who_asks() -> None:
 
 
 def test_a_token_is_known_by_its_form() -> None:
-    assert tokens.is_token(tokens.new_token())
+    assert tokens.is_token(tokens.new_token("arn:aws:states:us-east-2:000000000000:stateMachine:m"))
     assert not any(tokens.is_token(text) for text in ("", "no token", "ééé", "AAAA", json.dumps({})))
+
+
+def _client_error(code: str, message: str) -> ClientError:
+    metadata = {"HTTPStatusCode": 404, "RequestId": "r", "HTTPHeaders": {"x-amz-id-2": "host"}}
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}
+    return ClientError(answer, "Any")  # type: ignore[arg-type]
+
+
+def test_an_absent_function_is_named_with_the_version_that_was_asked_for() -> None:
+    found = "Function not found: arn:aws:lambda:us-east-2:000000000000:function:f"
+    invoke = integrations.find("arn:aws:states:::lambda:invoke")
+    for message, shown in ((found, f"{found}:$LATEST"), (f"{found}:3", f"{found}:3")):
+        failed = errors.api_failure(invoke, _client_error("ResourceNotFoundException", message))
+        assert str(failed.cause).startswith(f"{shown} (Service: AWSLambda; ")
+
+
+def test_a_cause_of_s3_has_the_id_of_its_host() -> None:
+    get = integrations.find("arn:aws:states:::aws-sdk:s3:getObject")
+    failed = errors.api_failure(get, _client_error("NoSuchKey", "gone"))
+    assert str(failed.cause).endswith("Request ID: r, Extended Request ID: host)")

@@ -1,0 +1,1 @@
+"""Secrets Manager: names that AWS refuses are refused here."""
