@@ -22,6 +22,7 @@ NAMES = (
     *(
         "s3.conditional_writes",
         "s3.uploads",
+        "s3.requests",
         "s3.full_disk",
         "iam.pass_role",
         "plugin.refusals",

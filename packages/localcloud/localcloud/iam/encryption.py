@@ -14,6 +14,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, unquote
 
 from localcloud import plugin
+from localcloud.iam import keys
 from localcloud.plugin import Headers, Response
 
 _READ, _WRITE = "kms:Decrypt", "kms:GenerateDataKey"
@@ -56,12 +57,14 @@ def _refusal(app: Any, service: str, headers: Headers, query: Any, need: Need) -
 
     action, key, context = need
     record = kms._resolve_key(key)
+    if problem := keys.problem(key, record, plugin.current_region(), plugin.current_account()):
+        return _unusable(service, *problem)
     if record is None:  # a key that AWS manages for the account, whose policy lets its principals in
         return None
     caller, region = app.extract_access_key_id(headers, query), app.extract_region(headers, query)
-    keys = {**_condition_keys(record), **context}
+    conditions = {**_condition_keys(record), **context}
     denied = iam_evaluator.enforce(
-        caller, action, "kms", region, resource_arn=record["Arn"], service_context=keys
+        caller, action, "kms", region, resource_arn=record["Arn"], service_context=conditions
     )
     if denied is None or isinstance(denied, iam_evaluator.AuthError):
         return None  # credentials were checked when the request came in
@@ -75,6 +78,15 @@ def _refusal(app: Any, service: str, headers: Headers, query: Any, need: Need) -
         explicit_deny=denied.decision == "Deny",
     )
     return cast(Response, answer)
+
+
+def _unusable(service: str, code: str, message: str) -> Response:
+    from ministack.services import s3, sns
+
+    if service == "s3":
+        return cast(Response, s3._error(f"KMS.{code}", message, 400))
+    name = code.removesuffix("Exception")
+    return cast(Response, sns._error(name if name.startswith("KMS") else f"KMS{name}", message, 400))
 
 
 def _condition_keys(record: Mapping[str, Any]) -> dict[str, Any]:

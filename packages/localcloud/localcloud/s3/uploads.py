@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from localcloud import plugin
 
+_ORDER = "The list of parts was not in ascending order. Parts must be ordered by part number."
 SMALLEST_PART = 5 * 1024 * 1024
 _ENCRYPTION = "x-amz-server-side-encryption"
 _TYPE = {"content-type": "binary/octet-stream"}  # of an object for which none is named
@@ -27,6 +29,8 @@ def install(_app: Any) -> None:
 
     def completed(bucket: str, key: str, body: bytes, query: Any, headers: Any = None) -> Any:
         upload = s3._multipart_uploads.get(value(query, "uploadId")) or {}
+        if not _ascends(_part_numbers(body)):
+            return error("InvalidPartOrder", _ORDER, 400)
         if _has_small_part(upload.get("parts") or {}, body):
             message = "Your proposed upload is smaller than the minimum allowed size"
             return error("EntityTooSmall", message, 400)
@@ -46,8 +50,17 @@ def install(_app: Any) -> None:
     s3._complete_multipart_upload, s3._bucket_default_sse_headers = completed, encrypted
 
 
+def _part_numbers(body: bytes) -> list[int]:
+    """Of a request that completes an upload, in its order."""
+    return [int(number) for number in re.findall(rb"<PartNumber>\s*(\d+)\s*</PartNumber>", body)]
+
+
+def _ascends(numbers: list[int]) -> bool:
+    return all(first < second for first, second in itertools.pairwise(numbers))
+
+
 def _has_small_part(parts: Mapping[int, Mapping[str, Any]], body: bytes) -> bool:
     """Whether a part that is not the last one is too small."""
-    numbers = sorted(int(number) for number in re.findall(rb"<PartNumber>\s*(\d+)\s*</PartNumber>", body))
+    numbers = sorted(_part_numbers(body))
     sizes = [int(parts[number]["size"]) for number in numbers if number in parts]
     return any(size < SMALLEST_PART for size in sizes[:-1])

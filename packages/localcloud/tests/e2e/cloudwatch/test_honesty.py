@@ -249,6 +249,27 @@ def test_an_upload_has_parts_of_5_mb_and_says_how_it_is_encrypted(cloud: LocalCl
         with pytest.raises(ClientError, match="smaller than the minimum") as refused:
             s3.complete_multipart_upload(**names, MultipartUpload={"Parts": parts})
         assert refused.value.response["Error"]["Code"] == "EntityTooSmall"
+    with pytest.raises(ClientError, match="InvalidPartOrder"):
+        s3.complete_multipart_upload(**names, MultipartUpload={"Parts": parts[::-1]})
+
+
+@pytest.mark.claim(
+    "S3", "supported", "expected owners of buckets; no copy of an object onto itself that changes nothing"
+)
+def test_a_bucket_has_its_owner_and_a_copy_onto_itself_a_change(cloud: LocalCloud) -> None:
+    s3, bucket = cloud.client("s3"), "honesty-copies"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": cloud.region})
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x", ExpectedBucketOwner=ACCOUNT)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=bucket, Key="k", ExpectedBucketOwner="111111111111")
+    onto_itself = {"Bucket": bucket, "Key": "k", "CopySource": {"Bucket": bucket, "Key": "k"}}
+    with pytest.raises(ClientError, match="copy an object to itself without changing"):
+        s3.copy_object(**onto_itself)
+    s3.copy_object(**onto_itself, MetadataDirective="REPLACE", Metadata={"a": "b"})
+    s3.copy_object(**onto_itself, StorageClass="STANDARD")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.copy_object(**onto_itself)
 
 
 @pytest.mark.claim("Glue jobs", "supported", "versions and worker types that there are")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 import uuid
@@ -394,3 +395,52 @@ def test_publishing_to_an_encrypted_topic_needs_its_key(
     else:
         with pytest.raises(ClientError, match="kms:GenerateDataKey"):
             sns.publish(TopicArn=topic, Message="hello")
+
+
+GONE = "134f2428-cec1-4b25-a1ae-9048164dba47"
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("no-key", "Invalid keyId 'no-key'"),
+        (GONE, f"Key 'arn:aws:kms:{REGION}:{ACCOUNT}:key/{GONE}' does not exist"),
+        (f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{GONE}", "does not exist"),
+        (f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{GONE}", "Invalid arn eu-west-1"),
+        ("alias/none", f"Alias arn:aws:kms:{REGION}:{ACCOUNT}:alias/none is not found"),
+    ],
+)
+def test_a_key_that_is_not_there_encrypts_nothing(
+    cloud: LocalCloud, encrypted_bucket: tuple[str, str], key: str, words: str
+) -> None:
+    bucket, _ = encrypted_bucket
+    s3, sns = cloud.client("s3"), cloud.client("sns")
+    for call in (s3.put_object, s3.create_multipart_upload):
+        with pytest.raises(ClientError) as refused:
+            call(Bucket=bucket, Key="gone", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+        assert refused.value.response["Error"]["Code"] == "KMS.NotFoundException"
+        assert words in str(refused.value)
+    topic = sns.create_topic(Name="core-no-key", Attributes={"KmsMasterKeyId": key})["TopicArn"]
+    with pytest.raises(sns.exceptions.KMSNotFoundException):
+        sns.publish(TopicArn=topic, Message="m")
+    sns.delete_topic(TopicArn=topic)
+
+
+def test_a_key_that_is_off_or_goes_reads_and_writes_nothing(cloud: LocalCloud) -> None:
+    root = allow("kms:*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
+    kms, s3 = cloud.client("kms"), cloud.client("s3")
+    key = kms.create_key(Policy=document(root))["KeyMetadata"]["Arn"]
+    bucket = "core-key-states"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    write = functools.partial(
+        s3.put_object, Bucket=bucket, Key="a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
+    )
+    write()
+    kms.disable_key(KeyId=key)
+    with pytest.raises(ClientError, match="is disabled") as refused:
+        write()
+    assert refused.value.response["Error"]["Code"] == "KMS.DisabledException"
+    kms.schedule_key_deletion(KeyId=key)
+    with pytest.raises(ClientError, match="is pending deletion") as refused:
+        write()
+    assert refused.value.response["Error"]["Code"] == "KMS.KMSInvalidStateException"
