@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud import plugin
-from localcloud.cloudwatch import filter_patterns, insights
+from localcloud.cloudwatch import filter_patterns, insights, log_events
 from localcloud.plugin import AwsError, refusals
 
 Request = dict[str, Any]
@@ -24,9 +24,19 @@ def install(app: Any) -> None:
         message or ""
     )
 
+    for name in ("_resolve_log_group_name", "_put_log_events", "_get_log_events"):
+        plugin.require(cloudwatch_logs, name, ["data"])
+
+    def put(request: Request) -> Request:
+        return log_events.put(cloudwatch_logs, request, original)
+
     def filtered(request: Request) -> Request:
-        _compiled(request.get("filterPattern") or "")
-        return original("FilterLogEvents", request)
+        matches = _compiled(request.get("filterPattern") or "")
+        return log_events.find(cloudwatch_logs, request, matches)
+
+    def got(request: Request) -> Request:
+        log_events.check_limit(request)
+        return original("GetLogEvents", request)
 
     def asked(request: Request) -> Request:
         query = insights.checked(str(request.get("queryString") or ""), split, compiled)
@@ -45,7 +55,9 @@ def install(app: Any) -> None:
         app,
         "logs",
         {
+            "PutLogEvents": put,
             "FilterLogEvents": filtered,
+            "GetLogEvents": got,
             "StartQuery": asked,
             "PutSubscriptionFilter": subscribed,
             "TestMetricFilter": _tested,

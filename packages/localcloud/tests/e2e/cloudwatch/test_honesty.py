@@ -49,6 +49,20 @@ def test_logs_are_filtered_as_the_pattern_says(logs: Any, pattern: str, expected
     assert [one["eventMessage"] for one in tested] == expected
 
 
+@pytest.mark.claim("CloudWatch Logs", "supported", "pages of FilterLogEvents; rejected log events are told")
+def test_a_search_has_pages_and_what_is_too_new_is_told(logs: Any) -> None:
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=GROUP, PaginationConfig={"PageSize": 2}
+    )
+    found = [event["message"] for page in pages for event in page["events"]]
+    assert sorted(found) == sorted(LINES)
+    later = [{"timestamp": int(time.time() * 1000) + 86_400_000, "message": "tomorrow"}]
+    answer = logs.put_log_events(logGroupName=GROUP, logStreamName="s", logEvents=later)
+    assert answer["rejectedLogEventsInfo"] == {"tooNewLogEventStartIndex": 0}
+    with pytest.raises(ClientError, match="Value '10001' at 'limit'"):
+        logs.get_log_events(logGroupName=GROUP, logStreamName="s", limit=10_001)
+
+
 def query(logs: Any, text: str) -> list[list[dict[str, str]]]:
     now = int(time.time())
     started = logs.start_query(logGroupName=GROUP, startTime=now - 600, endTime=now + 600, queryString=text)
