@@ -174,10 +174,14 @@ def remember(state: dict[str, Any], row: dict[str, Any] | None, now: datetime) -
             shares[name] = 100 * (one["rows_quarantined"] or 0) / one["rows_read"]
 
 
-def uncounted(state: dict[str, Any], row: dict[str, Any] | None, now: datetime) -> dict[str, float]:
+def uncounted(
+    state: dict[str, Any], row: dict[str, Any] | None, now: datetime, call: str
+) -> dict[str, float]:
     """By metric, what it has not been told of the execution yet: nothing, if the event comes again.
 
     A redriven execution ends twice, and its row is that of all its job runs: only what came since is told.
+    `call` names this call, and the attempts of Lambda that follow if it fails. If it has remembered what it
+    is to tell, but not told it, it tells the same.
     """
     oldest = (now - timedelta(days=REDRIVE_DAYS)).strftime(TIME)
     known = {name: one for name, one in state.get("told", {}).items() if one["ended_at"] >= oldest}
@@ -185,12 +189,13 @@ def uncounted(state: dict[str, Any], row: dict[str, Any] | None, now: datetime) 
     if row is None:
         return {}
     values = {name: row[field] for name, field in METRICS.items()}
-    before = known.get(row["execution"], {})
-    known[row["execution"]] = {**values, "ended_at": row["ended_at"]}
-    if not before:
-        return values
-    changes = {name: round(value - before[name], 6) for name, value in values.items()}
-    return {name: change for name, change in changes.items() if change}
+    before: dict[str, Any] = known.get(row["execution"], {})
+    if before.get("call") == call:
+        return dict(before["news"])
+    changes = {name: round(value - before.get(name, 0), 6) for name, value in values.items()}
+    news = {name: change for name, change in changes.items() if change or not before}
+    known[row["execution"]] = {**values, "ended_at": row["ended_at"], "call": call, "news": news}
+    return news
 
 
 def watched() -> list[str]:
@@ -255,7 +260,7 @@ def publish(word: str, name: str, sentence: str) -> None:
     client("sns").publish(TopicArn=setting("TOPIC"), Subject=subject, Message=message)
 
 
-def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str, Any]:
+def watch(row: dict[str, Any] | None, clock: Callable[[], datetime], call: str) -> dict[str, Any]:
     """Remember, compare with the bounds and tell what changed; again where another call was faster.
 
     Returns the bounds that are crossed, for how many hours each data set has waited, and what is `uncounted`.
@@ -265,7 +270,7 @@ def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str
         state, tag = read(STATE)
         now = clock()
         remember(state, row, now)
-        news = uncounted(state, row, now)
+        news = uncounted(state, row, now, call)
         alarms = crossed(state, now)
         tell(state.get("alarms", {}), alarms)
         state["alarms"] = alarms
@@ -282,7 +287,7 @@ def watch(row: dict[str, Any] | None, clock: Callable[[], datetime]) -> dict[str
     raise AssertionError("unreachable")
 
 
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """An event of EventBridge: `Step Functions Execution Status Change`, or the hour.
 
     Returns the name of the execution that was recorded, if any, the bounds that are crossed, and for how many
@@ -293,7 +298,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     if event.get("detail-type") == "Step Functions Execution Status Change":
         row = record(event["detail"])
         write(row)
-    seen = watch(row, lambda: datetime.now(UTC))
+    seen = watch(row, lambda: datetime.now(UTC), context.aws_request_id)
     news = seen.pop("uncounted")
     answer = {"execution": row and row["execution"], **seen}
     line = {"message": "watch", **answer, **published(news, seen["hours"])}

@@ -4,8 +4,9 @@ import io
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -32,6 +33,18 @@ SETTINGS = {
 }
 
 
+ENDED = "Step Functions Execution Status Change"
+
+
+def new_call() -> str:
+    return str(uuid4())
+
+
+def context(call: str) -> SimpleNamespace:
+    """What Lambda tells the function of its call."""
+    return SimpleNamespace(aws_request_id=call)
+
+
 class Pages(list[dict[str, Any]]):
     def paginate(self, **_given: Any) -> Pages:
         return self
@@ -44,6 +57,8 @@ class Cloud:
         self.objects: dict[str, str] = {}
         self.told: list[str] = []
         self.races = 0
+        self.lost_code = "PreconditionFailed"  # boto3 wrote once more, and met its own first write
+        self.lost_answers = 0  # writes to the state that are done, and said to have failed
         self.job_runs: list[dict[str, Any]] = []
         self.crawls: list[dict[str, Any]] = []
 
@@ -60,6 +75,9 @@ class Cloud:
         there = str(hash(self.objects[Key])) if Key in self.objects else None
         assert given.get("IfMatch") == there or Key.startswith("executions/")
         self.objects[Key] = Body.decode()
+        if Key.startswith("watch/") and self.lost_answers:
+            self.lost_answers -= 1
+            raise ClientError({"Error": {"Code": self.lost_code}}, "PutObject")
 
     def get_paginator(self, name: str) -> Pages:
         if name == "get_job_runs":
@@ -165,34 +183,34 @@ def test_the_cost_is_that_of_its_job_runs_and_crawls_at_what_glue_bills_at_least
 
 
 def test_each_bound_is_told_once_and_once_more_when_it_holds_again(watch: ModuleType, cloud: Cloud) -> None:
-    watch.watch(None, lambda: NOW)
+    watch.watch(None, lambda: NOW, new_call())
     row = watch.record(event(output=output(outcome("cases", 10, 2))))
-    watch.watch({**row, "glue_dollars": 6.0}, lambda: NOW)
+    watch.watch({**row, "glue_dollars": 6.0}, lambda: NOW, new_call())
     assert cloud.told == ["ALARM: cost", "ALARM: quarantine cases"]
-    watch.watch(None, lambda: NOW + timedelta(hours=25))
-    watch.watch(None, lambda: NOW + timedelta(hours=37))
+    watch.watch(None, lambda: NOW + timedelta(hours=25), new_call())
+    watch.watch(None, lambda: NOW + timedelta(hours=37), new_call())
     assert cloud.told[2:] == ["ALARM: stale cases", "ALARM: stale codes", "ALARM: schedule"]
     cloud.told.clear()
     later = {**row, "execution": "run-2", "started_at": "2026-12-05 00:00:00"}
     good = [outcome("cases"), outcome("codes", 0, what="NOTHING_NEW")]
     later |= {"ended_at": later["started_at"], "datasets": good, "glue_dollars": 0.1}
-    watch.watch(later, lambda: datetime(2026, 12, 5, tzinfo=UTC))
+    watch.watch(later, lambda: datetime(2026, 12, 5, tzinfo=UTC), new_call())
     assert cloud.told == [
         *("OK: cost", "OK: quarantine cases", "OK: schedule", "OK: stale cases", "OK: stale codes")
     ]
 
 
 def test_a_failed_data_set_is_not_brought_up_to_date(watch: ModuleType, cloud: Cloud) -> None:
-    watch.watch(None, lambda: NOW - timedelta(hours=30))
+    watch.watch(None, lambda: NOW - timedelta(hours=30), new_call())
     failed = [outcome("cases", what="FAILED"), outcome("codes")]
     row = watch.record(event(output=output(*failed)))
-    assert watch.watch(row, lambda: NOW)["alarms"].keys() == {"stale cases"}
+    assert watch.watch(row, lambda: NOW, new_call())["alarms"].keys() == {"stale cases"}
 
 
 def test_an_event_that_comes_twice_counts_once(watch: ModuleType, cloud: Cloud) -> None:
     row = {**watch.record(event(output=output(outcome("cases")))), "glue_dollars": 3.0}
-    watch.watch(row, lambda: NOW)
-    assert watch.watch(row, lambda: NOW)["alarms"] == {}
+    watch.watch(row, lambda: NOW, new_call())
+    assert watch.watch(row, lambda: NOW, new_call())["alarms"] == {}
     assert json.loads(cloud.objects[watch.STATE])["costs"] == {"run-1": 3.0}
 
 
@@ -209,22 +227,24 @@ def test_what_is_off_is_not_told(
     watch: ModuleType, monkeypatch: pytest.MonkeyPatch, name: str, value: str, left: set[str]
 ) -> None:
     monkeypatch.setenv(name, value)
-    watch.watch(None, lambda: NOW)
-    assert watch.watch(None, lambda: NOW + timedelta(hours=40))["alarms"].keys() == left
+    watch.watch(None, lambda: NOW, new_call())
+    assert watch.watch(None, lambda: NOW + timedelta(hours=40), new_call())["alarms"].keys() == left
 
 
 def test_a_write_that_lost_a_race_is_tried_again(watch: ModuleType, cloud: Cloud) -> None:
     cloud.races = 2
-    watch.watch(None, lambda: NOW)
+    watch.watch(None, lambda: NOW, new_call())
     assert watch.STATE in cloud.objects
     cloud.races = watch.ATTEMPTS
     with pytest.raises(ClientError):
-        watch.watch(None, lambda: NOW)
+        watch.watch(None, lambda: NOW, new_call())
 
 
-def ended(watch: ModuleType, capsys: pytest.CaptureFixture[str], detail: dict[str, Any]) -> dict[str, Any]:
-    """The line of the log."""
-    watch.handler({"detail-type": "Step Functions Execution Status Change", "detail": detail}, None)
+def ended(
+    watch: ModuleType, capsys: pytest.CaptureFixture[str], detail: dict[str, Any], call: str = ""
+) -> dict[str, Any]:
+    """The line of the log. A `call` that was there is one that Lambda tries again."""
+    watch.handler({"detail-type": ENDED, "detail": detail}, context(call or new_call()))
     line: dict[str, Any] = json.loads(capsys.readouterr().out)
     return line
 
@@ -258,6 +278,40 @@ def test_a_metric_counts_an_event_that_comes_twice_once(
     assert told_metrics(ended(watch, capsys, once)) == {}
 
 
+def test_metrics_are_told_although_the_answer_to_the_own_write_was_lost(
+    watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.lost_answers = 1
+    once = event(output=output(outcome("cases", 10, 2)))
+    assert told_metrics(ended(watch, capsys, once)) == {"RowsRead": 10, "RowsNew": 10, "RowsQuarantined": 2}
+    assert told_metrics(ended(watch, capsys, once)) == {}
+
+
+def test_metrics_are_told_by_the_next_attempt_of_a_call_that_died_after_it_had_remembered(
+    watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.lost_answers, cloud.lost_code = 1, "RequestTimeout"
+    once, call = event(output=output(outcome("cases", 10, 2))), new_call()
+    with pytest.raises(ClientError):
+        watch.handler({"detail-type": ENDED, "detail": once}, context(call))
+    assert capsys.readouterr().out == ""
+    again = ended(watch, capsys, once, call)
+    assert told_metrics(again) == {"RowsRead": 10, "RowsNew": 10, "RowsQuarantined": 2}
+    assert told_metrics(ended(watch, capsys, once)) == {}, "another call has nothing left to tell"
+
+
+def test_what_an_older_version_remembered_is_not_told_again(
+    watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    once = event(output=output(outcome("cases", 10, 2)), stopDate=datetime.now(UTC).timestamp() * 1000)
+    ended(watch, capsys, once)
+    state = json.loads(cloud.objects[watch.STATE])
+    for name in ("call", "news"):
+        del state["told"]["run-1"][name]
+    cloud.objects[watch.STATE] = json.dumps(state)
+    assert told_metrics(ended(watch, capsys, once)) == {}
+
+
 def test_a_metric_counts_of_a_redriven_execution_what_came_since(
     watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -267,14 +321,14 @@ def test_a_metric_counts_of_a_redriven_execution_what_came_since(
     again = ended(watch, capsys, event(output=both, stopDate=now))
     assert told_metrics(again) == {"RowsRead": 5, "RowsNew": 5}
     late = datetime.now(UTC) + timedelta(days=watch.REDRIVE_DAYS + 3650)
-    watch.watch(None, lambda: late)
+    watch.watch(None, lambda: late, new_call())
     assert json.loads(cloud.objects[watch.STATE])["told"] == {}, "what can end no more is forgotten"
 
 
 def test_the_hour_publishes_how_long_the_stalest_data_set_waits(
     watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    watch.watch(None, lambda: NOW)
+    watch.watch(None, lambda: NOW, new_call())
     state = json.loads(cloud.objects[watch.STATE])
     now = datetime.now(UTC)
     state["good"] = {
@@ -282,7 +336,7 @@ def test_the_hour_publishes_how_long_the_stalest_data_set_waits(
         "codes": (now - timedelta(hours=9)).strftime(watch.TIME),
     }
     cloud.objects[watch.STATE] = json.dumps(state)
-    watch.handler({"detail-type": "Scheduled Event"}, None)
+    watch.handler({"detail-type": "Scheduled Event"}, context(new_call()))
     line = json.loads(capsys.readouterr().out)
     assert [one["Name"] for one in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]] == [watch.WAIT]
     assert round(line[watch.WAIT]) == 9
