@@ -15,6 +15,7 @@ from covidlake.report.page import facts, page
 from covidlake.report.page.facts import Facts
 from tests import recorded_executions
 from tests.browser import browsers
+from tests.unit.covidlake.report.page.conftest import HOSTILE, full_of
 
 OPENING = {"test_report.py", "test_site.py"}  # what opens a browser
 
@@ -37,9 +38,13 @@ class Opened:
     complaints: list[str] = field(default_factory=list)
 
 
+# What somebody who means harm may write into an error, a row or a name; a megabyte of it, in one word.
+POISONED = {"hostile": HOSTILE, "megabyte": "x" * 1_000_000}
+
+
 @cache
 def facts_of(name: str) -> Facts:
-    return facts.facts(recorded_executions.read(name))
+    return full_of(POISONED[name]) if name in POISONED else facts.facts(recorded_executions.read(name))
 
 
 @pytest.fixture(scope="session")

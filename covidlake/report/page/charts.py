@@ -5,24 +5,43 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from covidlake.base.text import count
 from covidlake.report.page import palette
 from covidlake.report.page.cut import cut
 
-WIDTH, HEIGHT = 640, 280
 BAR_HEIGHT = 22  # of one value where they stand below each other
 MOST_ROWS = 5_000  # of an answer that is drawn; more make the file large and the picture no clearer
 MOST_SERIES = len(palette.SERIES)
 MOST_BARS = 30
 LABEL_LENGTH = 30
-# Labels are measured in one font and shown in the reader's own, which may be wider.
-PADDING = {"left": 36, "top": 8, "right": 24, "bottom": 8}
+SHORT_NAME = 16  # characters of a series; longer ones have half as many columns in the legend
+LABEL_GAP = 12  # pixels between two labels of an axis, and to its title
 POINTED = 31  # places of x up to which a line shows its points
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The size of a plot without its axes, and what it leaves to the names of bars and of series.
+
+    Labels are measured in one font and shown in the reader's own, which may be wider: hence the `padding`.
+    """
+
+    width: int
+    height: int
+    bars_width: int  # where names stand beside the bars
+    name_pixels: int  # of a name
+    legend: tuple[int, int, int]  # columns of short names, the room between them, pixels of a name
+    ticks: int
+    padding: tuple[int, int]  # left and right
+
+
+WIDE = Frame(510, 260, 390, 180, (4, 20, 180), 5, (36, 40))  # fits a window of 768 pixels
+NARROW = Frame(182, 190, 152, 85, (1, 14, 200), 2, (16, 36))  # fits one of 375
 
 
 class UndrawableError(Exception):
@@ -77,7 +96,7 @@ def _number(column: str, text: str) -> float:
     return float(text)
 
 
-def spec(drawing: Drawing) -> dict[str, Any]:
+def spec(drawing: Drawing, frame: Frame = WIDE) -> dict[str, Any]:
     """The Vega-Lite specification. Raises `UndrawableError`."""
     import altair as alt
 
@@ -86,8 +105,9 @@ def spec(drawing: Drawing) -> dict[str, Any]:
     chart = getattr(alt.Chart(alt.InlineData(values=[])), f"mark_{drawing.mark}")(
         **_mark(drawing.mark, found)
     )
-    places, size = _places(drawing, kind, found)
-    made: dict[str, Any] = _configured(chart.encode(**places).properties(**size)).to_dict(validate=False)
+    places, size = _places(drawing, kind, found, frame)
+    sized = chart.encode(**places).properties(**size)
+    made: dict[str, Any] = _configured(sized, frame).to_dict(validate=False)
     values = [one | {"x": _instant(one["x"])} for one in found] if kind == "temporal" else found
     return made | {"data": {"values": values}}  # put in here: Altair would check each value by its schema
 
@@ -123,40 +143,65 @@ def _mark(mark: str, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _places(
-    drawing: Drawing, kind: str, found: Sequence[dict[str, Any]]
+    drawing: Drawing, kind: str, found: Sequence[dict[str, Any]], frame: Frame
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The encodings, and the size: named values stand below each other, so that their names can be read."""
     import altair as alt
 
     names = list(dict.fromkeys(one["series"] for one in found))
-    legend = alt.Legend(title=None) if len(names) > 1 else None
+    columns = frame.legend[0] if max(map(len, names)) <= SHORT_NAME else max(1, frame.legend[0] // 2)
+    legend = alt.Legend(title=None, columns=columns) if len(names) > 1 else None
     colour = alt.Color(
         "series:N", scale=alt.Scale(domain=names, range=list(palette.SERIES[: len(names)])), legend=legend
     )
     value: dict[str, Any] = {"title": drawing.unit or ", ".join(drawing.y).replace("_", " ")}
     if kind == "nominal" and drawing.mark == "bar":
-        x, y = alt.X("y:Q", **value), alt.Y("x:N", sort=None, title=None)
+        names_axis = alt.Axis(labelLimit=frame.name_pixels)
+        x = alt.X(
+            "y:Q",
+            axis=alt.Axis(tickCount=frame.ticks, labelOverlap="parity", labelSeparation=LABEL_GAP),
+            **value,
+        )
+        y = alt.Y("x:N", sort=None, title=None, axis=names_axis)
         rows = len({one["x"] for one in found})
         if rows > MOST_BARS:
             raise UndrawableError(f"its answer has {rows} bars, at most {MOST_BARS} are drawn: LIMIT them")
-        return {"x": x, "y": y, "color": colour}, {"width": WIDTH - 160, "height": BAR_HEIGHT * rows}
-    axis = alt.Axis(labelOverlap=True)
-    if kind == "temporal":
-        moments = any(len(one["x"]) > len("2022-12-07") for one in found)
-        axis = alt.Axis(labelOverlap=True, tickCount=5, format="%d %b %H:%M" if moments else "%d %b %Y")
+        return {"x": x, "y": y, "color": colour}, {
+            "width": frame.bars_width,
+            "height": BAR_HEIGHT * rows,
+        }
+    axis = alt.Axis(labelOverlap="parity", labelSeparation=LABEL_GAP, **_ticks(kind, found, frame))
     scale = alt.Scale(type="utc") if kind == "temporal" else alt.Undefined
     named = alt.X(f"x:{kind[0].upper()}", title=None, axis=axis, scale=scale)
-    return {"x": named, "y": alt.Y("y:Q", **value), "color": colour}, {"width": WIDTH, "height": HEIGHT}
+    return {"x": named, "y": alt.Y("y:Q", **value), "color": colour}, {
+        "width": frame.width,
+        "height": frame.height,
+    }
 
 
-def _configured(chart: Any) -> Any:
-    axis = {"labelColor": palette.TEXT, "titleColor": palette.TEXT, "tickColor": palette.TEXT}
+def _ticks(kind: str, found: Sequence[dict[str, Any]], frame: Frame) -> dict[str, Any]:
+    """How many ticks, and how they are written: no two of them alike, however short the time is."""
+    if kind != "temporal":
+        return {}
+    moments = [datetime.fromisoformat(one["x"]).replace(tzinfo=None) for one in found]
+    span = max(moments) - min(moments)
+    if any(len(one["x"]) > len("2022-12-07") for one in found):
+        short = span < timedelta(minutes=frame.ticks)
+        return {"tickCount": frame.ticks, "format": "%d %b %H:%M:%S" if short else "%d %b %H:%M"}
+    return {"tickCount": min(frame.ticks, span.days) or 1, "format": "%d %b %Y"}
+
+
+def _configured(chart: Any, frame: Frame) -> Any:
+    axis: dict[str, Any] = {"labelColor": palette.TEXT, "titleColor": palette.TEXT, "tickColor": palette.TEXT}
     axis |= {"domainColor": palette.TEXT, "gridColor": palette.GRID}
     text = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "aria": False}
-    legend = {"labelColor": palette.TEXT, "orient": "bottom", "columns": 4}
-    legend |= {"columnPadding": 28, "symbolStrokeWidth": 3}
+    axis |= {"titlePadding": LABEL_GAP, "labelPadding": 6}
+    _, gap, pixels = frame.legend
+    legend: dict[str, Any] = {"labelColor": palette.TEXT, "orient": "bottom", "columnPadding": gap}
+    legend |= {"symbolStrokeWidth": 3, "labelLimit": pixels}
+    padding = {"left": frame.padding[0], "top": 8, "right": frame.padding[1], "bottom": 8}
     return (
-        chart.configure(background="transparent", font="sans-serif", aria=False, padding=PADDING)
+        chart.configure(background="transparent", font="sans-serif", aria=False, padding=padding)
         .configure_view(stroke=None)
         .configure_axis(**axis, **text)
         .configure_legend(**legend, **text)

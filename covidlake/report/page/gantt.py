@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from covidlake.base.text import shorten
 from covidlake.report.page import svg
@@ -12,11 +13,38 @@ from covidlake.run.execution_history import SUCCEEDED
 from covidlake.run.ingest import WORTH_SHOWING_SECONDS
 
 MOST_ROWS = 60
-LABELS, BARS, TIMES = 250.0, 480.0, 70.0
-ROW, TOP = 22.0, 30.0
+TOP = 30.0
+BAR = 16.0  # the height of a bar
 LEAST = 2.0  # the width of the shortest bar
+CHARACTER = 7.4  # the width of a character, on the safe side
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
 TICKS = 6
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How wide things are: what is left of the bars, the bars, the times behind them; how high a row is."""
+
+    left: float
+    bars: float
+    times: float
+    row: float
+    ticks: int
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether labels stand above their bars, because there is no room beside them."""
+        return self.row > 2 * BAR
+
+    @property
+    def label_length(self) -> int:
+        """How many characters of a label have room."""
+        room = self.bars + self.times if self.is_narrow else self.left
+        return int((room - 8) / CHARACTER)
+
+
+WIDE = Frame(left=265.0, bars=310.0, times=85.0, row=22.0, ticks=TICKS)
+NARROW = Frame(left=4.0, bars=215.0, times=85.0, row=38.0, ticks=3)
 
 
 def rows(visits: Sequence[Visit]) -> list[tuple[str, list[Visit]]]:
@@ -44,50 +72,58 @@ def _is_worth(some: Sequence[Visit], seconds: float) -> bool:
     return seconds >= WORTH_SHOWING_SECONDS or any(one.outcome != SUCCEEDED for one in some)
 
 
-def picture(visits: Sequence[Visit]) -> str:
-    """A bar for each visit, beside its state."""
+def picture(visits: Sequence[Visit], frame: Frame = WIDE) -> str:
+    """A bar for each visit, beside its state or, in a narrow frame, below it."""
     shown = _shown(visits)
     total = max((visit.end or 0.0 for visit in visits), default=0.0) or 1.0
-    height = TOP + ROW * len(shown) + 8
-    parts = [*_axis(total, height)]
+    height = TOP + frame.row * len(shown) + 8
+    parts = [*_axis(total, height, frame)]
     for number, (label, some) in enumerate(shown):
-        parts += _row(label, some, TOP + number * ROW, total)
+        parts += _row(label, some, TOP + number * frame.row, total, frame)
     name = "The states over time; the table below has the same"
-    return svg.picture(parts, LABELS + BARS + TIMES, height, name, "gantt")
+    return svg.picture(parts, frame.left + frame.bars + frame.times, height, name, "gantt")
 
 
-def _axis(total: float, height: float) -> list[str]:
-    step = next((one for one in STEPS if total / one <= TICKS), STEPS[-1])
+def _axis(total: float, height: float, frame: Frame) -> list[str]:
+    step = next((one for one in STEPS if total / one <= frame.ticks), STEPS[-1])
     parts, at = [], 0.0
     while at <= total:
-        x = LABELS + at / total * BARS
+        x = frame.left + at / total * frame.bars
+        anchor = "start" if frame.is_narrow and not at else "middle"
         parts.append(svg.element("line", x1=x, x2=x, y1=TOP - 8, y2=height, class_="grid"))
-        parts.append(svg.text(duration(at), x=x, y=TOP - 14, text_anchor="middle"))
+        parts.append(svg.text(duration(at), x=x, y=TOP - 14, text_anchor=anchor))
         at += step
     return parts
 
 
-def _row(label: str, some: Sequence[Visit], top: float, total: float) -> list[str]:
-    middle = top + ROW / 2 + 4
-    parts = [svg.text(shorten(label, 36), x=LABELS - 8, y=middle, text_anchor="end")]
+def _label(label: str, top: float, frame: Frame) -> str:
+    short = shorten(label, frame.label_length)
+    if frame.is_narrow:
+        return svg.text(short, x=frame.left + 4, y=top + 14)
+    return svg.text(short, x=frame.left - 8, y=top + frame.row / 2 + 4, text_anchor="end")
+
+
+def _row(label: str, some: Sequence[Visit], top: float, total: float, frame: Frame) -> list[str]:
+    parts = [_label(label, top, frame)]
+    top += frame.row - BAR - 3
     for visit in some:
-        width = max(visit.seconds / total * BARS, LEAST)
-        start = min(LABELS + visit.start / total * BARS, LABELS + BARS - LEAST)
+        width = max(visit.seconds / total * frame.bars, LEAST)
+        start = min(frame.left + visit.start / total * frame.bars, frame.left + frame.bars - LEAST)
         said = svg.title(f"{label}: {duration(visit.seconds)}, {WORDS[visit.outcome]}")
         parts.append(
             svg.element(
                 "rect",
                 said,
                 x=start,
-                y=top + 3,
+                y=top,
                 width=width,
-                height=ROW - 6,
+                height=BAR,
                 rx=2,
                 class_=f"bar {visit.outcome}",
             )
         )
-    end = LABELS + max(visit.end or 0.0 for visit in some) / total * BARS
-    parts.append(svg.text(duration(sum(one.seconds for one in some)), x=end + 6, y=middle))
+    end = frame.left + max(visit.end or 0.0 for visit in some) / total * frame.bars
+    parts.append(svg.text(duration(sum(one.seconds for one in some)), x=end + 6, y=top + BAR / 2 + 4))
     return parts
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 GAP_X, GAP_Y = 28.0, 44.0
 BEND = 8.0  # the width that a long arrow takes in a layer
+BETWEEN_BENDS = 8.0  # arrows beside each other need less room than boxes
 SWEEPS = 6
 
 Node = str | tuple[str, str, int]  # a tuple is the bend of an arrow in a layer
@@ -163,9 +164,10 @@ def _places(graph: _Graph) -> dict[Node, tuple[float, float]]:
     x: dict[Node, float] = {}
     for layer in graph.layers:
         left = 0.0
-        for node in layer:
+        for at, node in enumerate(layer):
+            left += _gap(layer[at - 1], node) if at else 0.0
             x[node] = left + graph.sizes[node][0] / 2
-            left += graph.sizes[node][0] + GAP_X
+            left += graph.sizes[node][0]
     for sweep in range(SWEEPS * 2):
         neighbours = graph.above if sweep % 2 == 0 else graph.below
         for layer in graph.layers if sweep % 2 == 0 else graph.layers[::-1]:
@@ -181,6 +183,11 @@ def _places(graph: _Graph) -> dict[Node, tuple[float, float]]:
     return found
 
 
+def _gap(one: Node, other: Node) -> float:
+    """How far two neighbours in a layer are apart."""
+    return BETWEEN_BENDS if isinstance(one, tuple) and isinstance(other, tuple) else GAP_X
+
+
 def _pull(
     layer: Sequence[Node],
     x: dict[Node, float],
@@ -194,7 +201,7 @@ def _pull(
     wish, offset = [], 0.0
     for at, node in enumerate(layer):
         if at:
-            offset += (sizes[layer[at - 1]][0] + sizes[node][0]) / 2 + GAP_X
+            offset += (sizes[layer[at - 1]][0] + sizes[node][0]) / 2 + _gap(layer[at - 1], node)
         wish.append((_mean([x[one] for one in neighbours.get(node, [])], x[node]) - offset, offset))
     blocks: list[list[float]] = []  # the sum of the wishes, and how many
     for target, _ in wish:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from covidlake.base.errors import ReportError
 from covidlake.base.text import count
-from covidlake.report.page import charts, costs, gantt, state_list, state_picture
+from covidlake.report.page import charts, costs, gantt, labels, state_list, state_picture
 from covidlake.report.page.charts import Drawing
 from covidlake.report.page.cut import cut
 from covidlake.report.page.facts import TEXT_LENGTH, Facts, moment
@@ -28,9 +28,12 @@ MOST_POINTS = 200  # rows of the table below a chart
 
 
 def html(facts: Facts) -> str:
-    """The page. Raises `ReportError` where it is larger than `LARGEST`, even without the tables of charts."""
-    for points in (MOST_POINTS, 0):
-        made = _rendered(facts, points)
+    """The page, without what there is no room for: the tables of charts, then their pictures for a phone.
+
+    Raises `ReportError` where it is larger than `LARGEST` even so.
+    """
+    for points, is_narrow in ((MOST_POINTS, True), (0, True), (0, False)):
+        made = _rendered(facts, points, is_narrow)
         if len(made.encode()) <= LARGEST:
             return made
     raise ReportError(
@@ -47,10 +50,11 @@ def render(template: str, folder: Path, **names: object) -> str:
     style = (HERE / "page.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return environment(folder).get_template(template).render(style=style, policy=policy, **names)
+    made = environment(folder).get_template(template).render(style=style, policy=policy, **names)
+    return labels.labelled(made)
 
 
-def _rendered(facts: Facts, points: int) -> str:
+def _rendered(facts: Facts, points: int, is_narrow: bool) -> str:
     diagram = (
         state_picture.picture(facts.collected.definition, facts.timeline)
         if facts.collected.definition
@@ -63,22 +67,24 @@ def _rendered(facts: Facts, points: int) -> str:
         diagram=diagram,
         listed=state_list.listed(facts.collected.definition, facts.timeline) if diagram else (),
         gantt=gantt.picture(facts.timeline.visits) if facts.timeline.visits else "",
+        gantt_narrow=gantt.picture(facts.timeline.visits, gantt.NARROW),
         gantt_left_out=gantt.left_out(facts.timeline.visits),
         visits=facts.timeline.visits[:MOST_VISITS],
         visits_left_out=max(0, len(facts.timeline.visits) - MOST_VISITS),
-        trend=[figure(drawing, points) for drawing in facts.trend],
-        charts=[(one.dataset, figure(one.drawing, points)) for one in facts.charts],
+        trend=[figure(drawing, points, is_narrow) for drawing in facts.trend],
+        charts=[(one.dataset, figure(one.drawing, points, is_narrow)) for one in facts.charts],
     )
 
 
-def figure(drawing: Drawing, points: int) -> dict[str, Any]:
-    """A chart with its text and its table; or why there is none."""
+def figure(drawing: Drawing, points: int, is_narrow: bool = True) -> dict[str, Any]:
+    """A chart with its text and its table, and for a narrow window, too; or why there is none."""
     title = cut(drawing.title, CELL_LENGTH)
     try:
         found = charts.points(drawing)
         return {
             "title": title,
             "svg": charts.svg(charts.spec(drawing)),
+            "narrow": charts.svg(charts.spec(drawing, charts.NARROW)) if is_narrow else "",
             "text": charts.text(drawing),
             "columns": [drawing.x, drawing.series or "series", drawing.unit or "value"],
             "rows": [[one["x"], one["series"], f"{one['y']:,.6g}"] for one in found[:points]],

@@ -21,13 +21,15 @@ class Listed:
 
 
 def listed(definition: Mapping[str, Any], timeline: Timeline) -> tuple[Listed, ...]:
-    """The states that the picture shows, each after one that leads to it."""
+    """The states that the picture shows: those of this execution in its order, then the others."""
     return _machine(definition, Drawer(timeline))
 
 
 def _machine(machine: Mapping[str, Any], drawer: Drawer) -> tuple[Listed, ...]:
     states = machine["States"]
     shown = drawer.shown(machine, list(drawer.edges(states)))
+    order = list(drawer.outcomes)  # of the first visits
+    shown.sort(key=lambda name: order.index(name) if name in order else len(order))
     return tuple(_state(name, states[name], drawer) for name in shown)
 
 

@@ -41,6 +41,7 @@ class Picture:
 
     svg: str
     left_out: tuple[str, ...]
+    starts_right: bool  # whether the first state is in the right half, where a wide picture is shown first
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class _Box:
     parts: tuple[str, ...]
     width: float
     height: float
+    start: float = 0.0  # how far right its first state is
 
 
 def outcomes(timeline: Timeline) -> dict[str, str]:
@@ -68,7 +70,7 @@ def picture(definition: Mapping[str, Any], timeline: Timeline) -> Picture:
     moved = svg.element("g", *box.parts, transform=f"translate({MARGIN:.0f},{MARGIN:.0f})")
     name = "Diagram of the states, in the order in which they lead to each other; the list below has the same"
     shown = svg.picture([_arrow_head(), moved], *size, name, "states")
-    return Picture(shown, tuple(sorted(drawer.left_out)))
+    return Picture(shown, tuple(sorted(drawer.left_out)), box.start > box.width / 2)
 
 
 def _arrow_head() -> str:
@@ -101,8 +103,9 @@ class Drawer:
         placed = layers.layout(sizes, edges, machine["StartAt"])
         parts = [*self._arrows(placed, boxes, edges), *_moved(boxes, placed)]
         loops = len(placed.back) * 12 + (GAP_X if placed.back else 0)
-        start = _start(placed.places[machine["StartAt"]], sizes[machine["StartAt"]])
-        return _Box((start, *parts), placed.width + loops, placed.height)
+        first = placed.places[machine["StartAt"]]
+        start = _start(first, sizes[machine["StartAt"]])
+        return _Box((start, *parts), placed.width + loops, placed.height, first[0])
 
     def shown(self, machine: Mapping[str, Any], edges: list[Edge]) -> list[str]:
         """What a success can reach, each after one that leads to it, then other states that were visited."""

@@ -62,11 +62,15 @@ def poisoned(value: Any, text: str) -> Any:
 @pytest.fixture(params=[HOSTILE, "x" * 1_000_000], ids=["hostile", "megabyte"])
 def poison(request: pytest.FixtureRequest) -> tuple[str, Facts]:
     """A text that means harm, and the facts of a failed execution that are full of it."""
+    return str(request.param), full_of(str(request.param))
+
+
+def full_of(text: str) -> Facts:
+    """The facts of a failed execution that say nothing but the text."""
     from dataclasses import asdict, replace
 
     from covidlake.report.page.collected import Gap
 
-    text = str(request.param)
     content = poisoned(asdict(collected("failed")), text)
     content["execution"] |= {"error": text, "cause": text}
     content["charts"] = [
@@ -80,4 +84,4 @@ def poison(request: pytest.FixtureRequest) -> tuple[str, Facts]:
         for one in content["charts"]
     ]
     made = Collected(**content | {"gaps": [Gap(text, text)]})
-    return text, facts(replace(made, environment="dev"))
+    return facts(replace(made, environment="dev"))

@@ -105,3 +105,23 @@ def test_the_text_has_the_range_of_each_series() -> None:
     assert charts.text(LINES).startswith(
         "21 values from 2022-12-01 to 2022-12-07. England: 1 to 7, the last 7; "
     )
+
+
+@pytest.mark.parametrize(
+    "instants",
+    [
+        ("2022-12-07", "2022-12-08"),
+        ("2022-12-07", "2022-12-09"),
+        ("2022-12-07",),
+        ("2022-12-07 10:00:00", "2022-12-07 10:00:20"),
+        ("2022-12-07 10:00:00", "2022-12-07 10:04:00"),
+        ("2022-12-07 10:00:00", "2022-12-07 10:06:00"),
+        ("2022-12-07T10:00:00.123+00:00", "2022-12-08T10:06:00.456+00:00"),
+    ],
+)
+@pytest.mark.parametrize("frame", [charts.WIDE, charts.NARROW])
+def test_no_two_ticks_say_the_same(instants: tuple[str, ...], frame: charts.Frame) -> None:
+    drawing = replace(LINES, rows=tuple((one, "Wales", "1") for one in instants))
+    axis = re.findall(r">(\d\d Dec [^<]*)</text>", charts.svg(charts.spec(drawing, frame)))
+    assert axis
+    assert len(set(axis)) == len(axis)

@@ -87,7 +87,7 @@ def test_every_execution_has_every_section(name: str) -> None:
 def test_the_segments_and_what_was_written_back_are_tables() -> None:
     made = without_charts("segmented")
     assert "<caption>Segments</caption>" in made
-    assert '<th scope="row">write_back</th>' in made
+    assert 'scope="row">write_back</th>' in made
     assert ">Tables</h2>" in made
     assert ">data set<" not in made
 
@@ -159,6 +159,21 @@ def test_hostile_text_is_text_and_a_megabyte_is_cut(poison: tuple[str, Facts]) -
         assert any("<script>alert(1)</script>" in one for one in read.texts)
         assert "{{ 7*7 }}" in made
     assert not re.search("[\x1b\u202e]", made)
+
+
+def test_a_page_without_room_for_two_sizes_of_a_chart_has_the_wide_one(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = told("succeeded")
+    one = replace(found, charts=found.charts[:1], trend=())
+    whole = page.html(one)
+    assert whole.count('class="mark-rect role-mark') == 2
+    monkeypatch.setattr(page, "MOST_POINTS", 0)
+    monkeypatch.setattr(page, "LARGEST", len(page.html(one).encode()) - 1)
+    smaller = page.html(one)
+    checked(smaller)
+    assert smaller.count('class="mark-rect role-mark') == 1
+    assert '<div class="scroll" role="img"' in smaller
 
 
 def test_a_page_that_is_too_large_is_refused(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

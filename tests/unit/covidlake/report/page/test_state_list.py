@@ -35,3 +35,13 @@ def test_the_states_of_a_map_are_inside_of_it(told: Callable[[str], Facts]) -> N
     runs = next(one for one in found if one.name == "RunJobs")
     assert "RunJob" in {one.name for one in runs.inside}
     assert {one.outcome for one in flat(found)} >= {"", "succeeded", "failed"}
+
+
+def test_what_an_execution_went_through_is_listed_in_its_order_and_the_rest_below(
+    told: Callable[[str], Facts],
+) -> None:
+    timeline = told("failed").timeline
+    names = [one.name for one in listed(told("failed").collected.definition, timeline)]
+    visited = [name for name in dict.fromkeys(one.state for one in timeline.visits) if name in names]
+    assert names[: len(visited)] == visited
+    assert visited[-1] == "ExecutionFailed"
