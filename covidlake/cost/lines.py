@@ -8,6 +8,7 @@ from typing import Any
 
 from covidlake.cost.prices import Price
 
+MOST_NAMED = 3  # of lines that became one
 DIGITS = 10  # of dollars for machines
 NOT_INCLUDED = (
     "storage, capacity of a database in use, data transfer, requests to KMS, requests to the Glue catalog, "
@@ -104,9 +105,16 @@ def _sum(several: list[Line]) -> Line:
         return several[0]
     usage = sum(one.usage for one in several)
     whats = list(dict.fromkeys(one.what.partition(":")[0] for one in several))
-    what = whats[0] if len(whats) == 1 else f"{whats[0]} and more"
     estimated = any(one.estimated for one in several)
-    return replace(several[0], what=what, usage=usage, how=f"{len(several)} lines", estimated=estimated)
+    return replace(
+        several[0], what=_named(whats), usage=usage, how=f"{len(several)} lines", estimated=estimated
+    )
+
+
+def _named(whats: list[str]) -> str:
+    """`functions, watch`; of many the first."""
+    more = len(whats) - MOST_NAMED
+    return ", ".join(whats[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def number(value: float) -> str:

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from covidlake import aws
 from covidlake.base.text import count
 from covidlake.cost import firings, history, prices, run_cost, standing, watching
-from covidlake.cost.lines import Cost, Line, number, summed
+from covidlake.cost.lines import Cost, Line, dollars, number, summed
 from covidlake.cost.measure import Measured
 from covidlake.cost.prices import Prices
 from covidlake.cost.run_cost import Machine
@@ -165,6 +165,7 @@ def _forecast(
     usd = so_far + left * average + standing_usd
     shown = schedule if enabled else "no schedule"
     arithmetic = (
-        f"${so_far:.4f} so far + {left:,} runs x ${average:.4f} + ${standing_usd:.2f} standing = ${usd:.2f}"
+        f"{dollars(so_far)} so far + {count(left, 'run')} x {dollars(average)} "
+        f"+ {dollars(standing_usd)} standing = {dollars(usd)}"
     )
     return Forecast(shown, left, average, standing_usd, usd, arithmetic), ""

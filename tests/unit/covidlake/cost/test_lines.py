@@ -32,6 +32,15 @@ def test_lines_of_one_price_become_one() -> None:
     assert found[0].arithmetic == "2 lines = 3 DPU-hours x $0.44 = $1.32"
 
 
+def test_a_line_of_several_says_what_it_is_of() -> None:
+    def what(*names: str) -> str:
+        (found,) = lines.summed([Line(name, 1, DPU) for name in names])
+        return found.what
+
+    assert what("watch", "functions", "watch") == "watch, functions"
+    assert what("a", "b", "c", "d", "e") == "a, b, c and 2 more"
+
+
 def test_a_cost_says_which_service_is_the_dearest() -> None:
     cost = Cost("run", "us-east-1", "2026-11-28", (Line("a", 1, DPU), Line("b", 1, DPU)))
     assert cost.by_service() == {"Glue": pytest.approx(0.88)}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from covidlake.cost import month_cost
+from covidlake.cost.lines import dollars
 from covidlake.run import execution
 from covidlake.ship.stack import stack
 from covidlake.ship.stack.stack import Stack
@@ -86,6 +87,9 @@ def test_the_month_is_read_on_all_pages_down_to_its_first_day(stubs: Stubs) -> N
     # 15 starts to come at 04:15 of the 16th to the 30th; only the two that ended say what one costs.
     assert month.forecast.runs == 15
     assert month.forecast.usd == pytest.approx(3 * each + 15 * each + 1.10)
+    ways = month.forecast.arithmetic
+    assert ways.endswith(f" = {dollars(month.forecast.usd)}"), "as the sum that stands before it"
+    assert f"{dollars(month.forecast.standing_usd)} standing" in ways
 
 
 @pytest.mark.usefixtures("deployed")
