@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,6 +99,9 @@ def _of_functions(environment: str, functions: tuple[str, ...], arn: str, limit:
             yield Log(f"function {name}-{function}", tuple(map(_line, found[-limit:])))
 
 
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ ")  # what Python's logging writes before a line
+
+
 def _line(event: Any) -> str:
     at = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-    return f"{at:%H:%M:%S} {event['message'].rstrip()}"
+    return f"{at:%H:%M:%S} {_STAMP.sub('', event['message']).rstrip()}"

@@ -34,12 +34,15 @@ def run(identity: str, data_set: str, state: str, **more: str) -> dict[str, obje
     return {"Id": identity, "JobName": "job", "JobRunState": state, "Arguments": arguments, **more}
 
 
+STAMP = "2026-11-28 03:00:00,116 "  # of the job's own: a line says its time once
+
+
 def test_failed_runs_come_first_with_their_lines_and_the_functions_last(stubs: Stubs) -> None:
     executions_are(stubs, "today", "yesterday")
     other = {**run("jr_3", "c", "FAILED"), "Arguments": {"--run_id": "yesterday"}}
     runs = [run("jr_1", "a", "SUCCEEDED"), other, run("jr_2", "b,d", "FAILED", ErrorMessage="no rows")]
     stubs("glue").add_response("get_job_runs", {"JobRuns": runs}, {"JobName": "job"})
-    events = {"events": [{"timestamp": int(AT.timestamp() * 1000), "message": "reading\n"}]}
+    events = {"events": [{"timestamp": int(AT.timestamp() * 1000), "message": f"{STAMP}INFO reading\n"}]}
     asked = {"logGroupName": "/out", "limit": 5, "startFromHead": False}
     stubs("logs").add_response("get_log_events", events, {**asked, "logStreamName": "jr_2"})
     stubs("logs").add_client_error("get_log_events", "ResourceNotFoundException")
@@ -56,7 +59,7 @@ def test_failed_runs_come_first_with_their_lines_and_the_functions_last(stubs: S
         "job run of a SUCCEEDED",
         "function covid-lake-dev-find-work",
     ]
-    assert found[0].lines == ("03:00:00 reading",)
+    assert found[0].lines == ("03:00:00 INFO reading",)
     assert "nothing was logged, or it has expired" in found[1].lines[0]
 
 
