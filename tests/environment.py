@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 KNOBS = {
+    "COVIDLAKE_BROWSER",
     "COVIDLAKE_FUZZ",
     "COVIDLAKE_KILLS",
     "COVIDLAKE_PROVE",

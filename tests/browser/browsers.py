@@ -19,11 +19,21 @@ FLAGS = (
 
 def executable() -> str | None:
     """The path of the browser, if there is one."""
-    return os.environ.get(CHOSEN) or next(filter(None, map(shutil.which, NAMES)), None)
+    if chosen := os.environ.get(CHOSEN):
+        return shutil.which(chosen) or chosen
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def wrong() -> str:
+    """Why the chosen browser cannot be run: whoever names one does not want the tests skipped."""
+    chosen = os.environ.get(CHOSEN)
+    return f"{CHOSEN}: no program {chosen}" if chosen and shutil.which(chosen) is None else ""
 
 
 def missing() -> str:
     """Why the tests cannot run here; empty if they can."""
     if lacking := [name for name in PACKAGES if find_spec(name) is None]:
         return f"no package {lacking[0]}: {INSTALL}"
+    if reason := wrong():
+        return reason
     return "" if executable() else f"no browser ({', '.join(NAMES)}; {CHOSEN} names another): {INSTALL}"

@@ -22,6 +22,8 @@ OPENING = {"test_report.py", "test_site.py"}  # what opens a browser
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
+    if reason := browsers.wrong():
+        raise pytest.UsageError(reason)
     if reason := browsers.missing():
         for item in (one for one in items if one.path.is_relative_to(here) and one.path.name in OPENING):
             item.add_marker(pytest.mark.skip(reason=reason))

@@ -22,6 +22,8 @@ def main() -> None:
         subprocess.run([*installer, "--require-hashes", "--requirement", str(LOCK)], check=True)
     if browsers.executable() is None and os.geteuid() == 0 and (apt := shutil.which("apt-get")):
         subprocess.run([apt, "install", "--yes", "--quiet", "chromium"], check=False)
+    if reason := browsers.wrong():
+        raise SystemExit(f"error: {reason}")
     if reason := browsers.missing():
         sys.stderr.write(f"the browser tests will be skipped: {reason}\n")
 

@@ -17,6 +17,11 @@ NAMES = recorded_executions.names()
 MARKS = {"line": "mark-line", "area": "mark-area", "bar": "mark-rect"}
 WIDTHS = (375, 768, 1280)
 PAPER = 718  # of A4 between the margins
+# Those that the others are further cases of.
+MORE = {"aborted", "nothing-new", "replayed", "running", "timed-out"}
+SHOWN = [
+    pytest.param(name, marks=pytest.mark.prove) if name in MORE else name for name in [*NAMES, *POISONED]
+]
 LEGIBLE = 12  # pixels of the smallest text
 OPEN = "() => document.querySelectorAll('details').forEach(one => { one.open = true; })"
 # The size of each text that is shown, and the texts. What is in a picture is as large as that is drawn.
@@ -111,7 +116,7 @@ def test_the_states_are_drawn_as_they_ended(name: str, opened: Any) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (375, "dark")])
-@pytest.mark.parametrize("name", [*NAMES, *POISONED])
+@pytest.mark.parametrize("name", SHOWN)
 def test_axe_finds_nothing(name: str, width: int, scheme: str, opened: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
@@ -122,7 +127,7 @@ def test_axe_finds_nothing(name: str, width: int, scheme: str, opened: Any) -> N
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", [*NAMES, *POISONED])
+@pytest.mark.parametrize("name", SHOWN)
 def test_it_is_legible_and_nothing_leaves_the_window(name: str, width: int, opened: Any) -> None:
     with opened(name, width=width) as shown:
         shown.page.evaluate(OPEN)
@@ -136,7 +141,7 @@ def test_it_is_legible_and_nothing_leaves_the_window(name: str, width: int, open
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", [*NAMES, *POISONED])
+@pytest.mark.parametrize("name", SHOWN)
 def test_no_text_of_a_picture_is_cut_or_covered_by_another(name: str, width: int, opened: Any) -> None:
     with opened(name, width=width) as shown:
         assert shown.page.evaluate(CUT) == []
@@ -200,7 +205,7 @@ def test_it_prints(opened: Any) -> None:
         assert shown.page.pdf().startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("name", [*NAMES, *POISONED])
+@pytest.mark.parametrize("name", SHOWN)
 def test_nothing_is_cut_on_paper(name: str, opened: Any) -> None:
     with opened(name, width=PAPER) as shown:
         shown.page.emulate_media(media="print")
