@@ -19,23 +19,30 @@ def lines(prices: Prices, used: Used, with_metrics: bool = False) -> list[Line]:
     """The lines that are estimated for an execution."""
     runs = len(used.job_runs())
     writes, reads = used.s3_requests()
-    how = f"{count(used.looked, 'table')} looked at, {used.loaded:,} loaded, the state machine's, a record"
-    kilobytes = (
-        LOG_KILOBYTES
-        + used.looked * LOOK_LOG_KILOBYTES
-        + runs * JOB_LOG_KILOBYTES
-        + used.loaded * LOAD_LOG_KILOBYTES
-    )
-    found = [
-        *services.requests(
-            prices,
-            writes + used.looked * LOOK_WRITES + used.loaded * LOAD_WRITES + watching.RECORD_WRITES,
-            reads + used.looked * LOOK_READS + used.loaded * LOAD_READS + watching.RECORD_READS,
-            how,
+    sizes = {
+        "execution": (1, LOG_KILOBYTES),
+        "look": (used.looked, LOOK_LOG_KILOBYTES),
+        "job run": (runs, JOB_LOG_KILOBYTES),
+        "load": (used.loaded, LOAD_LOG_KILOBYTES),
+    }
+    requests = services.requests(
+        prices,
+        writes + used.looked * LOOK_WRITES + used.loaded * LOAD_WRITES + watching.RECORD_WRITES,
+        reads + used.looked * LOOK_READS + used.loaded * LOAD_READS + watching.RECORD_READS,
+        (
+            _requests(used, LOOK_WRITES, LOAD_WRITES, writes, watching.RECORD_WRITES),
+            _requests(used, LOOK_READS, LOAD_READS, reads, watching.RECORD_READS),
         ),
-        services.logs(prices, kilobytes),
-        services.traces(prices),
-    ]
+    )
+    kilobytes = sum(number * size for number, size in sizes.values())
+    parts = " + ".join(f"{count(number, name)} x {size}" for name, (number, size) in sizes.items() if number)
+    found = [*requests, services.logs(prices, kilobytes, parts), services.traces(prices)]
     if with_metrics and runs:
         found.append(services.metrics(prices, JOB_METRICS * runs))
     return found
+
+
+def _requests(used: Used, look: int, load: int, machine: int, record: int) -> str:
+    """`2 tables looked at x 3 + 1 loaded x 40 + 0 of the state machine + 2 of the record`."""
+    looked = f"{count(used.looked, 'table')} looked at x {look} + {used.loaded:,} loaded x {load}"
+    return f"{looked} + {machine} of the state machine + {record} of the record"

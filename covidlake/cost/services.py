@@ -115,16 +115,16 @@ def queries(prices: Prices, scanned: Iterable[int]) -> Line | None:
     return Line("queries", sum(billed) / TERABYTE, prices["athena_terabyte"], " + ".join(parts))
 
 
-def requests(prices: Prices, writes: float, reads: float, how: str = "") -> list[Line]:
-    """Requests to S3: nobody reports them by run."""
+def requests(prices: Prices, writes: float, reads: float, how: tuple[str, str] = ("", "")) -> list[Line]:
+    """Requests to S3: nobody reports them by run. `how` many writes there are, and how many reads."""
     return [
-        Line("S3 writes and listings", writes, prices["s3_write"], how, True),
-        Line("S3 reads", reads, prices["s3_read"], how, True),
+        Line("S3 writes and listings", writes, prices["s3_write"], how[0], True),
+        Line("S3 reads", reads, prices["s3_read"], how[1], True),
     ]
 
 
-def logs(prices: Prices, kilobytes: float) -> Line:
-    how = f"{number(kilobytes)} kB / 1,000,000"
+def logs(prices: Prices, kilobytes: float, parts: str = "") -> Line:
+    how = f"({parts} kB) / 1,000,000" if parts else f"{number(kilobytes)} kB / 1,000,000"
     return Line("logs", kilobytes / 1e6, prices["logs_gigabyte"], how, True)
 
 

@@ -34,9 +34,11 @@ def of_month(prices: Prices, parameters: Mapping[str, str]) -> list[Line]:
     if not drawn and not any(float(parameters.get(name) or 0) for name in watch.OF_TIME):
         return []
     metric = services.metrics(prices, 1, HOURS_OF_MONTH)
-    how = "one call an hour"
-    requests = services.requests(prices, HOURS_OF_MONTH * CALL_WRITES, HOURS_OF_MONTH * CALL_READS, how)
-    calls = _calls(prices, HOURS_OF_MONTH, f"{HOURS_OF_MONTH:.0f} calls")
+    writes, reads = HOURS_OF_MONTH * CALL_WRITES, HOURS_OF_MONTH * CALL_READS
+    by_the_hour = f"{HOURS_OF_MONTH:.0f} calls"
+    how = (f"{by_the_hour} x {CALL_WRITES}", f"{by_the_hour} x {CALL_READS}")
+    requests = services.requests(prices, writes, reads, how)
+    calls = _calls(prices, HOURS_OF_MONTH, by_the_hour)
     return [*calls, *requests, *([replace(metric, what="watch: metric of each hour")] if drawn else [])]
 
 
