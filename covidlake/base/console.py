@@ -92,6 +92,9 @@ def detail(text: str) -> None:
     progress.print(f"    [dim]{escape(printable(text))}[/]")
 
 
+ALIGNED_WIDTH = 60  # of a terminal with room to have times below each other
+
+
 @dataclass
 class Stage:
     """One step of a command; `note` is shown beside its time when it ends."""
@@ -127,7 +130,10 @@ class Stages:
         """Show how it ended."""
         sign = f"[green]{mark('✓', '+')}[/]" if succeeded else f"[red]{mark('✗', 'x')}[/]"
         note = f"  [dim]{escape(printable(stage.note))}[/]" if stage.note else ""
-        progress.print(f"{sign} {escape(printable(stage.title)):<34} {stage.seconds:6.2f} s{note}")
+        title, time_taken = escape(printable(stage.title)), f"{stage.seconds:.2f} s"
+        if progress.width >= ALIGNED_WIDTH:
+            title, time_taken = f"{title:<34}", f"{time_taken:>8}"
+        progress.print(f"{sign} {title} {time_taken}{note}")
 
     def answer(self, columns: list[str], rows: list[list[str | None]], title: str) -> None:
         """Show what a stage has found."""

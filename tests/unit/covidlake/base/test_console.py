@@ -159,3 +159,18 @@ def test_what_lives_is_drawn_below_what_is_printed_and_goes(monkeypatch: pytest.
 def test_signs_that_a_stream_cannot_show_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
     assert (console.shows("ab"), console.shows("⠋")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [(80, "✓ Build                                0.00 s  3 files"), (40, "✓ Build 0.00 s  3 files")],
+)
+def test_a_narrow_terminal_spends_no_room_on_having_times_below_each_other(
+    monkeypatch: pytest.MonkeyPatch, width: int, line: str
+) -> None:
+    text = io.StringIO()
+    monkeypatch.setattr(console, "mark", lambda sign, _: sign)
+    narrow = Console(file=text, width=width, soft_wrap=True, emoji=False)
+    monkeypatch.setattr(console, "progress", console.escaping(narrow))
+    console.Stages().ended(console.Stage("Build", "3 files"), succeeded=True)
+    assert text.getvalue() == f"{line}\n"
