@@ -17,7 +17,7 @@ from tests import recorded_executions
 from tests.browser import browsers
 from tests.unit.covidlake.report.page.conftest import HOSTILE, full_of
 
-OPENING = {"test_report.py", "test_site.py"}  # what opens a browser
+OPENING = {"test_preview.py", "test_report.py", "test_site.py"}  # what opens a browser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

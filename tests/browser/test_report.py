@@ -22,6 +22,17 @@ MORE = {"aborted", "nothing-new", "replayed", "running", "timed-out"}
 SHOWN = [
     pytest.param(name, marks=pytest.mark.prove) if name in MORE else name for name in [*NAMES, *POISONED]
 ]
+AUDITS = [(1280, "light"), (1280, "dark"), (375, "light"), (375, "dark")]
+# An audit takes its time: of each page, width and scheme some, and `make prove` all.
+FIRST = {
+    *(("failed", 1280, "light"), ("succeeded", 1280, "dark"), ("segmented", 375, "light")),
+    *(("aborted", 375, "dark"), ("hostile", 1280, "light")),
+}
+AUDITED = [
+    pytest.param(name, *how, marks=() if (name, *how) in FIRST else pytest.mark.prove)
+    for name in [*NAMES, *POISONED]
+    for how in AUDITS
+]
 LEGIBLE = 12  # pixels of the smallest text
 OPEN = "() => document.querySelectorAll('details').forEach(one => { one.open = true; })"
 # The size of each text that is shown, and the texts. What is in a picture is as large as that is drawn.
@@ -115,8 +126,7 @@ def test_the_states_are_drawn_as_they_ended(name: str, opened: Any) -> None:
         )
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (375, "dark")])
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize(("name", "width", "scheme"), AUDITED)
 def test_axe_finds_nothing(name: str, width: int, scheme: str, opened: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
