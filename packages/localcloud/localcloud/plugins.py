@@ -17,6 +17,7 @@ NAMES = (
     "glue.jobs.api",
     *("glue.connections.api", "glue.crawlers.api"),
     *("step_functions.api", "athena.api", "cloudwatch.alarms", "cloudwatch.logs", "cloudwatch.never"),
+    "events.requests",
     *("cloudwatch.dashboards", "cloudwatch.embedded_metrics"),
     *("sns.requests", "secretsmanager.requests", "iam.encryption", "iam.oidc"),
     *(

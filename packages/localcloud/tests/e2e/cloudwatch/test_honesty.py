@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from localcloud.cloud import ACCOUNT, LocalCloud
 
@@ -242,6 +242,45 @@ def test_a_topic_takes_what_sns_takes(cloud: LocalCloud) -> None:
         sns.subscribe(TopicArn=topic, Protocol="nosuch", Endpoint="x")
     with pytest.raises(sns.exceptions.InvalidParameterException, match="Empty message"):
         sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[{"Id": "1", "Message": ""}])
+
+
+@pytest.mark.claim(
+    "EventBridge", "supported", "schedules, targets and entries that AWS refuses; the Time of an entry"
+)
+def test_rules_targets_and_events_are_looked_at(cloud: LocalCloud) -> None:
+    events, sqs = cloud.client("events"), cloud.client("sqs")
+    with pytest.raises(ClientError, match="Parameter ScheduleExpression is not valid"):
+        events.put_rule(Name="honesty", ScheduleExpression="rate(1 hours)")
+    events.put_rule(Name="honesty", EventPattern='{"source": ["honesty"]}')
+    url = sqs.create_queue(QueueName="honesty-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Resource": arn}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "sqs:SendMessage"}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    with pytest.raises(events.exceptions.LimitExceededException):
+        events.put_targets(Rule="honesty", Targets=[{"Id": str(n), "Arn": arn} for n in range(6)])
+    events.put_targets(Rule="honesty", Targets=[{"Id": "queue", "Arn": arn}])
+    good = {"Source": "honesty", "DetailType": "t", "Detail": "{}", "Time": "2022-01-01T00:00:00Z"}
+    answer = events.put_events(Entries=[{**good, "Detail": "[]"}, good])
+    assert (answer["FailedEntryCount"], answer["Entries"][0]["ErrorCode"]) == (1, "MalformedDetail")
+    message = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"][0]
+    assert json.loads(message["Body"])["time"] == "2022-01-01T00:00:00Z"
+    with pytest.raises(ClientError, match="Rule can't be deleted since it has targets"):
+        events.delete_rule(Name="honesty")
+    events.remove_targets(Rule="honesty", Ids=["queue"])
+    events.delete_rule(Name="honesty")
+
+
+def test_a_stack_has_no_schedule_that_eventbridge_refuses(cloud: LocalCloud) -> None:
+    formation = cloud.client("cloudformation")
+    rule = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 hours)"}}
+    formation.create_stack(
+        StackName="honesty-rule", TemplateBody=json.dumps({"Resources": {"Rule": rule}}), OnFailure="DELETE"
+    )
+    with pytest.raises(WaiterError):
+        formation.get_waiter("stack_create_complete").wait(
+            StackName="honesty-rule", WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+        )
 
 
 @pytest.mark.claim("S3", "supported", "EntityTooSmall; ServerSideEncryption of every object")

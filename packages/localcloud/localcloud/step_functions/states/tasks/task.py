@@ -22,7 +22,7 @@ from localcloud.step_functions.states.failures import failure_event, missed_hear
 from localcloud.step_functions.states.integrations import TASK_TOKEN, Integration
 from localcloud.step_functions.states.outcomes import HeartbeatMissedError, TaskFailedError
 from localcloud.step_functions.states.shapes import UnsupportedFieldError, compact_json, to_request, to_result
-from localcloud.step_functions.states.tasks import event_entries, jobs, s3_objects, sdk_metadata
+from localcloud.step_functions.states.tasks import jobs, s3_objects, sdk_metadata
 from localcloud.step_functions.states.tasks.errors import (
     api_failure,
     function_failure,
@@ -108,7 +108,7 @@ class ServiceTask(StateTaskService):  # type: ignore[misc]
         return response
 
     def _put_events(self, call: Any, request: dict[str, Any]) -> dict[str, Any]:
-        response = event_entries.put(request.get("Entries", []), lambda entries: call(Entries=entries))
+        response: dict[str, Any] = call(**request)
         if response["FailedEntryCount"]:
             failed = to_result(self.integration.operation, response, self.integration.stamp)
             raise TaskFailedError("EventBridge.FailedEntry", compact_json(failed))

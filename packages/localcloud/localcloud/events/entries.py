@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 Entry = dict[str, Any]
+MOST = 10  # entries of one request
 _REQUIRED = ("Source", "DetailType", "Detail")
 
 
-def put(entries: list[Entry], send: Callable[[list[Entry]], dict[str, Any]]) -> dict[str, Any]:
+def put(entries: Sequence[Entry], send: Callable[[list[Entry]], dict[str, Any]]) -> dict[str, Any]:
     """PutEvents: `send` is called with the good entries, the others are answered in their places."""
     refused = [_refusal(entry) for entry in entries]
     good = [entry for entry, refusal in zip(entries, refused, strict=True) if refusal is None]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.step_functions.states.tasks import event_entries
+from localcloud.events import entries as event_entries
 
 GOOD = {"Source": "s", "DetailType": "t", "Detail": {"a": 1}}
 NO_DETAIL, NO_SOURCE = (

@@ -1,0 +1,1 @@
+"""EventBridge: rules, schedules, targets and events that AWS refuses are refused here."""
