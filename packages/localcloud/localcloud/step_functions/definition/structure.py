@@ -37,6 +37,7 @@ _FIELDS = {
     | {"ToleratedFailureCount", "ToleratedFailureCountPath"}
     | {"ToleratedFailurePercentage", "ToleratedFailurePercentagePath"},
 }
+_KINDS = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
 _REQUIRED = {"Task": ("Resource",), "Choice": ("Choices",), "Parallel": ("Branches",)}
 _ONE_OF = {
     "Wait": ("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),
@@ -122,7 +123,8 @@ def _state(name: str, state: Any, path: str, spoken: str) -> Iterator[Problem]:
         yield Problem(SCHEMA, "These fields are required: [Type]", at)
         return
     if kind not in _FIELDS:
-        yield Problem(SCHEMA, f"Value is not one of [{', '.join(_FIELDS)}]", f"{at}/Type")
+        message = f"The field 'Type' should have one of these values: [{', '.join(_KINDS)}]"
+        yield Problem(SCHEMA, message, f"{at}/Type")
         return
     place = Place(at, name, state, state.get("QueryLanguage", spoken))
     if place.language == JSONPATH and spoken == JSONATA:
@@ -145,6 +147,8 @@ def _fields(place: Place) -> Iterator[Problem]:
             yield Problem(SCHEMA, message, f"{place.path}/{name}")
     if missing := [name for name in _REQUIRED.get(kind, ()) if name not in state]:
         yield Problem(SCHEMA, f"These fields are required: [{', '.join(missing)}]", place.path)
+    if state.get("Branches") == []:
+        yield Problem(SCHEMA, "Value cannot be empty", f"{place.path}/Branches")
     if (choices := _ONE_OF.get(kind)) and len([name for name in choices if name in state]) != 1:
         yield Problem(SCHEMA, f"Exactly one of [{', '.join(choices)}] is required", place.path)
     if "Next" in _FIELDS[kind] and ("Next" in state) == (state.get("End") is True):

@@ -118,6 +118,15 @@ REFUSED = [
         machine({"Type": "Map", "ItemProcessor": {"StartAt": "A", "States": {"A": PASS}}, "End": True}),
         "DUPLICATE_STATE_NAME: Duplicate State name: A at /States/A/ItemProcessor/States/A",
     ),
+    (
+        machine({"Type": "Sleep", "End": True}),
+        "SCHEMA_VALIDATION_FAILED: The field 'Type' should have one of these values: [Task, Wait, Pass, "
+        "Succeed, Fail, Choice, Parallel, Map] at /States/A/Type",
+    ),
+    (
+        machine({"Type": "Parallel", "Branches": [], "End": True}),
+        "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States/A/Branches",
+    ),
 ]  # fmt: skip
 
 
