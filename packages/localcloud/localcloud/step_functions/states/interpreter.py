@@ -5,6 +5,7 @@ Importing this module imports moto (about a second) and puts our parts into it, 
 
 from __future__ import annotations
 
+import copy
 import logging
 import sys
 import time
@@ -64,6 +65,7 @@ from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import SecondsJSONata
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.timestamp import Timestamp
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
+from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.utils import boto_client, encoding, json_path
 
@@ -196,6 +198,18 @@ def _results_are_written(self: Any, env: Any) -> None:
     """The map run wrote its results before it ended."""
 
 
+_moto_inner_frame = Environment.as_inner_frame_of
+
+
+def _inner_frame(_cls: Any, env: Any, *given: Any, **named: Any) -> Any:
+    """moto's, but that what runs within an iteration sees the item, as the iteration's own states do."""
+    frame = _moto_inner_frame(env, *given, **named)
+    data = env.states.context_object.context_object_data
+    if "Map" in data:
+        frame.states.context_object.context_object_data["Map"] = copy.deepcopy(data["Map"])
+    return frame
+
+
 def _state_data(**fields: Any) -> dict[str, Any]:
     """The context object's State, with its time as AWS writes it."""
     return {**fields, "EnteredTime": iso_stamp(datetime.fromisoformat(fields["EnteredTime"]))}
@@ -231,6 +245,7 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (DistributedIterationComponent, "_eval_body", ["self", "env"], run.evaluate),
     (InlineIterationComponent, "_eval_body", ["self", "env"], _inline_map),
     (ResultWriter, "_eval_body", ["self", "env"], _results_are_written),
+    (Environment, "as_inner_frame_of", ["env", "variable_store"], classmethod(_inner_frame)),
     (iteration_worker.IterationWorker, "_eval_pool", ["self", "job", "worker_frame"], _work_on_jobs),
     (StringJSONata, "_eval_body", ["self", "env"], expressions.evaluate_jsonata),
     (StringVariableSample, "_eval_body", ["self", "env"], expressions.sample_variable),
@@ -239,6 +254,7 @@ _REPLACEMENTS: tuple[tuple[Any, str, list[str], Any], ...] = (
     (ExecutionState, "_evaluate_with_timeout", ["self", "env"], state_work.evaluate_with_timeout),
     (ExecutionState, "_from_error", ["self", "env", "ex"], state_work.from_error),
     (ExecutionState, "_eval_state", ["self", "env"], state_work.evaluate_task),
+    (ExecutionState, "_handle_catch", ["self", "env", "failure_event"], state_work.handle_catch),
     (Program, "eval", ["self", "env"], state_work.run_program),
     (branches_decl.BranchesDecl, "_eval_body", ["self", "env"], _branches),
     (state_fail, "CustomErrorName", ["error_name"], ErrorName),

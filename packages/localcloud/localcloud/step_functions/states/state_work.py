@@ -19,6 +19,7 @@ from localcloud.step_functions.states.failures import failure_event
 
 _SLICE_SECONDS = 0.05
 _moto_from_error = ExecutionState._from_error
+_moto_handle_catch = ExecutionState._handle_catch
 
 
 def evaluate_with_timeout(self: Any, env: Any) -> None:
@@ -125,7 +126,6 @@ def _handled(self: Any, env: Any, event: Any) -> bool:
     if name is None and "resourceType" in next(iter(event.event_details.values())):
         output = {"Error": None, "Cause": None}  # SendTaskFailure named neither
     env.states.set_error_output(output)
-    env.states.set_result(output)
     if self.retry and self._handle_retry(env=env, failure_event=event).name == "CanRetry":
         return False
     if self.catch:
@@ -134,6 +134,12 @@ def _handled(self: Any, env: Any, event: Any) -> bool:
             return True
     self._handle_uncaught(env=env, failure_event=event)
     return True
+
+
+def handle_catch(self: Any, env: Any, failure_event: Any) -> None:
+    """moto's, but that a Catch sees no result beside the error."""
+    env.states._states_data.pop("result", None)
+    _moto_handle_catch(self, env, failure_event)
 
 
 def run_program(self: Any, env: Any) -> None:

@@ -255,6 +255,18 @@ def test_a_map_keeps_the_order_of_its_items_and_records_each_iteration() -> None
     assert [event["id"] for event in record["events"]] == list(range(1, len(shown) + 1))
 
 
+def test_the_branches_within_an_iteration_see_its_item() -> None:
+    item = {
+        "Type": "Pass",
+        "Parameters": {"at.$": "$$.Map.Item.Index", "of.$": "$$.Map.Item.Value"},
+        "End": True,
+    }
+    branches = [{"StartAt": "A", "States": {"A": item}}]
+    inner = machine(("Both", {"Type": "Parallel", "Branches": branches}))
+    found = output(machine(("M", _map(inner))), ["x", "y"])
+    assert found == [[{"at": 0, "of": "x"}], [{"at": 1, "of": "y"}]]
+
+
 def test_iterations_have_variables_of_their_own() -> None:
     assign = {
         "Type": "Pass",
