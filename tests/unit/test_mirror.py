@@ -173,6 +173,9 @@ ELSEWHERE = {
     f"{LOCALCLOUD}/s3/uploads.py": f"{CLOUD_E2E}/cloudwatch/test_honesty.py",
     f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
     f"{LOCALCLOUD}/step_functions/states/maps": f"{CLOUD_E2E}/step_functions/test_maps.py",
+    f"{LOCALCLOUD}/step_functions/states/trials": (
+        "packages/localcloud/tests/unit/step_functions/control/test_single_states.py"
+    ),
     f"{LOCALCLOUD}/step_functions/states/tasks": f"{CLOUD_E2E}/step_functions/test_tasks.py",
 }
 

@@ -71,11 +71,17 @@ def check_size(text: str, where: str) -> None:
         _refuse_length(where, _MAXIMUM_BYTES)
 
 
-def check_failure(request: Request) -> None:
+def check_minimum(value: int | None, where: str, least: int) -> None:
+    """Raises ValidationException for a number below what the API's model takes."""
+    if value is not None and value < least:
+        invalid(value, where, f"have value greater than or equal to {least}")
+
+
+def check_failure(request: Request, within: str = "") -> None:
     """Raises ValidationException for an error or a cause of more characters than AWS takes."""
     for name, most in _LONGEST.items():
         if len(request.get(name) or "") > most:
-            _refuse_length(name, most)
+            _refuse_length(f"{within}{name}", most)
 
 
 def _refuse_length(where: str, most: int) -> NoReturn:

@@ -4,49 +4,52 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from localcloud import plugin
 from localcloud.plugin import AwsError, refusals
+from localcloud.step_functions.control import mocks, tested_states
 from localcloud.step_functions.control.machines import NOT_ASSUMABLE
 from localcloud.step_functions.control.requests import Body, Request, check_enum, check_size, without_nothing
+from localcloud.step_functions.control.tested_states import Tested
 from localcloud.step_functions.definition import json_text
 from localcloud.step_functions.definition.check import check
 from localcloud.step_functions.definition.problems import InvalidDefinitionError
 from localcloud.step_functions.definition.structure import places
 from localcloud.step_functions.states import loading
+from localcloud.step_functions.states.trials import contexts
 
-_NAMELESS = "StateName"
+_NAME = "StateName"  # of every state that is tested, whatever its machine calls it
 _LEVELS = ("INFO", "DEBUG", "TRACE")
-_NOT_DONE = ("mock", "context", "stateConfiguration", "revealSecrets")
 _KINDS = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice")
 _SERVICE = "states.amazonaws.com"
 
 
 def test_state(request: Request) -> Body:
     """Answers what the state makes of its input, and what it would do next."""
-    check_enum(request.get("inspectionLevel"), "inspectionLevel", _LEVELS)
-    for name in _NOT_DONE:
-        if request.get(name):
-            raise AwsError("ValidationException", refusals.not_supported(f"TestState with {name}"))
-    for name in ("input", "variables"):
-        check_size(request.get(name) or "{}", name)
-    name, machine = _machine(request)
-    state = machine["States"][name]
-    _check_kind(state)
-    _check_role(request, state)
+    _check_members(request)
+    tested = _tested(request)
+    mock = mocks.mock_of(request, tested.state)
+    if mock is None:
+        _check_kind(tested.state)
+    _check_secrets(request)
+    _check_role(request, tested.state, mock is not None)
     outcome = (
-        loading.one_state()
+        loading.trial()
         .Trial(
-            name,
-            machine,
-            _context(request),
+            _NAME,
+            {"StartAt": _NAME, "States": {**_ends(tested.state), _NAME: tested.state}},
+            _context(request, tested),
             plugin.current_region(),
             plugin.current_account(),
             _variables(request.get("variables") or "{}"),
+            mock,
+            tuple(_documents(request)),
         )
         .run()
     )
+    tested.check_propagation(outcome.status, outcome.error)
     body = {
         "status": outcome.status,
         "output": outcome.output,
@@ -59,19 +62,34 @@ def test_state(request: Request) -> Body:
     return without_nothing(body)
 
 
-def _machine(request: Request) -> tuple[str, dict[str, Any]]:
-    """The state's name, and a machine of it and of the states that it leads to."""
+def _documents(request: Request) -> Iterator[str]:
+    """The JSON texts that the state is tried with; each was found to be JSON."""
+    found = (request.get("input"), request.get("variables"), request.get("context"))
+    yield from (text for text in (*found, (request.get("mock") or {}).get("result")) if text)
+
+
+def _check_members(request: Request) -> None:
+    check_enum(request.get("inspectionLevel"), "inspectionLevel", _LEVELS)
+    for name in ("input", "variables"):
+        check_size(request.get(name) or "{}", name)
+    mocks.check_members(request)
+
+
+def _check_secrets(request: Request) -> None:
+    if request.get("revealSecrets"):
+        raise AwsError("ValidationException", refusals.not_supported("TestState with revealSecrets"))
+
+
+def _tested(request: Request) -> Tested:
+    """The state that the request means. Raises InvalidDefinition, or ValidationException without one."""
     wanted = request.get("stateName")
     if wanted is None:
-        given = _definition(request, _NAMELESS)
-        name, state = _NAMELESS, given["States"][_NAMELESS]
-    else:
-        given = _definition(request, None)
-        found = [place for place in places(given) if place.name == wanted]
-        if not found:
-            raise AwsError("ValidationException", "State not found in definition")
-        name, state = wanted, {**found[0].state, "QueryLanguage": found[0].language}
-    return name, {"StartAt": name, "States": {**_ends(state), name: state}}
+        return Tested(_definition(request, _NAME)["States"][_NAME], ())
+    found = [place for place in places(_definition(request, None)) if place.name == wanted]
+    if not found:
+        raise AwsError("ValidationException", "State not found in definition")
+    around = tested_states.around(json.loads(request["definition"]), found[0])
+    return Tested({**found[0].state, "QueryLanguage": found[0].language}, around)
 
 
 def _definition(request: Request, name: str | None) -> dict[str, Any]:
@@ -97,7 +115,7 @@ def _ends(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_kind(state: dict[str, Any]) -> None:
-    """A Map, a Parallel and a task that waits for others need a mock, which is not done here."""
+    """A Map, a Parallel and a task that waits for others need a mock."""
     if state["Type"] not in _KINDS:
         raise AwsError(
             "InvalidDefinition",
@@ -109,26 +127,27 @@ def _check_kind(state: dict[str, Any]) -> None:
         raise AwsError("InvalidDefinition", f"TestState API does not support {resource} without a mock")
 
 
-def _check_role(request: Request, state: dict[str, Any]) -> None:
+def _check_role(request: Request, state: dict[str, Any], is_mocked: bool) -> None:
     role = request.get("roleArn")
-    if role is None and state["Type"] == "Task":
+    if role is None and not is_mocked and state["Type"] == "Task":
         raise AwsError("ValidationException", "RoleArn must be specified when testing a Task state")
     if role is not None and not plugin.role_trusts(role, _SERVICE):
         raise AwsError("AccessDeniedException", NOT_ASSUMABLE.format(role))
 
 
-def _context(request: Request) -> dict[str, Any]:
+def _context(request: Request, tested: Tested) -> dict[str, Any]:
     name, machine = str(uuid.uuid4()), str(uuid.uuid4())
     scope = f"arn:aws:states:{plugin.current_region()}:{plugin.current_account()}"
+    given = _json(request.get("input") or "{}")
     execution = {
         "Id": f"{scope}:express:{machine}:{name}",
-        "Input": _json(request.get("input") or "{}"),
+        "Input": given,
         "Name": name,
         "RoleArn": request.get("roleArn"),
     }
-    described: dict[str, Any] = loading.one_state().entered_context(
-        execution, {"Id": f"{scope}:stateMachine:{machine}", "Name": machine}
-    )
+    described = contexts.entered(execution, {"Id": f"{scope}:stateMachine:{machine}", "Name": machine})
+    if tested.is_in_map():
+        described["Map"] = {"Item": {"Index": 0, "Value": given}}
     return described
 
 

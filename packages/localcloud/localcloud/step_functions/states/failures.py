@@ -41,9 +41,17 @@ def missed_heartbeat(event: Any) -> Any:
     return event
 
 
-def failure(env: Any, error: str, cause: str, kind: Any = HistoryEventType.TaskFailed, **details: str) -> Any:
+def failure(
+    env: Any, error: str, cause: str | None, kind: Any = HistoryEventType.TaskFailed, **details: str
+) -> Any:
     """The exception with which a state fails."""
     return FailureEventException(failure_event=failure_event(env, error, cause, kind, **details))
+
+
+def plainly(failed: Any) -> Any:
+    """The failure, of whose cause is to be told no more than its own words; TestState asks for that."""
+    failed.failure_event.is_plain = True
+    return failed
 
 
 class Reported(dict[str, Any]):

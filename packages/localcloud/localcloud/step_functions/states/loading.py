@@ -19,9 +19,9 @@ def execution() -> Any:
     return _load("localcloud.step_functions.states.execution")
 
 
-def one_state() -> Any:
-    """The module `localcloud.step_functions.states.one_state`, which needs the interpreter."""
-    return _load("localcloud.step_functions.states.one_state")
+def trial() -> Any:
+    """The module `localcloud.step_functions.states.trials.trial`, which needs the interpreter."""
+    return _load("localcloud.step_functions.states.trials.trial")
 
 
 def _load(name: str) -> Any:

@@ -31,13 +31,14 @@ def read(client: Any, action: str, parameters: dict[str, Any], config: dict[str,
         items = (
             _listed(client, parameters) if action == "listObjectsV2" else _read(client, parameters, config)
         )
-        return _first(items, config.get("MaxItems"))
+        return first(items, config.get("MaxItems"))
     except ClientError as error:
         failed = api_failure(integrations.find(f"arn:aws:states:::aws-sdk:s3:{action}"), error)
         raise ItemReaderError(failed.cause) from error
 
 
-def _first(items: Iterator[Item], count: int | None) -> list[Item]:
+def first(items: Iterator[Item], count: int | None) -> list[Item]:
+    """So many of the items, all where no number or 0 is given."""
     found: list[Item] = []
     for item in items:
         if count and len(found) >= count:
@@ -60,10 +61,16 @@ def _read(client: Any, parameters: dict[str, Any], config: dict[str, Any]) -> It
     if kind == "MANIFEST":
         yield from _inventory(client, content, config)
         return
-    readers = {"JSON": _json, "JSONL": _json_lines, "CSV": _csv}
-    if kind not in readers:
+    yield from parsed(_text(content), config)
+
+
+def parsed(text: str, config: dict[str, Any]) -> Iterator[Item]:
+    """The items in the text of one object, however many they are. Raises ItemReaderError."""
+    kind = config.get("InputType", "JSON")
+    formats = {"JSON": _json, "JSONL": _json_lines, "CSV": _csv}
+    if kind not in formats:
         raise ItemReaderError(refusals.not_supported(f"an ItemReader of InputType {kind}"))
-    yield from readers[kind](_text(content), config)
+    return formats[kind](text, config)
 
 
 def _text(content: bytes) -> str:
@@ -72,13 +79,19 @@ def _text(content: bytes) -> str:
     return content.decode("utf-8-sig")
 
 
-def _json(text: str, config: dict[str, Any]) -> Iterator[Item]:
+def pointed(text: str, config: dict[str, Any]) -> Any:
+    """What ItemsPointer selects of a JSON text: all of it where there is none."""
     try:
         value = json.loads(text)
     except ValueError as error:
         raise ItemReaderError(f"Attempting to parse invalid JSON: {error}") from error
     for key in [key for key in str(config.get("ItemsPointer", "")).split("/")[1:] if key]:
         value = _member(value, key)
+    return value
+
+
+def _json(text: str, config: dict[str, Any]) -> Iterator[Item]:
+    value = pointed(text, config)
     if not isinstance(value, list):
         raise ItemReaderError("Attempting to map over non-iterable node.")
     yield from value

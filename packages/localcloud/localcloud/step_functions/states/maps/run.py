@@ -17,7 +17,7 @@ from localcloud.step_functions.states.shapes import iso_stamp
 
 _MOST_THREADS = 40  # AWS runs up to 10,000 children at once
 _SLICE_SECONDS = 0.05
-_EXCEEDED = "The specified tolerated failure threshold was exceeded"
+EXCEEDED = "The specified tolerated failure threshold was exceeded"
 _COUNTED = {
     "PENDING": "pending",
     "RUNNING": "running",
@@ -100,18 +100,14 @@ class MapRun:
         place = self._destination()
         output = writer.results(self.children, config) if place is None else self._write(place, config)
         if self._exceeded():
-            raise failure(self.env, "States.ExceedToleratedFailureThreshold", _EXCEEDED)
+            raise failure(self.env, "States.ExceedToleratedFailureThreshold", EXCEEDED)
         return output
 
     def _items(self) -> list[Any]:
         reader = self.given.item_reader
         if reader is None:
             return list(self.given.input_items)
-        config = dict(self.definition["ItemReader"].get("ReaderConfig", {}))
-        if reader.reader_config:
-            reader.reader_config.eval(env=self.env)
-            most = self.env.stack.pop()["MaxItemsValue"]
-            config["MaxItems"] = None if most == _NO_LIMIT else most
+        config = templates.reader_config(reader, self.definition, self.env)
         parameters = templates.value(reader.parargs, self.env) if reader.parargs else {}
         try:
             return readers.read(self._s3(), reader.resource.api_action, parameters, config)
@@ -224,6 +220,3 @@ class MapRun:
         self._count()
         self.record["stopDate"] = iso_stamp(datetime.now(UTC))
         self.record["status"] = status
-
-
-_NO_LIMIT = 100_000_000

@@ -9,6 +9,7 @@ from typing import Any
 from localcloud.step_functions.states import parsing
 
 Json = dict[str, Any]
+_NO_LIMIT = 100_000_000  # moto's MaxItems where none is given
 
 
 def value(component: Any, env: Any) -> Any:
@@ -59,6 +60,16 @@ def _template(language: str, field: str, template: str) -> Any:
     state = {"Type": "Pass", "QueryLanguage": language, field: json.loads(template), "End": True}
     machine = {"StartAt": "Template", "States": {"Template": state}, "QueryLanguage": language}
     return parsing.parse(json.dumps(machine)).states.states["Template"]
+
+
+def reader_config(reader: Any, state: Json, env: Any) -> Json:
+    """The ReaderConfig of an ItemReader, its MaxItems evaluated."""
+    config = dict(state["ItemReader"].get("ReaderConfig", {}))
+    if reader.reader_config:
+        reader.reader_config.eval(env=env)
+        most = env.stack.pop()["MaxItemsValue"]
+        config["MaxItems"] = None if most == _NO_LIMIT else most
+    return config
 
 
 def batcher(fields: Json, state: Json, env: Any) -> tuple[Any, int | None, int | None]:

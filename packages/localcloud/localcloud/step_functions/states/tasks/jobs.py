@@ -6,6 +6,8 @@ import json
 from abc import ABC, abstractmethod
 from typing import Any
 
+from botocore.model import OperationModel
+
 from localcloud.step_functions.states import naming
 from localcloud.step_functions.states.integrations import SYNC_2, Integration
 from localcloud.step_functions.states.shapes import to_result
@@ -15,6 +17,8 @@ RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 
 class Job(ABC):
     """One piece of work that a Task started. `poll` and `stop` call the API as the state machine's role."""
+
+    polled: str  # the action that tells the work's state
 
     def __init__(
         self, client: Any, integration: Integration, request: dict[str, Any], response: dict[str, Any]
@@ -36,18 +40,20 @@ class Job(ABC):
         """What the TaskSubmitted event says about the work."""
         return to_result(self.integration.operation, self.response, self.integration.stamp)
 
-    def _result(self, operation: str, response: dict[str, Any]) -> dict[str, Any]:
-        shape = naming.operation(self.integration.service, operation)
+    def _result(self, response: dict[str, Any]) -> dict[str, Any]:
+        shape = naming.operation(self.integration.service, self.polled)
         return to_result(shape, response, self.integration.stamp) if shape else {}
 
 
 class GlueJobRun(Job):
+    polled = "getJobRun"
+
     def submitted(self) -> dict[str, Any]:
         return {**super().submitted(), "JobName": self.request["JobName"]}
 
     def poll(self) -> tuple[str, dict[str, Any]]:
         response = self.client.get_job_run(JobName=self.request["JobName"], RunId=self.response["JobRunId"])
-        run = self._result("getJobRun", response)["JobRun"]
+        run = self._result(response)["JobRun"]
         states = {"SUCCEEDED": SUCCEEDED}
         states |= dict.fromkeys(("FAILED", "ERROR", "TIMEOUT", "STOPPED", "EXPIRED"), FAILED)
         return states.get(run["JobRunState"], RUNNING), {**run, "JobName": self.request["JobName"]}
@@ -57,9 +63,11 @@ class GlueJobRun(Job):
 
 
 class AthenaQuery(Job):
+    polled = "getQueryExecution"
+
     def poll(self) -> tuple[str, dict[str, Any]]:
         response = self.client.get_query_execution(QueryExecutionId=self.response["QueryExecutionId"])
-        result = self._result("getQueryExecution", response)
+        result = self._result(response)
         states = {"SUCCEEDED": SUCCEEDED, "FAILED": FAILED, "CANCELLED": FAILED}
         return states.get(result["QueryExecution"]["Status"]["State"], RUNNING), result
 
@@ -68,9 +76,11 @@ class AthenaQuery(Job):
 
 
 class NestedExecution(Job):
+    polled = "describeExecution"
+
     def poll(self) -> tuple[str, dict[str, Any]]:
         response = self.client.describe_execution(executionArn=self.response["executionArn"])
-        result = self._result("describeExecution", response)
+        result = self._result(response)
         if "Output" not in result:
             result.pop("OutputDetails", None)
         if self.integration.pattern == SYNC_2:
@@ -84,11 +94,14 @@ class NestedExecution(Job):
         self.client.stop_execution(executionArn=self.response["executionArn"])
 
 
+_KINDS: dict[str, type[Job]] = {"glue": GlueJobRun, "athena": AthenaQuery, "stepfunctions": NestedExecution}
+
+
 def job_of(client: Any, integration: Integration, request: dict[str, Any], response: dict[str, Any]) -> Job:
     """What a `.sync` integration has started, by its service."""
-    kinds: dict[str, type[Job]] = {
-        "glue": GlueJobRun,
-        "athena": AthenaQuery,
-        "stepfunctions": NestedExecution,
-    }
-    return kinds[integration.botocore_name](client, integration, request, response)
+    return _KINDS[integration.botocore_name](client, integration, request, response)
+
+
+def polled_operation(integration: Integration) -> OperationModel | None:
+    """The operation that a `.sync` integration polls: its answer is the Task's result."""
+    return naming.operation(integration.service, _KINDS[integration.botocore_name].polled)

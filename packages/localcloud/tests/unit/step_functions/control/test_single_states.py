@@ -11,24 +11,12 @@ from localcloud.plugin import AwsError
 from localcloud.step_functions.control import single_states
 from localcloud.step_functions.states import loading
 from localcloud.step_functions.states.tasks.task import ServiceTask
+from rigs.trials import GIVEN, refused, returned, tried
 
 ROLE = "arn:aws:iam::000000000000:role/r"
-_GIVEN = {"a": {"x": 1}, "b": 2}
 
 
-def tried(state: dict[str, Any], given: Any = _GIVEN, level: str = "DEBUG", **fields: Any) -> dict[str, Any]:
-    """The answer, with every JSON text in it read."""
-    answer = single_states.test_state(
-        {"definition": json.dumps(state), "input": json.dumps(given), "inspectionLevel": level, **fields}
-    )
-    for holder in (answer, answer.get("inspectionData", {})):
-        for name, text in list(holder.items()):
-            if name.startswith("after") or name in ("input", "output", "result", "variables"):
-                holder[name] = json.loads(text)
-    return answer
-
-
-@pytest.mark.claim("Step Functions", "supported", "TestState, also by stateName")
+@pytest.mark.claim("Step Functions", "supported", "TestState, also by stateName, with mocks and contexts")
 def test_a_pass_state_tells_each_step() -> None:
     state = {
         "Type": "Pass",
@@ -43,11 +31,11 @@ def test_a_pass_state_tells_each_step() -> None:
         "output": {"y": 1},
         "nextState": "B",
         "inspectionData": {
-            "input": _GIVEN,
+            "input": GIVEN,
             "afterInputPath": {"x": 1},
             "afterParameters": {"y": 1},
             "afterResultSelector": {"y": 1},
-            "afterResultPath": {**_GIVEN, "made": {"y": 1}},
+            "afterResultPath": {**GIVEN, "made": {"y": 1}},
         },
     }
 
@@ -55,7 +43,7 @@ def test_a_pass_state_tells_each_step() -> None:
 def test_a_pass_state_with_a_result_tells_only_what_comes_of_it() -> None:
     answer = tried({"Type": "Pass", "Result": {"r": 1}, "End": True})
     assert answer["inspectionData"] == {
-        "input": _GIVEN,
+        "input": GIVEN,
         "result": {"r": 1},
         "afterResultSelector": {"r": 1},
         "afterResultPath": {"r": 1},
@@ -64,14 +52,14 @@ def test_a_pass_state_with_a_result_tells_only_what_comes_of_it() -> None:
 
 def test_the_level_info_inspects_nothing() -> None:
     answer = tried({"Type": "Succeed"}, level="INFO")
-    assert answer == {"status": "SUCCEEDED", "output": _GIVEN}
+    assert answer == {"status": "SUCCEEDED", "output": GIVEN}
 
 
 def test_a_choice_names_the_state_that_it_leads_to() -> None:
     rule = {"Variable": "$.b", "NumericEquals": 2, "Next": "Two"}
     answer = tried({"Type": "Choice", "Choices": [rule], "Default": "Other"})
-    assert (answer["nextState"], answer["output"]) == ("Two", _GIVEN)
-    assert answer["inspectionData"] == {"input": _GIVEN, "afterInputPath": _GIVEN}
+    assert (answer["nextState"], answer["output"]) == ("Two", GIVEN)
+    assert answer["inspectionData"] == {"input": GIVEN, "afterInputPath": GIVEN}
     assert tried({"Type": "Choice", "Choices": [rule], "Default": "Other"}, {"b": 3})["nextState"] == "Other"
 
 
@@ -81,7 +69,7 @@ def test_a_fail_state_tells_its_error() -> None:
         "status": "FAILED",
         "error": "E",
         "cause": "c",
-        "inspectionData": {"input": _GIVEN, "afterInputPath": _GIVEN},
+        "inspectionData": {"input": GIVEN, "afterInputPath": GIVEN},
     }
 
 
@@ -147,7 +135,7 @@ def test_a_fault_of_ours_is_no_failure_of_the_state(
     def broken(*_arguments: Any) -> Any:
         raise KeyError("ours")
 
-    monkeypatch.setattr(loading.one_state(), "compact_json", broken)
+    monkeypatch.setattr(loading.trial().Notes, "tell", broken)
     with pytest.raises(KeyError, match="ours"):
         tried({"Type": "Pass", "End": True})
     monkeypatch.undo()
@@ -167,11 +155,29 @@ def test_variables_that_a_choice_assigns_are_told() -> None:
     assert tried(state, {"b": 3})["inspectionData"]["variables"] == {"w": 2}
 
 
-@pytest.mark.claim("Step Functions", "refused", "mocks, contexts and state configurations of TestState")
-@pytest.mark.parametrize("name", ["mock", "context", "stateConfiguration", "revealSecrets"])
-def test_what_testing_a_state_does_not_do_is_refused_by_name(name: str) -> None:
-    with pytest.raises(AwsError, match=f"localcloud does not support TestState with {name}"):
-        tried({"Type": "Succeed"}, **{name: {"x": 1}})
+@pytest.mark.claim("Step Functions", "refused", "secrets that TestState would reveal")
+def test_secrets_are_not_revealed_but_refused_by_name() -> None:
+    message = refused({"Type": "Succeed"}, revealSecrets=True)
+    assert message.startswith("localcloud does not support TestState with revealSecrets")
+
+
+def test_every_state_is_called_the_same_by_its_context() -> None:
+    state = {"Type": "Pass", "Parameters": {"name.$": "$$.State.Name"}, "End": True}
+    assert tried(state)["output"] == {"name": "StateName"}
+    machine = {"StartAt": "Own", "States": {"Own": state}}
+    assert tried(machine, stateName="Own")["output"] == {"name": "StateName"}
+
+
+def test_a_mock_needs_no_role_but_a_role_must_be_one() -> None:
+    state = {**_TASK, "Arguments": {"Message": "m", "TopicArn": "t"}}
+    assert tried(state, mock=returned({"MessageId": "m"}))["output"] == {"MessageId": "m"}
+    refused(state, code="AccessDeniedException", mock=returned({"MessageId": "m"}), roleArn=ROLE)
+
+
+@pytest.mark.parametrize("name", ["input", "variables"])
+def test_what_is_no_json_is_refused(name: str) -> None:
+    message = refused({"Type": "Succeed"}, code="InvalidExecutionInput", **{name: "{"})
+    assert "Unexpected end-of-input" in message
 
 
 @pytest.mark.parametrize(

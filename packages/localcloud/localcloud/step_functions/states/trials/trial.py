@@ -1,11 +1,10 @@
-"""Runs one state by itself, as TestState does, and notes what its data is between its steps."""
+"""Runs one state by itself, as TestState does, and tells what became of it."""
 
 from __future__ import annotations
 
 import json
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,16 +19,19 @@ from moto.stepfunctions.parser.asl.eval.evaluation_details import AWSExecutionDe
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
 from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
 
+from localcloud.plugin import AwsError
 from localcloud.step_functions.states import expressions, interpreter
-from localcloud.step_functions.states.error_matching import matches
 from localcloud.step_functions.states.history import History
 from localcloud.step_functions.states.outcomes import HeartbeatMissedError, TaskFailedError
-from localcloud.step_functions.states.shapes import UnsupportedFieldError, compact_json, iso_stamp
+from localcloud.step_functions.states.shapes import UnsupportedFieldError
+from localcloud.step_functions.states.trials import contexts, inspection, retries, works
+from localcloud.step_functions.states.trials.given import Mock
+from localcloud.step_functions.states.trials.notes import Notes
 
 _LONGEST_SECONDS = 300.0
-_ATTEMPTS, _INTERVAL_SECONDS = 3, 1
-# What a Task can fail with; anything else is a fault of the local cloud.
-_OF_THE_TASK = (
+_WORKING = ("Task", "Map", "Parallel")
+# What a state can fail with; anything else is a fault of the local cloud.
+_OF_THE_STATE = (
     *(FailureEventException, NoSuchJsonPathError, TimeoutError, TaskFailedError, HeartbeatMissedError),
     *(ClientError, BotoCoreError, UnsupportedFieldError, LambdaFunctionErrorException),
 )
@@ -58,6 +60,8 @@ class Trial:
     region: str
     account: str
     variables: dict[str, Any]
+    mock: Mock | None = None
+    documents: tuple[str, ...] = ()  # the JSON texts that all that was made of
 
     @property
     def definition(self) -> dict[str, Any]:
@@ -67,7 +71,8 @@ class Trial:
         """Interpret the state, for five minutes at most. Raises what is no failure of the state."""
         environment = self._environment()
         state = interpreter.parse(json.dumps(self.machine)).states.states[self.name]
-        runner = _Runner(self.definition, state, environment)
+        notes = Notes(*self.documents)
+        runner = _Runner(self.definition, state, environment, self.mock, notes)
         thread = threading.Thread(target=runner.run, daemon=True)
         thread.start()
         thread.join(_LONGEST_SECONDS)
@@ -78,7 +83,7 @@ class Trial:
             raise runner.fault
         known = expressions.variables(environment)
         if known or self.definition.get("Assign"):
-            runner.outcome.inspected["variables"] = compact_json(known)
+            notes.tell("variables", known)
         return runner.outcome
 
     def _environment(self) -> Any:
@@ -102,20 +107,37 @@ class Trial:
 
 
 class _Runner:
-    """One run of a parsed state whose steps tell what they leave on the interpreter's stack."""
+    """One run of a parsed state; its outcome is told as far as the state comes."""
 
-    def __init__(self, definition: dict[str, Any], state: Any, environment: Any) -> None:
+    def __init__(
+        self, definition: dict[str, Any], state: Any, environment: Any, mock: Mock | None, notes: Notes
+    ) -> None:
         self.definition = definition
         self.state = state
         self.environment = environment
-        self.outcome = Outcome(inspected={"input": compact_json(environment.states.get_input())})
+        self.retries = mock.retries if mock else 0
+        self.notes = notes
+        self.outcome = Outcome(inspected=notes.members)
         self.fault: Exception | None = None
         self._failed: dict[str, Any] | None = None
-        self._watch_steps()
+        notes.tell("input", environment.states.get_input())
+        if mock is not None:
+            self._take_mock(mock)
+        if definition["Type"] in _WORKING:
+            self._watch_failures()
+        inspection.watch(definition["Type"], state, notes)
+
+    def _take_mock(self, mock: Mock) -> None:
+        work = works.mocked(self.definition["Type"], self.state, mock, self.notes)
+        self.state._eval_execution = work
+        if mock.context is not None:
+            contexts.impose(self.state, mock.context)
 
     def run(self) -> None:
         try:
             self._evaluate()
+        except AwsError as error:
+            self.fault = error
         except Exception as error:
             _logger.exception("the state %s could not be tried", self.state.name)
             self.fault = error
@@ -124,65 +146,24 @@ class _Runner:
         try:
             self.state.eval(self.environment)
         except FailureEventException as failure:
-            self._fail(failure.get_execution_failed_event_details() or {})
+            pair = failure.extract_error_cause_pair() or (None, None)
+            plain = dict(zip(("error", "cause"), pair, strict=True))
+            is_plain = getattr(failure.failure_event, "is_plain", False)
+            self._fail(plain if is_plain else failure.get_execution_failed_event_details() or {})
         else:
             self._succeed()
-
-    def _watch_steps(self) -> None:
-        kind, state = self.definition["Type"], self.state
-        if kind == "Task":
-            self._watch_failures()
-        if not state._is_language_query_jsonpath():
-            self._watch(getattr(state, "parargs", None), "_eval_body", "afterArguments")
-            if kind == "Task":
-                self._watch(state, "_eval_execution", "result")
-            return
-        if kind != "Pass" or state.result is None:
-            self._watch(state.input_path, "_eval_body", "afterInputPath")
-        if kind == "Task":
-            self._watch(state.parargs, "_eval_body", "afterParameters")
-            self._watch(state, "_eval_execution", "result")
-            self._watch(state.result_selector, "_eval_body", "afterResultSelector")
-            self._watch(state.result_path, "_eval_body", "afterResultPath", self._defaults)
-        if kind == "Pass":
-            if state.result is None:
-                self._watch(state.parameters, "_eval_body", "afterParameters")
-            self._watch(state.result, "_eval_body", "result")
-            self._watch(state.result_path, "_eval_body", "afterResultPath", self._defaults)
-
-    def _watch(
-        self, component: Any, method: str, name: str, first: Callable[[], None] = lambda: None
-    ) -> None:
-        if component is None:
-            return
-        evaluate = getattr(component, method)
-
-        def watched(env: Any) -> None:
-            first()
-            evaluate(env)
-            self.outcome.inspected[name] = compact_json(env.stack[-1])
-
-        setattr(component, method, watched)
-
-    def _defaults(self) -> None:
-        """A filter that the state has not leaves what it is given."""
-        seen = self.outcome.inspected
-        if "afterInputPath" in seen:
-            seen.setdefault("afterParameters", seen["afterInputPath"])
-        seen.setdefault("afterResultSelector", seen.get("result") or seen["afterParameters"])
 
     def _watch_failures(self) -> None:
         from_error = self.state._from_error
 
         def watched(env: Any, ex: Exception) -> Any:
-            if not isinstance(ex, _OF_THE_TASK):
+            if not isinstance(ex, _OF_THE_STATE):
                 raise ex
             event = from_error(env=env, ex=ex)
             details = next(iter(event.event_details.values()))
             self._failed = {"error": details.get("error"), "cause": details.get("cause")}
-            seen = self.outcome.inspected
-            if "afterInputPath" in seen:
-                seen.setdefault("afterParameters", seen["afterInputPath"])
+            if self.definition["Type"] == "Task":
+                inspection.default_parameters(self.notes)
             if self._is_retriable(self._failed["error"]):
                 raise FailureEventException(event)
             return event
@@ -191,16 +172,16 @@ class _Runner:
         self.state.retry = None  # TestState says that a state would be tried again and does not do it
 
     def _is_retriable(self, error: str | None) -> bool:
-        for index, retrier in enumerate(self.definition.get("Retry", ())):
-            if matches(retrier["ErrorEquals"], error):
-                self.outcome.inspected["errorDetails"] = {"retryIndex": index}
-                if retrier.get("MaxAttempts", _ATTEMPTS) == 0:
-                    return False
-                seconds = retrier.get("IntervalSeconds", _INTERVAL_SECONDS)
-                self.outcome.inspected["errorDetails"]["retryBackoffIntervalSeconds"] = seconds
-                self.outcome.status = "RETRIABLE"
-                return True
-        return False
+        index = retries.applying(self.definition.get("Retry", ()), error)
+        if index is None:
+            return False
+        details = self.outcome.inspected["errorDetails"] = {"retryIndex": index}
+        seconds = retries.backoff(self.definition["Retry"][index], self.retries)
+        if seconds is None:
+            return False
+        details["retryBackoffIntervalSeconds"] = seconds
+        self.outcome.status = "RETRIABLE"
+        return True
 
     def _fail(self, told: dict[str, Any]) -> None:
         outcome = self.outcome
@@ -210,7 +191,7 @@ class _Runner:
 
     def _succeed(self) -> None:
         outcome = self.outcome
-        outcome.output = compact_json(self.environment.states.get_input())
+        outcome.output = self.notes.text(self.environment.states.get_input())
         outcome.next_state = self.definition.get("Next")
         if self.definition["Type"] == "Choice":
             outcome.next_state = self.environment.next_state_name
@@ -220,13 +201,7 @@ class _Runner:
     def _tell_catch(self, failed: dict[str, Any]) -> None:
         outcome = self.outcome
         outcome.status, outcome.error, outcome.cause = "CAUGHT_ERROR", failed["error"], failed["cause"]
-        for index, catcher in enumerate(self.definition["Catch"]):
-            if matches(catcher["ErrorEquals"], failed["error"]):
-                outcome.next_state = catcher["Next"]
-                outcome.inspected["errorDetails"] = {"catchIndex": index}
-                return
-
-
-def entered_context(execution: dict[str, Any], machine: dict[str, Any]) -> dict[str, Any]:
-    """The context object before the state is entered."""
-    return {"Execution": {**execution, "StartTime": iso_stamp(datetime.now(UTC))}, "StateMachine": machine}
+        index = retries.applying(self.definition["Catch"], failed["error"])
+        if index is not None:
+            outcome.next_state = self.definition["Catch"][index]["Next"]
+            outcome.inspected["errorDetails"] = {"catchIndex": index}
