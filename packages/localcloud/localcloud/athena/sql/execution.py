@@ -86,9 +86,13 @@ class Execution:
 
     @property
     def location(self) -> str:
-        """Where the result is written: `<location>/<id>.csv`, `.txt` for what is not a query of rows."""
+        """Where the result is written: `<location>/<id>.csv`, `.txt` for what is not a query of rows.
+
+        A CREATE TABLE AS has no result: its place has no ending, which tells clients so.
+        """
         written = self.substatement in ("SELECT", "EXPLAIN") or self.kind == "DML"
-        return f"{self.output.rstrip('/')}/{self.query_id}{'.csv' if written else '.txt'}"
+        ending = "" if self.makes_table else ".csv" if written else ".txt"
+        return f"{self.output.rstrip('/')}/{self.query_id}{ending}"
 
     def view(self) -> dict[str, Any]:
         status: dict[str, Any] = {"State": self.state, "SubmissionDateTime": self.submitted}

@@ -16,8 +16,10 @@ from sqlglot import exp
 from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.session import CATALOGS, Result, Session, Table
 from localcloud.athena.sql.tables.information_schema import create_information_view
+from localcloud.athena.sql.tables.projection import injected_keys
 from localcloud.athena.sql.tables.relations import (
     HIDDEN,
+    Asked,
     columns_of,
     create_partitions_view,
     create_view,
@@ -126,8 +128,7 @@ def bind(
         return Source(quote(view), [(key, from_hive(kind)) for key, kind in keys_of(table)])
     if _is_view(table):
         return Source(quote(view), _create_presto_view(session, table, view))
-    predicate = partition_predicate(reference, table)
-    create_view(session, table, view, wanted, predicate)
+    create_view(session, table, view, asked_of(reference, table, wanted))
     hidden = [(one, kind) for one, kind in HIDDEN.items() if wanted is not None and one in wanted]
     columns = [(column, from_hive(kind)) for column, kind in columns_of(table) + keys_of(table)]
     return Source(quote(view), columns, hidden)
@@ -179,31 +180,56 @@ def _create_presto_view(session: Session, table: Table, view: str) -> list[tuple
     return columns
 
 
-def partition_predicate(reference: exp.Table, table: Table) -> str | None:
-    """The conditions of the WHERE around a table that speak of its partition keys only, as DuckDB's SQL.
+def asked_of(reference: exp.Table, table: Table, wanted: set[str] | None) -> Asked:
+    """What the statement around a table says of its columns and partitions."""
+    usable = partition_conditions(reference, table)
+    values = {key: found for key in injected_keys(table) if (found := _named_values(usable, key))}
+    return Asked(wanted, _compiled(usable, table), values)
+
+
+def partition_conditions(reference: exp.Table, table: Table) -> list[exp.Expression]:
+    """The conditions of the WHERE around a table that speak of its partition keys only, without qualifiers.
 
     Conditions are taken only where the table is read by that SELECT itself, and never from the
     side of an outer join that may be absent.
     """
-    keys = {name: from_hive(kind) for name, kind in keys_of(table)}
+    keys = {name for name, _ in keys_of(table)}
     select = reference.parent_select
     where = select.args.get("where") if select is not None else None
     joins = (select.args.get("joins") or []) if select is not None else []
     if not keys or where is None or any(join.side for join in joins):
-        return None
-    alone = not joins
+        return []
     names = {reference.alias_or_name.lower()}
     conditions = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
-    usable = [condition.copy() for condition in conditions if _only_keys(condition, set(keys), names, alone)]
-    if not usable:
-        return None
+    usable = [condition.copy() for condition in conditions if _only_keys(condition, keys, names, not joins)]
     for column in itertools.chain.from_iterable(one.find_all(exp.Column) for one in usable):
         for part in ("table", "db", "catalog"):
             column.set(part, None)
+    return usable
+
+
+def _compiled(conditions: list[exp.Expression], table: Table) -> str | None:
+    """Conditions on partition keys as DuckDB's SQL, if it needs no function of ours."""
+    if not conditions:
+        return None
     context = Context("", _no_table)
-    columns = {name: (quote(name), kind) for name, kind in keys.items()}
-    made = [compile_condition(one, columns, context) for one in usable]
+    columns = {name: (quote(name), from_hive(kind)) for name, kind in keys_of(table)}
+    made = [compile_condition(one, columns, context) for one in conditions]
     return None if context.functions else " AND ".join(made)
+
+
+def _named_values(conditions: list[exp.Expression], key: str) -> list[str]:
+    """The values of `key = 'x'` or `key IN ('x', 'y')`; none where no condition is one of these."""
+    for one in conditions:
+        bare = one.unnest()
+        sides = [bare.this, bare.expression] if isinstance(bare, exp.EQ) else []
+        if isinstance(bare, exp.In) and not bare.args.get("query"):
+            sides = [bare.this, *bare.expressions]
+        columns = [side for side in sides if isinstance(side, exp.Column) and side.name.lower() == key]
+        values = [side.name for side in sides if isinstance(side, exp.Literal)]
+        if columns and len(values) == len(sides) - 1:
+            return list(dict.fromkeys(values))
+    return []
 
 
 def _no_table(table: exp.Table, _where: str) -> Source:

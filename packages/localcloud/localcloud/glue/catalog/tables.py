@@ -10,6 +10,7 @@ from typing import Any
 
 from localcloud import plugin
 from localcloud.glue.catalog.databases import Databases, Original
+from localcloud.glue.catalog.hash_order import in_hash_order
 from localcloud.glue.catalog.requests import Request, at_most, folded
 from localcloud.plugin import AwsError, refusals
 from localcloud.plugin.paging import page
@@ -158,6 +159,8 @@ def _complete(record: dict[str, Any], given: Mapping[str, Any]) -> None:
             record[name] = given[name]
         else:
             record.pop(name, None)
+    if "Parameters" in given:
+        record["Parameters"] = in_hash_order(given["Parameters"])
     record["Retention"] = int(given.get("Retention") or 0)
     record["UpdateTime"] = int(time.time())
 

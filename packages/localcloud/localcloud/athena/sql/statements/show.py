@@ -123,13 +123,19 @@ def show_create(session: Session, sql: str) -> Result:
     found = match(sql, rf"show\s+create\s+(?:table|view)\s+{NAME}")
     table = find_table(session, found["name"])
     if (table.get("ViewOriginalText") or "").startswith(VIEW_PREFIX):
-        text = f'CREATE VIEW "{table["Name"]}" AS\n{view_definition(table)["originalSql"]}'
+        named = ".".join(_unquoted(table[part]) for part in ("DatabaseName", "Name"))
+        text = f"CREATE VIEW {named} AS\n{view_definition(table)['originalSql']}"
         return _lines("Create View", text.split("\n"))
-    return _lines("createtab_stmt", create_statement(table).split("\n"))
+    return _lines("createtab_stmt", create_statement(".".join(parts(found["name"])), table).split("\n"))
 
 
-def create_statement(table: Table) -> str:
-    """The CREATE EXTERNAL TABLE that makes this table, as SHOW CREATE TABLE writes it."""
+def _unquoted(name: str) -> str:
+    """A name as Trino prints it: in double quotes only where it needs them."""
+    return name if re.fullmatch(r"[a-z_]\w*", name) else f'"{name}"'
+
+
+def create_statement(name: str, table: Table) -> str:
+    """The CREATE EXTERNAL TABLE that makes this table, under the name that was asked for."""
     stored = table["StorageDescriptor"]
     serde = stored.get("SerdeInfo") or {}
 
@@ -143,9 +149,7 @@ def create_statement(table: Table) -> str:
         return ", \n".join(f"  '{key}'='{value}'" for key, value in sorted(items.items()))
 
     keys = table.get("PartitionKeys") or []
-    text = (
-        f"CREATE EXTERNAL TABLE `{table['DatabaseName']}.{table['Name']}`(\n{columns(stored['Columns'])})\n"
-    )
+    text = f"CREATE EXTERNAL TABLE `{name}`(\n{columns(stored['Columns'])})\n"
     if keys:
         text += f"PARTITIONED BY ( \n{columns(keys)})\n"
     text += f"ROW FORMAT SERDE \n  '{serde.get('SerializationLibrary', '')}' \n"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
@@ -19,11 +20,23 @@ def is_projected(table: Mapping[str, Any]) -> bool:
     return str((table.get("Parameters") or {}).get("projection.enabled", "")).lower() == "true"
 
 
-def projected_partitions(table: Mapping[str, Any]) -> list[tuple[list[str], str]]:
-    """Values and location of every partition that the properties describe."""
+def injected_keys(table: Mapping[str, Any]) -> list[str]:
+    """The partition keys whose values only a query can say."""
+    parameters = (table.get("Parameters") or {}) if is_projected(table) else {}
+    keys = [key["Name"].lower() for key in table.get("PartitionKeys") or []]
+    return [key for key in keys if parameters.get(f"projection.{key}.type", "").lower() == "injected"]
+
+
+def projected_partitions(
+    table: Mapping[str, Any], asked: Mapping[str, Sequence[str]]
+) -> list[tuple[list[str], str]]:
+    """Values and location of every partition that the properties describe.
+
+    `asked` has the values that a query's equality conditions give the injected keys.
+    """
     parameters = table["Parameters"]
     keys = [key["Name"] for key in table["PartitionKeys"]]
-    values = itertools.product(*(list(_values(parameters, key)) for key in keys))
+    values = itertools.product(*(list(asked.get(key.lower()) or _values(parameters, key)) for key in keys))
     found = list(itertools.islice(values, LARGEST + 1))
     if len(found) > LARGEST:
         raise unsupported(f"a partition projection of table {table['Name']} beyond {LARGEST} partitions")
@@ -49,10 +62,15 @@ def _values(parameters: Mapping[str, str], key: str) -> Iterator[str]:
             yield str(number).zfill(digits)
     elif kind == "date":
         yield from _dates(parameters, key)
+    elif kind == "injected":
+        raise QueryError(
+            f"CONSTRAINT_VIOLATION: For the injected projected partition column {key}, the WHERE clause must "
+            "contain only static equality conditions, and at least one such condition must be present."
+        )
     else:
         raise QueryError(
             f"INVALID_TABLE_PROPERTY: Table property projection.{key}.type is `{kind or 'missing'}`: "
-            + refusals.not_supported("it", "use enum, integer or date")
+            + refusals.not_supported("it", "use enum, integer, date or injected")
         )
 
 
@@ -81,5 +99,8 @@ def _date(text: str, pattern: str) -> datetime.datetime:
 def _add(moment: datetime.datetime, unit: str, count: int) -> datetime.datetime:
     if unit in ("MONTH", "YEAR"):
         months = moment.year * 12 + moment.month - 1 + count * (12 if unit == "YEAR" else 1)
-        return moment.replace(year=months // 12, month=months % 12 + 1, day=min(moment.day, 28))
+        year, month = months // 12, months % 12 + 1
+        return moment.replace(
+            year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1])
+        )
     return moment + datetime.timedelta(**{f"{unit.lower()}s": count})

@@ -87,8 +87,9 @@ def _parquet(connection: Any, columns: Columns, wanted: set[str] | None, files: 
                 and not readable(declared, found[name][1])
             ):
                 raise QueryError(
-                    f"HIVE_BAD_DATA: Field {name}'s type {physical_name(found[name][1])} in parquet file "
-                    f"{files.origin[Path(path)].url} is incompatible with type {trino_name(declared)} "
+                    f"HIVE_BAD_DATA: Malformed Parquet file. Field {name}'s type "
+                    f"{physical_name(found[name][1])} in parquet file {files.origin[Path(path)].url} "
+                    f"is incompatible with type {trino_name(declared)} "
                     "defined in table schema"
                 )
     source = f"read_parquet({files.source}, union_by_name=true, hive_partitioning=true)"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,22 @@ def keys_of(table: Table) -> list[tuple[str, HiveType]]:
     return [(key["Name"].lower(), parse(key["Type"])) for key in table.get("PartitionKeys") or []]
 
 
-def parts_of(session: Session, table: Table) -> list[Part]:
+@dataclass(frozen=True)
+class Asked:
+    """What a statement says of a table: the columns that it touches (None: all), and of partition keys
+    a condition in DuckDB's SQL and the values that equality conditions name."""
+
+    wanted: set[str] | None = None
+    predicate: str | None = None
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def parts_of(session: Session, table: Table, values: Mapping[str, Sequence[str]] | None = None) -> list[Part]:
     """Only what the catalog registers or projects is read: an object in no partition is invisible."""
     if not keys_of(table):
         return [Part([], table["StorageDescriptor"]["Location"])]
     if is_projected(table):
-        return [Part(values, location) for values, location in projected_partitions(table)]
+        return [Part(values, location) for values, location in projected_partitions(table, values or {})]
     return [
         Part(
             found["Values"],
@@ -100,30 +110,26 @@ def create_partitions_view(session: Session, table: Table, view: str) -> None:
     session.connection.execute(f"CREATE VIEW {quote(view)} AS SELECT {keys} FROM {stored}")  # noqa: S608
 
 
-def create_view(
-    session: Session, table: Table, view: str, wanted: set[str] | None, predicate: str | None
-) -> None:
-    """Create the DuckDB view of a table, empty until the session loads its data.
-
-    `wanted` names the columns that the query touches (None: all).
-    """
+def create_view(session: Session, table: Table, view: str, asked: Asked) -> None:
+    """Create the DuckDB view of a table, empty until the session loads its data."""
     form = format_of(table["StorageDescriptor"])
     if not form and not table["StorageDescriptor"].get("InputFormat"):  # e.g. of a database, by a crawl
         raise QueryError("HIVE_UNKNOWN_ERROR: Unable to create input format")
     if form not in FORMATS:
         raise unsupported(f"the SerDe `{form}` of table {table['Name']}")
-    hidden = sorted(HIDDEN.keys() & (wanted or set()))
+    hidden = sorted(HIDDEN.keys() & (asked.wanted or set()))
     session.connection.execute(
         f"CREATE VIEW {quote(view)} AS {_nothing(columns_of(table) + keys_of(table), hidden)}"
     )
-    session.pending.append(lambda: _load(session, table, view, wanted, predicate))
+    session.pending.append(lambda: _load(session, table, view, asked))
 
 
-def _load(session: Session, table: Table, view: str, wanted: set[str] | None, predicate: str | None) -> None:
+def _load(session: Session, table: Table, view: str, asked: Asked) -> None:
     """Copy what the query needs of the table and point its view to the copies."""
+    wanted = asked.wanted
     form = format_of(table["StorageDescriptor"])
     columns, keys = columns_of(table), keys_of(table)
-    parts = prune(session, table, parts_of(session, table), predicate)
+    parts = prune(session, table, parts_of(session, table, asked.values), asked.predicate)
     _check_partition_schemas(table, columns, parts, wanted)
     files = _download(session, table["StorageDescriptor"]["Location"], parts, session.folder / view)
     if not files.origin:

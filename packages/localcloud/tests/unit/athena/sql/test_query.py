@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localcloud.athena.sql.errors import QueryError
-from localcloud.athena.sql.query import bind_parameters, partition_predicate
+from localcloud.athena.sql.query import asked_of, bind_parameters
 from localcloud.athena.sql.trino.syntax import parse as parse_sql
 from localcloud.athena.sql.trino.translate import tables_of
 
@@ -25,12 +25,34 @@ TABLE = {"PartitionKeys": [{"Name": "dt", "Type": "string"}, {"Name": "n", "Type
 def test_conditions_on_partition_keys(condition: str, predicate: str | None) -> None:
     tree = parse_sql(f"SELECT * FROM t WHERE {condition}")  # noqa: S608
     reference = next(table for table in tables_of(tree) if table.parent_select is tree)
-    assert partition_predicate(reference, TABLE) == predicate
+    assert asked_of(reference, TABLE, None).predicate == predicate
 
 
 def test_the_absent_side_of_an_outer_join_is_not_pruned() -> None:
     tree = parse_sql("SELECT * FROM x LEFT JOIN t ON x.id = t.id WHERE t.dt = '1'")
-    assert all(partition_predicate(table, TABLE) is None for table in tables_of(tree))
+    assert all(asked_of(table, TABLE, None).predicate is None for table in tables_of(tree))
+
+
+@pytest.mark.parametrize(
+    ("condition", "values"),
+    [
+        ("dt = 'x'", ["x"]),
+        ("'x' = t.dt AND id > 1", ["x"]),
+        ("dt IN ('x', 'y', 'x')", ["x", "y"]),
+        ("(dt = 'x')", ["x"]),
+        ("dt > 'x'", []),
+        ("dt = lower('X')", []),
+        ("dt = 'x' OR dt = 'y'", []),
+        ("NOT dt = 'x'", []),
+        ("n = 1", []),
+    ],
+)
+def test_only_equality_gives_values_to_an_injected_key(condition: str, values: list[str]) -> None:
+    injected = {"projection.enabled": "true", "projection.dt.type": "injected"}
+    tree = parse_sql(f"SELECT * FROM t WHERE {condition}")  # noqa: S608
+    found = asked_of(next(iter(tables_of(tree))), {**TABLE, "Parameters": injected}, None)
+    assert found.values.get("dt", []) == values
+    assert asked_of(next(iter(tables_of(tree))), TABLE, None).values == {}
 
 
 def test_parameters_are_literals_in_order() -> None:

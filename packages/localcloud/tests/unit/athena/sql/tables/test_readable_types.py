@@ -12,7 +12,10 @@ from localcloud.glue.catalog.types import parse
     ("declared", "stored", "fits"),
     [
         ("bigint", "int", True),
-        ("int", "bigint", False),
+        ("int", "bigint", True),
+        ("tinyint", "bigint", True),
+        ("smallint", "double", False),
+        ("date", "int", False),
         ("double", "float", True),
         ("double", "bigint", False),
         ("string", "bigint", False),
