@@ -12,6 +12,19 @@ PARQUET_SERDE = HIVE + "ql.io.parquet.serde.ParquetHiveSerDe"
 OPENX_JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
 LAZY_SIMPLE_SERDE = HIVE + "serde2.lazy.LazySimpleSerDe"
 OPEN_CSV_SERDE = HIVE + "serde2.OpenCSVSerde"
+OTHERS = {
+    "orc": (
+        HIVE + "ql.io.orc.OrcInputFormat",
+        HIVE + "ql.io.orc.OrcOutputFormat",
+        HIVE + "ql.io.orc.OrcSerde",
+    ),
+    "avro": (
+        HIVE + "ql.io.avro.AvroContainerInputFormat",
+        HIVE + "ql.io.avro.AvroContainerOutputFormat",
+        HIVE + "serde2.avro.AvroSerDe",
+    ),
+}
+"""Input format, output format and SerDe of formats that the catalog knows and nothing here reads."""
 JSON_SERDES = (OPENX_JSON_SERDE, "org.apache.hive.hcatalog.data.JsonSerDe", HIVE + "serde2.JsonSerDe")
 
 
@@ -23,6 +36,8 @@ def storage_format(classification: str, serde_parameters: Mapping[str, str] | No
             HIVE + "ql.io.parquet.MapredParquetOutputFormat",
         )
         serde, defaults = PARQUET_SERDE, {"serialization.format": "1"}
+    elif classification in OTHERS:
+        formats, serde, defaults = OTHERS[classification][:2], OTHERS[classification][2], {}
     elif classification == "json":
         formats, serde, defaults = (TEXT_INPUT, TEXT_OUTPUT), OPENX_JSON_SERDE, {}
     else:

@@ -104,8 +104,8 @@ def test_select(rig: CatalogRig, sql: str, rows: list[list[str | None]]) -> None
         ("CREATE TABLE x AS SELECT current_time AS t", "NOT_SUPPORTED: Unsupported Hive type: time(3)"),
         ("CREATE TABLE i (a int) LOCATION 's3://b/i/' TBLPROPERTIES ('table_type'='ICEBERG')",
          "NOT_SUPPORTED: localcloud does not support the statement CREATE TABLE"),
-        ("CREATE EXTERNAL TABLE o (a int) STORED AS ORC LOCATION 's3://b/o/'",
-         "NOT_SUPPORTED: localcloud does not support STORED AS ORC"),
+        ("CREATE EXTERNAL TABLE o (a int) STORED AS RCFILE LOCATION 's3://b/o/'",
+         "NOT_SUPPORTED: localcloud does not support STORED AS RCFILE"),
         ("ALTER TABLE orders RENAME TO x", "NOT_SUPPORTED: localcloud does not support ALTER TABLE"),
         ("DROP TABLE nosuch", "Table not found queries.nosuch"),
     ],
@@ -212,8 +212,8 @@ def test_delimited_text_with_both_serdes(rig: CatalogRig) -> None:
 
 
 def test_a_parquet_type_that_contradicts_the_table_is_bad_data(rig: CatalogRig) -> None:
-    rig.put_parquet("wrong/a.parquet", "SELECT 1::BIGINT AS cases, 2 AS other")
-    for name, kind in (("wrong", "string"), ("wider", "bigint")):
+    rig.put_parquet("wrong/a.parquet", "SELECT 1::BIGINT AS cases, 300 AS other")
+    for name, kind in (("wrong", "string"), ("wider", "bigint"), ("narrower", "smallint")):
         described = {
             "Name": name,
             "TableType": "EXTERNAL_TABLE",
@@ -224,11 +224,14 @@ def test_a_parquet_type_that_contradicts_the_table_is_bad_data(rig: CatalogRig) 
             },
         }
         rig.glue.create_table(DatabaseName=rig.database, TableInput=described)
-    assert rig.query("SELECT cases, other FROM wider") == [["1", "2"]]
-    assert rig.query("SELECT other FROM wrong") == [["2"]]
+    assert rig.query("SELECT cases, other FROM wider") == [["1", "300"]]
+    assert rig.query("SELECT cases FROM narrower") == [["1"]]
+    rig.query("ALTER TABLE narrower REPLACE COLUMNS (other tinyint)")
+    assert "Out of range for tinyint: 300" in rig.failure("SELECT other FROM narrower")
+    assert rig.query("SELECT other FROM wrong") == [["300"]]
     assert rig.failure("SELECT cases FROM wrong") == (
-        f"HIVE_BAD_DATA: Field cases's type INT64 in parquet file s3://{rig.bucket}/wrong/a.parquet is "
-        "incompatible with type varchar defined in table schema"
+        "HIVE_BAD_DATA: Malformed Parquet file. Field cases's type INT64 in parquet file "
+        f"s3://{rig.bucket}/wrong/a.parquet is incompatible with type varchar defined in table schema"
     )
 
 
@@ -423,8 +426,53 @@ def test_the_catalog_described(rig: CatalogRig) -> None:
         ["month"],
     ]
     statement = "\n".join(str(row[0]) for row in rig.query("SHOW CREATE TABLE orders"))
+    assert statement.startswith("CREATE EXTERNAL TABLE `orders`(")
     assert f"LOCATION\n  's3://{rig.bucket}/orders" in statement
     assert "PARTITIONED BY ( \n  `month` string)" in statement
+
+
+def test_a_table_is_shown_under_the_name_that_was_asked_for(rig: CatalogRig) -> None:
+    rig.query("CREATE OR REPLACE VIEW few AS SELECT id FROM orders")
+    rig.query('CREATE OR REPLACE VIEW "1few" AS SELECT id FROM orders')
+    first = [rig.query(f"SHOW CREATE {what}")[0] for what in (f"TABLE {rig.database}.orders", "VIEW few")]
+    assert first == [["CREATE EXTERNAL TABLE `queries.orders`("], ["CREATE VIEW queries.few AS"]]
+    assert rig.query('SHOW CREATE VIEW "1few"')[0] == ['CREATE VIEW queries."1few" AS']
+
+
+@pytest.mark.parametrize("form", ["ORC", "AVRO"])
+def test_a_table_of_a_format_that_is_not_read_is_in_the_catalog_and_its_query_refused(
+    rig: CatalogRig, form: str
+) -> None:
+    rig.query(
+        f"CREATE EXTERNAL TABLE of_{form} (a int) STORED AS {form} LOCATION 's3://{rig.bucket}/{form}/'"
+    )
+    assert form.lower() in rig.tables()[f"of_{form.lower()}"]["StorageDescriptor"]["InputFormat"].lower()
+    assert "localcloud does not support the SerDe" in rig.failure(f"SELECT * FROM of_{form}")  # noqa: S608
+
+
+def test_the_place_of_a_create_table_as_has_no_ending(rig: CatalogRig) -> None:
+    made = rig.execute("CREATE TABLE placed AS SELECT 1 AS a")
+    location = made["ResultConfiguration"]["OutputLocation"]
+    assert location == f"s3://{rig.bucket}/athena/{made['QueryExecutionId']}"
+    assert made["Statistics"]["DataManifestLocation"] == f"{location}-manifest.csv"
+
+
+def test_a_query_names_the_values_of_an_injected_partition(rig: CatalogRig) -> None:
+    for user in ("ann", "bob"):
+        rig.put(f"injected/{user}.d/a.json", f'{{"n": "{user}"}}\n')
+    rig.query(
+        f"CREATE EXTERNAL TABLE injected (n string) PARTITIONED BY (who string) {JSON_SERDE} "
+        f"LOCATION 's3://{rig.bucket}/injected/' TBLPROPERTIES ('projection.enabled'='true', "
+        "'projection.who.type'='injected', "
+        f"'storage.location.template'='s3://{rig.bucket}/injected/${{who}}.d/')"
+    )
+    assert rig.query("SELECT n, who FROM injected WHERE who = 'ann'") == [["ann", "ann"]]
+    both = "SELECT n FROM injected WHERE who IN ('ann', 'bob', 'cy') AND n <> 'x' ORDER BY 1"
+    assert rig.query(both) == [["ann"], ["bob"]]
+    assert rig.query("SELECT n FROM injected WHERE who = ?", ExecutionParameters=["'bob'"]) == [["bob"]]
+    for condition in ("", "WHERE who > 'a'", "WHERE n = 'ann'"):
+        reason = rig.failure(f"SELECT n FROM injected {condition}")  # noqa: S608
+        assert "CONSTRAINT_VIOLATION: For the injected projected partition column who" in reason
 
 
 def test_parameters_take_the_places_of_question_marks(rig: CatalogRig) -> None:

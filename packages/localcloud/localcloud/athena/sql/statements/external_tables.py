@@ -13,18 +13,21 @@ from sqlglot.errors import ParseError
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
 from localcloud.athena.sql.statements.catalog_calls import call
-from localcloud.athena.sql.statements.hive_shape import check_shape
+from localcloud.athena.sql.statements.hive_shape import check_shape, storage_clauses
 from localcloud.athena.sql.statements.names import resolve
-from localcloud.glue.catalog.storage import HIVE, TEXT_INPUT, TEXT_OUTPUT, storage_format
+from localcloud.glue.catalog.storage import HIVE, OPENX_JSON_SERDE, TEXT_INPUT, TEXT_OUTPUT, storage_format
 from localcloud.glue.catalog.table_objects import split_location
 from localcloud.glue.catalog.types import parse as parse_type
 
-STORED_AS = {"PARQUET": "parquet", "TEXTFILE": "csv", "JSONFILE": "json"}
+STORED_AS = {"PARQUET": "parquet", "TEXTFILE": "csv", "JSONFILE": "json", "ORC": "orc", "AVRO": "avro"}
+JSON_OUTPUT = HIVE + "ql.io.IgnoreKeyTextOutputFormat"
 DELIMITERS = {
-    r"fields": "field.delim",
-    r"collection\s+items": "collection.delim",
-    r"map\s+keys": "mapkey.delim",
-    r"lines": "line.delim",
+    r"fields\s+terminated\s+by": "field.delim",
+    r"escaped\s+by": "escape.delim",
+    r"collection\s+items\s+terminated\s+by": "collection.delim",
+    r"map\s+keys\s+terminated\s+by": "mapkey.delim",
+    r"lines\s+terminated\s+by": "line.delim",
+    r"null\s+defined\s+as": "serialization.null.format",
 }
 TEXT = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
 PAIR = re.compile(TEXT + r"\s*=\s*" + TEXT)
@@ -160,6 +163,7 @@ def column_definitions(definitions: list[exp.Expression]) -> list[dict[str, str]
 
 def _storage(sql: str) -> dict[str, Any]:
     """SerDe and formats of ROW FORMAT and STORED AS; Hive's text by default."""
+    sql = storage_clauses(sql)
     serde = re.search(r"row\s+format\s+serde\s+['\"]([^'\"]+)['\"]", sql, re.IGNORECASE)
     stored_as = re.search(r"stored\s+as\s+(\w+)", sql, re.IGNORECASE)
     kind = (stored_as[1] if stored_as else "TEXTFILE").upper()
@@ -176,6 +180,8 @@ def _storage(sql: str) -> dict[str, Any]:
         described["SerdeInfo"] = {"SerializationLibrary": serde[1], "Parameters": parameters}
         if "parquet" in serde[1] and not formats:
             described |= {"InputFormat": HIVE + "ql.io.parquet.MapredParquetInputFormat"}
+        if serde[1] == OPENX_JSON_SERDE and not stored_as:
+            described |= {"OutputFormat": JSON_OUTPUT}
     elif described["InputFormat"] == TEXT_INPUT and described["OutputFormat"] == TEXT_OUTPUT:
         described["SerdeInfo"]["Parameters"] = {
             "field.delim": "\x01",
@@ -189,10 +195,16 @@ def _serde_parameters(sql: str) -> dict[str, str]:
     """WITH SERDEPROPERTIES, and the delimiters of ROW FORMAT DELIMITED."""
     block = re.search(r"with\s+serdeproperties\s*\(((?:[^()'\"]|'[^']*'|\"[^\"]*\")*)\)", sql, re.IGNORECASE)
     parameters = text_pairs(block[1]) if block else {}
+    delimited = re.match(r"row\s+format\s+delimited\b", sql, re.IGNORECASE)
     for clause, name in DELIMITERS.items():
-        delimiter = re.search(clause + r"\s+terminated\s+by\s+'([^']+)'", sql, re.IGNORECASE)
-        if delimiter:
-            parameters[name] = unescape(delimiter[1])
+        found = re.search(rf"\b{clause}\s+{TEXT}", sql, re.IGNORECASE) if delimited else None
+        if found:
+            parameters[name] = unescape(found[1] if found[1] is not None else found[2])
+    if parameters.get("line.delim", "\n") not in ("\n", "10"):
+        raise QueryError(
+            "FAILED: SemanticException [Error 10082]: LINES TERMINATED BY only supports newline '\\n' "
+            "right now"
+        )
     return parameters
 
 

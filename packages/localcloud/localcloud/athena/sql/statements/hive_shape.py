@@ -32,6 +32,21 @@ def check_shape(sql: str) -> None:
         reading.clauses()
 
 
+def storage_clauses(sql: str) -> str:
+    """ROW FORMAT and STORED AS of a statement whose shape was checked, as they are written."""
+    reading, depth, found = _Reading(Hive().tokenize(sql)), 0, len(sql)
+    for at, token in enumerate(reading.tokens):
+        reading.at = at
+        depth += (token.text == "(") - (token.text == ")")
+        place = reading.clause() if depth == 0 else None
+        name = _CLAUSES[place] if place is not None else ""
+        if name in ("ROW", "STORED"):
+            found = min(found, token.start)
+        if name in ("LOCATION", "TBLPROPERTIES"):
+            return sql[found : token.start]
+    return sql[found:]
+
+
 class _Reading:
     """A place among the tokens of a statement."""
 
@@ -146,7 +161,7 @@ class _Reading:
         last, depth = -1, 0
         while self.text:
             self.check_name()
-            place = self._clause() if depth == 0 else None
+            place = self.clause() if depth == 0 else None
             if place is not None and place <= last:
                 self.refuse()
             last = last if place is None else place
@@ -157,7 +172,8 @@ class _Reading:
             depth += (self.text == "(") - (self.text == ")")
             self.step()
 
-    def _clause(self) -> int | None:
+    def clause(self) -> int | None:
+        """The place of the clause that begins here in their order, if one does."""
         words: Any = self.token.text.upper().split()
         plain = self.token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
         return _CLAUSES.index(words[0]) if plain and words and words[0] in _CLAUSES else None

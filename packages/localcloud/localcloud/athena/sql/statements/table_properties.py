@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.statements.external_tables import unescape
+from localcloud.athena.sql.tables.delimited_text import is_nested, null_text, write_text
 from localcloud.glue.catalog.table_objects import split_location
-from localcloud.glue.catalog.types import literal
+from localcloud.glue.catalog.types import HiveType, literal, quote
 
 FORMATS = {"parquet": "parquet", "json": "json", "textfile": "csv"}
 CREATED = {
@@ -42,6 +43,8 @@ class Target:
     keys: list[str]
     delimiter: str = "\x01"
     compression: str = ""
+    serde: Mapping[str, str] = field(default_factory=dict)
+    """What the SerDe of the table says of delimited text."""
 
     @property
     def copy_options(self) -> str:
@@ -53,8 +56,20 @@ class Target:
         packed = "" if codec in ("none", "uncompressed") else ", COMPRESSION gzip"
         if self.form == "json":
             return f"FORMAT json{packed}"
-        delimiter = literal(self.delimiter)
-        return f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', NULLSTR '\\N', DELIMITER {delimiter}{packed}"
+        delimiter, null = literal(self.delimiter), literal(null_text(self.serde))
+        return f"FORMAT csv, HEADER false, QUOTE '', ESCAPE '', NULLSTR {null}, DELIMITER {delimiter}{packed}"
+
+    def written(self, name: str, kind: HiveType) -> str:
+        """A column as DuckDB's COPY gets it: in delimited text what has parts is one text."""
+        column = quote(name)
+        if self.form != "csv" or not (is_nested(kind) or str(kind) == "binary"):
+            return _optional(column)
+        return f"{write_text(column, kind, self.serde)} AS {column}"
+
+
+def _optional(column: str) -> str:
+    """A column that may be NULL, as every one is in a table of Hive: DuckDB makes the others REQUIRED."""
+    return f"CASE WHEN {column} IS NOT NULL THEN {column} END AS {column}"
 
 
 def properties(text: str | None, known: Mapping[str, type]) -> dict[str, Any]:

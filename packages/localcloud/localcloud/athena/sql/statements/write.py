@@ -19,6 +19,7 @@ from localcloud.athena.sql.statements.names import NAME, find_table, match, reso
 from localcloud.athena.sql.statements.stored_columns import check_keys, stored_columns
 from localcloud.athena.sql.statements.table_properties import CREATED, UNLOADED, Target, folder, properties
 from localcloud.athena.sql.statements.table_properties import target as table_target
+from localcloud.athena.sql.tables.delimited_text import field_delimiter
 from localcloud.athena.sql.tables.relations import columns_of, keys_of
 from localcloud.athena.sql.trino.analysis.conversions import cast
 from localcloud.athena.sql.trino.analysis.queries import require_different_names, require_names
@@ -133,9 +134,10 @@ def insert(session: Session, sql: str) -> Result:
     named = [part.strip(' "`\n').lower() for part in (found["columns"] or "").split(",") if part.strip()]
     statement = _insert_source(session, prepared, columns, named)
     serde = table["StorageDescriptor"]["SerdeInfo"].get("Parameters") or {}
-    target = Target(
-        table["StorageDescriptor"]["Location"].rstrip("/") + "/", form, keys, serde.get("field.delim", "\x01")
-    )
+    if form == "csv" and serde.get("escape.delim"):
+        raise unsupported(f"INSERT INTO {table['Name']}, whose text has an escape")
+    location = table["StorageDescriptor"]["Location"].rstrip("/") + "/"
+    target = Target(location, form, keys, field_delimiter(serde), serde=serde)
     written = _write(session, found["query"], statement, columns, target)
     _register(session, table, target, written)
     manifest = [url for urls in written.values() for url in urls]
@@ -219,7 +221,7 @@ def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, 
         raise QueryError(
             "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"
         )
-    data = ", ".join(_optional(quote(name)) for name, _ in columns if name not in target.keys)
+    data = ", ".join(target.written(name, kind) for name, kind in columns if name not in target.keys)
     written: dict[tuple[str, ...], list[str]] = {}
     place.mkdir(parents=True, exist_ok=True)
     for number, (values, condition) in enumerate(groups):
@@ -229,11 +231,6 @@ def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, 
         session.connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({target.copy_options})")
         written[values] = [_upload(session, path, target, values)]
     return written
-
-
-def _optional(name: str) -> str:
-    """A column that may be NULL, as every one is in a table of Hive: DuckDB makes the others REQUIRED."""
-    return f"CASE WHEN {name} IS NOT NULL THEN {name} END AS {name}"
 
 
 def _groups(session: Session, keys: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import bz2
 import csv
-import gzip
+import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,16 @@ from typing import Any
 import duckdb
 
 from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.athena.sql.tables import json_rows
+from localcloud.athena.sql.tables.delimited_text import (
+    NULL_TEXT,
+    is_nested,
+    null_text,
+    read_binary,
+    read_nested,
+)
 from localcloud.athena.sql.tables.readable_types import physical_name, readable, trino_name
+from localcloud.athena.sql.tables.text_rows import rows_of, within
 from localcloud.glue.catalog.parquet import parquet_columns
 from localcloud.glue.catalog.table_objects import S3Object
 from localcloud.glue.catalog.types import (
@@ -30,8 +38,6 @@ from localcloud.glue.catalog.types import (
 )
 
 Columns = list[tuple[str, HiveType]]
-NULL_TEXT = "\\N"
-LAZY_DELIMITERS = {"\\t": "\t", "\\001": "\x01", "\\u0001": "\x01", "\\x01": "\x01", "1": "\x01"}
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,24 @@ def read(connection: Any, form: str, descriptor: Mapping[str, Any], table_parame
     """The relation of one format; `wanted` names the columns that the query touches (None: all)."""
     if form == "parquet":
         return _parquet(connection, columns, wanted, files)
-    if form == "json":
-        return _json(connection, columns, files)
-    skip = int(table_parameters.get("skip.header.line.count") or 0)
     parameters = (descriptor.get("SerdeInfo") or {}).get("Parameters") or {}
-    return _delimited(form, parameters, skip, columns, files)
+    if form == "json":
+        json_rows.check(parameters, columns)
+        if json_rows.skips_malformed(parameters):
+            files = _copied(files, "-plain", json_rows.without_malformed)
+        return _json(connection, columns, parameters, files)
+    return _delimited(form, parameters, table_parameters, columns, files)
 
 
 def _cast(name: str, kind: HiveType) -> str:
-    return f"CAST({quote(name)} AS {to_duckdb(kind)})"
+    made = f"CAST({quote(name)} AS {to_duckdb(kind)})"
+    return f"left({made}, {_length(kind)})" if _length(kind) else made
+
+
+def _length(kind: HiveType) -> str:
+    """The size of varchar and char, to which longer texts are cut; nothing for other types."""
+    found = re.fullmatch(r"(?:var)?char\((\d+)\)", str(kind))
+    return found[1] if found else ""
 
 
 def _parquet(connection: Any, columns: Columns, wanted: set[str] | None, files: LocalFiles) -> Relation:
@@ -97,9 +112,21 @@ def _parquet(connection: Any, columns: Columns, wanted: set[str] | None, files: 
     return Relation(source, {name: _cast(spelled[name], kind) for name, kind in touched if name in spelled})
 
 
-def _json(connection: Any, columns: Columns, files: LocalFiles) -> Relation:
+def _copied(files: LocalFiles, ending: str, copy: Callable[[Path, Path], None]) -> LocalFiles:
+    """The files as copies that were changed on the way."""
+    root = files.root.with_name(files.root.name + ending)
+    origin = {}
+    for path, item in files.origin.items():
+        target = root / path.parent.name / f"{path.stem}.json"
+        copy(path, target)
+        origin[target] = item
+    return LocalFiles(root, origin)
+
+
+def _json(connection: Any, columns: Columns, parameters: Mapping[str, str], files: LocalFiles) -> Relation:
     """OpenX's SerDe matches keys without case; DuckDB does not, so the files' own spelling is looked up."""
-    declared = dict(columns)
+    keys = {name: json_rows.key_of(name, parameters) for name, _ in columns}
+    declared = {keys[name]: kind for name, kind in columns}
     try:
         detected = connection.execute(
             f"DESCRIBE SELECT * FROM read_json({files.source}, format='newline_delimited', sample_size=-1, "  # noqa: S608
@@ -108,10 +135,13 @@ def _json(connection: Any, columns: Columns, files: LocalFiles) -> Relation:
         ).fetchall()
     except duckdb.Error as error:
         raise bad_json(error, files) from error
+    if not files.root.name.endswith("-lower") and json_rows.differ_in_case([name for name, *_ in detected]):
+        return _json(connection, columns, parameters, _copied(files, "-lower", json_rows.in_lower_case))
     spelled: dict[str, tuple[str, HiveType]] = {}
     for name, kind, *_ in detected:
-        if name.lower() in declared and name.lower() not in spelled:
-            spelled[name.lower()] = (name, _respell(declared[name.lower()], duckdb.sqltype(kind)))
+        key = json_rows.spelled(name, parameters)
+        if key in declared and key not in spelled:
+            spelled[key] = (name, _respell(declared[key], duckdb.sqltype(kind)))
     if not spelled:
         source = f"read_ndjson_objects({files.source}, hive_partitioning=true)"
         return Relation(source, {})
@@ -120,7 +150,10 @@ def _json(connection: Any, columns: Columns, files: LocalFiles) -> Relation:
         f"read_json({files.source}, format='newline_delimited', columns={{{shape}}}, "
         "hive_partitioning=true, maximum_object_size=67108864)"
     )
-    return Relation(source, {lower: _cast(name, declared[lower]) for lower, (name, _) in spelled.items()})
+    read_from = {name: spelled[key][0] for name, key in keys.items() if key in spelled}
+    return Relation(
+        source, {name: _cast(read_from[name], kind) for name, kind in columns if name in read_from}
+    )
 
 
 def _respell(declared: HiveType, detected: Any) -> HiveType:
@@ -158,23 +191,28 @@ def bad_json(error: duckdb.Error, files: LocalFiles) -> QueryError:
 
 
 def _delimited(
-    form: str, parameters: Mapping[str, str], skip: int, columns: Columns, files: LocalFiles
+    form: str,
+    parameters: Mapping[str, str],
+    table_parameters: Mapping[str, str],
+    columns: Columns,
+    files: LocalFiles,
 ) -> Relation:
     """Rewrite each file as plain CSV of the declared columns: SerDes cut lines in ways of their own."""
+    if parameters.get("escape.delim") and any(is_nested(kind) for _, kind in columns):
+        raise unsupported("escape.delim in a table of delimited text with nested types")
+    null = null_text(parameters) if form == "lazy" else NULL_TEXT
     plain = files.root.with_name(files.root.name + "-plain")
     for path in files.origin:
         target = plain / path.parent.name / f"{path.stem}.csv"
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-            rows = _lazy_rows(path, parameters) if form == "lazy" else _opencsv_rows(path, parameters)
-            for number, row in enumerate(rows):
-                if number >= skip:
-                    writer.writerow((row + [NULL_TEXT] * len(columns))[: len(columns)])
+            for row in within(rows_of(form, path, parameters), table_parameters):
+                writer.writerow((row + [null] * len(columns))[: len(columns)])
     shape = ", ".join(f"{literal(name)}: 'VARCHAR'" for name, _ in columns)
     source = (
         f"read_csv({literal(str(plain / '*' / '*'))}, columns={{{shape}}}, header=false, auto_detect=false, "
-        f"delim=',', quote='\"', escape='\"', nullstr={literal(NULL_TEXT)}, allow_quoted_nulls=true, "
+        f"delim=',', quote='\"', escape='\"', nullstr={literal(null)}, allow_quoted_nulls=true, "
         "hive_partitioning=true, max_line_size=67108864)"
     )
     expressions = {
@@ -183,78 +221,25 @@ def _delimited(
     return Relation(source, expressions)
 
 
-def open_text(path: Path) -> Iterator[str]:
-    """The lines of a text file, decompressed by the ending of its name as Hadoop does."""
-    packed: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open}
-    opener = packed.get(path.suffix, open)
-    with opener(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:
-        for line in file:
-            yield str(line).rstrip("\r\n")
-
-
-def _lazy_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[list[str]]:
-    delimiter = parameters.get("field.delim") or parameters.get("serialization.format") or "\x01"
-    delimiter = LAZY_DELIMITERS.get(delimiter, delimiter)
-    return (line.split(delimiter) for line in open_text(path))
-
-
-def _opencsv_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[list[str]]:
-    escape = parameters.get("escapeChar", "\\")
-    options: dict[str, Any] = {
-        "delimiter": parameters.get("separatorChar", ","),
-        "quotechar": parameters.get("quoteChar", '"'),
-        "escapechar": escape if escape != parameters.get("quoteChar", '"') else None,
-    }
-    for line in open_text(path):
-        yield next(csv.reader([line], doublequote=True, strict=False, **options), [])
-
-
 def _text_cast(form: str, index: int, name: str, kind: HiveType, parameters: Mapping[str, str]) -> str:
     """A field of text as the declared type; a value that does not fit fails the query, as in Athena."""
     column = quote(name)
-    if kind == STRING or str(kind).startswith(("varchar", "char")):
-        return column
+    if kind == STRING or _length(kind):
+        return _cast(name, kind)
     value, target = column, to_duckdb(kind)
-    if isinstance(kind, Array):
-        delimiter = parameters.get("collection.delim", "\x02")
-        value = f"string_split({column}, {literal(LAZY_DELIMITERS.get(delimiter, delimiter))})"
-    elif form == "lazy" and kind == Primitive("binary"):  # base64, or the bytes as they are
-        return f"coalesce(TRY(from_base64({column})), encode({column}))"
-    elif isinstance(kind, Map | Struct):
-        return _nested_text(column, kind, parameters)
-    elif form == "opencsv" and kind == Primitive("date"):
+    if is_nested(kind):
+        if form == "opencsv":
+            raise unsupported(f"the type {kind} in a table of OpenCSVSerde")
+        return read_nested(column, kind, parameters)
+    if form == "lazy" and kind == Primitive("binary"):
+        return read_binary(column)
+    if form == "opencsv" and kind == Primitive("date"):
         return f"(DATE '1970-01-01' + CAST({column} AS INTEGER))"
-    elif form == "opencsv" and kind == Primitive("timestamp"):
+    if form == "opencsv" and kind == Primitive("timestamp"):
         return f"make_timestamp(CAST({column} AS BIGINT) * 1000)"
-    elif form == "lazy":
+    if form == "lazy":
         value = f"nullif(trim({column}), '')"
     return f"coalesce(TRY_CAST({value} AS {target}), hive_bad_field({value}, {column}, {index}))"
-
-
-def _nested_text(column: str, kind: Map | Struct, parameters: Mapping[str, str]) -> str:
-    """A map, or a row of plain fields: its items stand between the delimiters of collections and of map keys.
-
-    As Hive's LazySimpleSerDe, what does not fit a type is NULL in it.
-    """
-    between = parameters.get("collection.delim") or parameters.get("colelction.delim") or "\x02"
-    between = literal(LAZY_DELIMITERS.get(between, between))
-    items = f"string_split({column}, {between})"
-    if isinstance(kind, Map):
-        mark = parameters.get("mapkey.delim", "\x03")
-        mark = literal(LAZY_DELIMITERS.get(mark, mark))
-        if isinstance(kind.key, Array | Map | Struct) or isinstance(kind.value, Array | Map | Struct):
-            raise unsupported(f"the type {kind} in delimited text")
-        key = f"TRY_CAST(split_part(e, {mark}, 1) AS {to_duckdb(kind.key)})"
-        value = f"TRY_CAST(substr(e, length(split_part(e, {mark}, 1)) + 2) AS {to_duckdb(kind.value)})"
-        entries = f"list_transform({items}, lambda e: struct_pack(key := {key}, value := {value}))"
-        return f"map_from_entries(list_filter({entries}, lambda e: e.key IS NOT NULL))"
-    if any(isinstance(part, Array | Map | Struct) for _, part in kind.fields):
-        raise unsupported(f"the type {kind} in delimited text")
-    fields = ", ".join(
-        f"{quote(name.lower())} := TRY_CAST({items}[{at}] AS {to_duckdb(part)})"
-        for at, (name, part) in enumerate(kind.fields, 1)
-    )
-    return f"CASE WHEN {column} IS NOT NULL THEN struct_pack({fields}) END"
 
 
 def copy_object(body: Any, path: Path) -> None:

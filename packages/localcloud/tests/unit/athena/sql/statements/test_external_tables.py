@@ -54,6 +54,7 @@ def statements(tmp_path: Path) -> Statements:
         (f"{MEANT} [Error 10035]", f"t (a int) PARTITIONED BY (a string) {_AT}"),
         (f"{MEANT} [Error 10070]", f"t (a int) {_AT} AS SELECT 1 AS a"),
         (f"{MEANT}: `x/y` is not an S3 location", "t (a int) LOCATION 'x/y'"),
+        (f"{MEANT} [Error 10082]", f"t (a int) ROW FORMAT DELIMITED LINES TERMINATED BY '|' {_AT}"),
         ("NOT_SUPPORTED", f"t (a int) CLUSTERED BY (a) SORTED BY (a) INTO 4 BUCKETS {_AT}"),
     ],
 )
@@ -95,3 +96,56 @@ def test_a_change_that_hive_does_not_take_is_refused(statements: Statements, cha
     assert statements.glue.made == {}
     statements.run("ALTER TABLE t ADD COLUMNS (b int)")
     assert [one["Name"] for one in statements.glue.made["StorageDescriptor"]["Columns"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("clauses", "parameters"),
+    [
+        (
+            "FIELDS TERMINATED BY ',' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' NULL DEFINED AS 'NA'",
+            {"field.delim": ",", "escape.delim": "\\", "line.delim": "\n", "serialization.null.format": "NA"},
+        ),
+        ("NULL DEFINED AS ''", {"field.delim": "\x01", "serialization.null.format": ""}),
+        (
+            'FIELDS TERMINATED BY "|" COLLECTION ITEMS TERMINATED BY ";" MAP KEYS TERMINATED BY "="',
+            {"field.delim": "|", "collection.delim": ";", "mapkey.delim": "="},
+        ),
+    ],
+)
+def test_every_delimiter_is_kept(statements: Statements, clauses: str, parameters: dict[str, str]) -> None:
+    statements.run(f"CREATE EXTERNAL TABLE t (a string, b string) ROW FORMAT DELIMITED {clauses} {_AT}")
+    kept = dict(statements.glue.made["StorageDescriptor"]["SerdeInfo"]["Parameters"])
+    assert kept.pop("serialization.format") == (
+        "1" if parameters["field.delim"] == "\x01" else parameters["field.delim"]
+    )
+    assert kept == parameters
+
+
+def test_what_a_comment_says_is_no_clause(statements: Statements) -> None:
+    statements.run(
+        "CREATE EXTERNAL TABLE t (a string COMMENT 'stored as parquet', b int COMMENT 'escaped by \\'x\\'')"
+        f" COMMENT 'row format delimited fields terminated by \\'|\\'' ROW FORMAT DELIMITED {_AT}"
+    )
+    stored = statements.glue.made["StorageDescriptor"]
+    assert stored["InputFormat"] == "org.apache.hadoop.mapred.TextInputFormat"
+    assert stored["SerdeInfo"]["Parameters"] == {"field.delim": "\x01", "serialization.format": "1"}
+
+
+@pytest.mark.parametrize(
+    ("clauses", "output"),
+    [
+        ("", "HiveIgnoreKeyTextOutputFormat"),
+        ("ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'", "IgnoreKeyTextOutputFormat"),
+        (
+            "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' STORED AS TEXTFILE",
+            "HiveIgnoreKeyTextOutputFormat",
+        ),
+        ("STORED AS ORC", "orc.OrcOutputFormat"),
+        ("STORED AS AVRO", "avro.AvroContainerOutputFormat"),
+    ],
+)
+def test_output_formats_are_those_of_athena(statements: Statements, clauses: str, output: str) -> None:
+    statements.run(f"CREATE EXTERNAL TABLE t (a string) {clauses} {_AT}")
+    assert statements.glue.made["StorageDescriptor"]["OutputFormat"] == (
+        f"org.apache.hadoop.hive.ql.io.{output}"
+    )

@@ -37,7 +37,7 @@ def table(properties: dict[str, str]) -> dict[str, Any]:
 def test_injected_values_are_those_of_the_query_and_none_is_an_error() -> None:
     found = projected_partitions(table({"type": "injected"}), {"k": ["a", "b"]})
     assert [location for _, location in found] == ["s3://b/t/k=a/", "s3://b/t/k=b/"]
-    with pytest.raises(QueryError, match="CONSTRAINT_VIOLATION: For the injected projected partition column k"):
+    with pytest.raises(QueryError, match=r"CONSTRAINT_VIOLATION: .* partition column k"):
         projected_partitions(table({"type": "injected"}), {})
 
 

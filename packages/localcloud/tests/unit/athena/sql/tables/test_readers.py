@@ -1,4 +1,4 @@
-"""What OpenX's SerDe finds in JSON: keys match without case, however deep they are."""
+"""What SerDes find in text: OpenX's in JSON, LazySimpleSerDe and OpenCSVSerde in lines."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.tables import readers
+from localcloud.athena.sql.tables.delimited_text import write_text
 from localcloud.athena.sql.tables.readers import LocalFiles
-from localcloud.glue.catalog.types import parse
+from localcloud.athena.sql.trino.macros import prepare_engine
+from localcloud.glue.catalog.table_objects import S3Object
+from localcloud.glue.catalog.types import parse, to_duckdb
 
 
 def lower(value: Any) -> Any:
@@ -60,3 +64,129 @@ def test_a_map_of_many_keys_is_read_like_one_of_few(tmp_path: Path) -> None:
 def test_a_map_whose_rows_have_other_keys_keeps_each_rows_own(tmp_path: Path) -> None:
     found = rows(tmp_path, "map<string,struct<runid:string>>", {"a": {"runId": "1"}}, {"b": {"runId": "2"}})
     assert found == [{"a": {"runid": "1"}}, {"b": {"runid": "2"}}]
+
+
+class Lake:
+    """A table of one file, read as the catalog describes it."""
+
+    def __init__(self, folder: Path, text: str) -> None:
+        self.root = folder / "lake"
+        self.path = self.root / "__partition=0" / "0.data"
+        self.path.parent.mkdir(parents=True)
+        self.path.write_text(text, encoding="utf-8")
+
+    def rows(
+        self, form: str, columns: dict[str, str], serde: dict[str, str], table: dict[str, str] | None = None
+    ) -> list[tuple[Any, ...]]:
+        typed = [(name, parse(kind)) for name, kind in columns.items()]
+        files = LocalFiles(self.root, {self.path: S3Object("b", "t/0", 1)})
+        with duckdb.connect() as connection:
+            prepare_engine(connection)
+            descriptor = {"SerdeInfo": {"Parameters": serde}}
+            found = readers.read(connection, form, descriptor, table or {}, typed, None, files)
+            shown = ", ".join(found.expressions.get(name, "NULL") for name in columns)
+            sql = f"SELECT {shown} FROM {found.source}"  # noqa: S608
+            return [tuple(row) for row in connection.execute(sql).fetchall()]
+
+
+COMMA = {"field.delim": ","}
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "serde", "rows"),
+    [
+        ("a\\,b,2", {"a": "string", "b": "int"}, {"escape.delim": "\\"}, [("a,b", 2)]),
+        ("c\\\\,3\n\\N,4", {"a": "string", "b": "int"}, {"escape.delim": "\\"}, [("c\\", 3), (None, 4)]),
+        ("NA,1\n,NA", {"a": "string", "b": "int"}, {"serialization.null.format": "NA"},
+         [(None, 1), ("", None)]),
+        (",1", {"a": "string", "b": "int", "c": "string"}, {"serialization.null.format": ""},
+         [(None, 1, None)]),
+        ("pears,1", {"a": "varchar(3)", "b": "char(2)"}, {}, [("pea", "1")]),
+        ("1\x032\x022,x", {"a": "array<array<int>>", "b": "string"}, {}, [([[1, 2], [2]], "x")]),
+        (",x", {"a": "array<int>", "b": "string"}, {}, [([], "x")]),
+        ("1\x02\\N,x", {"a": "array<int>", "b": "string"}, {}, [([1, None], "x")]),
+        ("k\x03v\x02l\x03,x", {"a": "map<string,string>", "b": "string"}, {}, [({"k": "v", "l": ""}, "x")]),
+        ("k\x031\x042,x", {"a": "map<string,array<int>>", "b": "string"}, {}, [({"k": [1, 2]}, "x")]),
+        ("7\x02k\x04v,x", {"a": "struct<n:int,m:map<string,string>>", "b": "string"}, {},
+         [({"n": 7, "m": {"k": "v"}}, "x")]),
+        ("1|2,x", {"a": "array<int>", "b": "string"}, {"collection.delim": "|"}, [([1, 2], "x")]),
+    ],
+)  # fmt: skip
+def test_delimited_text_is_cut_by_the_properties_of_its_serde(
+    tmp_path: Path, text: str, columns: dict[str, str], serde: dict[str, str], rows: list[tuple[Any, ...]]
+) -> None:
+    assert Lake(tmp_path, text + "\n").rows("lazy", columns, {**COMMA, **serde}) == rows
+
+
+@pytest.mark.parametrize(
+    ("columns", "serde", "reason"),
+    [
+        ({"a": "array<int>"}, {"escape.delim": "\\"}, "escape.delim"),
+        ({"a": "string"}, {"serialization.encoding": "windows-1252"}, "serialization.encoding windows-1252"),
+        ({"a": "array<array<array<array<array<array<array<array<int>>>>>>>>"}, {}, "nested so deeply"),
+    ],
+)
+def test_what_is_not_followed_in_delimited_text_is_refused(
+    tmp_path: Path, columns: dict[str, str], serde: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(QueryError, match=f"localcloud does not support .*{reason}"):
+        Lake(tmp_path, "1\n").rows("lazy", columns, serde)
+
+
+@pytest.mark.parametrize("form", ["lazy", "opencsv"])
+def test_lines_at_both_ends_of_a_file_are_skipped(tmp_path: Path, form: str) -> None:
+    table = {"skip.header.line.count": "2", "skip.footer.line.count": "1"}
+    assert Lake(tmp_path, "x\ny\n1\n2\nend\n").rows(form, {"a": "int"}, {}, table) == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "serde", "rows"),
+    [
+        ('{"My-Key":1}', {"k": "int"}, {"mapping.k": "My-Key"}, [(1,)]),
+        ('{"b.c":1}', {"b_c": "int"}, {"dots.in.keys": "true"}, [(1,)]),
+        ('{"a":1}\noops\n[2]\n{"a":3}', {"a": "int"}, {"ignore.malformed.json": "true"},
+         [(1,), (None,), (None,), (3,)]),
+        ('{"Name":"x"}\n{"NAME":"y"}\n{"name":"z"}', {"name": "string"}, {}, [("x",), ("y",), ("z",)]),
+        ('{"a":1,"a_1":2}', {"a": "int", "a_1": "int"}, {}, [(1, 2)]),
+    ],
+)  # fmt: skip
+def test_json_is_read_by_the_properties_of_its_serde(
+    tmp_path: Path, text: str, columns: dict[str, str], serde: dict[str, str], rows: list[tuple[Any, ...]]
+) -> None:
+    assert Lake(tmp_path, text + "\n").rows("json", columns, serde) == rows
+
+
+@pytest.mark.parametrize(
+    ("columns", "serde"),
+    [
+        ({"a": "int"}, {"case.insensitive": "false"}),
+        ({"s": "struct<a:int>"}, {"mapping.a": "b"}),
+        ({"s": "map<string,array<struct<a:int>>>"}, {"mapping.a": "b"}),
+    ],
+)
+def test_what_is_not_followed_in_json_is_refused(
+    tmp_path: Path, columns: dict[str, str], serde: dict[str, str]
+) -> None:
+    with pytest.raises(QueryError, match=r"localcloud does not support .* of the JSON SerDe"):
+        Lake(tmp_path, "{}\n").rows("json", columns, serde)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("array<string>", ["a", None, ""]),
+        ("array<int>", []),
+        ("map<string,int>", {"a": 1, "b": None}),
+        ("struct<a:int,b:array<string>>", {"a": None, "b": ["x", "y"]}),
+        ("array<struct<a:int,b:map<string,array<int>>>>", [{"a": 1, "b": {"k": [1, 2]}}]),
+        ("array<array<array<int>>>", [[[1], [2, 3]], [[4]]]),
+        ("binary", b"\x00\xff\n,"),
+    ],
+)
+def test_nested_values_come_back_from_delimited_text(tmp_path: Path, kind: str, value: Any) -> None:
+    with duckdb.connect() as connection:
+        typed = f"CAST($value AS {to_duckdb(parse(kind))})"
+        written = write_text("v", parse(kind), {})
+        sql = f"SELECT {written} FROM (SELECT {typed} AS v)"  # noqa: S608
+        (text,) = connection.execute(sql, {"value": value}).fetchone() or ("",)
+    assert Lake(tmp_path, f"{text},end\n").rows("lazy", {"v": kind, "e": "string"}, COMMA) == [(value, "end")]

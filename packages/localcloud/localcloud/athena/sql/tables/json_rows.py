@@ -1,0 +1,90 @@
+"""What OpenX's JSON SerDe is told by its properties: names of keys, and lines that are no JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from localcloud.athena.sql.errors import unsupported
+from localcloud.athena.sql.tables.text_rows import open_text
+from localcloud.glue.catalog.types import Array, HiveType, Map, Struct
+
+_MAPPING = "mapping."
+_NUMBERED = re.compile(r"(.+)_\d+")
+
+
+def check(parameters: Mapping[str, str], columns: list[tuple[str, HiveType]]) -> None:
+    """Raise `QueryError` for a property that nothing here follows."""
+    if parameters.get("case.insensitive", "true").lower() == "false":
+        raise unsupported("case.insensitive = false of the JSON SerDe")
+    mapped = {name.removeprefix(_MAPPING).lower() for name in parameters if name.startswith(_MAPPING)}
+    for _, kind in columns:
+        if inner := mapped & _names_within(kind):
+            raise unsupported(f"mapping.{min(inner)} of the JSON SerDe, which names a field of a struct")
+
+
+def _names_within(kind: HiveType) -> set[str]:
+    match kind:
+        case Array(element):
+            return _names_within(element)
+        case Map(_, value):
+            return _names_within(value)
+        case Struct(fields):
+            inner = (_names_within(part) for _, part in fields)
+            return {name.lower() for name, _ in fields}.union(*inner)
+    return set()
+
+
+def key_of(column: str, parameters: Mapping[str, str]) -> str:
+    """The key of JSON, in lower case, that a column is read from."""
+    given = {name.lower(): key for name, key in parameters.items() if name.startswith(_MAPPING)}
+    return given.get(_MAPPING + column, column).lower()
+
+
+def spelled(key: str, parameters: Mapping[str, str]) -> str:
+    """A key of the data as it is compared with the one that a column is read from."""
+    dotted = parameters.get("dots.in.keys", "false").lower() == "true"
+    return (key.replace(".", "_") if dotted else key).lower()
+
+
+def skips_malformed(parameters: Mapping[str, str]) -> bool:
+    """Whether a line that is no JSON object is a row of NULLs."""
+    return parameters.get("ignore.malformed.json", "false").lower() == "true"
+
+
+def differ_in_case(names: list[str]) -> bool:
+    """Whether two keys of the data are one key without case: DuckDB numbers the second of them."""
+    known = {name.lower() for name in names}
+    return any((found := _NUMBERED.fullmatch(name)) and found[1].lower() in known for name in names)
+
+
+def without_malformed(path: Path, target: Path) -> None:
+    """Copy a file, with an empty object in the place of each line that is no object."""
+    _copy(path, target, lambda line: line if _object(line) is not None else "{}")
+
+
+def in_lower_case(path: Path, target: Path) -> None:
+    """Copy a file with the outer keys of each object in lower case; a line that is none stays."""
+
+    def lowered(line: str) -> str:
+        found = _object(line)
+        return line if found is None else json.dumps({key.lower(): value for key, value in found.items()})
+
+    _copy(path, target, lowered)
+
+
+def _copy(path: Path, target: Path, change: Callable[[str], str]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8") as file:
+        file.writelines(change(line) + "\n" for line in open_text(path))
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,87 @@
+"""The lines of text files, cut into fields as Hive's SerDes cut them."""
+
+from __future__ import annotations
+
+import bz2
+import collections
+import csv
+import gzip
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from localcloud.athena.sql.errors import unsupported
+from localcloud.athena.sql.tables.delimited_text import field_delimiter, null_text
+
+Row = list[str]
+
+
+def open_text(path: Path) -> Iterator[str]:
+    """The lines of a text file, decompressed by the ending of its name as Hadoop does."""
+    packed: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open}
+    opener = packed.get(path.suffix, open)
+    with opener(path, "rt", encoding="utf-8", errors="replace", newline="\n") as file:
+        for line in file:
+            yield str(line).rstrip("\r\n")
+
+
+def within(rows: Iterable[Row], table_parameters: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of a file without the first and last ones that the table says to skip."""
+    first = int(table_parameters.get("skip.header.line.count") or 0)
+    last = int(table_parameters.get("skip.footer.line.count") or 0)
+    held: collections.deque[Row] = collections.deque()
+    for number, row in enumerate(rows):
+        if number >= first:
+            held.append(row)
+            if len(held) > last:
+                yield held.popleft()
+
+
+def rows_of(form: str, path: Path, parameters: Mapping[str, str]) -> Iterator[Row]:
+    """The fields of each line of a file."""
+    return _lazy_rows(path, parameters) if form == "lazy" else _opencsv_rows(path, parameters)
+
+
+def _lazy_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[Row]:
+    if parameters.get("serialization.encoding", "UTF-8").upper() not in ("UTF-8", "UTF8"):
+        raise unsupported(f"serialization.encoding {parameters['serialization.encoding']}")
+    delimiter, escape = field_delimiter(parameters), parameters.get("escape.delim", "")
+    if not escape:
+        return (line.split(delimiter) for line in open_text(path))
+    null = null_text(parameters)
+    lines = (_split(line, delimiter, escape) for line in open_text(path))
+    return ([one if one == null else _unescaped(one, escape) for one in fields] for fields in lines)
+
+
+def _split(line: str, delimiter: str, escape: str) -> Row:
+    """The fields, as they are written: a delimiter behind an escape is none."""
+    fields, start, at = [], 0, 0
+    while at < len(line):
+        if line.startswith(escape, at):
+            at += len(escape) + 1
+        elif line.startswith(delimiter, at):
+            fields.append(line[start:at])
+            start = at = at + len(delimiter)
+        else:
+            at += 1
+    return [*fields, line[start:]]
+
+
+def _unescaped(text: str, escape: str) -> str:
+    parts, at = [], 0
+    while (found := text.find(escape, at)) >= 0:
+        behind = found + len(escape)
+        parts += [text[at:found], text[behind : behind + 1]]
+        at = behind + 1
+    return "".join([*parts, text[at:]])
+
+
+def _opencsv_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[Row]:
+    escape = parameters.get("escapeChar", "\\")
+    options: dict[str, Any] = {
+        "delimiter": parameters.get("separatorChar", ","),
+        "quotechar": parameters.get("quoteChar", '"'),
+        "escapechar": escape if escape != parameters.get("quoteChar", '"') else None,
+    }
+    for line in open_text(path):
+        yield next(csv.reader([line], doublequote=True, strict=False, **options), [])
