@@ -18,6 +18,7 @@ from localcloud import plugin
 from localcloud.athena import work_groups
 from localcloud.athena.sql.execution import FINAL, Execution, Running
 from localcloud.athena.sql.results import column_info, read_rows, row_view
+from localcloud.athena.sql.statements.kinds import malformed
 from localcloud.glue.catalog.table_objects import split_location
 from localcloud.iam import policies
 from localcloud.plugin import state
@@ -118,7 +119,7 @@ class Athena:
         output = "" if managed else _output(settings.pop("OutputLocation", ""))
         if managed and settings:
             raise invalid("ResultConfiguration is not supported in a work group with managed query results")
-        if reason := work_groups.refusal(sql, configuration):
+        if reason := work_groups.refusal(sql, configuration) or malformed(sql):
             raise invalid(reason)
         cutoff = configuration.get("BytesScannedCutoffPerQuery")
         return Execution(

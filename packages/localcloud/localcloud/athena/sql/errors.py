@@ -22,8 +22,8 @@ class QueryCancelledError(Exception):
     """The query was stopped; the reason is Athena's."""
 
 
-def unsupported(what: str) -> QueryError:
-    return QueryError(f"NOT_SUPPORTED: {refusals.not_supported(what)}")
+def unsupported(what: str, hint: str = "") -> QueryError:
+    return QueryError(f"NOT_SUPPORTED: {refusals.not_supported(what, hint)}")
 
 
 def refused(error: ClientError, doing: str) -> QueryError:

@@ -82,8 +82,6 @@ def test_select(rig: CatalogRig, sql: str, rows: list[list[str | None]]) -> None
         ("SELECT frobnicate(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'frobnicate' not registered"),
         ("SELECT strftime(d, 'x') FROM orders",
          "FUNCTION_NOT_FOUND: line 1:8: Function 'strftime' not registered"),
-        ("selekt 1", "SYNTAX_ERROR: line 1:1: mismatched input 'selekt'"),
-        ("SELECT id FROM orders WHERE", "SYNTAX_ERROR: line 1:"),
         ("SELECT id FROM orders WHERE month = 202212",
          "TYPE_MISMATCH: line 1:35: Cannot apply operator: varchar = integer"),
         ("SELECT id, count(*) FROM orders", "EXPRESSION_NOT_AGGREGATE: line 1:8: 'id'"),
@@ -112,6 +110,22 @@ def test_select(rig: CatalogRig, sql: str, rows: list[list[str | None]]) -> None
 )  # fmt: skip
 def test_failures_in_athenas_words(rig: CatalogRig, sql: str, reason: str) -> None:
     assert reason in rig.failure(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("selekt 1", "line 1:1: mismatched input 'selekt'. Expecting: 'ALTER'"),
+        ("SELECT id FROM orders WHERE", "line 1:"),
+        ("SELECT id\nFROM `orders`", "line 2:6: backquoted identifiers are not supported"),
+        ("SELECT 1; SELECT 2", "line 1:"),
+        ("CREATE TABLE t WITH (format = 'JSON') AS ALTER TABLE x", "line 1:42: mismatched input 'ALTER'"),
+    ],
+)
+def test_what_athena_cannot_read_does_not_start(rig: CatalogRig, sql: str, reason: str) -> None:
+    with pytest.raises(rig.athena.exceptions.InvalidRequestException) as caught:
+        rig.start(sql)
+    assert reason in str(caught.value)
 
 
 def test_output_names_types_and_pages(rig: CatalogRig) -> None:

@@ -10,6 +10,8 @@ from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
 from localcloud.athena.sql.statements import databases, external_tables, partitions, prepared, show, write
 from localcloud.athena.sql.statements.comments import blanked
+from localcloud.athena.sql.trino import positions
+from localcloud.athena.sql.trino.syntax import parse
 
 Runner = Callable[[Session, str], Result]
 
@@ -69,11 +71,44 @@ def classify(sql: str) -> tuple[str, str, Runner]:
     return "UTILITY", "", _refuse
 
 
+def malformed(sql: str) -> str:
+    """What Athena's parser says of a statement, for which it takes the request for one back; or nothing.
+
+    It reads queries and what it does not know at all. Hive's parser reads its DDL later, while the
+    statement runs.
+    """
+    text = strip(sql)
+    runner = classify(text)[2]
+    try:
+        if runner is query.run_select:
+            parse(text)
+        elif runner is _refuse:
+            raise _unknown(text)
+    except QueryError as error:
+        found = error.message.removeprefix("SYNTAX_ERROR: ")
+        return found if found != error.message else ""
+    return ""
+
+
 def _refuse(_session: Session, sql: str) -> Result:
-    words = strip(sql).split()
+    raise _unknown(strip(sql))
+
+
+def _unknown(text: str) -> QueryError:
+    words = text.split()
+    no_query = re.match(r"create\s+table\s.*?[\w\"`)]\s*\bas\s+(\w+)", text, re.IGNORECASE | re.DOTALL)
+    if no_query:
+        place = positions.place(text, no_query.start(1))
+        return QueryError(
+            f"SYNTAX_ERROR: {place}: mismatched input '{no_query[1]}'. Expecting: '(', 'SELECT', 'TABLE', "
+            "'VALUES', 'WITH'"
+        )
     if words and words[0].lower() in KNOWN_WORDS:
-        raise unsupported(f"the statement {' '.join(words[:2]).upper()}")
-    raise QueryError(
+        hint = (
+            "only tables of Iceberg are made so" if re.match(r"create\s+table\b", text, re.IGNORECASE) else ""
+        )
+        return unsupported(f"the statement {' '.join(words[:2]).upper()}", hint)
+    return QueryError(
         f"SYNTAX_ERROR: line 1:1: mismatched input '{words[0] if words else '<EOF>'}'. Expecting: "
         "'ALTER', 'CREATE', 'DESCRIBE', 'DROP', 'EXPLAIN', 'INSERT', 'MSCK', 'SELECT', 'SHOW', 'WITH'"
     )
