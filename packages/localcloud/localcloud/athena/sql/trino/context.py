@@ -55,7 +55,8 @@ class Context:
     names: Iterator[int] = field(default_factory=itertools.count)
 
     def new_name(self, prefix: str) -> str:
-        return f"{prefix}{next(self.names)}"
+        """A name that no column has: DuckDB takes a column for the parameter of a lambda of the same name."""
+        return f"__{prefix}{next(self.names)}"
 
     def where(self, node: exp.Expression) -> str:
         """`line L:C` of a node, by itself or by the first of its parts."""

@@ -74,12 +74,12 @@ CREATE MACRO trino_map_item(m, k) AS CASE WHEN NOT map_contains(m, k)
   THEN NULL END ELSE map_extract_value(m, k) END;
 CREATE MACRO trino_map_value(m, k) AS trino_map_item(m, k);
 CREATE MACRO trino_contains(a, x) AS CASE WHEN list_contains(a, x) THEN true
-  WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL ELSE list_contains(a, x) END;
+  WHEN len(list_filter(a, lambda __e: __e IS NULL)) > 0 THEN NULL ELSE list_contains(a, x) END;
 CREATE MACRO trino_any(a) AS CASE WHEN list_contains(a, true) THEN true
-  WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL WHEN a IS NULL THEN NULL ELSE false END;
+  WHEN len(list_filter(a, lambda __e: __e IS NULL)) > 0 THEN NULL WHEN a IS NULL THEN NULL ELSE false END;
 CREATE MACRO trino_all(a) AS CASE WHEN list_contains(a, false) THEN false
-  WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL WHEN a IS NULL THEN NULL ELSE true END;
-CREATE MACRO trino_no_null(a, x) AS CASE WHEN len(list_filter(a, lambda e: e IS NULL)) > 0 THEN NULL ELSE
+  WHEN len(list_filter(a, lambda __e: __e IS NULL)) > 0 THEN NULL WHEN a IS NULL THEN NULL ELSE true END;
+CREATE MACRO trino_no_null(a, x) AS CASE WHEN len(list_filter(a, lambda __e: __e IS NULL)) > 0 THEN NULL ELSE
   x END;
 CREATE MACRO trino_date_plus(d, direction, i) AS CASE WHEN epoch(i) % 86400 <> 0
   THEN CASE WHEN trino_fail('INVALID_FUNCTION_ARGUMENT: Cannot add hour, minutes or seconds to a date',

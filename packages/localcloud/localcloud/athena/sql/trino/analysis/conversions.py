@@ -68,11 +68,10 @@ def _converted(value: Typed, target: Type, context: Context) -> str:
         inner = coerce(Typed(name, source.element), target.element, context)
         return f"list_transform({value.sql}, lambda {name}: {inner.sql})"
     if target.name == "map":
-        key, item = (coerce(Typed(f"e.{part}", kind), wanted, context).sql for part, kind, wanted in zip(
+        key, item = (coerce(Typed(f"__e.{part}", kind), wanted, context).sql for part, kind, wanted in zip(
             ("key", "value"), source.parts, target.parts, strict=True))  # fmt: skip
-        entries = (
-            f"list_transform(map_entries({value.sql}), lambda e: struct_pack(key := {key}, value := {item}))"
-        )
+        pair = f"struct_pack(key := {key}, value := {item})"
+        entries = f"list_transform(map_entries({value.sql}), lambda __e: {pair})"
         return f"map_from_entries({entries})"
     if target.name == "char":
         return f"rpad({value.sql}, {target.sizes[0]}, ' ')"
@@ -143,11 +142,11 @@ def _nested(value: Typed, target: Type, context: Context, *, safe: bool) -> str:
         inner = cast(Typed(name, value.kind.element), target.element, context, safe=safe)
         return f"list_transform({value.sql}, lambda {name}: {inner.sql})"
     key, item = (
-        cast(Typed(f"e.{part}", kind), wanted, context, safe=safe).sql
+        cast(Typed(f"__e.{part}", kind), wanted, context, safe=safe).sql
         for part, kind, wanted in zip(("key", "value"), value.kind.parts, target.parts, strict=True)
     )
     entries = (
-        f"list_transform(map_entries({value.sql}), lambda e: struct_pack(key := {key}, value := {item}))"
+        f"list_transform(map_entries({value.sql}), lambda __e: struct_pack(key := {key}, value := {item}))"
     )
     return f"map_from_entries({entries})"
 

@@ -198,9 +198,9 @@ def _zipped(arguments: list[Typed], _context: Context) -> str:
     count = len(arguments)
     kind = types.row([one.kind.element for one in arguments], [""] * count)
     longest = ", ".join(f"len({one.sql})" for one in arguments)
-    fields = ", ".join(f'"field{at}" := {one.sql}[i]' for at, one in enumerate(arguments))
+    fields = ", ".join(f'"field{at}" := {one.sql}[__i]' for at, one in enumerate(arguments))
     return (
-        f"CAST(list_transform(generate_series(1, greatest({longest})), lambda i: struct_pack({fields})) AS"
+        f"CAST(list_transform(generate_series(1, greatest({longest})), lambda __i: struct_pack({fields})) AS"
         f" {to_duckdb(kind)}[])"
     )
 
@@ -222,7 +222,9 @@ def _zip_with(arguments: list[Typed], context: Context) -> str:
 
 
 def replaced(body: str, names: dict[str, str]) -> str:
-    return re.sub(r"\bv\d+\b", lambda found: f"({names[found[0]]})" if found[0] in names else found[0], body)
+    return re.sub(
+        r"\b__v\d+\b", lambda found: f"({names[found[0]]})" if found[0] in names else found[0], body
+    )
 
 
 def _reduce(arguments: list[Typed], _context: Context) -> str:
@@ -233,7 +235,7 @@ def _reduce(arguments: list[Typed], _context: Context) -> str:
     state, item = head.split(", ")
     inner = replaced(body, {item: f"{item}[1].item", state: f"{state}[1].state"})
     wrapped = (
-        f"list_transform({items.sql}, lambda e: [struct_pack(state := CAST(NULL AS {kind}), item := e)])"
+        f"list_transform({items.sql}, lambda __e: [struct_pack(state := CAST(NULL AS {kind}), item := __e)])"
     )
     first = (
         f"[struct_pack(state := CAST({start.sql} AS {kind}), item := CAST(NULL AS"
@@ -297,7 +299,7 @@ def claim() -> None:
     define("slice(array(T), bigint, bigint) -> array(T)", _same(slice_of))
     define("trim_array(array(T), bigint) -> array(T)", _same(trim_array))
     define("flatten(array(array(T))) -> array(T)", "flatten({0})")
-    define("repeat(T, integer) -> array(T)", "list_transform(generate_series(1, {1}), lambda i: {0})")
+    define("repeat(T, integer) -> array(T)", "list_transform(generate_series(1, {1}), lambda __i: {0})")
     define("shuffle(array(T)) -> array(T)", "list_sort({0})")
     define("combinations(array(T), bigint) -> array(array(T))", _nested(combinations))
     define("ngrams(array(T), bigint) -> array(array(T))", _nested(ngrams))

@@ -69,8 +69,8 @@ def _typed(function: Any, returns: Any) -> Any:
 
 
 def _entries(arguments: list[Typed], _context: Context) -> str:
-    inner = 'struct_pack("field0" := e.key, "field1" := e.value)'
-    return f"list_transform(map_entries({arguments[0].sql}), lambda e: {inner})"
+    inner = 'struct_pack("field0" := __e.key, "field1" := __e.value)'
+    return f"list_transform(map_entries({arguments[0].sql}), lambda __e: {inner})"
 
 
 def _over(arguments: list[Typed], context: Context, key: str, value: str, *, keep: bool = False) -> str:
