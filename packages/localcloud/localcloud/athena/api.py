@@ -198,7 +198,7 @@ class Athena:
             raise invalid(f"Query did not finish successfully. Final query state: {execution.state}")
         if execution.state != "SUCCEEDED":
             raise invalid(f"Query has not yet finished. Current state: {execution.state}")
-        rows = read_rows(self._result_text(execution), len(execution.columns), execution.kind)
+        rows = read_rows(self._result_text(execution), len(execution.columns), execution.written_as)
         start, size = _page_bounds(request)
         end = start + size
         token = {"NextToken": str(end)} if end < len(rows) else {}

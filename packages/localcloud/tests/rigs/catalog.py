@@ -151,7 +151,7 @@ class CatalogRig:
         found = self.execute(sql, **options)
         assert found["Status"]["State"] == "SUCCEEDED", found["Status"]
         rows = list(self._rows(found["QueryExecutionId"]))
-        return rows[1:] if found["StatementType"] == "DML" else rows
+        return rows[1:] if found["StatementType"] == "DML" or found["SubstatementType"] == "EXPLAIN" else rows
 
     def _rows(self, query_id: str) -> Iterator[list[str | None]]:
         pages = self.athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id)

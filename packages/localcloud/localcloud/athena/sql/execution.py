@@ -80,6 +80,11 @@ class Execution:
         return classify(self.sql)[1]
 
     @property
+    def written_as(self) -> str:
+        """The kind by which the result is written: the plan of EXPLAIN is a table with a header, too."""
+        return "DML" if self.substatement == "EXPLAIN" else self.kind
+
+    @property
     def makes_table(self) -> bool:
         """Whether it is a CREATE TABLE AS: that leaves no result but a manifest and notes of Athena's own."""
         return self.substatement == "CREATE_TABLE_AS_SELECT"
@@ -90,8 +95,7 @@ class Execution:
 
         A CREATE TABLE AS has no result: its place has no ending, which tells clients so.
         """
-        written = self.substatement in ("SELECT", "EXPLAIN") or self.kind == "DML"
-        ending = "" if self.makes_table else ".csv" if written else ".txt"
+        ending = "" if self.makes_table else ".csv" if self.written_as == "DML" else ".txt"
         return f"{self.output.rstrip('/')}/{self.query_id}{ending}"
 
     def view(self) -> dict[str, Any]:
@@ -249,7 +253,7 @@ class Running:
         execution = self.execution
         execution.columns, execution.row_count = result.columns, len(result.rows)
         execution.update_count = result.update_count
-        body = result_body(result, execution.kind)
+        body = result_body(result, execution.written_as)
         if execution.managed:
             execution.held = body.decode()
             return

@@ -62,6 +62,10 @@ def rig(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> CatalogR
         ("SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'queries' "
          "AND table_name = 'orders' AND ordinal_position IN (1, 8) ORDER BY 1",
          [["id", "bigint"], ["month", "varchar"]]),
+        ("SELECT sum(sequential_number) FROM TABLE(sequence(start => 0, stop => 10))", [["55"]]),
+        ("SELECT x FROM TABLE(sequence(7, 1, -3)) t(x)", [["7"], ["4"], ["1"]]),
+        ("SELECT x'68 65', uuid 'e50e499b-982f-4cbe-9f50-e11b1c83572e', X'' -- x'0'",
+         [["68 65", "e50e499b-982f-4cbe-9f50-e11b1c83572e", ""]]),
         ("-- a comment\nSELECT 1.5e10, cast(1.50 AS decimal(10, 2)), x'0aff', true;",
          [["1.5E10", "1.50", "0a ff", "true"]]),
     ],
@@ -99,6 +103,11 @@ def test_select(rig: CatalogRig, sql: str, rows: list[list[str | None]]) -> None
          "COLUMN_NOT_FOUND: line 1:1: Insert column name does not exist in target table: nosuch"),
         ("INSERT INTO unpartitioned VALUES ('a')",
          "Insert query has mismatched column types: Table: [bigint], Query: [varchar(1)]"),
+        ("INSERT INTO unpartitioned VALUES (9223372036854775807.0)", "Out of range for bigint"),
+        ("SELECT ipaddress '10.0.0.1'", "NOT_SUPPORTED: localcloud does not support the type ipaddress"),
+        ("SELECT time '10:00:00 +01:00'", "localcloud does not support the type time with time zone"),
+        ("SELECT * FROM TABLE(other(1))", "NOT_SUPPORTED: localcloud does not support `table(other(1))`"),
+        ("ALTER TABLE orders REPLACE COLUMNS (a int, a int)", "Duplicate column name: a"),
         ("CREATE TABLE x AS SELECT current_time AS t", "NOT_SUPPORTED: Unsupported Hive type: time(3)"),
         ("CREATE TABLE i (a int) LOCATION 's3://b/i/' TBLPROPERTIES ('table_type'='ICEBERG')",
          "NOT_SUPPORTED: localcloud does not support the statement CREATE TABLE"),
@@ -463,6 +472,38 @@ def test_a_table_of_a_format_that_is_not_read_is_in_the_catalog_and_its_query_re
     )
     assert form.lower() in rig.tables()[f"of_{form.lower()}"]["StorageDescriptor"]["InputFormat"].lower()
     assert "localcloud does not support the SerDe" in rig.failure(f"SELECT * FROM of_{form}")  # noqa: S608
+
+
+def test_columns_are_inserted_by_name_in_any_type_that_has_one_in_common(rig: CatalogRig) -> None:
+    columns = "n int, word varchar(3), part decimal(5,2), d date, `my-col` string, `select` int"
+    place = f"STORED AS PARQUET LOCATION 's3://{rig.bucket}/stocked/'"
+    rig.query(f"CREATE EXTERNAL TABLE stocked ({columns}) {place}")
+    moment = "timestamp '2020-01-01 10:00:00'"
+    values = f"VALUES (bigint '5', 'abc  ', 1.239, {moment})"
+    rig.query(f"INSERT INTO stocked (n, word, part, d) {values}")
+    rig.query("INSERT INTO stocked (\"my-col\", \"select\") (SELECT 'x', decimal '7')")
+    assert rig.query("SELECT * FROM stocked ORDER BY n") == [
+        ["5", "abc", "1.24", "2020-01-01", None, None],
+        [None, None, None, None, "x", "7"],
+    ]
+    for values, reason in {
+        "(n) VALUES (3000000000)": "Out of range for integer: 3000000000",
+        "(word) VALUES ('abcd')": "Cannot truncate non-space characters when casting from varchar(4) to",
+        "(n) VALUES ('1')": "Table: [integer], Query: [varchar(1)]",
+        "(`n`) VALUES (1)": "SYNTAX_ERROR",
+        "(n) ": "SYNTAX_ERROR",
+    }.items():
+        assert reason in rig.failure(f"INSERT INTO stocked {values}")
+    rig.query("ALTER TABLE stocked REPLACE COLUMNS (n bigint, added string)")
+    assert rig.query("SELECT * FROM stocked ORDER BY n") == [["5", None], [None, None]]
+
+
+def test_the_plan_of_a_query_has_a_heading(rig: CatalogRig) -> None:
+    found = rig.execute("EXPLAIN SELECT 1")
+    result = rig.athena.get_query_results(QueryExecutionId=found["QueryExecutionId"])["ResultSet"]
+    assert (found["StatementType"], len(result["Rows"]) > 1) == ("UTILITY", True)
+    assert result["Rows"][0]["Data"] == [{"VarCharValue": "Query Plan"}]
+    assert found["ResultConfiguration"]["OutputLocation"].endswith(".csv")
 
 
 def test_the_place_of_a_create_table_as_has_no_ending(rig: CatalogRig) -> None:

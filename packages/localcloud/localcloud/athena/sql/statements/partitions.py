@@ -17,6 +17,7 @@ from localcloud.athena.sql.statements.external_tables import (
     text_pairs,
 )
 from localcloud.athena.sql.statements.names import NAME, find_table, match
+from localcloud.glue.catalog.storage import format_of
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import literal
 
@@ -68,6 +69,7 @@ def alter_table(session: Session, sql: str) -> Result:
         (r"set\s+tblproperties\b", _alter_properties),
         (r"set\s+location\b", _alter_location),
         (r"add\s+columns\b", _alter_columns),
+        (r"replace\s+columns\b", _replace_columns),
     ):
         if head := re.match(pattern, what, re.IGNORECASE):
             change(session, table, what, bool(head.lastindex and head[1]))
@@ -133,9 +135,29 @@ def _alter_location(session: Session, table: Table, text: str, _quiet: bool) -> 
 
 
 def _alter_columns(session: Session, table: Table, text: str, _quiet: bool) -> None:
-    body = match(text, r"add\s+columns\s*\((?P<columns>.*)\)")["columns"]
-    tree = parse_create(f"CREATE EXTERNAL TABLE t ({body}) LOCATION {literal('s3://b/')}")
+    added = _columns(match(text, r"add\s+columns\s*\((?P<columns>.*)\)")["columns"])
+    _set_columns(session, table, [*table["StorageDescriptor"]["Columns"], *added])
+
+
+def _replace_columns(session: Session, table: Table, text: str, _quiet: bool) -> None:
+    """The columns that the table has from now on; its files and partitions stay as they are."""
     stored = table["StorageDescriptor"]
-    columns = [*stored["Columns"], *column_definitions(tree.this.expressions)]
+    if format_of(stored) not in ("lazy", "parquet", "json"):  # those whose SerDe Hive lets it do this
+        serde = (stored.get("SerdeInfo") or {}).get("SerializationLibrary")
+        raise QueryError(
+            "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. Replace "
+            f"columns is not supported for table {table['Name']}. SerDe may be incompatible: {serde}"
+        )
+    columns = _columns(match(text, r"replace\s+columns\s*\((?P<columns>.*)\)")["columns"])
+    _set_columns(session, table, columns)
+
+
+def _columns(body: str) -> list[dict[str, str]]:
+    tree = parse_create(f"CREATE EXTERNAL TABLE t ({body}) LOCATION {literal('s3://b/')}")
+    return column_definitions(tree.this.expressions)
+
+
+def _set_columns(session: Session, table: Table, columns: list[dict[str, str]]) -> None:
+    stored = table["StorageDescriptor"]
     check_names(columns, table.get("PartitionKeys") or [])
     _update(session, table, StorageDescriptor={**stored, "Columns": columns})

@@ -72,6 +72,9 @@ def _optional(column: str) -> str:
     return f"CASE WHEN {column} IS NOT NULL THEN {column} END AS {column}"
 
 
+_ICEBERG = re.compile(r"\btable_type\s*=\s*'iceberg'", re.IGNORECASE)
+
+
 def properties(text: str | None, known: Mapping[str, type]) -> dict[str, Any]:
     """The properties by their names in lower case, each of its type; none where there is no WITH."""
     found: dict[str, Any] = {}
@@ -82,7 +85,8 @@ def properties(text: str | None, known: Mapping[str, type]) -> dict[str, Any]:
             raise _wrong_value(text[at:])
         name = item[1].lower()
         if name not in known:
-            raise unsupported(f"the property {name}")
+            hive = "table_type" not in known or not _ICEBERG.search(text)
+            raise unsupported(f"the property {name}" if hive else "table_type iceberg")
         if name in found:
             raise QueryError(f"DUPLICATE_PROPERTY: line 1:1: Duplicate property: {name}")
         found[name] = _value(item, known[name])
@@ -93,6 +97,8 @@ def properties(text: str | None, known: Mapping[str, type]) -> dict[str, Any]:
 def _wrong_value(rest: str) -> QueryError:
     """What is no property, or none with a constant as its value."""
     named = re.match(r"\s*(\w+)\s*=\s*([^,]*)", rest)
+    if named and re.search(r"\w\s*\(|\|\|", named[2]):
+        return unsupported(f"an expression as the value of the property {named[1].lower()}")
     if named:
         return _invalid(f"Invalid value for table property '{named[1].lower()}': {named[2].strip()}")
     words = rest.split()
@@ -141,7 +147,10 @@ def _delimiter(options: Mapping[str, Any], name: str, default: str) -> str:
 
 def _compression(options: Mapping[str, Any], form: str) -> str:
     names = ("write_compression", "parquet_compression", "compression")
-    given: str = next((options[name] for name in names if options.get(name)), "")
+    found = [options[name] for name in names if options.get(name)]
+    if len({one.lower() for one in found}) > 1:
+        raise _invalid("Only one of the properties write_compression and parquet_compression can be given")
+    given: str = found[0] if found else ""
     if given and given.lower() not in _CODECS[form]:
         if given.lower() in _CODECS_OF_ATHENA:
             raise unsupported(f"writing {form.upper()} with the compression {given.upper()}")

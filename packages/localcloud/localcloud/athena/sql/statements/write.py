@@ -15,7 +15,7 @@ from localcloud.athena.sql.errors import QueryError, output_refused, unsupported
 from localcloud.athena.sql.query import Prepared, prepare
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
-from localcloud.athena.sql.statements.names import NAME, find_table, match, resolve
+from localcloud.athena.sql.statements.names import NAME, find_table, match, parts, resolve
 from localcloud.athena.sql.statements.stored_columns import check_keys, stored_columns
 from localcloud.athena.sql.statements.table_properties import CREATED, UNLOADED, Target, folder, properties
 from localcloud.athena.sql.statements.table_properties import target as table_target
@@ -26,11 +26,12 @@ from localcloud.athena.sql.trino.analysis.queries import require_different_names
 from localcloud.athena.sql.trino.coercions import assignable
 from localcloud.athena.sql.trino.context import Context, Source, Typed, register
 from localcloud.athena.sql.trino.failures import explain_failure
-from localcloud.athena.sql.trino.types import from_hive, to_duckdb
+from localcloud.athena.sql.trino.types import Type, from_hive, to_duckdb
 from localcloud.glue.catalog.storage import format_of, storage_format
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import HiveType, literal, quote
 
+COLUMN = r'(?:"[^"]+"|\w+)'
 LARGEST_INSERT = 100
 """Athena writes no more partitions than this in one statement."""
 
@@ -40,7 +41,7 @@ def create_table_as(session: Session, sql: str) -> Result:
     found = match(
         sql,
         rf"create\s+table\s+(?P<quiet>if\s+not\s+exists\s+)?{NAME}\s*(?P<names>\((?:[^()'\"]|\"[^\"]*\")+\)\s*)?"
-        r"(?P<comment>comment\s*'(?:[^']|'')*'\s*)?(?:with\s*\((?P<options>(?:[^()']|'[^']*')*)\)\s*)?"
+        r"(?P<comment>comment\s*'(?:[^']|'')*'\s*)?(?:with\s*\((?P<options>(?:[^()']|'[^']*'|\([^()]*\))*)\)\s*)?"
         r"as(?:\s+|(?=\())(?P<query>.*?)(?:(?:(?<!\s)\s+|(?<=\)))with\s+((?P<nodata>no)\s+)?data)?",
     )
     for group, words in {"names": "names of columns", "comment": "COMMENT"}.items():
@@ -124,14 +125,17 @@ def _created_table(name: str, columns: list[tuple[str, HiveType]], target: Targe
 
 def insert(session: Session, sql: str) -> Result:
     """INSERT INTO: new objects beside the old, and the partitions that they make."""
-    found = match(sql, rf"insert\s+into\s+{NAME}\s*(?:\((?P<columns>[\w\s,\"`]+)\)\s*)?(?P<query>.*)")
+    found = match(
+        sql,
+        rf"insert\s+into\s+{NAME}\s*(?:\((?P<columns>\s*{COLUMN}(?:\s*,\s*{COLUMN})*\s*)\)\s*)?(?P<query>.+)",
+    )
     table = find_table(session, found["name"])
     form = {"parquet": "parquet", "json": "json", "lazy": "csv"}.get(format_of(table["StorageDescriptor"]))
     if form is None or table.get("TableType") == "VIRTUAL_VIEW":
         raise unsupported(f"INSERT INTO {table['Name']}, which is not Parquet, JSON or delimited text")
     columns, keys = columns_of(table) + keys_of(table), [key for key, _ in keys_of(table)]
     prepared = prepare(session, found["query"])
-    named = [part.strip(' "`\n').lower() for part in (found["columns"] or "").split(",") if part.strip()]
+    named = parts(found["columns"] or "")
     statement = _insert_source(session, prepared, columns, named)
     serde = table["StorageDescriptor"]["SerdeInfo"].get("Parameters") or {}
     if form == "csv" and serde.get("escape.delim"):
@@ -168,7 +172,7 @@ def _insert_source(
         )
     context = Context(session.sql, _no_table, names=session.names)
     made = {
-        name: cast(Typed(f"c{at}", have), want, context, safe=False).sql
+        name: _stored(Typed(f"c{at}", have), want, context)
         for at, (name, have, want) in enumerate(zip(names, given, wanted, strict=True))
     }
     register(session.connection, context)
@@ -177,6 +181,19 @@ def _insert_source(
         for name, kind in columns
     )
     return f"SELECT {chosen} FROM ({prepared.sql}) q"  # noqa: S608
+
+
+def _stored(value: Typed, target: Type, context: Context) -> str:
+    """A value as the column of a table has it: of a text nothing but blanks is cut off."""
+    made = cast(value, target, context, safe=False).sql
+    if not (value.kind.is_text and target.is_text and target.sizes):
+        return made
+    complaint = (
+        "INVALID_CAST_ARGUMENT: Cannot truncate non-space characters when casting from "
+        f"{value.kind} to {target} on INSERT"
+    )
+    fits = f"length(rtrim({value.sql}, ' ')) <= {target.sizes[0]} OR {value.sql} IS NULL"
+    return f"CASE WHEN {fits} THEN {made} WHEN trino_fail({literal(complaint)}, {value.sql}) THEN NULL END"
 
 
 def _no_table(table: exp.Table, _where: str) -> Source:

@@ -99,17 +99,18 @@ def coercible(source: Type, target: Type) -> bool:
 
 
 def assignable(source: Type, target: Type) -> bool:
-    """Whether INSERT takes a column: as Trino, any varchar and any timestamp for one of another size.
+    """Whether INSERT takes a column: as Trino, where both types have one in common.
 
-    A double is taken for a real, for clients insert literals such as 1.5 into a column of type float.
+    So a bigint is taken for an integer, and a value that does not fit fails the statement. Texts of a
+    limited length inside of other values have to fit by their types.
     """
-    if source == types.DOUBLE and target == types.REAL:
-        return True
-    if source.name == target.name and (source.is_text or source.name in ("timestamp", "decimal")):
-        return source.name != "decimal" or coercible(source, target)
-    if source.is_text and target.is_text:
-        return True
-    return coercible(source, target)
+    if any(_has_limited_text(part) for part in target.parts):
+        return coercible(source, target)
+    return common_type(source, target) is not None
+
+
+def _has_limited_text(kind: Type) -> bool:
+    return bool(kind.is_text and kind.sizes) or any(_has_limited_text(part) for part in kind.parts)
 
 
 def distance(source: Type, target: Type) -> int:

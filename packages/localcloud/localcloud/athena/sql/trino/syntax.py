@@ -40,6 +40,11 @@ FOREIGN = {
 }  # fmt: skip
 
 
+_BINARIES = re.compile(
+    r"""(?<![\w"])[xX]'([0-9a-fA-F\s]*)'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/""", re.DOTALL
+)
+
+
 class _Parser(TrinoParser):  # type: ignore[misc] # sqlglot is not typed for us
     """Functions stay as they are written, operators are Trino's, and nodes know where they stand."""
 
@@ -123,6 +128,7 @@ DIALECT = _Dialect()
 
 def parse(sql: str) -> exp.Expression:
     """Parse one query of Trino's SQL; SYNTAX_ERROR with the place of what was not understood."""
+    sql = _BINARIES.sub(_joined, sql)
     try:
         tokens = DIALECT.tokenize(sql)
         _refuse_foreign(sql, tokens)
@@ -136,6 +142,14 @@ def parse(sql: str) -> exp.Expression:
     if not isinstance(trees[0], exp.Query | exp.Values):
         raise mismatched(sql, tokens[0])
     return trees[0]
+
+
+def _joined(found: re.Match[str]) -> str:
+    """A binary literal with its blanks behind it: sqlglot takes none inside, and every place stays."""
+    if found[1] is None:
+        return found[0]
+    digits = "".join(found[1].split())
+    return f"X'{digits}'" + " " * (len(found[1]) - len(digits))
 
 
 def parse_expression(sql: str) -> exp.Expression:

@@ -120,15 +120,25 @@ def cast(value: Typed, target: Type, context: Context, *, safe: bool) -> Typed:
         return Typed(_checked(f"round({value.sql})", duck, safe=safe), target)
     if source.is_floating and target.name == "decimal":  # by its shortest digits, as Java writes it
         return Typed(_checked(f"CAST({value.sql} AS VARCHAR)", duck, safe=safe), target)
-    digits = (source.sizes or (3,))[0] if source.name in MOMENTS else 0
-    return Typed(_rounded(_checked(value.sql, duck, safe=safe), digits, target), target)
+    digits = (source.sizes or (3,))[0] if source.name in (*MOMENTS, "time") else 0
+    return Typed(_rounded(_checked(_local(value, target), duck, safe=safe), digits, target), target)
+
+
+def _local(value: Typed, target: Type) -> str:
+    """A moment without its zone where it becomes a time: DuckDB has no cast for that."""
+    zoned = value.kind.name == types.ZONED and target.name == "time"
+    return f"CAST({value.sql} AS TIMESTAMP)" if zoned else value.sql
 
 
 def _rounded(sql: str, digits: int, target: Type) -> str:
-    """A timestamp with no more digits than its type has: Trino rounds, DuckDB keeps microseconds."""
+    """A timestamp or time with no more digits than its type has: Trino rounds, DuckDB keeps microseconds.
+
+    What is rounded up to midnight is the beginning of the day.
+    """
     wanted = (target.sizes or (3,))[0]
-    if target.name not in MOMENTS or digits <= wanted or wanted >= MICROSECONDS:
+    if target.name not in (*MOMENTS, "time") or digits <= wanted or wanted >= MICROSECONDS:
         return sql
+    sql = f"(DATE '1970-01-01' + {sql})" if target.name == "time" else sql
     return f"CAST(trino_rounded({sql}, {10 ** (MICROSECONDS - wanted)}) AS {to_duckdb(target)})"
 
 
@@ -173,9 +183,13 @@ def _from_text(value: Typed, target: Type, *, safe: bool) -> str:
     duck = to_duckdb(target)
     if target == types.VARBINARY:
         return f"encode({text})"
-    parsed = f"TRY_CAST({f'trino_in_utc({text})' if target.name == types.ZONED else text} AS {duck})"
+    read = f"trino_in_utc({text})" if target.name == types.ZONED else text
+    if target.name == "timestamp":  # a zone is left out, where DuckDB would go by it
+        read = f"regexp_extract(trim({text}), {literal('^' + texts.PATTERNS['timestamp'] + '$')}, 1)"
+    parsed = f"TRY_CAST({read} AS {duck})"
     if pattern := texts.PATTERNS.get("integer" if target.is_integer else target.name):
-        parsed = f"CASE WHEN regexp_full_match({text}, {literal(pattern)}) THEN {parsed} END"
+        bare = f"trim({text})" if target.name == "timestamp" else text
+        parsed = f"CASE WHEN regexp_full_match({bare}, {literal(pattern)}) THEN {parsed} END"
     if safe:
         return parsed
     return f"trino_cast({parsed}, {text}, {literal(complaint(target))})"

@@ -6,6 +6,7 @@ import re
 
 from sqlglot import exp
 
+from localcloud.athena.sql.errors import unsupported
 from localcloud.athena.sql.trino import types
 from localcloud.athena.sql.trino.analysis import conversions
 from localcloud.athena.sql.trino.analysis.expressions import compile_expression, compiles
@@ -17,6 +18,11 @@ from localcloud.athena.sql.trino.syntax import WRITTEN
 from localcloud.athena.sql.trino.types import Type, to_duckdb
 from localcloud.glue.catalog.types import literal
 
+OTHER_TYPES = (
+    *("time with time zone", "ipaddress", "ipprefix", "hyperloglog", "p4hyperloglog", "setdigest", "tdigest"),
+    *("qdigest", "geometry", "sphericalgeography", "bingtile", "color", "function", "char varying"),
+)
+"""Types that Trino has and nothing here does."""
 SPANS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400}
 
 
@@ -123,9 +129,17 @@ def _cast(node: exp.Cast, scope: Scope) -> Typed:
         return _typed_literal(node, written, node.this.name, scope)
     target = types.parse_type(written)
     if target is None:
-        raise scope.context.error("TYPE_NOT_FOUND", node.args["to"], f"Unknown type: {written.lower()}")
+        raise _unknown_type(written, node.args["to"], scope)
     value = compile_expression(node.this, scope)
     return conversions.checked_cast(value, target, node, scope.context, safe=isinstance(node, exp.TryCast))
+
+
+def _unknown_type(written: str, node: exp.Expression, scope: Scope) -> Exception:
+    """A type of Trino's that is not done here, or none at all."""
+    name = " ".join(written.lower().split())
+    if re.sub(r"\(.*?\)", "", name) in OTHER_TYPES:
+        return unsupported(f"the type {name}")
+    return scope.context.error("TYPE_NOT_FOUND", node, f"Unknown type: {name}")
 
 
 def _is_call(node: exp.Cast, scope: Scope) -> bool:
@@ -144,7 +158,7 @@ def _typed_literal(node: exp.Cast, written: str, text: str, scope: Scope) -> Typ
         return _json(node, text, scope)
     target = types.parse_type(name)
     if target is None:
-        raise scope.context.error("TYPE_NOT_FOUND", node, f"Unknown type: {name}")
+        raise _unknown_type(name, node, scope)
     if target.name in ("timestamp", "time"):
         target = _precise(target, text)
     value = Typed(literal(text), types.varchar(len(text)))

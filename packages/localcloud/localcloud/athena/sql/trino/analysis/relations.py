@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from localcloud.athena.sql.errors import unsupported
 from localcloud.athena.sql.trino import types
-from localcloud.athena.sql.trino.analysis import clauses, conversions
+from localcloud.athena.sql.trino.analysis import clauses, conversions, table_functions
 from localcloud.athena.sql.trino.analysis.expressions import compile_as, compile_expression, compile_query
 from localcloud.athena.sql.trino.analysis.scopes import Column, Scope
 from localcloud.athena.sql.trino.coercions import common_type
@@ -45,6 +45,8 @@ def _relation(node: exp.Expression, outer: Scope, before: list[Column]) -> Relat
         return f"{sql}{_sample(node)}", columns
     if node.args.get("sample"):
         raise unsupported("TABLESAMPLE of anything but a table")
+    if isinstance(node, exp.Table) and table_functions.is_table_function(node):
+        return table_functions.compile_table_function(node, outer)
     if isinstance(node, exp.Unnest):
         return _unnest(node, Scope(outer.context, tuple(before), outer, ctes=outer.ctes))
     if isinstance(node, exp.Lateral):

@@ -15,12 +15,14 @@ MOMENT = rf"\+?(-?\d{{4,}}-\d{{1,2}}-\d{{1,2}})(?: ({_HOURS})?\s*(.*))?"
 # The zones that Trino shows as UTC, spelled as Java knows them; and how any zone is spelled.
 UTC = r"(?:(?:Etc/)?(?:UTC|UCT|GMT0?|Universal)|UT|Z|Zulu|Greenwich|[+-](?:0|00(?::?00)?))"
 ZONE = r"[A-Za-z][A-Za-z0-9~/._+-]+|[+-]\d[\d:]*"
+_OFFSET = r"(?:UTC|GMT|Z|[+-]\d{1,2}(?::?\d\d)?)"
+"""A zone that a text may have that becomes a timestamp without one: it is left out."""
 PATTERNS = {
     "integer": r"[+-]?\d+",
     "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
     "boolean": r"(?i)(true|false|t|f|1|0)",
     "date": r"\s*[+-]?\d{4,}-\d{1,2}-\d{1,2}\s*",
-    "timestamp": rf"[+-]?\d{{4,}}-\d{{1,2}}-\d{{1,2}}( {_HOURS})?( ?(UTC|Z|[+-]\d\d:\d\d))?",
+    "timestamp": rf"([+-]?\d{{4,}}-\d{{1,2}}-\d{{1,2}}(?: {_HOURS})?)(?: *{_OFFSET})?",
     "double": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
     "real": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
     "time": _HOURS,

@@ -71,5 +71,19 @@ def test_the_type_that_two_become(left: str, right: str, common: str | None) -> 
 def test_what_is_taken_for_what() -> None:
     assert coercible(of("integer"), of("bigint"))
     assert not coercible(of("bigint"), of("integer"))
-    assert assignable(of("varchar"), of("varchar(3)"))
-    assert not assignable(of("varchar"), of("integer"))
+    for source, target in (
+        ("varchar", "varchar(3)"),
+        ("bigint", "smallint"),
+        ("decimal(10,2)", "integer"),
+        ("double", "real"),
+        ("timestamp(3)", "date"),
+        ("array(bigint)", "array(integer)"),
+    ):
+        assert assignable(of(source), of(target)), source
+    for source, target in (
+        ("varchar", "integer"),
+        ("boolean", "integer"),
+        ("date", "bigint"),
+        ("array(varchar)", "array(varchar(3))"),
+    ):
+        assert not assignable(of(source), of(target)), source
