@@ -498,6 +498,13 @@ def test_columns_are_inserted_by_name_in_any_type_that_has_one_in_common(rig: Ca
     assert rig.query("SELECT * FROM stocked ORDER BY n") == [["5", None], [None, None]]
 
 
+def test_a_table_may_have_no_partition_yet(rig: CatalogRig) -> None:
+    place = f"{JSON_SERDE} LOCATION 's3://{rig.bucket}/bare/'"
+    rig.query(f"CREATE EXTERNAL TABLE bare (id int) PARTITIONED BY (p string) {place}")
+    assert rig.query('SELECT * FROM "bare$partitions"') == rig.query("SELECT * FROM bare") == []
+    assert rig.query("SHOW PARTITIONS bare") == []
+
+
 def test_the_plan_of_a_query_has_a_heading(rig: CatalogRig) -> None:
     found = rig.execute("EXPLAIN SELECT 1")
     result = rig.athena.get_query_results(QueryExecutionId=found["QueryExecutionId"])["ResultSet"]

@@ -215,11 +215,13 @@ def text_pairs(text: str) -> dict[str, str]:
 
 
 def unescape(text: str) -> str:
-    """Hive's escapes in a literal: \\t, \\\\, \\001."""
+    """Hive's escapes in a literal: \\t, \\\\, \\001, \\u0001."""
     named = {"t": "\t", "n": "\n", "\\": "\\", "'": "'", '"': '"'}
 
     def one(found: re.Match[str]) -> str:
         code = found[1]
+        if len(code) == 5:
+            return chr(int(code[1:], 16))
         return chr(int(code, 8)) if code[0].isdigit() else named.get(code, "\\" + code)
 
-    return re.sub(r"\\([0-7]{3}|.)", one, text)
+    return re.sub(r"\\([0-7]{3}|u[0-9a-fA-F]{4}|.)", one, text)

@@ -95,7 +95,8 @@ def _partition_table(session: Session, name: str, table: Table, parts: list[Part
         [index, *(None if value == "__HIVE_DEFAULT_PARTITION__" else value for value in part.values)]
         for index, part in enumerate(parts)
     ]
-    session.connection.executemany(f"INSERT INTO {quote(name + '_text')} VALUES ({marks})", rows)  # noqa: S608
+    if rows:
+        session.connection.executemany(f"INSERT INTO {quote(name + '_text')} VALUES ({marks})", rows)  # noqa: S608
     casts = "".join(f", CAST({quote(key)} AS {to_duckdb(kind)}) AS {quote(key)}" for key, kind in keys)
     session.connection.execute(
         f"CREATE TABLE {quote(name)} AS SELECT __partition{casts} FROM {quote(name + '_text')}"  # noqa: S608

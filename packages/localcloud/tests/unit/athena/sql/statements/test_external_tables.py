@@ -105,6 +105,7 @@ def test_a_change_that_hive_does_not_take_is_refused(statements: Statements, cha
             "FIELDS TERMINATED BY ',' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' NULL DEFINED AS 'NA'",
             {"field.delim": ",", "escape.delim": "\\", "line.delim": "\n", "serialization.null.format": "NA"},
         ),
+        ("FIELDS TERMINATED BY '\\u0007'", {"field.delim": "\x07"}),
         ("NULL DEFINED AS ''", {"field.delim": "\x01", "serialization.null.format": ""}),
         (
             'FIELDS TERMINATED BY "|" COLLECTION ITEMS TERMINATED BY ";" MAP KEYS TERMINATED BY "="',
