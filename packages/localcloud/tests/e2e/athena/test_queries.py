@@ -131,6 +131,7 @@ def test_failures_in_athenas_words(rig: CatalogRig, sql: str, reason: str) -> No
         ("CREATE TABLE t WITH (format = 'JSON') AS ALTER TABLE x", "line 1:42: mismatched input 'ALTER'"),
     ],
 )
+@pytest.mark.claim("Athena", "supported", "a query that cannot be parsed is refused with the request")
 def test_what_athena_cannot_read_does_not_start(rig: CatalogRig, sql: str, reason: str) -> None:
     with pytest.raises(rig.athena.exceptions.InvalidRequestException) as caught:
         rig.start(sql)
@@ -463,6 +464,7 @@ def test_a_table_is_shown_under_the_name_that_was_asked_for(rig: CatalogRig) -> 
     assert rig.query('SHOW CREATE VIEW "1few"')[0] == ['CREATE VIEW queries."1few" AS']
 
 
+@pytest.mark.claim("Athena", "refused", "queries of tables of ORC, AVRO, RegexSerDe and Grok")
 @pytest.mark.parametrize("form", ["ORC", "AVRO"])
 def test_a_table_of_a_format_that_is_not_read_is_in_the_catalog_and_its_query_refused(
     rig: CatalogRig, form: str
@@ -498,6 +500,30 @@ def test_columns_are_inserted_by_name_in_any_type_that_has_one_in_common(rig: Ca
     assert rig.query("SELECT * FROM stocked ORDER BY n") == [["5", None], [None, None]]
 
 
+@pytest.mark.claim(
+    "Athena", "differs", "timestamps are written to Parquet as INT64 of microseconds, on AWS as INT96"
+)
+def test_timestamps_are_written_as_whole_numbers(rig: CatalogRig, tmp_path: Path) -> None:
+    rig.query("CREATE TABLE moments AS SELECT timestamp '2020-01-01 10:00:00.123' AS at")
+    location = rig.tables()["moments"]["StorageDescriptor"]["Location"]
+    (key,) = rig.keys(location.partition(f"{rig.bucket}/")[2])
+    copy = tmp_path / "moments.parquet"
+    copy.write_bytes(rig.s3.get_object(Bucket=rig.bucket, Key=key)["Body"].read())
+    kinds = duckdb.sql(f"SELECT type FROM parquet_schema('{copy}') WHERE name = 'at'").fetchall()  # noqa: S608
+    assert kinds == [("INT64",)]
+
+
+@pytest.mark.claim(
+    "Athena", "differs", "SHOW CREATE VIEW has the query as it was written, on AWS in Trino's layout"
+)
+def test_the_query_of_a_view_is_shown_as_it_was_written(rig: CatalogRig) -> None:
+    rig.query("CREATE VIEW written AS SELECT id  FROM orders WHERE id=1")
+    assert rig.query("SHOW CREATE VIEW written") == [
+        ["CREATE VIEW queries.written AS"],
+        ["SELECT id  FROM orders WHERE id=1"],
+    ]
+
+
 def test_a_table_may_have_no_partition_yet(rig: CatalogRig) -> None:
     place = f"{JSON_SERDE} LOCATION 's3://{rig.bucket}/bare/'"
     rig.query(f"CREATE EXTERNAL TABLE bare (id int) PARTITIONED BY (p string) {place}")
@@ -520,6 +546,7 @@ def test_the_place_of_a_create_table_as_has_no_ending(rig: CatalogRig) -> None:
     assert made["Statistics"]["DataManifestLocation"] == f"{location}-manifest.csv"
 
 
+@pytest.mark.claim("Athena", "supported", "partition projection of enum, integer, date and injected keys")
 def test_a_query_names_the_values_of_an_injected_partition(rig: CatalogRig) -> None:
     for user in ("ann", "bob"):
         rig.put(f"injected/{user}.d/a.json", f'{{"n": "{user}"}}\n')
