@@ -524,6 +524,37 @@ def test_the_query_of_a_view_is_shown_as_it_was_written(rig: CatalogRig) -> None
     ]
 
 
+def test_the_folders_of_partitions_are_named_as_hive_names_them(rig: CatalogRig) -> None:
+    location = f"s3://{rig.bucket}/odd/"
+    rig.query(
+        f"CREATE TABLE odd WITH (external_location = '{location}', partitioned_by = ARRAY['p']) AS "
+        "SELECT 1 AS a, p FROM (VALUES 'a/b', '10:00', '', NULL) t(p)"  # noqa: S608
+    )
+    folders = ["p=10%3A00", "p=__HIVE_DEFAULT_PARTITION__", "p=a%2Fb"]
+    assert sorted({key.split("/")[1] for key in rig.keys("odd/")}) == folders
+    assert rig.partition_values("odd") == [["10:00"], ["__HIVE_DEFAULT_PARTITION__"], ["a/b"]]
+    assert rig.query("SELECT p, count(*) FROM odd GROUP BY p ORDER BY p") == [
+        ["10:00", "1"],
+        ["a/b", "1"],
+        [None, "2"],
+    ]
+    assert rig.query("SHOW PARTITIONS odd") == [[folder] for folder in folders]
+    place = f"STORED AS PARQUET LOCATION '{location}'"
+    rig.query(f"CREATE EXTERNAL TABLE found (a int) PARTITIONED BY (p string) {place}")
+    rig.query("MSCK REPAIR TABLE found")
+    assert rig.partition_values("found") == rig.partition_values("odd")
+    rig.query(f"ALTER TABLE found ADD PARTITION (p='x:y') PARTITION (p='z') LOCATION \"{location}z/\"")
+    partitions = rig.glue.get_partitions(DatabaseName=rig.database, TableName="found")["Partitions"]
+    places = {one["Values"][0]: one["StorageDescriptor"]["Location"] for one in partitions}
+    assert (places["x:y"], places["z"]) == (f"{location}p=x%3Ay/", f"{location}z/")
+
+
+def test_a_table_in_buckets_takes_no_rows(rig: CatalogRig) -> None:
+    place = f"STORED AS PARQUET LOCATION 's3://{rig.bucket}/cut/'"
+    rig.query(f"CREATE EXTERNAL TABLE cut (a int) CLUSTERED BY (a) INTO 4 BUCKETS {place}")
+    assert "INSERT INTO is not supported on bucketed tables" in rig.failure("INSERT INTO cut VALUES (1)")
+
+
 def test_a_table_may_have_no_partition_yet(rig: CatalogRig) -> None:
     place = f"{JSON_SERDE} LOCATION 's3://{rig.bucket}/bare/'"
     rig.query(f"CREATE EXTERNAL TABLE bare (id int) PARTITIONED BY (p string) {place}")

@@ -17,6 +17,7 @@ from localcloud.athena.sql.statements.external_tables import (
     text_pairs,
 )
 from localcloud.athena.sql.statements.names import NAME, find_table, match
+from localcloud.glue.catalog.partition_paths import partition_name, unescape
 from localcloud.glue.catalog.storage import format_of
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import literal
@@ -36,7 +37,7 @@ def repair(session: Session, sql: str) -> Result:
         folders = item.key[len(prefix) :].split("/")[:-1][: len(keys)]
         names = [folder.partition("=")[0].lower() for folder in folders]
         if names == keys:
-            found[tuple(folder.partition("=")[2] for folder in folders)] = "/".join(folders)
+            found[tuple(unescape(folder.partition("=")[2]) for folder in folders)] = "/".join(folders)
     new = {values: folder for values, folder in found.items() if values not in known}
     add_partitions(session, table, [(list(values), f"{root}{folder}/") for values, folder in new.items()])
     missing = " ".join(f"{table['Name']}:{folder}" for folder in new.values())
@@ -48,15 +49,15 @@ def repair(session: Session, sql: str) -> Result:
 def _specifications(table: Table, text: str) -> Iterator[tuple[list[str], str | None]]:
     """The PARTITION (...) clauses of an ALTER TABLE, with the LOCATION behind each."""
     keys = [key["Name"] for key in table.get("PartitionKeys") or []]
-    clause = r"partition\s*\(((?:[^()']|'[^']*')*)\)\s*(?:location\s+'([^']*)')?"
-    for body, location in re.findall(clause, text, re.IGNORECASE):
+    clause = r"partition\s*\(((?:[^()']|'[^']*')*)\)\s*(?:location\s+(?:'([^']*)'|\"([^\"]*)\"))?"
+    for body, single, double in re.findall(clause, text, re.IGNORECASE):
         pairs = re.findall(r"([`\w]+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))", body)
         values = {name.strip("`").lower(): a or b or c for name, a, b, c in pairs}
         if sorted(values) != sorted(keys):
             raise QueryError(
                 f"FAILED: SemanticException: partition ({body}) does not name the keys {', '.join(keys)}"
             )
-        yield [values[key] for key in keys], location or None
+        yield [values[key] for key in keys], single or double or None
 
 
 def alter_table(session: Session, sql: str) -> Result:
@@ -89,8 +90,7 @@ def _alter_add(session: Session, table: Table, text: str, quiet: bool) -> None:
             raise QueryError("FAILED: SemanticException: Partition already exists: "
                              f"{dict(zip(keys, values, strict=True))}")  # fmt: skip
         known.add(tuple(values))
-        folders = "".join(f"{key}={value}/" for key, value in zip(keys, values, strict=True))
-        added.append((values, location or f"{root}/{folders}"))
+        added.append((values, location or f"{root}/{partition_name(keys, values)}/"))
     add_partitions(session, table, added)
 
 

@@ -12,6 +12,7 @@ from localcloud.athena.sql.errors import QueryError, refused
 from localcloud.athena.sql.query import VIEW_PREFIX, prepare, view_definition
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.names import NAME, PART, find_table, match, parts
+from localcloud.glue.catalog.partition_paths import partition_name
 
 
 def _lines(column: str, values: Iterable[str]) -> Result:
@@ -78,9 +79,7 @@ def show_partitions(session: Session, sql: str) -> Result:
     if not keys:
         raise QueryError(f"FAILED: Execution Error: Table {table['Name']} is not a partitioned table")
     values = [partition["Values"] for partition in session.partitions(table)]
-    return _lines(
-        "partition", sorted("/".join(f"{k}={v}" for k, v in zip(keys, one, strict=True)) for one in values)
-    )
+    return _lines("partition", sorted(partition_name(keys, one) for one in values))
 
 
 def describe(session: Session, sql: str) -> Result:

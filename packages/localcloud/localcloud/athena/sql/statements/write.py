@@ -27,6 +27,7 @@ from localcloud.athena.sql.trino.coercions import assignable
 from localcloud.athena.sql.trino.context import Context, Source, Typed, register
 from localcloud.athena.sql.trino.failures import explain_failure
 from localcloud.athena.sql.trino.types import Type, from_hive, to_duckdb
+from localcloud.glue.catalog.partition_paths import NO_VALUE, partition_name
 from localcloud.glue.catalog.storage import format_of, storage_format
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import HiveType, literal, quote
@@ -133,6 +134,8 @@ def insert(session: Session, sql: str) -> Result:
     form = {"parquet": "parquet", "json": "json", "lazy": "csv"}.get(format_of(table["StorageDescriptor"]))
     if form is None or table.get("TableType") == "VIRTUAL_VIEW":
         raise unsupported(f"INSERT INTO {table['Name']}, which is not Parquet, JSON or delimited text")
+    if table["StorageDescriptor"].get("BucketColumns"):
+        raise QueryError("NOT_SUPPORTED: INSERT INTO is not supported on bucketed tables")
     columns, keys = columns_of(table) + keys_of(table), [key for key, _ in keys_of(table)]
     prepared = prepare(session, found["query"])
     named = parts(found["columns"] or "")
@@ -256,20 +259,16 @@ def _groups(session: Session, keys: list[str]) -> Iterator[tuple[tuple[str, ...]
         if session.written_rows:
             yield (), ""
         return
-    texts = ", ".join(
-        f"coalesce(CAST({quote(key)} AS VARCHAR), '__HIVE_DEFAULT_PARTITION__')" for key in keys
-    )
+    names = [f"coalesce(nullif(CAST({quote(key)} AS VARCHAR), ''), '{NO_VALUE}')" for key in keys]
+    texts = ", ".join(names)
     for values in list(session.rows(f"SELECT DISTINCT {texts} FROM written ORDER BY ALL")):  # noqa: S608
-        tests = " AND ".join(
-            f"coalesce(CAST({quote(key)} AS VARCHAR), '__HIVE_DEFAULT_PARTITION__') = {literal(value)}"
-            for key, value in zip(keys, values, strict=True)
-        )
+        tests = " AND ".join(f"{name} = {literal(value)}" for name, value in zip(names, values, strict=True))
         yield tuple(values), f" WHERE {tests}"
 
 
 def _upload(session: Session, path: Path, target: Target, values: tuple[str, ...]) -> str:
     bucket, prefix = folder_prefix(target.location)
-    folders = "".join(f"{key}={value}/" for key, value in zip(target.keys, values, strict=True))
+    folders = f"{partition_name(target.keys, values)}/" if values else ""
     ending = ".gz" if target.form != "parquet" and "gzip" in target.copy_options else ""
     key = f"{prefix}{folders}{session.query_id.replace('-', '')}_{uuid.uuid4()}{ending}"
     try:
@@ -289,6 +288,5 @@ def _register(
     added = []
     for values in written:
         if values not in known:
-            folders = "".join(f"{key}={value}/" for key, value in zip(target.keys, values, strict=True))
-            added.append((list(values), target.location + folders))
+            added.append((list(values), f"{target.location}{partition_name(target.keys, values)}/"))
     add_partitions(session, table, added)
