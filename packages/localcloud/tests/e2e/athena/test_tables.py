@@ -29,6 +29,36 @@ def test_a_table_is_shown_under_the_name_that_was_asked_for(rig: CatalogRig) -> 
     assert rig.query('SHOW CREATE VIEW "1few"')[0] == ['CREATE VIEW tables."1few" AS']
 
 
+def test_the_statement_that_makes_a_table_is_as_hive_prints_it(rig: CatalogRig) -> None:
+    rig.query(
+        "CREATE EXTERNAL TABLE printed (a string COMMENT 'first', b array<int>) COMMENT 'of two' "
+        f"PARTITIONED BY (p int) STORED AS PARQUET LOCATION 's3://{rig.bucket}/printed/' "
+        "TBLPROPERTIES ('z'='1', 'b'='2')"
+    )
+    made = rig.tables()["printed"]["Parameters"]["transient_lastDdlTime"]
+    hive = "org.apache.hadoop.hive.ql.io.parquet."
+    assert [row[0] for row in rig.query("SHOW CREATE TABLE printed")] == [
+        "CREATE EXTERNAL TABLE `printed`(",
+        "  `a` string COMMENT 'first', ",
+        "  `b` array<int>)",
+        "COMMENT 'of two'",
+        "PARTITIONED BY ( ",
+        "  `p` int)",
+        "ROW FORMAT SERDE ",
+        f"  '{hive}serde.ParquetHiveSerDe' ",
+        "STORED AS INPUTFORMAT ",
+        f"  '{hive}MapredParquetInputFormat' ",
+        "OUTPUTFORMAT ",
+        f"  '{hive}MapredParquetOutputFormat'",
+        "LOCATION",
+        f"  's3://{rig.bucket}/printed/'",
+        "TBLPROPERTIES (",
+        "  'b'='2', ",
+        f"  'transient_lastDdlTime'='{made}', ",
+        "  'z'='1')",
+    ]
+
+
 @pytest.mark.claim("Athena", "refused", "queries of tables of ORC, AVRO, RegexSerDe and Grok")
 @pytest.mark.parametrize("form", ["ORC", "AVRO"])
 def test_a_table_of_a_format_that_is_not_read_is_in_the_catalog_and_its_query_refused(

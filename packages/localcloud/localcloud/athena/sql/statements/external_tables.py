@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import sqlglot
@@ -73,7 +74,12 @@ def _described(name: str, tree: exp.Create) -> dict[str, Any]:
         "Owner": "hadoop",
         "TableType": "EXTERNAL_TABLE",
         **({"Description": comment} if comment else {}),
-        "Parameters": {"EXTERNAL": "TRUE", **({"comment": comment} if comment else {}), **parameters},
+        "Parameters": {
+            "EXTERNAL": "TRUE",
+            "transient_lastDdlTime": str(int(time.time())),
+            **({"comment": comment} if comment else {}),
+            **parameters,
+        },
         "PartitionKeys": column_definitions(partitioned.this.expressions) if partitioned else [],
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -148,17 +148,28 @@ def create_statement(name: str, table: Table) -> str:
         return ", \n".join(f"  '{key}'='{value}'" for key, value in sorted(items.items()))
 
     keys = table.get("PartitionKeys") or []
+    settings, properties = _beyond_the_default(serde), dict(table.get("Parameters") or {})
+    properties.pop("EXTERNAL", None)
+    comment = properties.pop("comment", "")
     text = f"CREATE EXTERNAL TABLE `{name}`(\n{columns(stored['Columns'])})\n"
+    if comment:
+        text += f"COMMENT '{comment}'\n"
     if keys:
         text += f"PARTITIONED BY ( \n{columns(keys)})\n"
     text += f"ROW FORMAT SERDE \n  '{serde.get('SerializationLibrary', '')}' \n"
-    if serde.get("Parameters"):
-        text += f"WITH SERDEPROPERTIES ( \n{pairs(serde['Parameters'])}) \n"
+    if settings:
+        text += f"WITH SERDEPROPERTIES ( \n{pairs(settings)}) \n"
     text += f"STORED AS INPUTFORMAT \n  '{stored.get('InputFormat', '')}' \n"
-    text += (
-        f"OUTPUTFORMAT \n  '{stored.get('OutputFormat', '')}'\nLOCATION\n  '{stored.get('Location', '')}'\n"
-    )
-    return text + f"TBLPROPERTIES (\n{pairs(table.get('Parameters') or {})})"
+    text += f"OUTPUTFORMAT \n  '{stored.get('OutputFormat', '')}'\nLOCATION\n  '{stored.get('Location', '')}'"
+    return text + (f"\nTBLPROPERTIES (\n{pairs(properties)})" if properties else "")
+
+
+def _beyond_the_default(serde: Mapping[str, Any]) -> dict[str, str]:
+    """The SerDe's properties that Hive shows: the format of serialization has a default."""
+    found = dict(serde.get("Parameters") or {})
+    if found.get("serialization.format") == "1":
+        del found["serialization.format"]
+    return found
 
 
 def explain(session: Session, sql: str) -> Result:
