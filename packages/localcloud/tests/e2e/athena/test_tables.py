@@ -143,6 +143,17 @@ def test_the_folders_of_partitions_are_named_as_hive_names_them(rig: CatalogRig)
     assert (places["x:y"], places["z"]) == (f"{location}p=x%3Ay/", f"{location}z/")
 
 
+def test_columns_may_be_called_as_what_a_query_uses_inside(rig: CatalogRig) -> None:
+    rig.put_parquet("inside/dt=1/a.parquet", "SELECT 1 AS file, 'x' AS filename, 2 AS f, 3 AS p, 'in' AS dt")
+    columns = "`file` int, filename string, f int, p int"
+    place = f"STORED AS PARQUET LOCATION 's3://{rig.bucket}/inside/'"
+    rig.query(f"CREATE EXTERNAL TABLE inside ({columns}) PARTITIONED BY (dt string) {place}")
+    rig.query("MSCK REPAIR TABLE inside")
+    assert rig.query('SELECT file, filename, f, p, dt, "$path" FROM inside') == [
+        ["1", "x", "2", "3", "1", f"s3://{rig.bucket}/inside/dt=1/a.parquet"]
+    ]
+
+
 def test_a_table_in_buckets_takes_no_rows(rig: CatalogRig) -> None:
     place = f"STORED AS PARQUET LOCATION 's3://{rig.bucket}/cut/'"
     rig.query(f"CREATE EXTERNAL TABLE cut (a int) CLUSTERED BY (a) INTO 4 BUCKETS {place}")

@@ -155,22 +155,24 @@ def _load(session: Session, table: Table, view: str, asked: Asked) -> None:
         source += f" JOIN {joined} p USING (__partition)"
     if hidden := sorted(HIDDEN.keys() & (wanted or set())):
         chosen += [f"o.{quote(name)} AS {quote(name)}" for name in hidden]
-        source = f"{_with_file_names(source)} JOIN {_object_table(session, view, files)} o ON {FILE} = o.file"
+        source = (
+            f"{_with_file_names(source)} JOIN {_object_table(session, view, files)} o ON {FILE} = o.__file"
+        )
     query = f"SELECT {', '.join(chosen)} FROM {source}"  # noqa: S608
     session.connection.execute(f"CREATE OR REPLACE VIEW {quote(view)} AS {query}")
 
 
-FILE = r"regexp_extract(f.filename, '(__partition=\d+/\d+)[^/]*$', 1)"
+FILE = r"regexp_extract(f.__file_name, '(__partition=\d+/\d+)[^/]*$', 1)"
 
 
 def _with_file_names(source: str) -> str:
-    return source.replace("hive_partitioning=true", "hive_partitioning=true, filename=true")
+    return source.replace("hive_partitioning=true", "hive_partitioning=true, filename='__file_name'")
 
 
 def _object_table(session: Session, view: str, files: LocalFiles) -> str:
     """A DuckDB table of the objects that the local copies were made of."""
     name = quote(f"{view}_objects")
-    session.connection.execute(f'CREATE TABLE {name} (file VARCHAR, "$path" VARCHAR, "$file_size" BIGINT)')
+    session.connection.execute(f'CREATE TABLE {name} (__file VARCHAR, "$path" VARCHAR, "$file_size" BIGINT)')
     rows = [
         [f"{path.parent.name}/{path.name.partition('.')[0]}", item.url, item.size]
         for path, item in files.origin.items()

@@ -12,6 +12,8 @@ from localcloud.athena.sql.trino.analysis.expressions import HOOKS, compile_expr
 from localcloud.athena.sql.trino.analysis.scopes import Column, CommonTable, Compiled, Output, Scope
 from localcloud.athena.sql.trino.coercions import common_of, common_type
 from localcloud.athena.sql.trino.context import Typed
+from localcloud.athena.sql.trino.types import duckdb_field
+from localcloud.glue.catalog.types import literal
 
 SET_WORDS = {exp.Union: "UNION", exp.Intersect: "INTERSECT", exp.Except: "EXCEPT"}
 
@@ -62,12 +64,11 @@ def _common_tables(with_: exp.With, scope: Scope) -> tuple[Scope, str]:
 
 
 def _values(node: exp.Values, scope: Scope) -> Compiled:
-    rows = [list(one.expressions) if isinstance(one, exp.Tuple) else [one] for one in node.expressions]
-    if len({len(row) for row in rows}) > 1:
+    made = [_row_of_values(one, scope) for one in node.expressions]
+    if len({len(row) for row in made}) > 1:
         raise scope.context.error("TYPE_MISMATCH", node, "Values rows have mismatched sizes")
-    made = [[compile_expression(item, scope) for item in row] for row in rows]
     kinds = []
-    for at in range(len(rows[0])):
+    for at in range(len(made[0])):
         kind = common_of([row[at].kind for row in made])
         if kind is None:
             other = next(row[at].kind for row in made if common_type(made[0][at].kind, row[at].kind) is None)
@@ -83,6 +84,21 @@ def _values(node: exp.Values, scope: Scope) -> Compiled:
     names = ", ".join(f"c{at}" for at in range(len(kinds)))
     shown = ", ".join(f"({line})" for line in lines)
     return Compiled(f"SELECT * FROM (VALUES {shown}) q({names})", [Output("", kind) for kind in kinds])  # noqa: S608
+
+
+def _row_of_values(node: exp.Expression, scope: Scope) -> list[Typed]:
+    """The columns of one row: what is a row by itself, such as ROW(1, 2), has as many as fields."""
+    items = node.expressions if isinstance(node, exp.Tuple) else [node]
+    if len(items) > 1:
+        return [compile_expression(item, scope) for item in items]
+    value = compile_expression(items[0], scope)
+    if value.kind.name != "row":
+        return [value]
+    fields = enumerate(zip(value.kind.fields, value.kind.parts, strict=True))
+    return [
+        Typed(f"struct_extract({value.sql}, {literal(duckdb_field(name, at))})", part)
+        for at, (name, part) in fields
+    ]
 
 
 def _combined(node: exp.SetOperation, scope: Scope) -> Compiled:
