@@ -143,6 +143,19 @@ def test_the_folders_of_partitions_are_named_as_hive_names_them(rig: CatalogRig)
     assert (places["x:y"], places["z"]) == (f"{location}p=x%3Ay/", f"{location}z/")
 
 
+@pytest.mark.claim(
+    "Athena", "differs", "of a table in buckets all files are read, and counted as scanned, whatever is asked"
+)
+def test_no_bucket_is_left_out(rig: CatalogRig) -> None:
+    bodies = {"000000_0": '{"a": 2}\n', "000001_0": '{"a": 1}\n'}
+    for name, body in bodies.items():
+        rig.put(f"buckets/{name}", body)
+    place = f"{JSON_SERDE} LOCATION 's3://{rig.bucket}/buckets/'"
+    rig.query(f"CREATE EXTERNAL TABLE buckets (a int) CLUSTERED BY (a) INTO 2 BUCKETS {place}")
+    found = rig.execute("SELECT a FROM buckets WHERE a = 1")
+    assert found["Statistics"]["DataScannedInBytes"] == sum(map(len, bodies.values()))
+
+
 def test_columns_may_be_called_as_what_a_query_uses_inside(rig: CatalogRig) -> None:
     rig.put_parquet("inside/dt=1/a.parquet", "SELECT 1 AS file, 'x' AS filename, 2 AS f, 3 AS p, 'in' AS dt")
     columns = "`file` int, filename string, f int, p int"
