@@ -26,6 +26,7 @@ from localcloud.athena.sql.tables.text_rows import rows_of, within
 from localcloud.glue.catalog.parquet import parquet_columns
 from localcloud.glue.catalog.table_objects import S3Object
 from localcloud.glue.catalog.types import (
+    INTEGERS,
     STRING,
     Array,
     HiveType,
@@ -145,15 +146,29 @@ def _json(connection: Any, columns: Columns, parameters: Mapping[str, str], file
     if not spelled:
         source = f"read_ndjson_objects({files.source}, hive_partitioning=true)"
         return Relation(source, {})
-    shape = ", ".join(f"{literal(name)}: {literal(_json_type(kind))}" for name, kind in spelled.values())
+    shape = ", ".join(
+        f"{literal(name)}: {literal('VARCHAR' if str(kind) in INTEGERS else _json_type(kind))}"
+        for name, kind in spelled.values()
+    )
     source = (
         f"read_json({files.source}, format='newline_delimited', columns={{{shape}}}, "
         "hive_partitioning=true, maximum_object_size=67108864)"
     )
     read_from = {name: spelled[key][0] for name, key in keys.items() if key in spelled}
-    return Relation(
-        source, {name: _cast(read_from[name], kind) for name, kind in columns if name in read_from}
-    )
+    made = {
+        name: _whole(read_from[name], kind, index) if str(kind) in INTEGERS else _cast(read_from[name], kind)
+        for index, (name, kind) in enumerate(columns)
+        if name in read_from
+    }
+    return Relation(source, made)
+
+
+def _whole(name: str, kind: HiveType, index: int) -> str:
+    """A whole number of JSON, read as text: DuckDB would round one with a fraction, where Athena fails."""
+    column = quote(name)
+    number = f"TRY_CAST({column} AS {to_duckdb(kind)})"
+    parsed = f"CASE WHEN regexp_full_match({column}, '[+-]?\\d+') THEN {number} END"
+    return f"coalesce({parsed}, hive_bad_field({column}, {column}, {index}))"
 
 
 def _respell(declared: HiveType, detected: Any) -> HiveType:

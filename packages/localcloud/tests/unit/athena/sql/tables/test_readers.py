@@ -160,6 +160,28 @@ def test_json_is_read_by_the_properties_of_its_serde(
 
 
 @pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("int", "1.7"),
+        ("bigint", "1.0"),
+        ("tinyint", "300"),
+        ("int", '"x"'),
+        ("smallint", "1e2"),
+        ("int", "true"),
+    ],
+)
+def test_what_is_no_whole_number_is_bad_data_and_not_rounded(tmp_path: Path, kind: str, value: str) -> None:
+    with pytest.raises(duckdb.Error, match="HIVE_BAD_DATA: Error parsing field value"):
+        Lake(tmp_path, f'{{"a": {value}}}\n').rows("json", {"a": kind}, {})
+
+
+def test_whole_numbers_of_json_may_be_texts(tmp_path: Path) -> None:
+    lines = '{"a": 5}\n{"a": "-6"}\n{"a": null}\n{}\n{"a": 9223372036854775807}\n'
+    found = Lake(tmp_path, lines).rows("json", {"a": "bigint"}, {})
+    assert [value for (value,) in found] == [5, -6, None, None, 9223372036854775807]
+
+
+@pytest.mark.parametrize(
     ("columns", "serde"),
     [
         ({"a": "int"}, {"case.insensitive": "false"}),
