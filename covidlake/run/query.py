@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from covidlake import aws
 from covidlake.base.errors import QueryError
@@ -33,11 +33,12 @@ def query(environment: str, sql: str) -> Answer:
     """
     outputs = stack.find(environment).outputs
     athena = aws.client("athena")
-    execution_id = athena.start_query_execution(
+    execution_id = _start(
+        athena,
         QueryString=sql,
         WorkGroup=outputs["WorkGroupName"],
         QueryExecutionContext={"Database": outputs["DatabaseName"]},
-    )["QueryExecutionId"]
+    )
     scanned = _wait(athena, execution_id)
     columns, rows = _fetch(athena, execution_id)
     return Answer(columns, rows, scanned, execution_id)
@@ -49,13 +50,23 @@ def ask(sql: str, database: str, results: str) -> tuple[list[str], list[list[str
     Raises `QueryError` with Athena's reason.
     """
     athena = aws.client("athena")
-    execution_id = athena.start_query_execution(
+    execution_id = _start(
+        athena,
         QueryString=sql,
         QueryExecutionContext={"Database": database},
         ResultConfiguration={"OutputLocation": results},
-    )["QueryExecutionId"]
+    )
     _wait(athena, execution_id)
     return _fetch(athena, execution_id)
+
+
+def _start(athena: AthenaClient, **request: Any) -> str:
+    """Begin a query. What Athena's parser cannot read it refuses here already."""
+    try:
+        return athena.start_query_execution(**request)["QueryExecutionId"]
+    except athena.exceptions.InvalidRequestException as error:
+        reason = " ".join(error.response["Error"].get("Message", "no reason given").split())
+        raise QueryError(f"query refused: {reason}") from error
 
 
 def _wait(athena: AthenaClient, execution_id: str) -> int:

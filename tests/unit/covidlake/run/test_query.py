@@ -65,3 +65,16 @@ def test_a_query_that_does_not_end_is_an_error(stubs: Stubs, monkeypatch: pytest
     state_is(stubs, "QUEUED")
     with pytest.raises(QueryError, match="q1 still queued"):
         query.query("dev", "SELECT 1")
+
+
+def test_what_athenas_parser_cannot_read_is_refused_in_one_line(stubs: Stubs) -> None:
+    stubs("athena").add_client_error(
+        "start_query_execution",
+        "InvalidRequestException",
+        "line 1:8: mismatched input 'FORM'.\n Expecting: <EOF>",
+        http_status_code=400,
+    )
+    with pytest.raises(
+        QueryError, match="query refused: line 1:8: mismatched input 'FORM'. Expecting: <EOF>"
+    ):
+        query.query("dev", "SELECT 1 FORM x")
