@@ -74,7 +74,5 @@ def test_what_athenas_parser_cannot_read_is_refused_in_one_line(stubs: Stubs) ->
         "line 1:8: mismatched input 'FORM'.\n Expecting: <EOF>",
         http_status_code=400,
     )
-    with pytest.raises(
-        QueryError, match="query refused: line 1:8: mismatched input 'FORM'. Expecting: <EOF>"
-    ):
+    with pytest.raises(QueryError, match=r"refused: line 1:8: mismatched input 'FORM'\. Expecting: <EOF>"):
         query.query("dev", "SELECT 1 FORM x")
