@@ -194,6 +194,8 @@ def uncounted(
         return dict(before["news"])
     changes = {name: round(value - before.get(name, 0), 6) for name, value in values.items()}
     news = {name: change for name, change in changes.items() if change or not before}
+    if before and not news:  # an event that comes again: the call before may still have to tell
+        return {}
     known[row["execution"]] = {**values, "ended_at": row["ended_at"], "call": call, "news": news}
     return news
 

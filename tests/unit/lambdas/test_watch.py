@@ -295,6 +295,7 @@ def test_metrics_are_told_by_the_next_attempt_of_a_call_that_died_after_it_had_r
     with pytest.raises(ClientError):
         watch.handler({"detail-type": ENDED, "detail": once}, context(call))
     assert capsys.readouterr().out == ""
+    assert told_metrics(ended(watch, capsys, once)) == {}, "what came between has nothing to tell"
     again = ended(watch, capsys, once, call)
     assert told_metrics(again) == {"RowsRead": 10, "RowsNew": 10, "RowsQuarantined": 2}
     assert told_metrics(ended(watch, capsys, once)) == {}, "another call has nothing left to tell"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import bisect
 import heapq
 import itertools
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -20,7 +22,12 @@ _DAY_MS = 86_400_000
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 _OLDEST_MS, _NEWEST_MS = 14 * _DAY_MS, 2 * 3_600_000
 _ORDER = "Log events in a single PutLogEvents request must be in chronological order."
-_TOKEN = "offset:"  # noqa: S105
+_SPAN = "The batch of log events in a single PutLogEvents request cannot span more than 24 hours."
+_MOST_BYTES, _EVENT_BYTES = 1_048_576, 26  # of a batch, and what each of its events counts beside its text
+# An event by its time, its stream and its number among those of the same time in the stream.
+Seen = tuple[int, str, int]
+Place = tuple[int, str, int, Event]
+_NOTHING: Seen = (0, "", -1)
 _moment = itemgetter("timestamp")
 
 
@@ -37,8 +44,10 @@ def check_limit(request: Request) -> None:
 def accepted(events: list[Event], retention_days: int | None, now_ms: int) -> tuple[list[Event], Request]:
     """The events of a batch that are kept, and `rejectedLogEventsInfo` about the others.
 
-    Raises InvalidParameterException for a batch that is not in the order of time.
+    Raises InvalidParameterException for a batch that is too large, not in the order of time, or whose valid
+    events are more than a day apart.
     """
+    _check_size(events)
     moments = [int(event["timestamp"]) for event in events]
     if any(first > second for first, second in itertools.pairwise(moments)):
         raise AwsError("InvalidParameterException", _ORDER)
@@ -52,7 +61,22 @@ def accepted(events: list[Event], retention_days: int | None, now_ms: int) -> tu
         "tooNewLogEventStartIndex": len(events) - too_new if too_new else None,
     }
     kept = events[max(too_old, expired) : len(events) - too_new]
+    if kept and kept[-1]["timestamp"] - kept[0]["timestamp"] > _DAY_MS:
+        raise AwsError("InvalidParameterException", _SPAN)
     return kept, {name: index for name, index in rejected.items() if index is not None}
+
+
+def _check_size(events: list[Event]) -> None:
+    size = sum(len(str(event.get("message", "")).encode()) + _EVENT_BYTES for event in events)
+    if len(events) > MOST:
+        message = (
+            "1 validation error detected: Value at 'logEvents' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {MOST}"
+        )
+        raise AwsError("InvalidParameterException", message)
+    if size > _MOST_BYTES:
+        message = f"Upload too large: {size} bytes exceeds limit of {_MOST_BYTES}"
+        raise AwsError("InvalidParameterException", message)
 
 
 def put(service: Any, request: Request, original: Callable[[str, Request], Request]) -> Request:
@@ -65,20 +89,28 @@ def put(service: Any, request: Request, original: Callable[[str, Request], Reque
 
 
 def find(service: Any, request: Request, matches: Callable[[str], bool]) -> Request:
-    """FilterLogEvents, whose further pages ministack lacks."""
+    """FilterLogEvents, whose further pages ministack lacks.
+
+    A token is the place of the last event of a page, so that events which arrive meanwhile move nothing.
+    """
     check_limit(request)
     name = service._resolve_log_group_name(request)
     if name not in service._log_groups:
         raise AwsError("ResourceNotFoundException", f"The specified log group does not exist: {name}")
-    begin, size = _offset(request.get("nextToken")), request.get("limit") or MOST
+    seen, size = _read_token(request.get("nextToken")), request.get("limit") or MOST
     with service._log_events_lock:
         streams = _chosen(service._log_groups[name]["streams"], request)
-        ranges = [(stream, _within(events, request)) for stream, events in streams]
-    ordered = heapq.merge(*itertools.starmap(_of, ranges), key=_moment)
-    found = (event for event in ordered if matches(event.get("message", "")))
-    page = list(itertools.islice(found, begin, begin + size))
-    more = {"nextToken": f"{_TOKEN}{begin + size}"} if next(found, None) else {}
-    return {"events": page, "searchedLogStreams": [], **more}
+        ranges = [_places(stream, events, request, seen) for stream, events in streams]
+    ordered = heapq.merge(*ranges, key=itemgetter(0, 1, 2))
+    found = list(itertools.islice(_matching(ordered, matches), size + 1))
+    page, is_more = found[:size], len(found) > size
+    events = [{**event, "logStreamName": stream} for _, stream, _, event in page]
+    more = {"nextToken": _token(*page[-1][:3])} if is_more else {}
+    return {"events": events, "searchedLogStreams": [], **more}
+
+
+def _matching(places: Iterable[Place], matches: Callable[[str], bool]) -> Iterator[Place]:
+    return (place for place in places if matches(place[3].get("message", "")))
 
 
 def _chosen(streams: Any, request: Request) -> Iterator[tuple[str, list[Event]]]:
@@ -92,22 +124,33 @@ def _chosen(streams: Any, request: Request) -> Iterator[tuple[str, list[Event]]]
         yield name, streams[name]["events"]
 
 
-def _within(events: list[Event], request: Request) -> list[Event]:
-    """The events between both times, which count themselves; ministack keeps them in the order of time."""
-    first, last = request.get("startTime"), request.get("endTime")
-    begin = 0 if first is None else bisect.bisect_left(events, first, key=_moment)
+def _places(stream: str, events: list[Event], request: Request, seen: Seen) -> Iterator[Place]:
+    """What comes after `seen`, between both times, which count themselves; `events` are ordered by time."""
+    first, last = request.get("startTime", 0), request.get("endTime")
+    begin = bisect.bisect_left(events, max(first, seen[0]), key=_moment)
     end = len(events) if last is None else bisect.bisect_right(events, last, key=_moment)
-    return events[begin:end]
+    return _after(stream, events[begin:end], seen)
 
 
-def _of(stream: str, events: list[Event]) -> Iterator[Event]:
-    return ({**event, "logStreamName": stream} for event in events)
+def _after(stream: str, events: list[Event], seen: Seen) -> Iterator[Place]:
+    number, before = 0, None
+    for event in events:
+        moment = event["timestamp"]
+        number = number + 1 if moment == before else 0
+        before = moment
+        if (moment, stream, number) > seen:
+            yield moment, stream, number, event
 
 
-def _offset(token: str | None) -> int:
+def _token(*place: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+def _read_token(token: str | None) -> Seen:
     if token is None:
-        return 0
-    word, number = token[: len(_TOKEN)], token[len(_TOKEN) :]
-    if word != _TOKEN or not number.isdecimal():
-        raise AwsError("InvalidParameterException", "The specified nextToken is invalid.")
-    return int(number)
+        return _NOTHING
+    try:
+        moment, stream, number = json.loads(base64.urlsafe_b64decode(token))
+        return int(moment), str(stream), int(number)
+    except (ValueError, TypeError) as error:
+        raise AwsError("InvalidParameterException", "The specified nextToken is invalid.") from error

@@ -18,6 +18,11 @@ _TOO_MANY = "The requested resource exceeds the maximum number allowed."
 _TARGET_ID = re.compile(r"[.\-_A-Za-z0-9]{1,64}")
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 _PLACEHOLDER = re.compile(r"<([^<>\s]+)>")
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+_PREDEFINED = (
+    *("aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time"),
+    *("aws.events.event", "aws.events.event.json"),
+)
 _event_time: contextvars.ContextVar[float | None] = contextvars.ContextVar("event_time", default=None)
 
 
@@ -110,9 +115,11 @@ def _look_at_events(eventbridge: Any) -> None:
 def schedule_problem(rule: Mapping[str, Any], parse_cron: Any) -> str | None:
     """What is wrong with a rule's schedule, or nothing."""
     expression = rule.get("ScheduleExpression")
+    if not expression and not rule.get("EventPattern"):
+        return "Parameter(s) EventPattern or ScheduleExpression must be specified."
     if not expression:
         return None
-    if rule.get("EventBusName", "default") != "default":
+    if str(rule.get("EventBusName", "default")).rpartition("/")[2] != "default":  # a name or an ARN
         return "ScheduleExpression is supported only on the default event bus."
     if schedules.is_valid(str(expression), parse_cron):
         return None
@@ -142,6 +149,6 @@ def target_problem(target: Mapping[str, Any], number: int) -> str | None:
         return f"Only one of Input, InputPath, or InputTransformer must be provided for target {name}."
     transformer = target.get("InputTransformer") or {}
     for placeholder in _PLACEHOLDER.findall(transformer.get("InputTemplate", "")):
-        if placeholder not in transformer.get("InputPathsMap", {}) and not placeholder.startswith("aws."):
+        if placeholder not in (*transformer.get("InputPathsMap", {}), *_PREDEFINED):
             return f"InputTemplate for target {name} contains invalid placeholder {placeholder}."
     return None

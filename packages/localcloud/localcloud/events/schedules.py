@@ -19,12 +19,22 @@ def is_valid(expression: str, parse_cron: Callable[[str], Sequence[Any] | None])
         return (rate[1] == "1") != bool(rate[3])
     if not _CRON.fullmatch(expression):
         return False
+    texts = expression.removeprefix("cron(").removesuffix(")").split(" ")
+    if (texts[2] == "?") == (texts[4] == "?") or any("?" in texts[index] for index in _BOUNDS):
+        return False
+    steps = _BOUNDS | _DAYS
+    if not all(_steps_fit(text, steps[index][1]) for index, text in enumerate(texts)):
+        return False
     fields = parse_cron(expression)
-    if fields is None or (fields[6] == "?") == (fields[7] == "?"):
+    if fields is None:
         return False
     numbers = {index: fields[index] for index in _BOUNDS}
     numbers |= {index: fields[index]["days"] for index in _DAYS}
     return all(_within(numbers[index], *bounds) for index, bounds in (_BOUNDS | _DAYS).items())
+
+
+def _steps_fit(field: str, high: int) -> bool:
+    return all(0 < int(step) <= high for step in re.findall(r"/(\d+)", field))
 
 
 def _within(numbers: Any, low: int, high: int) -> bool:

@@ -19,6 +19,7 @@ from localcloud.plugin import Headers, Response
 
 _READ, _WRITE = "kms:Decrypt", "kms:GenerateDataKey"
 _KEY_HEADER = "x-amz-server-side-encryption-aws-kms-key-id"
+_MODE = "x-amz-server-side-encryption"
 _WITHOUT_DATA = {"acl", "attributes", "legal-hold", "object-lock", "retention", "tagging", "torrent"}
 
 Context = dict[str, str]
@@ -104,14 +105,31 @@ def _s3_needs(
     bucket, _, name = path.lstrip("/").partition("/")
     if not name or _WITHOUT_DATA & set(query):
         return
-    key = headers.get(_KEY_HEADER) or _bucket_key(bucket)
-    if key and method == "GET" and "uploadId" not in query:
-        yield _READ, key, _for_bucket(bucket)
-    elif key and (method == "PUT" or (method == "POST" and "uploads" in query)):
+    if method == "GET" and "uploadId" not in query:
+        if key := _object_key(bucket, unquote(name)):
+            yield _READ, key, _for_bucket(bucket)
+    elif (method == "PUT" or (method == "POST" and "uploads" in query)) and (
+        key := _asked_key(headers) if _MODE in headers else _bucket_key(bucket)
+    ):
         yield (_READ if "uploadId" in query else _WRITE), key, _for_bucket(bucket)
-    source = unquote(headers.get("x-amz-copy-source", "")).lstrip("/").partition("/")[0]
-    if source and (source_key := _bucket_key(source)):
+    given = headers.get("x-amz-copy-source", "").partition("?")[0]
+    source, _, source_name = unquote(given).lstrip("/").partition("/")
+    if source and (source_key := _object_key(source, source_name)):
         yield _READ, source_key, _for_bucket(source)
+
+
+def _asked_key(headers: Mapping[str, str]) -> str | None:
+    """The key that a request, or an object that it made, names."""
+    return headers.get(_KEY_HEADER) if headers.get(_MODE, "").startswith("aws:kms") else None
+
+
+def _object_key(bucket: str, name: str) -> str | None:
+    """The key that encrypts an object; that of its bucket where the object does not say how it is kept."""
+    from ministack.services import s3
+
+    found = ((s3._ensure_bucket(bucket) or {}).get("objects") or {}).get(name) or {}
+    kept = found.get("preserved_headers") or {}
+    return _asked_key(kept) if _MODE in kept else _bucket_key(bucket)
 
 
 def _for_bucket(bucket: str) -> Context:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 Problem = tuple[str, str]  # KMS's name for it, and its message
-_MANAGED = re.compile(r"(arn:[^:]+:kms:[^:]*:\d*:)?alias/aws/.+")  # AWS makes the key when it is first used
+_MANAGED = re.compile(r"(arn:[^:]+:kms:([^:]*):\d*:)?alias/aws/.+")  # AWS makes the key at its first use
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}")
 _UNUSABLE = {
     "Disabled": ("DisabledException", "{} is disabled."),
     "PendingDeletion": ("KMSInvalidStateException", "{} is pending deletion."),
+    "PendingImport": ("KMSInvalidStateException", "{} is pending import."),
 }
 
 
@@ -20,7 +21,8 @@ def problem(key: str, record: Mapping[str, Any] | None, region: str, account: st
     if record is not None:
         code, message = _UNUSABLE.get(str(record.get("KeyState")), ("", ""))
         return (code, message.format(record["Arn"])) if code else None
-    if _MANAGED.fullmatch(key):
+    managed = _MANAGED.fullmatch(key)
+    if managed and managed[2] in (None, region):
         return None
     return "NotFoundException", _absence(key, region, account)
 

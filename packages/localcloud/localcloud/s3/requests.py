@@ -34,7 +34,8 @@ def install(app: Any) -> None:
 
     async def handler(method: str, path: str, headers: Headers, body: bytes, query: Any) -> Response:
         problem = owner_problem(headers, plugin.current_account())
-        if not problem and method == "PUT" and is_onto_itself(path, headers) and _keeps_encryption(path):
+        copies = method == "PUT" and "uploadId" not in query
+        if not problem and copies and is_onto_itself(path, headers) and _keeps_encryption(path):
             problem = ("InvalidRequest", _ONTO_ITSELF, 400)
         if problem:
             return cast(Response, error(*problem))
@@ -56,7 +57,7 @@ def owner_problem(headers: Mapping[str, str], account: str) -> Problem | None:
 def is_onto_itself(path: str, headers: Mapping[str, str]) -> bool:
     """Whether a request copies an object, and no older version of it, onto itself and names no change."""
     source = headers.get("x-amz-copy-source", "")
-    if not source or "?" in source or unquote(source).strip("/") != unquote(path).strip("/"):
+    if not source or "?" in source or unquote(source).lstrip("/") != unquote(path).lstrip("/"):
         return False
     replaces = headers.get("x-amz-metadata-directive", "").upper() == "REPLACE"
     return not replaces and not any(name in headers for name in _CHANGES)

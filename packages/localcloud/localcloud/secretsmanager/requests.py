@@ -26,6 +26,22 @@ def install(_app: Any) -> None:
         return error_response_json("ValidationException", wrong, 400) if wrong else create(data)
 
     secretsmanager._create_secret = created
+    _look_at_stacks()
+
+
+def _look_at_stacks() -> None:
+    """ministack makes a stack's secret past its API."""
+    from ministack.services.cloudformation import provisioners
+
+    secrets = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
+    made = secrets["create"]
+
+    def secret_of_stack(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
+        if wrong := name_problem(str(properties.get("Name") or "")):
+            raise ValueError(wrong)
+        return made(logical_id, properties, stack_name)
+
+    secrets["create"] = secret_of_stack
 
 
 def name_problem(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.step_functions.states import tokens
 
 _NAMING = ("mapRunArn", "resourceArn")
-_QUALIFIED = ("stateMachineAliasArn", "stateMachineVersionArn")
+_QUALIFIED = ("stateMachineArn", "stateMachineAliasArn", "stateMachineVersionArn")
 
 
 def resource(action: str, request: Mapping[str, Any]) -> str | None:
@@ -39,6 +39,9 @@ def _last_part(arn: str) -> str | None:
 
 
 def _unqualified(arn: str) -> str | None:
-    """Versions and aliases are judged as their state machine."""
+    """Versions and aliases are judged as their state machine.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+    """
     last = _last_part(arn)
     return ":".join(last.split(":")[:2]) if last else None

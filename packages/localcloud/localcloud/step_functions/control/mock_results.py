@@ -16,6 +16,7 @@ from localcloud.step_functions.states.tasks.jobs import polled_operation
 Json = dict[str, Any]
 _NUMBERS = ("integer", "long", "float", "double")
 _TEXTS = ("string", "timestamp", "blob", "character")
+_JOB_RUN = ":glue:startJobRun.sync"
 
 
 def read(mock: Json, state: Json) -> Any:
@@ -64,13 +65,14 @@ def _check_task(result: Any, state: Json, mode: str) -> None:
 def _returned_by(resource: str) -> OperationModel | None:
     """The operation whose answer the Task's result is.
 
-    A `.sync` integration returns what it polls. Functions, activities and whoever has a task token return
-    what they like.
+    A `.sync` integration returns what it polls; but Glue's returns the `JobRun` of it, and which of both AWS
+    compares with a mock is not known: it is not judged. Functions, activities and whoever has a task token
+    return what they like.
     """
     if ":states:::" not in resource:
         return None
     integration = integrations.find(resource)
-    if integration.pattern == integrations.TASK_TOKEN:
+    if integration.pattern == integrations.TASK_TOKEN or integration.resource.endswith(_JOB_RUN):
         return None
     return polled_operation(integration) if integration.pattern else integration.operation
 

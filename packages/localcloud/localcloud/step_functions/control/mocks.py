@@ -102,8 +102,6 @@ def _check_configuration(configured: Json, is_failing: bool, state: Json) -> Non
 
 def _check_cause(named: str | None, is_wanted: bool, state: Json) -> None:
     if named is None:
-        if is_wanted:
-            _refuse("ErrorCausedByState must be specified when mocking an error of a Map or Parallel state.")
         return
     if not is_wanted:
         _refuse("TestState does not support ErrorCausedByState when no error of a Map or Parallel is mocked.")

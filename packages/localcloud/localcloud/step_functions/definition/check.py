@@ -89,7 +89,8 @@ def _inside(path: str, value: Any, look: Callable[[str, Any], Iterator[Problem]]
 def _timestamps(place: Place) -> Iterator[Problem]:
     """The literal timestamps of a Wait and of a Choice's rules that are none."""
     found = {"Timestamp": place.state["Timestamp"]} if "Timestamp" in place.state else {}
-    for index, rule in enumerate(place.state.get("Choices", ())):
+    choices = place.state.get("Choices")
+    for index, rule in enumerate(choices if isinstance(choices, list) else ()):
         found.update(_compared_timestamps(f"Choices[{index}]", rule))
     for path, value in found.items():
         is_jsonata = place.language == JSONATA and isinstance(value, str) and value.startswith("{%")
@@ -104,7 +105,7 @@ def _compared_timestamps(path: str, rule: Any) -> Iterator[tuple[str, Any]]:
         elif name == "Not":
             yield from _compared_timestamps(f"{path}/{name}", value)
         elif name in ("And", "Or"):
-            for index, inner in enumerate(value):
+            for index, inner in enumerate(value if isinstance(value, list) else ()):
                 yield from _compared_timestamps(f"{path}/{name}[{index}]", inner)
 
 

@@ -80,7 +80,10 @@ def places(machine: Json, path: str = "", language: str = JSONPATH) -> Iterator[
 def inner_machines(place: Place) -> Iterator[tuple[str, Json]]:
     """The branches or the iteration of a state, with their paths."""
     branches = place.state.get("Branches")
-    found = [(f"Branches[{index}]", item) for index, item in enumerate(branches or [])]
+    found = [
+        (f"Branches[{index}]", item)
+        for index, item in enumerate(branches if isinstance(branches, list) else [])
+    ]
     found += [(name, place.state.get(name)) for name in ("ItemProcessor", "Iterator")]
     yield from ((f"{place.path}/{name}", item) for name, item in found if isinstance(item, dict))
 
@@ -122,7 +125,7 @@ def _state(name: str, state: Any, path: str, spoken: str) -> Iterator[Problem]:
     if kind is None:
         yield Problem(SCHEMA, "These fields are required: [Type]", at)
         return
-    if kind not in _FIELDS:
+    if not isinstance(kind, str) or kind not in _FIELDS:
         message = f"The field 'Type' should have one of these values: [{', '.join(_KINDS)}]"
         yield Problem(SCHEMA, message, f"{at}/Type")
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from moto.stepfunctions.parser.api import HistoryEventType
@@ -12,7 +13,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_map import state_map
 
-from localcloud.plugin import require
+from localcloud.plugin import UnsupportedMinistackError, require
 from localcloud.step_functions.states.shapes import compact_json
 
 _DETAILS = {
@@ -85,4 +86,6 @@ def plug_in() -> None:
     FailureEventException.get_evaluation_failed_event_details = _details
     require(FailureEvent, "__init__", ["self", "env", "error_name", "event_type", "event_details"])
     FailureEvent.__init__ = _located
+    if "was: {type(input_items)}" not in inspect.getsource(state_map):
+        raise UnsupportedMinistackError("moto's Map state names what is no array in another way")
     state_map.type = compact_json  # it names the Python class of what is no array; AWS names the value

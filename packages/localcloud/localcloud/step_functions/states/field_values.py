@@ -28,9 +28,14 @@ _moto_result_path = ResultPath._eval_body
 
 
 def absence(path: str, data: Any) -> str:
-    """Why a path that must select something selects nothing, in the words of Jayway's JsonPath."""
+    """Why a path that must select something selects nothing, in the words of Jayway's JsonPath.
+
+    A path of more than names and indexes is only named.
+    """
     seen = "$"
     steps = list(_STEP.finditer(path))
+    if "$" + "".join(step[0] for step in steps) != path:
+        return f"No results for path: {path}"
     for step in steps:
         name, index = step[1] or step[2], step[3]
         seen += f"[{index}]" if name is None else f"['{name}']"

@@ -5,7 +5,6 @@ Importing this module imports moto (about a second) and puts our parts into it, 
 
 from __future__ import annotations
 
-import copy
 import logging
 import sys
 import time
@@ -206,7 +205,7 @@ def _inner_frame(_cls: Any, env: Any, *given: Any, **named: Any) -> Any:
     frame = _moto_inner_frame(env, *given, **named)
     data = env.states.context_object.context_object_data
     if "Map" in data:
-        frame.states.context_object.context_object_data["Map"] = copy.deepcopy(data["Map"])
+        frame.states.context_object.context_object_data["Map"] = data["Map"]
     return frame
 
 

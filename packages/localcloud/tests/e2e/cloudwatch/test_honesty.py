@@ -271,16 +271,28 @@ def test_rules_targets_and_events_are_looked_at(cloud: LocalCloud) -> None:
     events.delete_rule(Name="honesty")
 
 
-def test_a_stack_has_no_schedule_that_eventbridge_refuses(cloud: LocalCloud) -> None:
+@pytest.mark.parametrize(
+    ("kind", "properties", "reason"),
+    [
+        ("Events::Rule", {"ScheduleExpression": "rate(1 hours)"}, "ScheduleExpression is not valid"),
+        ("Events::Rule", {"Description": "never"}, "EventPattern or ScheduleExpression must be specified"),
+        ("SecretsManager::Secret", {"Name": "two words", "SecretString": "s"}, "Must be a valid name"),
+    ],
+)
+def test_a_stack_has_nothing_that_its_service_refuses(
+    cloud: LocalCloud, kind: str, properties: dict[str, str], reason: str
+) -> None:
     formation = cloud.client("cloudformation")
-    rule = {"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 hours)"}}
-    formation.create_stack(
-        StackName="honesty-rule", TemplateBody=json.dumps({"Resources": {"Rule": rule}}), OnFailure="DELETE"
-    )
+    resource = {"Type": f"AWS::{kind}", "Properties": properties}
+    template = json.dumps({"Resources": {"One": resource}})
+    made = formation.create_stack(StackName="honesty-refused", TemplateBody=template, OnFailure="DELETE")
+    stack = made["StackId"]
     with pytest.raises(WaiterError):
         formation.get_waiter("stack_create_complete").wait(
-            StackName="honesty-rule", WaiterConfig={"Delay": 1, "MaxAttempts": 30}
+            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 30}
         )
+    told = formation.describe_stack_events(StackName=stack)["StackEvents"]
+    assert any(reason in event.get("ResourceStatusReason", "") for event in told)
 
 
 @pytest.mark.claim("S3", "supported", "EntityTooSmall; ServerSideEncryption of every object")
@@ -320,6 +332,8 @@ def test_a_bucket_has_its_owner_and_a_copy_onto_itself_a_change(cloud: LocalClou
         s3.copy_object(**onto_itself)
     s3.copy_object(**onto_itself, MetadataDirective="REPLACE", Metadata={"a": "b"})
     s3.copy_object(**onto_itself, StorageClass="STANDARD")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
+    s3.upload_part_copy(**onto_itself, UploadId=upload, PartNumber=1)
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     s3.copy_object(**onto_itself)

@@ -436,9 +436,16 @@ def test_a_key_that_is_off_or_goes_reads_and_writes_nothing(cloud: LocalCloud) -
         s3.put_object, Bucket=bucket, Key="a", ServerSideEncryption="aws:kms", SSEKMSKeyId=key
     )
     write()
+    s3.put_object(Bucket=bucket, Key="plain", Body=b"1")
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": default}]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
     kms.disable_key(KeyId=key)
-    with pytest.raises(ClientError, match="is disabled") as refused:
-        write()
+    for call in (write, functools.partial(s3.get_object, Bucket=bucket, Key="a")):
+        with pytest.raises(ClientError, match="is disabled") as refused:
+            call()
+    s3.get_object(Bucket=bucket, Key="plain")
+    s3.put_object(Bucket=bucket, Key="plain", Body=b"2", ServerSideEncryption="AES256")
     assert refused.value.response["Error"]["Code"] == "KMS.DisabledException"
     kms.schedule_key_deletion(KeyId=key)
     with pytest.raises(ClientError, match="is pending deletion") as refused:

@@ -24,7 +24,7 @@ def events(*ages_ms: int) -> list[dict[str, Any]]:
     [
         ((3, 2, 1), None, (3, 2, 1), {}),
         ((), None, (), {}),
-        ((15 * DAY, 13 * DAY, 0), None, (13 * DAY, 0), {"tooOldLogEventEndIndex": 1}),
+        ((15 * DAY, HOUR, 0), None, (HOUR, 0), {"tooOldLogEventEndIndex": 1}),
         ((0, -HOUR, -3 * HOUR), None, (0, -HOUR), {"tooNewLogEventStartIndex": 2}),
         ((-3 * HOUR,), None, (), {"tooNewLogEventStartIndex": 0}),
         ((4 * DAY, 2 * DAY), 3, (2 * DAY,), {"expiredLogEventEndIndex": 1}),
@@ -42,9 +42,18 @@ def test_what_is_too_old_or_too_new_is_rejected_and_told(
     assert log_events.accepted(events(*ages), days, NOW) == (events(*kept), told)
 
 
-def test_a_batch_is_in_the_order_of_time() -> None:
-    with pytest.raises(AwsError, match="must be in chronological order"):
-        log_events.accepted(events(1, 2), None, NOW)
+@pytest.mark.parametrize(
+    ("batch", "words"),
+    [
+        (events(1, 2), "must be in chronological order"),
+        (events(2 * DAY, 0), "cannot span more than 24 hours"),
+        ([{"timestamp": NOW, "message": "x" * 1_048_560}], "Upload too large: 1048586 bytes"),
+        (events(0) * 10_001, "less than or equal to 10000"),
+    ],
+)
+def test_a_batch_is_small_and_in_the_order_of_one_day(batch: list[dict[str, Any]], words: str) -> None:
+    with pytest.raises(AwsError, match=words):
+        log_events.accepted(batch, None, NOW)
 
 
 def service() -> Any:
@@ -77,6 +86,31 @@ def test_pages_hold_every_event_once_and_in_order() -> None:
     assert len({event["message"] for event in found}) == len(found) == 50
     assert [event["timestamp"] for event in found] == sorted(event["timestamp"] for event in found)
     assert {event["logStreamName"] for event in found} == {"a-1", "b-1"}
+
+
+def test_events_that_arrive_between_two_pages_bring_none_twice() -> None:
+    cloud = service()
+    first = log_events.find(cloud, {"logGroupName": "g", "limit": 10}, lambda _: True)
+    earlier = [{"timestamp": n, "message": f"late {n}"} for n in range(5)]
+    cloud._log_groups["g"]["streams"]["0-late"] = {"events": earlier}
+    rest = log_events.find(cloud, {"logGroupName": "g", "nextToken": first["nextToken"]}, lambda _: True)
+    told = [event["message"] for event in (*first["events"], *rest["events"])]
+    assert len(told) == len(set(told)) == 50
+
+
+def test_events_of_one_moment_are_on_either_page_once() -> None:
+    cloud = service()
+    same = [{"timestamp": 100, "message": f"same {n}"} for n in range(9)]
+    cloud._log_groups["g"]["streams"] = {name: {"events": list(same)} for name in ("a", "b")}
+    told: list[tuple[str, str]] = []
+    token: dict[str, Any] = {}
+    while True:
+        page = log_events.find(cloud, {"logGroupName": "g", "limit": 4, **token}, lambda _: True)
+        told += [(event["logStreamName"], event["message"]) for event in page["events"]]
+        if "nextToken" not in page:
+            break
+        token = {"nextToken": page["nextToken"]}
+    assert len(told) == len(set(told)) == 18
 
 
 def test_a_last_full_page_is_followed_by_none() -> None:

@@ -19,6 +19,7 @@ def valid(expression: str) -> bool:
         *("rate(1 minute)", "rate(5 minutes)", "rate(1 hour)", "rate(36 hours)", "rate(1 day)"),
         *("cron(0 10 * * ? *)", "cron(0/15 8-17 ? * MON-FRI *)", "cron(0 8 1 * ? 2030)"),
         *("cron(0 0 L * ? *)", "cron(0 0 ? * 6L *)", "cron(0 0 ? JAN,JUL SAT#3 *)", "cron(0 0 15W * ? *)"),
+        *("cron(*/59 * * * ? *)", "cron(0 0/12 ? * MON *)"),
     ],
 )
 def test_a_good_schedule_is_taken(expression: str) -> None:
@@ -32,7 +33,9 @@ def test_a_good_schedule_is_taken(expression: str) -> None:
         *("rate(5 HOURS)", "rate( 5 hours )", " rate(5 hours)", "rate(5)", "rate()", "rate(x days)"),
         *("cron(0 10 * * * *)", "cron(0 10 ? * ? *)", "cron(60 10 * * ? *)", "cron(0 24 * * ? *)"),
         *("cron(0 10 32 * ? *)", "cron(0 10 * 13 ? *)", "cron(0 10 ? * 8 *)", "cron(0 10 * * ? 1969)"),
+        *("cron(*/60 * * * ? *)", "cron(0/70 * * * ? *)", "cron(0/0 * * * ? *)", "cron(? * * * ? *)"),
         *(
+            "cron(0 10 * * ? ?)",
             "cron(0 10 * * ?)",
             "cron(0  10 * * ? *)",
             "cron(0 ten * * ? *)",

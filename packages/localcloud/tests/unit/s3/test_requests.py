@@ -36,6 +36,7 @@ def test_the_owner_that_is_expected_is_the_account(headers: dict[str, str], code
         ("b/a%20key", {"x-amz-server-side-encryption": "AES256"}, False),
         ("b/a%20key?versionId=v", {}, False),
         ("b/other", {}, False),
+        ("b/a%20key/", {}, False),
         ("", {}, False),
     ],
 )

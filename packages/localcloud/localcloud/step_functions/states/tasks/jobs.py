@@ -103,5 +103,5 @@ def job_of(client: Any, integration: Integration, request: dict[str, Any], respo
 
 
 def polled_operation(integration: Integration) -> OperationModel | None:
-    """The operation that a `.sync` integration polls: its answer is the Task's result."""
+    """What a `.sync` integration polls: its answer is the Task's result, or has it as a part (Glue)."""
     return naming.operation(integration.service, _KINDS[integration.botocore_name].polled)

@@ -59,7 +59,10 @@ def test_what_is_no_token_is_about_nothing(token: str) -> None:
             "stateMachine:m",
         ),
         ("CreateStateMachineAlias", {"name": "live"}, None),
-        ("StartExecution", {"stateMachineArn": f"{PREFIX}:stateMachine:m"}, None),
+        ("StartExecution", {"stateMachineArn": MACHINE}, "stateMachine:m"),
+        ("StartExecution", {"stateMachineArn": f"{MACHINE}:live"}, "stateMachine:m"),
+        ("DescribeStateMachine", {"stateMachineArn": VERSION}, "stateMachine:m"),
+        ("DescribeExecution", {"executionArn": f"{PREFIX}:execution:m:e"}, None),
         ("DeleteStateMachineVersion", {"stateMachineVersionArn": "nonsense"}, None),
     ],
 )

@@ -111,6 +111,7 @@ def test_a_fail_state_may_take_the_name_of_an_error_of_aws() -> None:
         ("$.list[0].x", "No results for path: $['list'][0]['x']"),
         ("$.list[7]", "No results for path: $['list'][7]"),
         ("$.list[7].x", "Missing property in path $['list'][7]"),
+        ('$["x"]', 'No results for path: $["x"]'),
     ],
 )
 def test_a_path_that_selects_nothing_says_where_it_ends(path: str, words: str) -> None:
