@@ -20,6 +20,7 @@ NAMES = (
     "events.requests",
     *("cloudwatch.dashboards", "cloudwatch.embedded_metrics"),
     *("sns.requests", "secretsmanager.requests", "iam.encryption", "iam.oidc"),
+    "iam.documents",
     *(
         "s3.conditional_writes",
         "s3.uploads",
