@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.athena.sql.tables.projected_dates import dates, invalid, positive, range_of, required
+from localcloud.glue.catalog.partition_paths import partition_name
 from localcloud.plugin import refusals
 
 LARGEST = 100_000
-JAVA_TOKENS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
+TEMPLATE = "storage.location.template"
+PLACE = r"\$\{([^}]+)\}"
 
 
 def is_projected(table: Mapping[str, Any]) -> bool:
@@ -24,7 +25,7 @@ def injected_keys(table: Mapping[str, Any]) -> list[str]:
     """The partition keys whose values only a query can say."""
     parameters = (table.get("Parameters") or {}) if is_projected(table) else {}
     keys = [key["Name"].lower() for key in table.get("PartitionKeys") or []]
-    return [key for key in keys if parameters.get(f"projection.{key}.type", "").lower() == "injected"]
+    return [key for key in keys if parameters.get(f"projection.{key}.type", "").strip().lower() == "injected"]
 
 
 def projected_partitions(
@@ -44,24 +45,30 @@ def projected_partitions(
 
 
 def _location(table: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    template: str | None = table["Parameters"].get("storage.location.template")
-    if template:
-        return re.sub(r"\$\{([^}]+)\}", lambda match: values[match[1]], template)
-    root: str = table["StorageDescriptor"]["Location"].rstrip("/")
-    return root + "/" + "".join(f"{key}={value}/" for key, value in values.items())
+    """The folder of a partition: as Hive names it, or as the template says, which takes values unescaped."""
+    template: str | None = table["Parameters"].get(TEMPLATE)
+    if not template:
+        root: str = table["StorageDescriptor"]["Location"].rstrip("/")
+        return f"{root}/{partition_name(values, values.values())}/"
+    unknown = [name for name in re.findall(PLACE, template) if name not in values]
+    if unknown:
+        raise invalid(TEMPLATE, template, f"{unknown[0]} is no partition key")
+    return re.sub(PLACE, lambda found: values[found[1]], template)
 
 
-def _values(parameters: Mapping[str, str], key: str) -> Iterator[str]:
-    kind = parameters.get(f"projection.{key}.type", "").lower()
+def _values(parameters: Mapping[str, str], key: str) -> Iterable[str]:
+    """The values of a key, each once."""
+    return dict.fromkeys(itertools.islice(_every_value(parameters, key), LARGEST + 1))
+
+
+def _every_value(parameters: Mapping[str, str], key: str) -> Iterator[str]:
+    kind = parameters.get(f"projection.{key}.type", "").strip().lower()
     if kind == "enum":
-        yield from parameters[f"projection.{key}.values"].split(",")
+        yield from required(parameters, f"projection.{key}.values").split(",")
     elif kind == "integer":
-        low, high = (int(part) for part in parameters[f"projection.{key}.range"].split(","))
-        digits = int(parameters.get(f"projection.{key}.digits", 0))
-        for number in range(low, high + 1, int(parameters.get(f"projection.{key}.interval", 1))):
-            yield str(number).zfill(digits)
+        yield from _integers(parameters, key)
     elif kind == "date":
-        yield from _dates(parameters, key)
+        yield from dates(parameters, key)
     elif kind == "injected":
         raise QueryError(
             f"CONSTRAINT_VIOLATION: For the injected projected partition column {key}, the WHERE clause must "
@@ -74,33 +81,11 @@ def _values(parameters: Mapping[str, str], key: str) -> Iterator[str]:
         )
 
 
-def _dates(parameters: Mapping[str, str], key: str) -> Iterator[str]:
-    pattern = parameters[f"projection.{key}.format"]
-    for java, python in JAVA_TOKENS.items():
-        pattern = pattern.replace(java, python)
-    pattern = pattern.replace("'", "")
-    low, high = (_date(part.strip(), pattern) for part in parameters[f"projection.{key}.range"].split(","))
-    unit = parameters.get(f"projection.{key}.interval.unit", "DAYS").upper().rstrip("S")
-    step = int(parameters.get(f"projection.{key}.interval", 1))
-    while low <= high:
-        yield low.strftime(pattern)
-        low = _add(low, unit, step)
-
-
-def _date(text: str, pattern: str) -> datetime.datetime:
-    match = re.fullmatch(r"NOW(?:\s*([+-])\s*(\d+)\s*([A-Z]+?)S?)?", text, re.IGNORECASE)
-    if not match:
-        return datetime.datetime.strptime(text, pattern)  # noqa: DTZ007 - Athena projects in UTC without a zone
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    amount = int((match[1] or "+") + (match[2] or "0"))
-    return _add(now, (match[3] or "DAY").upper(), amount)
-
-
-def _add(moment: datetime.datetime, unit: str, count: int) -> datetime.datetime:
-    if unit in ("MONTH", "YEAR"):
-        months = moment.year * 12 + moment.month - 1 + count * (12 if unit == "YEAR" else 1)
-        year, month = months // 12, months % 12 + 1
-        return moment.replace(
-            year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1])
-        )
-    return moment + datetime.timedelta(**{f"{unit.lower()}s": count})
+def _integers(parameters: Mapping[str, str], key: str) -> Iterator[str]:
+    ends = range_of(parameters, key)
+    if not all(re.fullmatch(r"-?\d+", end) for end in ends):
+        raise invalid(f"projection.{key}.range", ",".join(ends), "two whole numbers are needed")
+    step = positive(parameters, f"projection.{key}.interval")
+    digits = positive(parameters, f"projection.{key}.digits")
+    for number in range(int(ends[0]), int(ends[1]) + 1, step):
+        yield str(number).zfill(digits)
