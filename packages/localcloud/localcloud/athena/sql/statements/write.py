@@ -15,6 +15,7 @@ from localcloud.athena.sql.errors import QueryError, output_refused, unsupported
 from localcloud.athena.sql.query import Prepared, prepare
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
+from localcloud.athena.sql.statements.insertable import check_insert
 from localcloud.athena.sql.statements.names import NAME, find_table, match, parts, resolve
 from localcloud.athena.sql.statements.stored_columns import check_keys, stored_columns
 from localcloud.athena.sql.statements.table_properties import CREATED, UNLOADED, Target, folder, properties
@@ -134,8 +135,7 @@ def insert(session: Session, sql: str) -> Result:
     form = {"parquet": "parquet", "json": "json", "lazy": "csv"}.get(format_of(table["StorageDescriptor"]))
     if form is None or table.get("TableType") == "VIRTUAL_VIEW":
         raise unsupported(f"INSERT INTO {table['Name']}, which is not Parquet, JSON or delimited text")
-    if table["StorageDescriptor"].get("BucketColumns"):
-        raise QueryError("NOT_SUPPORTED: INSERT INTO is not supported on bucketed tables")
+    check_insert(table, form)
     columns, keys = columns_of(table) + keys_of(table), [key for key, _ in keys_of(table)]
     prepared = prepare(session, found["query"])
     named = parts(found["columns"] or "")

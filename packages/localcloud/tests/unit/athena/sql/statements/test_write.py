@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.athena.sql.errors import QueryError
+from localcloud.glue.catalog.storage import storage_format
 from rigs.statements import Statements
 
 _PARTED = "CREATE TABLE t WITH (partitioned_by = ARRAY['d']) AS SELECT "
@@ -129,3 +130,46 @@ def test_rows_are_unloaded_by_their_partitions(statements: Statements) -> None:
     statements.run(f"UNLOAD (SELECT 1, 'y' AS d) {_UNLOADED}, partitioned_by = ARRAY['d'])")
     (key,) = statements.s3.keys
     assert key.startswith("x/d=y/")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "key", "reason"),
+    [
+        ({"skip.footer.line.count": "1"}, "string", "skip.footer.line.count property not supported"),
+        ({"skip.header.line.count": "2"}, "string", "skip.header.line.count property greater than 1 is not"),
+        ({"skip.header.line.count": "1"}, "string", "localcloud does not support INSERT INTO t, whose files"),
+        (
+            {"projection.enabled": "true", "projection.d.type": "injected",
+             "storage.location.template": "s3://b/x/${d}"},
+            "string",
+            "localcloud does not support INSERT INTO t, whose folders are those of storage.location.template",
+        ),
+        (
+            {"projection.enabled": "true", "projection.d.type": "date", "projection.d.format": "yyyy/MM/dd"},
+            "date",
+            "localcloud does not support INSERT INTO t, whose key d of the type date is projected",
+        ),
+    ],
+)  # fmt: skip
+def test_rows_that_would_be_lost_are_not_inserted(
+    statements: Statements, parameters: dict[str, str], key: str, reason: str
+) -> None:
+    statements.glue.known = known = {
+        "Name": "t",
+        "Parameters": parameters,
+        "PartitionKeys": [{"Name": "d", "Type": key}],
+        "StorageDescriptor": {
+            "Columns": [{"Name": "a", "Type": "int"}],
+            "Location": "s3://b/x/",
+            **storage_format("csv"),
+        },
+    }
+    row = "1, date '2020-01-01'" if key == "date" else "1, 'y'"
+    with pytest.raises(QueryError) as caught:
+        statements.run(f"INSERT INTO t SELECT {row}")
+    assert caught.value.message.startswith("NOT_SUPPORTED")
+    assert reason in caught.value.message
+    assert statements.s3.keys == []
+    known["Parameters"] = {}
+    statements.run(f"INSERT INTO t SELECT {row}")
+    assert len(statements.s3.keys) == 1
