@@ -15,13 +15,17 @@ class _AbsentError(Exception):
 
 
 class Catalog:
-    """As Glue's client: one database with the table `known`, if any; `made` is the last one that was made."""
+    """As Glue's client: one database with the table `known`, if any; `made` is the last one that was made.
+
+    `places` has the location of each partition of that table.
+    """
 
     exceptions = SimpleNamespace(EntityNotFoundException=_AbsentError)
 
     def __init__(self) -> None:
         self.made: dict[str, Any] = {}
         self.known: dict[str, Any] = {}
+        self.places: dict[tuple[str, ...], str] = {}
 
     def get_database(self, **_named: Any) -> dict[str, Any]:
         return {"Database": {}}
@@ -37,10 +41,16 @@ class Catalog:
     update_table = create_table
 
     def get_paginator(self, _name: str) -> Any:
-        return SimpleNamespace(paginate=lambda **_named: [])
+        page = {"Partitions": [{"Values": list(values)} for values in self.places]}
+        return SimpleNamespace(paginate=lambda **_named: [page])
 
-    def batch_create_partition(self, **_named: Any) -> dict[str, Any]:
+    def batch_create_partition(self, PartitionInputList: Any, **_named: Any) -> dict[str, Any]:  # noqa: N803
+        for one in PartitionInputList:
+            self.places[tuple(one["Values"])] = one["StorageDescriptor"]["Location"]
         return {}
+
+    def delete_partition(self, PartitionValues: list[str], **_named: Any) -> None:  # noqa: N803
+        del self.places[tuple(PartitionValues)]
 
 
 class Bucket:

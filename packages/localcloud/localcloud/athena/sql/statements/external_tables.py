@@ -15,6 +15,7 @@ from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
 from localcloud.athena.sql.statements.catalog_calls import call
 from localcloud.athena.sql.statements.hive_shape import check_shape, storage_clauses
+from localcloud.athena.sql.statements.hive_texts import TEXT, refuse, text_pairs, unescape
 from localcloud.athena.sql.statements.names import resolve
 from localcloud.glue.catalog.storage import HIVE, OPENX_JSON_SERDE, TEXT_INPUT, TEXT_OUTPUT, storage_format
 from localcloud.glue.catalog.table_objects import split_location
@@ -30,8 +31,7 @@ DELIMITERS = {
     r"lines\s+terminated\s+by": "line.delim",
     r"null\s+defined\s+as": "serialization.null.format",
 }
-TEXT = r"""(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")"""
-PAIR = re.compile(TEXT + r"\s*=\s*" + TEXT)
+_PROPERTIES = r"\bwith\s+serdeproperties\b"
 
 
 def create_external_table(session: Session, sql: str) -> Result:
@@ -197,10 +197,19 @@ def _storage(sql: str) -> dict[str, Any]:
     return described
 
 
+def _named_parameters(sql: str) -> dict[str, str]:
+    """WITH SERDEPROPERTIES, if it is there: it must be there as a whole."""
+    head = re.search(_PROPERTIES, sql, re.IGNORECASE)
+    if head is None:
+        return {}
+    rest = sql[head.end() :]
+    block = re.match(rf"\s*\((?P<pairs>(?:[^()'\"]|{TEXT})*)\)", rest, re.DOTALL)
+    return text_pairs(block["pairs"]) if block else refuse(rest)
+
+
 def _serde_parameters(sql: str) -> dict[str, str]:
     """WITH SERDEPROPERTIES, and the delimiters of ROW FORMAT DELIMITED."""
-    block = re.search(r"with\s+serdeproperties\s*\(((?:[^()'\"]|'[^']*'|\"[^\"]*\")*)\)", sql, re.IGNORECASE)
-    parameters = text_pairs(block[1]) if block else {}
+    parameters = _named_parameters(sql)
     delimited = re.match(r"row\s+format\s+delimited\b", sql, re.IGNORECASE)
     for clause, name in DELIMITERS.items():
         found = re.search(rf"\b{clause}\s+{TEXT}", sql, re.IGNORECASE) if delimited else None
@@ -212,22 +221,3 @@ def _serde_parameters(sql: str) -> dict[str, str]:
             "right now"
         )
     return parameters
-
-
-def text_pairs(text: str) -> dict[str, str]:
-    """The pairs of `'name'='value', ...`, in either kind of quotes."""
-    found = PAIR.findall(text)
-    return {unescape(a or b): unescape(c or d) for a, b, c, d in found}
-
-
-def unescape(text: str) -> str:
-    """Hive's escapes in a literal: \\t, \\\\, \\001, \\u0001."""
-    named = {"t": "\t", "n": "\n", "\\": "\\", "'": "'", '"': '"'}
-
-    def one(found: re.Match[str]) -> str:
-        code = found[1]
-        if len(code) == 5:
-            return chr(int(code[1:], 16))
-        return chr(int(code, 8)) if code[0].isdigit() else named.get(code, "\\" + code)
-
-    return re.sub(r"\\([0-7]{3}|u[0-9a-fA-F]{4}|.)", one, text)

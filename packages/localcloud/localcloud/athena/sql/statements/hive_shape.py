@@ -22,11 +22,7 @@ _CLAUSES = ("COMMENT", "PARTITIONED", "CLUSTERED", "ROW", "STORED", "LOCATION", 
 def check_shape(sql: str) -> None:
     """Raise `QueryError` at the first token that Hive's parser does not expect."""
     reading = _Reading(Hive().tokenize(sql))
-    while reading.text not in ("(", ""):
-        if reading.token.token_type is TokenType.STRING:  # in double quotes: Hive's names have backquotes
-            reading.refuse()
-        reading.check_name()
-        reading.step()
+    reading.skip_name()
     if reading.text:
         reading.columns()
         reading.clauses()
@@ -35,15 +31,18 @@ def check_shape(sql: str) -> None:
 def storage_clauses(sql: str) -> str:
     """ROW FORMAT and STORED AS of a statement whose shape was checked, as they are written."""
     reading, depth, found = _Reading(Hive().tokenize(sql)), 0, len(sql)
-    for at, token in enumerate(reading.tokens):
-        reading.at = at
-        depth += (token.text == "(") - (token.text == ")")
+    reading.skip_name()
+    reading.columns()
+    while not reading.ended:
+        token = reading.token
+        depth += reading.bracket
         place = reading.clause() if depth == 0 else None
         name = _CLAUSES[place] if place is not None else ""
         if name in ("ROW", "STORED"):
             found = min(found, token.start)
         if name in ("LOCATION", "TBLPROPERTIES"):
             return sql[found : token.start]
+        reading.step()
     return sql[found:]
 
 
@@ -62,6 +61,16 @@ class _Reading:
     def text(self) -> str:
         """The token in lower case; nothing behind the last one."""
         return self.token.text.lower() if self.at < len(self.tokens) else ""
+
+    @property
+    def ended(self) -> bool:
+        return self.at >= len(self.tokens)
+
+    @property
+    def bracket(self) -> int:
+        """1 where a bracket opens, -1 where one closes; one in quotes is none."""
+        plain = self.token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
+        return (self.text == "(") - (self.text == ")") if plain else 0
 
     def step(self) -> None:
         self.at += 1
@@ -86,6 +95,14 @@ class _Reading:
         if self.token.token_type not in quoted and self.text.startswith("_"):
             self.refuse()
 
+    def skip_name(self) -> None:
+        """What stands before the list of columns."""
+        while self.text not in ("(", ""):
+            if self.token.token_type is TokenType.STRING:  # in double quotes: Hive's names have backquotes
+                self.refuse()
+            self.check_name()
+            self.step()
+
     def columns(self) -> None:
         """`(name type COMMENT 'text', ...)`."""
         self.take("(")
@@ -109,7 +126,7 @@ class _Reading:
                 return
 
     def _string(self) -> None:
-        if not self.text or self.token.token_type is not TokenType.STRING:
+        if self.ended or self.token.token_type is not TokenType.STRING:
             self.refuse()
         self.step()
 
@@ -159,7 +176,7 @@ class _Reading:
     def clauses(self) -> None:
         """The clauses stand in one order, each at most once."""
         last, depth = -1, 0
-        while self.text:
+        while not self.ended:
             self.check_name()
             place = self.clause() if depth == 0 else None
             if place is not None and place <= last:
@@ -169,7 +186,7 @@ class _Reading:
                 self.step()
                 self.columns()
                 continue
-            depth += (self.text == "(") - (self.text == ")")
+            depth += self.bracket
             self.step()
 
     def clause(self) -> int | None:

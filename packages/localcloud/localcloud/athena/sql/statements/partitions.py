@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
@@ -14,11 +13,12 @@ from localcloud.athena.sql.statements.external_tables import (
     check_names,
     column_definitions,
     parse_create,
-    text_pairs,
 )
+from localcloud.athena.sql.statements.hive_texts import text_pairs
 from localcloud.athena.sql.statements.names import NAME, find_table, match
+from localcloud.athena.sql.statements.partition_clauses import added_partitions, dropped_partitions
 from localcloud.glue.catalog.partition_paths import partition_name, unescape
-from localcloud.glue.catalog.storage import format_of
+from localcloud.glue.catalog.storage import OTHERS, format_of
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import literal
 
@@ -46,20 +46,6 @@ def repair(session: Session, sql: str) -> Result:
     return Result([("result", "string")], [[line] for line in lines])
 
 
-def _specifications(table: Table, text: str) -> Iterator[tuple[list[str], str | None]]:
-    """The PARTITION (...) clauses of an ALTER TABLE, with the LOCATION behind each."""
-    keys = [key["Name"] for key in table.get("PartitionKeys") or []]
-    clause = r"partition\s*\(((?:[^()']|'[^']*')*)\)\s*(?:location\s+(?:'([^']*)'|\"([^\"]*)\"))?"
-    for body, single, double in re.findall(clause, text, re.IGNORECASE):
-        pairs = re.findall(r"([`\w]+)\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|([\w.-]+))", body)
-        values = {name.strip("`").lower(): a or b or c for name, a, b, c in pairs}
-        if sorted(values) != sorted(keys):
-            raise QueryError(
-                f"FAILED: SemanticException: partition ({body}) does not name the keys {', '.join(keys)}"
-            )
-        yield [values[key] for key in keys], single or double or None
-
-
 def alter_table(session: Session, sql: str) -> Result:
     """ALTER TABLE: partitions, properties, location, columns. Anything else is a `QueryError`."""
     found = match(sql, rf"alter\s+table\s+{NAME}\s+(?P<what>.*)")
@@ -80,10 +66,10 @@ def alter_table(session: Session, sql: str) -> Result:
 
 def _alter_add(session: Session, table: Table, text: str, quiet: bool) -> None:
     known = {tuple(partition["Values"]) for partition in session.partitions(table)}
-    keys = [key["Name"] for key in table["PartitionKeys"]]
+    keys = [key["Name"] for key in table.get("PartitionKeys") or []]
     root = table["StorageDescriptor"]["Location"].rstrip("/")
     added = []
-    for values, location in _specifications(table, text):
+    for values, location in added_partitions(table, text):
         if tuple(values) in known:
             if quiet:
                 continue
@@ -96,7 +82,7 @@ def _alter_add(session: Session, table: Table, text: str, quiet: bool) -> None:
 
 def _alter_drop(session: Session, table: Table, text: str, quiet: bool) -> None:
     known = {tuple(partition["Values"]) for partition in session.partitions(table)}
-    for values, _ in list(_specifications(table, text)):
+    for values in dropped_partitions(table, text):
         if tuple(values) not in known:
             if quiet:
                 continue
@@ -124,7 +110,7 @@ def _update(session: Session, table: Table, **changes: Any) -> None:
 
 
 def _alter_properties(session: Session, table: Table, text: str, _quiet: bool) -> None:
-    pairs = text_pairs(text)
+    pairs = text_pairs(match(text, r"set\s+tblproperties\s*\((?P<pairs>.*)\)")["pairs"])
     _update(session, table, Parameters={**(table.get("Parameters") or {}), **pairs})
 
 
@@ -141,12 +127,14 @@ def _alter_columns(session: Session, table: Table, text: str, _quiet: bool) -> N
 
 def _replace_columns(session: Session, table: Table, text: str, _quiet: bool) -> None:
     """The columns that the table has from now on; its files and partitions stay as they are."""
-    stored = table["StorageDescriptor"]
-    if format_of(stored) not in ("lazy", "parquet", "json"):  # those whose SerDe Hive lets it do this
-        serde = (stored.get("SerdeInfo") or {}).get("SerializationLibrary")
+    form = format_of(table["StorageDescriptor"])
+    if form == OTHERS["orc"][2]:
+        raise unsupported(f"REPLACE COLUMNS of {table['Name']}, a table of ORC, whose columns have numbers")
+    if form not in ("lazy", "parquet"):  # those whose SerDe Hive lets it do this
         raise QueryError(
             "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. Replace "
-            f"columns is not supported for table {table['Name']}. SerDe may be incompatible: {serde}"
+            f"columns is not supported for table {table['DatabaseName']}.{table['Name']}. "
+            "SerDe may be incompatible."
         )
     columns = _columns(match(text, r"replace\s+columns\s*\((?P<columns>.*)\)")["columns"])
     _set_columns(session, table, columns)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
-from localcloud.athena.sql.statements.external_tables import unescape
+from localcloud.athena.sql.statements.hive_texts import unescape
 from localcloud.athena.sql.tables.delimited_text import is_nested, null_text, write_text
 from localcloud.glue.catalog.table_objects import split_location
 from localcloud.glue.catalog.types import HiveType, literal, quote

@@ -122,6 +122,37 @@ def test_every_delimiter_is_kept(statements: Statements, clauses: str, parameter
     assert kept == parameters
 
 
+@pytest.mark.parametrize("name", ["location", "shop.location", "`stored`", "tblproperties"])
+def test_a_table_may_be_called_as_a_clause(statements: Statements, name: str) -> None:
+    clauses = "COMMENT '' ROW FORMAT DELIMITED FIELDS TERMINATED BY '(' STORED AS TEXTFILE"
+    statements.run(f"CREATE EXTERNAL TABLE {name} (city string COMMENT '') {clauses} {_AT}")
+    kept = statements.glue.made["StorageDescriptor"]["SerdeInfo"]["Parameters"]
+    assert kept == {"field.delim": "(", "serialization.format": "("}
+
+
+CSV = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' WITH SERDEPROPERTIES"
+
+
+def test_properties_of_a_serde_may_have_quotes_that_are_escaped(statements: Statements) -> None:
+    pairs = r""""separatorChar" = ";", "quoteChar" = "\"", 'escapeChar'='\\', 'x' = ')\'(' """
+    statements.run(f"CREATE EXTERNAL TABLE t (a string) {CSV} ({pairs}) {_AT}")
+    assert statements.glue.made["StorageDescriptor"]["SerdeInfo"]["Parameters"] == {
+        "separatorChar": ";",
+        "quoteChar": '"',
+        "escapeChar": "\\",
+        "x": ")'(",
+    }
+
+
+@pytest.mark.parametrize(
+    "pairs", ["()", "('a'='b',)", "('a'=1)", "('a'='b', 'c'=FALSE)", "('a'='b' 'c'='d')"]
+)
+def test_properties_of_a_serde_are_read_as_a_whole(statements: Statements, pairs: str) -> None:
+    with pytest.raises(QueryError, match="FAILED: ParseException"):
+        statements.run(f"CREATE EXTERNAL TABLE t (a string) {CSV} {pairs} {_AT}")
+    assert statements.glue.made == {}
+
+
 def test_what_a_comment_says_is_no_clause(statements: Statements) -> None:
     statements.run(
         "CREATE EXTERNAL TABLE t (a string COMMENT 'stored as parquet', b int COMMENT 'escaped by \\'x\\'')"
