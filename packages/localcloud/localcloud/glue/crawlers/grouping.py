@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from localcloud.glue.catalog.partition_paths import unescape
 from localcloud.glue.catalog.types import STRING, merge
 from localcloud.glue.crawlers.schema import Columns, DataFile, merge_columns
 
@@ -59,13 +60,14 @@ class CrawledTable:
         return [name.lower() for name in names]
 
     def partition_values(self, folders: tuple[str, ...]) -> list[str]:
-        return [folder.split("=", 1)[1] if key_name(folder) else folder for folder in folders]
+        """The value behind each `name=`, as it was inserted; a plain folder is a value as it is."""
+        return [unescape(folder.split("=", 1)[1]) if key_name(folder) else folder for folder in folders]
 
 
 def key_name(folder: str) -> str | None:
     """`month` of a folder `month=2022-12`; None for a folder that names no key."""
     match = re.match(r"([^=]+)=", folder)
-    return match[1] if match else None
+    return unescape(match[1]) if match else None
 
 
 def similar(left: Columns, right: Columns, evolving: bool) -> bool:
