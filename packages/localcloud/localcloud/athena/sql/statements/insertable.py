@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Table
+from localcloud.athena.sql.tables.json_rows import maps_names
 from localcloud.athena.sql.tables.projection import TEMPLATE, is_projected
+from localcloud.athena.sql.tables.serde_properties import check, serde_parameters
+from localcloud.glue.catalog.storage import format_of
+from localcloud.glue.catalog.types import HiveType
 
 _HEADER, _FOOTER = "skip.header.line.count", "skip.footer.line.count"
 _HIVE_FORMATS = {"date": "yyyy-MM-dd"}
 """Formats of projected values in which a value of the key's type is written."""
 
 
-def check_insert(table: Table, form: str) -> None:
-    """Raise `QueryError` for a table whose description says that rows cannot be added."""
+def check_insert(table: Table, columns: list[tuple[str, HiveType]]) -> dict[str, str]:
+    """The properties of the SerDe; raise `QueryError` for a table that rows cannot be added to."""
     if table["StorageDescriptor"].get("BucketColumns"):
         raise QueryError("NOT_SUPPORTED: INSERT INTO is not supported on bucketed tables")
+    form = format_of(table["StorageDescriptor"])
     _check_skipped_lines(table, form)
     if is_projected(table):
         _check_projection(table)
+    parameters = serde_parameters(table["StorageDescriptor"], table.get("Parameters"))
+    if form != "parquet":
+        check(form, parameters, columns)
+    if form == "lazy" and parameters.get("escape.delim"):
+        raise unsupported(f"INSERT INTO {table['Name']}, whose text has an escape")
+    if form == "json" and maps_names(parameters):
+        raise unsupported(f"INSERT INTO {table['Name']}, whose SerDe has the property mapping")
+    return parameters
 
 
 def _check_skipped_lines(table: Table, form: str) -> None:

@@ -142,7 +142,14 @@ def _replace_columns(session: Session, table: Table, text: str, _quiet: bool) ->
 
 def _columns(body: str) -> list[dict[str, str]]:
     tree = parse_create(f"CREATE EXTERNAL TABLE t ({body}) LOCATION {literal('s3://b/')}")
-    return column_definitions(tree.this.expressions)
+    columns = column_definitions(tree.this.expressions)
+    for column in columns:
+        if column["Type"] == "date":
+            raise unsupported(
+                f"ALTER TABLE with the column {column['Name']} of the type date",
+                "nor does Athena; use timestamp, or make the table anew",
+            )
+    return columns
 
 
 def _set_columns(session: Session, table: Table, columns: list[dict[str, str]]) -> None:

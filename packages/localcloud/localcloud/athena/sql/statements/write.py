@@ -135,14 +135,11 @@ def insert(session: Session, sql: str) -> Result:
     form = {"parquet": "parquet", "json": "json", "lazy": "csv"}.get(format_of(table["StorageDescriptor"]))
     if form is None or table.get("TableType") == "VIRTUAL_VIEW":
         raise unsupported(f"INSERT INTO {table['Name']}, which is not Parquet, JSON or delimited text")
-    check_insert(table, form)
+    serde = check_insert(table, columns_of(table))
     columns, keys = columns_of(table) + keys_of(table), [key for key, _ in keys_of(table)]
     prepared = prepare(session, found["query"])
     named = parts(found["columns"] or "")
     statement = _insert_source(session, prepared, columns, named)
-    serde = table["StorageDescriptor"]["SerdeInfo"].get("Parameters") or {}
-    if form == "csv" and serde.get("escape.delim"):
-        raise unsupported(f"INSERT INTO {table['Name']}, whose text has an escape")
     location = table["StorageDescriptor"]["Location"].rstrip("/") + "/"
     target = Target(location, form, keys, field_delimiter(serde), serde=serde)
     written = _write(session, found["query"], statement, columns, target)

@@ -13,6 +13,8 @@ from localcloud.athena.sql.tables.text_rows import open_text
 from localcloud.glue.catalog.types import Array, HiveType, Map, Struct
 
 _MAPPING = "mapping."
+_DOTS = "dots.in.keys"
+_OF_OPENX = ("case.insensitive", "ignore.malformed.json", _DOTS)
 _NUMBERED = re.compile(r"(.+)_\d+")
 
 
@@ -24,6 +26,22 @@ def check(parameters: Mapping[str, str], columns: list[tuple[str, HiveType]]) ->
     for _, kind in columns:
         if inner := mapped & _names_within(kind):
             raise unsupported(f"mapping.{min(inner)} of the JSON SerDe, which names a field of a struct")
+        dotted = sorted(name for name in _names_within(kind) if "_" in name)
+        if dotted and _has_dots(parameters):
+            raise unsupported(
+                f"{_DOTS} of the JSON SerDe with the field {dotted[0]} of a struct",
+                "use it with columns only",
+            )
+
+
+def is_of_openx(name: str) -> bool:
+    """Whether a property is one of OpenX's SerDe, which Hive's has not."""
+    return name in _OF_OPENX or name.startswith(_MAPPING)
+
+
+def maps_names(parameters: Mapping[str, str]) -> bool:
+    """Whether a column is read from a key of another name."""
+    return any(name.startswith(_MAPPING) for name in parameters)
 
 
 def _names_within(kind: HiveType) -> set[str]:
@@ -46,8 +64,11 @@ def key_of(column: str, parameters: Mapping[str, str]) -> str:
 
 def spelled(key: str, parameters: Mapping[str, str]) -> str:
     """A key of the data as it is compared with the one that a column is read from."""
-    dotted = parameters.get("dots.in.keys", "false").lower() == "true"
-    return (key.replace(".", "_") if dotted else key).lower()
+    return (key.replace(".", "_") if _has_dots(parameters) else key).lower()
+
+
+def _has_dots(parameters: Mapping[str, str]) -> bool:
+    return parameters.get(_DOTS, "false").lower() == "true"
 
 
 def skips_malformed(parameters: Mapping[str, str]) -> bool:

@@ -22,6 +22,7 @@ from localcloud.athena.sql.tables.delimited_text import (
     read_nested,
 )
 from localcloud.athena.sql.tables.readable_types import physical_name, readable, trino_name
+from localcloud.athena.sql.tables.serde_properties import check, serde_parameters
 from localcloud.athena.sql.tables.text_rows import rows_of, within
 from localcloud.glue.catalog.parquet import parquet_columns
 from localcloud.glue.catalog.table_objects import S3Object
@@ -66,9 +67,9 @@ def read(connection: Any, form: str, descriptor: Mapping[str, Any], table_parame
     """The relation of one format; `wanted` names the columns that the query touches (None: all)."""
     if form == "parquet":
         return _parquet(connection, columns, wanted, files)
-    parameters = (descriptor.get("SerdeInfo") or {}).get("Parameters") or {}
+    parameters = serde_parameters(descriptor, table_parameters)
+    check(form, parameters, columns)
     if form == "json":
-        json_rows.check(parameters, columns)
         if json_rows.skips_malformed(parameters):
             files = _copied(files, "-plain", json_rows.without_malformed)
         return _json(connection, columns, parameters, files)

@@ -78,6 +78,8 @@ def test_partitions_are_dropped(statements: Statements) -> None:
         ("NOT_SUPPORTED: localcloud does not support `>`", "DROP PARTITION (p > 'a')"),
         ("FAILED: ParseException", "SET TBLPROPERTIES ('a'='b', c='d')"),
         ("FAILED: ParseException", "SET TBLPROPERTIES ()"),
+        ("NOT_SUPPORTED: localcloud does not support ALTER TABLE with", "ADD COLUMNS (b int, d date)"),
+        ("NOT_SUPPORTED: localcloud does not support ALTER TABLE with", "REPLACE COLUMNS (d date)"),
     ],
 )
 def test_a_clause_that_is_not_read_as_a_whole_is_refused(

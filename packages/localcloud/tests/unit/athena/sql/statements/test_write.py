@@ -173,3 +173,17 @@ def test_rows_that_would_be_lost_are_not_inserted(
     known["Parameters"] = {}
     statements.run(f"INSERT INTO t SELECT {row}")
     assert len(statements.s3.keys) == 1
+
+
+def test_a_key_of_another_name_is_not_inserted(statements: Statements) -> None:
+    stored = storage_format("json", {"mapping.a": "My-Key"})
+    columns = [{"Name": "a", "Type": "int"}]
+    statements.glue.known = {
+        "Name": "t",
+        "StorageDescriptor": {"Columns": columns, "Location": "s3://b/x/", **stored},
+    }
+    with pytest.raises(QueryError, match="INSERT INTO t, whose SerDe has the property mapping"):
+        statements.run("INSERT INTO t SELECT 1")
+    stored["SerdeInfo"]["SerializationLibrary"] = "org.apache.hive.hcatalog.data.JsonSerDe"
+    statements.run("INSERT INTO t SELECT 1")
+    assert len(statements.s3.keys) == 1

@@ -76,13 +76,18 @@ class Lake:
         self.path.write_text(text, encoding="utf-8")
 
     def rows(
-        self, form: str, columns: dict[str, str], serde: dict[str, str], table: dict[str, str] | None = None
+        self,
+        form: str,
+        columns: dict[str, str],
+        serde: dict[str, str],
+        table: dict[str, str] | None = None,
+        library: str = "",
     ) -> list[tuple[Any, ...]]:
         typed = [(name, parse(kind)) for name, kind in columns.items()]
         files = LocalFiles(self.root, {self.path: S3Object("b", "t/0", 1)})
         with duckdb.connect() as connection:
             prepare_engine(connection)
-            descriptor = {"SerdeInfo": {"Parameters": serde}}
+            descriptor = {"SerdeInfo": {"SerializationLibrary": library, "Parameters": serde}}
             found = readers.read(connection, form, descriptor, table or {}, typed, None, files)
             shown = ", ".join(found.expressions.get(name, "NULL") for name in columns)
             sql = f"SELECT {shown} FROM {found.source}"  # noqa: S608
@@ -119,7 +124,10 @@ def test_delimited_text_is_cut_by_the_properties_of_its_serde(
 
 
 @pytest.mark.claim(
-    "Athena", "refused", "escape.delim beside nested columns, encodings but UTF-8, case.insensitive = false"
+    "Athena",
+    "refused",
+    "escape.delim beside nested columns, encodings but UTF-8, case.insensitive = false, timestamp.formats, "
+    "use.null.for.invalid.data, serialization.last.column.takes.rest, dots.in.keys within structs",
 )
 @pytest.mark.parametrize(
     ("columns", "serde", "reason"),
@@ -127,6 +135,9 @@ def test_delimited_text_is_cut_by_the_properties_of_its_serde(
         ({"a": "array<int>"}, {"escape.delim": "\\"}, "escape.delim"),
         ({"a": "string"}, {"serialization.encoding": "windows-1252"}, "serialization.encoding windows-1252"),
         ({"a": "array<array<array<array<array<array<array<array<int>>>>>>>>"}, {}, "nested so deeply"),
+        ({"a": "string"}, {"serialization.last.column.takes.rest": "true"}, "last.column.takes.rest of Lazy"),
+        ({"a": "array<timestamp>"}, {"timestamp.formats": "yyyy"}, "timestamp.formats of LazySimpleSerDe"),
+        ({"a": "int"}, {"use.null.for.invalid.data": "true"}, "use.null.for.invalid.data of LazySimpleSerDe"),
     ],
 )
 def test_what_is_not_followed_in_delimited_text_is_refused(
@@ -134,6 +145,30 @@ def test_what_is_not_followed_in_delimited_text_is_refused(
 ) -> None:
     with pytest.raises(QueryError, match=f"localcloud does not support .*{reason}"):
         Lake(tmp_path, "1\n").rows("lazy", columns, serde)
+
+
+def test_null_for_invalid_data_is_refused_where_data_may_be_invalid(tmp_path: Path) -> None:
+    told = {"use.null.for.invalid.data": "true"}
+    lake = Lake(tmp_path, "a,1\n")
+    assert lake.rows("opencsv", {"a": "string", "b": "string"}, {}, told) == [("a", "1")]
+    with pytest.raises(QueryError, match=r"does not support use\.null\.for\.invalid\.data of OpenCSVSerde"):
+        lake.rows("opencsv", {"a": "string", "b": "int"}, {}, told)
+
+
+def test_properties_of_the_table_are_told_to_its_serde(tmp_path: Path) -> None:
+    table = {"serialization.null.format": "NA", "field.delim": ";"}
+    lake = Lake(tmp_path, "NA;1\n")
+    assert lake.rows("lazy", {"a": "string", "b": "int"}, {"field.delim": ","}, table) == [(None, 1)]
+
+
+def test_hives_json_serde_has_no_properties_of_openx(tmp_path: Path) -> None:
+    told = {"mapping.a": "b", "dots.in.keys": "true", "case.insensitive": "false"}
+    lake = Lake(tmp_path, '{"a": 1, "b": 2, "c.d": 3}\n')
+    library = "org.apache.hive.hcatalog.data.JsonSerDe"
+    assert lake.rows("json", {"a": "int", "c_d": "int"}, told, library=library) == [(1, None)]
+    openx = {"mapping.a": "b", "dots.in.keys": "true"}
+    library = "org.openx.data.jsonserde.JsonSerDe"
+    assert lake.rows("json", {"a": "int", "c_d": "int"}, openx, library=library) == [(2, 3)]
 
 
 @pytest.mark.parametrize("form", ["lazy", "opencsv"])
@@ -187,6 +222,10 @@ def test_whole_numbers_of_json_may_be_texts(tmp_path: Path) -> None:
         ({"a": "int"}, {"case.insensitive": "false"}),
         ({"s": "struct<a:int>"}, {"mapping.a": "b"}),
         ({"s": "map<string,array<struct<a:int>>>"}, {"mapping.a": "b"}),
+        ({"s": "array<struct<a_b:int>>"}, {"dots.in.keys": "true"}),
+        ({"a": "timestamp"}, {"timestamp.formats": "yyyy"}),
+        ({"a": "int"}, {"use.null.for.invalid.data": "TRUE"}),
+        ({"a": "int"}, {"skip.header.line.count": "1"}),
     ],
 )
 def test_what_is_not_followed_in_json_is_refused(
