@@ -212,3 +212,19 @@ def test_a_query_names_the_values_of_an_injected_partition(rig: CatalogRig) -> N
     for condition in ("", "WHERE who > 'a'", "WHERE n = 'ann'"):
         reason = rig.failure(f"SELECT n FROM injected {condition}")  # noqa: S608
         assert "CONSTRAINT_VIOLATION: For the injected projected partition column who" in reason
+
+
+def test_what_is_inserted_is_found_by_the_projection(rig: CatalogRig) -> None:
+    rig.query(
+        "CREATE EXTERNAL TABLE hourly (a int) PARTITIONED BY (kind string, at string) STORED AS PARQUET "
+        f"LOCATION 's3://{rig.bucket}/hourly/' TBLPROPERTIES ('projection.enabled'='true', "
+        "'projection.kind.type'='enum', 'projection.kind.values'='a:b,c', 'projection.at.type'='date', "
+        "'projection.at.format'='yyyy-MM-dd HH:mm', "
+        "'projection.at.range'='2020-01-01 10:00,2020-01-01 11:00', "
+        "'projection.at.interval'='1', 'projection.at.interval.unit'='HOURS')"
+    )
+    rig.query("INSERT INTO hourly VALUES (1, 'a:b', '2020-01-01 10:00'), (2, 'c', '2020-01-01 11:00')")
+    assert rig.query("SELECT * FROM hourly ORDER BY a") == [
+        ["1", "a:b", "2020-01-01 10:00"],
+        ["2", "c", "2020-01-01 11:00"],
+    ]
