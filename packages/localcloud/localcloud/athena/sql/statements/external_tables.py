@@ -66,7 +66,8 @@ def _described(name: str, tree: exp.Create) -> dict[str, Any]:
     """A `TableInput` of Glue's, without the storage."""
     properties = _properties(tree)
     partitioned = next((p for p in properties if isinstance(p, exp.PartitionedByProperty)), None)
-    parameters = {p.name: p.args["value"].name for p in properties if type(p) is exp.Property}
+    pairs = [p for p in properties if type(p) is exp.Property]
+    parameters = {_text(p.this): _text(p.args["value"]) for p in pairs}
     comment = next((p.this.name for p in properties if isinstance(p, exp.SchemaCommentProperty)), "")
     comment = " ".join(comment.split())  # in one line, as the catalog has it
     return {
@@ -82,6 +83,13 @@ def _described(name: str, tree: exp.Create) -> dict[str, Any]:
         },
         "PartitionKeys": column_definitions(partitioned.this.expressions) if partitioned else [],
     }
+
+
+def _text(value: exp.Expression) -> str:
+    """The name or value of a property, which must be a text."""
+    if not value.is_string:
+        refuse(value.sql("hive"))
+    return str(value.name)
 
 
 def _storage_descriptor(sql: str, name: str, tree: exp.Create) -> dict[str, Any]:

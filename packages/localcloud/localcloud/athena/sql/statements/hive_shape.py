@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn
 
 from sqlglot.dialects.hive import Hive
 from sqlglot.tokens import Token, TokenType
 
-from localcloud.athena.sql.errors import QueryError
+from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.athena.sql.statements.hive_texts import TEXT, refuse
 from localcloud.athena.sql.statements.hive_words import RESERVED
 
 PLAIN_TYPES = (
@@ -17,6 +19,25 @@ PLAIN_TYPES = (
 SIZED_TYPES = ("decimal", "char", "varchar")
 _LARGEST = {"decimal": 38, "char": 255, "varchar": 65_535}
 _CLAUSES = ("COMMENT", "PARTITIONED", "CLUSTERED", "ROW", "STORED", "LOCATION", "TBLPROPERTIES")
+_DELIMITERS = (
+    rf"fields\s+terminated\s+by\s+{TEXT}(?:\s+escaped\s+by\s+{TEXT})?",
+    *(
+        rf"{words}\s+{TEXT}"
+        for words in (
+            r"collection\s+items\s+terminated\s+by",
+            r"map\s+keys\s+terminated\s+by",
+            r"lines\s+terminated\s+by",
+            r"null\s+defined\s+as",
+        )
+    ),
+)
+_DELIMITED = r"delimited" + "".join(rf"(?:\s+{one})?" for one in _DELIMITERS)
+_PROPERTIES = rf"with\s+serdeproperties\s*\((?:[^()'\"]|{TEXT})*\)\s*"
+_STORAGE = re.compile(
+    rf"(?:row\s+format\s+(?:{_DELIMITED}|serde\s+{TEXT})\s*(?P<first>{_PROPERTIES})?)?"
+    rf"(?:stored\s+as\s+(?:inputformat\s+{TEXT}\s+outputformat\s+{TEXT}|\w+)\s*)?(?P<second>{_PROPERTIES})?",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def check_shape(sql: str) -> None:
@@ -30,6 +51,17 @@ def check_shape(sql: str) -> None:
 
 def storage_clauses(sql: str) -> str:
     """ROW FORMAT and STORED AS of a statement whose shape was checked, as they are written."""
+    text = _between(sql).strip()
+    found = _STORAGE.match(text)
+    if found is None or found.end() < len(text) or (found["first"] and found["second"]):
+        if re.match(r"stored\s+by\b", text, re.IGNORECASE):
+            raise unsupported("STORED BY of CREATE EXTERNAL TABLE")
+        refuse(text[found.end() if found and found.end() < len(text) else 0 :])
+    return text
+
+
+def _between(sql: str) -> str:
+    """What stands before LOCATION and TBLPROPERTIES, from the first clause of storage on."""
     reading, depth, found = _Reading(Hive().tokenize(sql)), 0, len(sql)
     reading.skip_name()
     reading.columns()
@@ -38,7 +70,7 @@ def storage_clauses(sql: str) -> str:
         depth += reading.bracket
         place = reading.clause() if depth == 0 else None
         name = _CLAUSES[place] if place is not None else ""
-        if name in ("ROW", "STORED"):
+        if name in ("ROW", "STORED") or (depth == 0 and reading.is_word("with")):
             found = min(found, token.start)
         if name in ("LOCATION", "TBLPROPERTIES"):
             return sql[found : token.start]
@@ -69,8 +101,11 @@ class _Reading:
     @property
     def bracket(self) -> int:
         """1 where a bracket opens, -1 where one closes; one in quotes is none."""
-        plain = self.token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
-        return (self.text == "(") - (self.text == ")") if plain else 0
+        return self.is_word("(") - self.is_word(")")
+
+    def is_word(self, text: str) -> bool:
+        """Whether the token is this one, and not in quotes."""
+        return self.token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER) and self.text == text
 
     def step(self) -> None:
         self.at += 1

@@ -153,6 +153,34 @@ def test_properties_of_a_serde_are_read_as_a_whole(statements: Statements, pairs
     assert statements.glue.made == {}
 
 
+@pytest.mark.parametrize(
+    ("reason", "clauses"),
+    [
+        (PARSED, f"ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' ESCAPED BY {_AT}"),
+        ("NOT_SUPPORTED", f"ROW FORMAT DELIMITED ESCAPED BY '!' {_AT}"),
+        (PARSED, f"{CSV} ('a'='b') WITH SERDEPROPERTIES ('c'='d') {_AT}"),
+        (PARSED, f"{CSV} ('a'='b') STORED AS TEXTFILE WITH SERDEPROPERTIES ('c'='d') {_AT}"),
+        (PARSED, f"STORED AS 'PARQUET' {_AT}"),
+        ("NOT_SUPPORTED", f"STORED BY 'x.Handler' {_AT}"),
+        (PARSED, f"{_AT} TBLPROPERTIES ('a'=1)"),
+        (PARSED, f"{_AT} TBLPROPERTIES ('a'=TRUE)"),
+        (PARSED, f"{_AT} TBLPROPERTIES (a='b')"),
+    ],
+)
+def test_clauses_of_storage_are_read_as_a_whole(statements: Statements, reason: str, clauses: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        statements.run(f"CREATE EXTERNAL TABLE t (a string) {clauses}")
+    assert caught.value.message.startswith(reason)
+    assert statements.glue.made == {}
+
+
+@pytest.mark.parametrize("head", ["", "STORED AS TEXTFILE ", "ROW FORMAT DELIMITED "])
+def test_properties_of_a_serde_stand_behind_any_clause_of_storage(statements: Statements, head: str) -> None:
+    clauses = f"{head}WITH SERDEPROPERTIES ('field.delim'='|')"
+    statements.run(f"CREATE EXTERNAL TABLE t (a string) {clauses} {_AT}")
+    assert statements.glue.made["StorageDescriptor"]["SerdeInfo"]["Parameters"]["field.delim"] == "|"
+
+
 def test_what_a_comment_says_is_no_clause(statements: Statements) -> None:
     statements.run(
         "CREATE EXTERNAL TABLE t (a string COMMENT 'stored as parquet', b int COMMENT 'escaped by \\'x\\'')"
