@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud.athena.sql.errors import unsupported
+from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.tables.text_rows import open_text
 from localcloud.glue.catalog.types import Array, HiveType, Map, Struct
 
@@ -16,6 +16,8 @@ _MAPPING = "mapping."
 _DOTS = "dots.in.keys"
 _OF_OPENX = ("case.insensitive", "ignore.malformed.json", _DOTS)
 _NUMBERED = re.compile(r"(.+)_\d+")
+_ARRAY = "a line of JSON that is an array, whose parts are columns by their place"
+_DECODER = json.JSONDecoder()
 
 
 def check(parameters: Mapping[str, str], columns: list[tuple[str, HiveType]]) -> None:
@@ -76,25 +78,70 @@ def skips_malformed(parameters: Mapping[str, str]) -> bool:
     return parameters.get("ignore.malformed.json", "false").lower() == "true"
 
 
-def differ_in_case(names: list[str]) -> bool:
-    """Whether two keys of the data are one key without case: DuckDB numbers the second of them."""
+def check_lines(connection: Any, source: str) -> None:
+    """Raise `QueryError` for a line that is an array, or that has a key twice: OpenX's keys have no case."""
+    names = "list_transform(json_keys(json), lambda __key: lower(__key))"
+    found = connection.execute(
+        f"SELECT json_type(json) = 'ARRAY', {names} FROM {_lines(source)} "  # noqa: S608
+        f"WHERE json_type(json) = 'ARRAY' OR len(list_distinct({names})) < len({names}) LIMIT 1"
+    ).fetchone()
+    if found and found[0]:
+        raise unsupported(_ARRAY)
+    if found:
+        twice = next(name for name in found[1] if found[1].count(name) > 1)
+        raise QueryError(
+            f'HIVE_CURSOR_ERROR: Row is not a valid JSON Object - JSONException: Duplicate key "{twice}"'
+        )
+
+
+def differ_in_case(connection: Any, source: str) -> bool:
+    """Whether lines spell a key in different ways."""
+    keys = f"SELECT DISTINCT unnest(json_keys(json)) AS key FROM {_lines(source)}"  # noqa: S608
+    found = connection.execute(f"SELECT count(DISTINCT lower(key)) < count(key) FROM ({keys})").fetchone()  # noqa: S608
+    return bool(found[0])
+
+
+def _lines(source: str) -> str:
+    return f"read_ndjson_objects({source}, hive_partitioning=true, maximum_object_size=67108864)"
+
+
+def may_differ_in_case(names: list[str]) -> bool:
+    """Whether two keys may be one key without case: DuckDB numbers the second of them."""
     known = {name.lower() for name in names}
     return any((found := _NUMBERED.fullmatch(name)) and found[1].lower() in known for name in names)
 
 
 def without_malformed(path: Path, target: Path) -> None:
     """Copy a file, with an empty object in the place of each line that is no object."""
-    _copy(path, target, lambda line: line if _object(line) is not None else "{}")
+
+    def kept(line: str) -> str:
+        keys = _keys(line)
+        return "{}" if keys is None or len({key.lower() for key in keys}) < len(keys) else line
+
+    _copy(path, target, kept)
 
 
 def in_lower_case(path: Path, target: Path) -> None:
     """Copy a file with the outer keys of each object in lower case; a line that is none stays."""
+    _copy(path, target, lambda line: line if _keys(line) is None else _lowered(line))
 
-    def lowered(line: str) -> str:
-        found = _object(line)
-        return line if found is None else json.dumps({key.lower(): value for key, value in found.items()})
 
-    _copy(path, target, lowered)
+def _lowered(line: str) -> str:
+    """An object with its keys in lower case and the values as they are written."""
+    members, at = [], _behind_marks(line, line.index("{") + 1)
+    while line[at] != "}":
+        key, end = _DECODER.raw_decode(line, at)
+        start = _behind_marks(line, end)
+        _, end = _DECODER.raw_decode(line, start)
+        members.append(f"{json.dumps(key.lower())}:{line[start:end]}")
+        at = _behind_marks(line, end)
+    return "{" + ",".join(members) + "}"
+
+
+def _behind_marks(line: str, at: int) -> int:
+    while line[at] in " \t\r,:":
+        at += 1
+    return at
 
 
 def _copy(path: Path, target: Path, change: Callable[[str], str]) -> None:
@@ -103,9 +150,12 @@ def _copy(path: Path, target: Path, change: Callable[[str], str]) -> None:
         file.writelines(change(line) + "\n" for line in open_text(path))
 
 
-def _object(line: str) -> dict[str, Any] | None:
+def _keys(line: str) -> list[str] | None:
+    """The outer keys of an object, each as often as it is there; None for a line that is none."""
     try:
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=tuple)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    if isinstance(found, list):
+        raise unsupported(_ARRAY)
+    return [key for key, _ in found] if isinstance(found, tuple) else None

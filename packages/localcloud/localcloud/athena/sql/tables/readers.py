@@ -18,9 +18,11 @@ from localcloud.athena.sql.tables.delimited_text import (
     NULL_TEXT,
     is_nested,
     null_text,
+    parsed,
     read_binary,
     read_nested,
 )
+from localcloud.athena.sql.tables.json_values import has_integers, or_bad, read_type, whole_numbers
 from localcloud.athena.sql.tables.readable_types import physical_name, readable, trino_name
 from localcloud.athena.sql.tables.serde_properties import check, serde_parameters
 from localcloud.athena.sql.tables.text_rows import rows_of, within
@@ -40,6 +42,7 @@ from localcloud.glue.catalog.types import (
 )
 
 Columns = list[tuple[str, HiveType]]
+INT, BIGINT = Primitive("int"), Primitive("bigint")
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,14 @@ def _json(connection: Any, columns: Columns, parameters: Mapping[str, str], file
             "auto_detect=true, convert_strings_to_integers=false, union_by_name=true, "
             "hive_partitioning=true, maximum_object_size=67108864)"
         ).fetchall()
+        json_rows.check_lines(connection, files.source)
     except duckdb.Error as error:
         raise bad_json(error, files) from error
-    if not files.root.name.endswith("-lower") and json_rows.differ_in_case([name for name, *_ in detected]):
+    if (
+        not files.root.name.endswith("-lower")
+        and json_rows.may_differ_in_case([name for name, *_ in detected])
+        and json_rows.differ_in_case(connection, files.source)
+    ):
         return _json(connection, columns, parameters, _copied(files, "-lower", json_rows.in_lower_case))
     spelled: dict[str, tuple[str, HiveType]] = {}
     for name, kind, *_ in detected:
@@ -147,29 +155,26 @@ def _json(connection: Any, columns: Columns, parameters: Mapping[str, str], file
     if not spelled:
         source = f"read_ndjson_objects({files.source}, hive_partitioning=true)"
         return Relation(source, {})
-    shape = ", ".join(
-        f"{literal(name)}: {literal('VARCHAR' if str(kind) in INTEGERS else _json_type(kind))}"
-        for name, kind in spelled.values()
-    )
+    shape = ", ".join(f"{literal(name)}: {literal(read_type(kind))}" for name, kind in spelled.values())
     source = (
         f"read_json({files.source}, format='newline_delimited', columns={{{shape}}}, "
         "hive_partitioning=true, maximum_object_size=67108864)"
     )
-    read_from = {name: spelled[key][0] for name, key in keys.items() if key in spelled}
+    read_from = {name: spelled[key] for name, key in keys.items() if key in spelled}
     made = {
-        name: _whole(read_from[name], kind, index) if str(kind) in INTEGERS else _cast(read_from[name], kind)
+        name: _converted(*read_from[name], kind, index)
         for index, (name, kind) in enumerate(columns)
         if name in read_from
     }
     return Relation(source, made)
 
 
-def _whole(name: str, kind: HiveType, index: int) -> str:
-    """A whole number of JSON, read as text: DuckDB would round one with a fraction, where Athena fails."""
-    column = quote(name)
-    number = f"TRY_CAST({column} AS {to_duckdb(kind)})"
-    parsed = f"CASE WHEN regexp_full_match({column}, '[+-]?\\d+') THEN {number} END"
-    return f"coalesce({parsed}, hive_bad_field({column}, {column}, {index}))"
+def _converted(key: str, stored: HiveType, kind: HiveType, index: int) -> str:
+    """A value of JSON as the declared type, whose whole numbers were read as texts."""
+    if not has_integers(kind):
+        return _cast(key, kind)
+    made = whole_numbers(quote(key), stored, index)
+    return made if str(kind) in INTEGERS else f"CAST({made} AS {to_duckdb(kind)})"
 
 
 def _respell(declared: HiveType, detected: Any) -> HiveType:
@@ -188,19 +193,10 @@ def _respell(declared: HiveType, detected: Any) -> HiveType:
     return declared
 
 
-def _json_type(kind: HiveType) -> str:
-    match kind:
-        case Array(element):
-            return _json_type(element) + "[]"
-        case Map(key, value):
-            return f"MAP({_json_type(key)}, {_json_type(value)})"
-        case Struct(fields):
-            return "STRUCT(" + ", ".join(f"{quote(name)} {_json_type(field)}" for name, field in fields) + ")"
-    return to_duckdb(kind)
-
-
 def bad_json(error: duckdb.Error, files: LocalFiles) -> QueryError:
     text = str(error).splitlines()[0]
+    if "Duplicate name" in text:
+        return unsupported("keys within a value of JSON that differ only in case")
     for path, item in files.origin.items():
         text = text.replace(str(path), item.url)
     return QueryError(f"HIVE_CURSOR_ERROR: Row is not a valid JSON Object - {text}")
@@ -242,7 +238,7 @@ def _text_cast(form: str, index: int, name: str, kind: HiveType, parameters: Map
     column = quote(name)
     if kind == STRING or _length(kind):
         return _cast(name, kind)
-    value, target = column, to_duckdb(kind)
+    value = column
     if is_nested(kind):
         if form == "opencsv":
             raise unsupported(f"the type {kind} in a table of OpenCSVSerde")
@@ -250,12 +246,12 @@ def _text_cast(form: str, index: int, name: str, kind: HiveType, parameters: Map
     if form == "lazy" and kind == Primitive("binary"):
         return read_binary(column)
     if form == "opencsv" and kind == Primitive("date"):
-        return f"(DATE '1970-01-01' + CAST({column} AS INTEGER))"
+        return f"(DATE '1970-01-01' + {or_bad(parsed(column, INT), column, column, index)})"
     if form == "opencsv" and kind == Primitive("timestamp"):
-        return f"make_timestamp(CAST({column} AS BIGINT) * 1000)"
+        return f"make_timestamp({or_bad(parsed(column, BIGINT), column, column, index)} * 1000)"
     if form == "lazy":
         value = f"nullif(trim({column}), '')"
-    return f"coalesce(TRY_CAST({value} AS {target}), hive_bad_field({value}, {column}, {index}))"
+    return or_bad(parsed(value, kind), value, column, index)
 
 
 def copy_object(body: Any, path: Path) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.athena.sql.errors import unsupported
-from localcloud.athena.sql.tables.delimited_text import field_delimiter, null_text
+from localcloud.athena.sql.tables.delimited_text import field_delimiter, null_text, one_byte
 
 Row = list[str]
+_LINE_ENDS = {"n": "\n", "r": "\r"}
 
 
 def open_text(path: Path) -> Iterator[str]:
@@ -45,9 +46,10 @@ def rows_of(form: str, path: Path, parameters: Mapping[str, str]) -> Iterator[Ro
 def _lazy_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[Row]:
     if parameters.get("serialization.encoding", "UTF-8").upper() not in ("UTF-8", "UTF8"):
         raise unsupported(f"serialization.encoding {parameters['serialization.encoding']}")
-    delimiter, escape = field_delimiter(parameters), parameters.get("escape.delim", "")
-    if not escape:
+    delimiter = field_delimiter(parameters)
+    if not parameters.get("escape.delim"):
         return (line.split(delimiter) for line in open_text(path))
+    escape = one_byte(parameters["escape.delim"])
     null = null_text(parameters)
     lines = (_split(line, delimiter, escape) for line in open_text(path))
     return ([one if one == null else _unescaped(one, escape) for one in fields] for fields in lines)
@@ -58,21 +60,22 @@ def _split(line: str, delimiter: str, escape: str) -> Row:
     fields, start, at = [], 0, 0
     while at < len(line):
         if line.startswith(escape, at):
-            at += len(escape) + 1
+            at += 2
         elif line.startswith(delimiter, at):
             fields.append(line[start:at])
-            start = at = at + len(delimiter)
+            start = at = at + 1
         else:
             at += 1
     return [*fields, line[start:]]
 
 
 def _unescaped(text: str, escape: str) -> str:
+    """The text that is meant: an escaped n or r ends a line, and an escape with nothing behind it stays."""
     parts, at = [], 0
-    while (found := text.find(escape, at)) >= 0:
-        behind = found + len(escape)
-        parts += [text[at:found], text[behind : behind + 1]]
-        at = behind + 1
+    while 0 <= (found := text.find(escape, at)) < len(text) - 1:
+        meant = text[found + 1]
+        parts += [text[at:found], _LINE_ENDS.get(meant, meant)]
+        at = found + 2
     return "".join([*parts, text[at:]])
 
 

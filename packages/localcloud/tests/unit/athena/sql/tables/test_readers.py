@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import duckdb
 import pytest
 
 from localcloud.athena.sql.errors import QueryError
-from localcloud.athena.sql.tables import readers
+from localcloud.athena.sql.tables import json_rows, readers
 from localcloud.athena.sql.tables.delimited_text import write_text
 from localcloud.athena.sql.tables.readers import LocalFiles
 from localcloud.athena.sql.trino.macros import prepare_engine
@@ -115,6 +118,19 @@ COMMA = {"field.delim": ","}
         ("7\x02k\x04v,x", {"a": "struct<n:int,m:map<string,string>>", "b": "string"}, {},
          [({"n": 7, "m": {"k": "v"}}, "x")]),
         ("1|2,x", {"a": "array<int>", "b": "string"}, {"collection.delim": "|"}, [([1, 2], "x")]),
+        ("1|2;x", {"a": "array<int>", "b": "string"}, {"field.delim": "59", "collection.delim": "124"},
+         [([1, 2], "x")]),
+        ("1\x021.7\x021e3\x020x1F\x021_0,x", {"a": "array<int>", "b": "string"}, {},
+         [([1, None, None, None, None], "x")]),
+        ("true\x02FALSE\x02yes\x021,x", {"a": "array<boolean>", "b": "string"}, {},
+         [([True, False, None, None], "x")]),
+        ("1.5\x021_0.5\x02inf\x021e3,x", {"a": "array<double>", "b": "string"}, {},
+         [([1.5, None, None, 1000.0], "x")]),
+        ("k\x03v\x02l\x03w\x02k\x03z,x", {"a": "map<string,string>", "b": "string"}, {},
+         [({"k": "v", "l": "w"}, "x")]),
+        ("a\\nb\\rc\\td\\,1\nx\\", {"a": "string", "b": "int"}, {"escape.delim": "\\"},
+         [("a\nb\rctd,1", None), ("x\\", None)]),
+        ("a!,b,2", {"a": "string", "b": "int"}, {"escape.delim": "33"}, [("a,b", 2)]),
     ],
 )  # fmt: skip
 def test_delimited_text_is_cut_by_the_properties_of_its_serde(
@@ -134,6 +150,12 @@ def test_delimited_text_is_cut_by_the_properties_of_its_serde(
     [
         ({"a": "array<int>"}, {"escape.delim": "\\"}, "escape.delim"),
         ({"a": "string"}, {"serialization.encoding": "windows-1252"}, "serialization.encoding windows-1252"),
+        ({"a": "string"}, {"field.delim": "||"}, "the delimiter '||'"),
+        ({"a": "string"}, {"field.delim": "200"}, "the delimiter '200'"),
+        ({"a": "string"}, {"field.delim": "§"}, "the delimiter '§'"),
+        ({"a": "array<int>"}, {"collection.delim": "::"}, "the delimiter '::'"),
+        ({"a": "map<string,int>"}, {"mapkey.delim": "=>"}, "the delimiter '=>'"),
+        ({"a": "string"}, {"escape.delim": "!!"}, "the delimiter '!!'"),
         ({"a": "array<array<array<array<array<array<array<array<int>>>>>>>>"}, {}, "nested so deeply"),
         ({"a": "string"}, {"serialization.last.column.takes.rest": "true"}, "last.column.takes.rest of Lazy"),
         ({"a": "array<timestamp>"}, {"timestamp.formats": "yyyy"}, "timestamp.formats of LazySimpleSerDe"),
@@ -182,8 +204,9 @@ def test_lines_at_both_ends_of_a_file_are_skipped(tmp_path: Path, form: str) -> 
     [
         ('{"My-Key":1}', {"k": "int"}, {"mapping.k": "My-Key"}, [(1,)]),
         ('{"b.c":1}', {"b_c": "int"}, {"dots.in.keys": "true"}, [(1,)]),
-        ('{"a":1}\noops\n[2]\n{"a":3}', {"a": "int"}, {"ignore.malformed.json": "true"},
+        ('{"a":1}\noops\n2\n{"a":3}', {"a": "int"}, {"ignore.malformed.json": "true"},
          [(1,), (None,), (None,), (3,)]),
+        ('{"a":1,"A":2}\n{"a":3}', {"a": "int"}, {"ignore.malformed.json": "true"}, [(None,), (3,)]),
         ('{"Name":"x"}\n{"NAME":"y"}\n{"name":"z"}', {"name": "string"}, {}, [("x",), ("y",), ("z",)]),
         ('{"a":1,"a_1":2}', {"a": "int", "a_1": "int"}, {}, [(1, 2)]),
     ],
@@ -197,6 +220,10 @@ def test_json_is_read_by_the_properties_of_its_serde(
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
+        ("array<int>", "[2, 1.5]"),
+        ("struct<c:int>", '{"c": 1.5}'),
+        ("map<string,array<struct<c:tinyint>>>", '{"x": [{"c": 300}]}'),
+        ("map<int,string>", '{"1.5": "x"}'),
         ("int", "1.7"),
         ("bigint", "1.0"),
         ("tinyint", "300"),
@@ -214,6 +241,98 @@ def test_whole_numbers_of_json_may_be_texts(tmp_path: Path) -> None:
     lines = '{"a": 5}\n{"a": "-6"}\n{"a": null}\n{}\n{"a": 9223372036854775807}\n'
     found = Lake(tmp_path, lines).rows("json", {"a": "bigint"}, {})
     assert [value for (value,) in found] == [5, -6, None, None, 9223372036854775807]
+
+
+def test_whole_numbers_within_a_value_of_json_are_read(tmp_path: Path) -> None:
+    columns = {"a": "array<int>", "s": "struct<n:bigint,t:string>", "m": "map<int,array<smallint>>"}
+    lines = '{"a":[1,null,"3"],"s":{"n":9223372036854775807,"t":"x"},"m":{"7":[1]}}\n{"a":null}\n'
+    assert Lake(tmp_path, lines).rows("json", columns, {}) == [
+        ([1, None, 3], {"n": 9223372036854775807, "t": "x"}, {7: [1]}),
+        (None, None, None),
+    ]
+
+
+def test_only_the_keys_of_a_copy_in_lower_case_are_changed(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.json", tmp_path / "copy" / "a.json"
+    source.write_text(
+        '{"Name" : "A,}", "n":12345678901234567890.123456789}\n {"A\\u0042":{"C": 1e400},"d" :[] }\n{}\n5\n'
+    )
+    json_rows.in_lower_case(source, target)
+    assert target.read_text() == (
+        '{"name":"A,}","n":12345678901234567890.123456789}\n{"ab":{"C": 1e400},"d":[]}\n{}\n5\n'
+    )
+
+
+def test_numbered_keys_are_no_case_variants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_rows, "in_lower_case", None)
+    lines = '{"covid":1,"covid_19":1e400}\n'
+    assert Lake(tmp_path, lines).rows("json", {"covid": "int", "covid_19": "string"}, {}) == [(1, "1e400")]
+
+
+@pytest.mark.parametrize("line", ['{"Time":1,"time":2}', '{"time":1,"time":2}', '{"a":1,"TIME":2,"Time":2}'])
+def test_a_key_that_is_there_twice_is_no_valid_json(tmp_path: Path, line: str) -> None:
+    with pytest.raises(QueryError, match=r'HIVE_CURSOR_ERROR: .* Duplicate key "time"'):
+        Lake(tmp_path, f'{{"time":0}}\n{line}\n').rows("json", {"time": "int"}, {})
+
+
+@pytest.mark.claim("Athena", "refused", "lines of JSON that are arrays, nested keys that differ only in case")
+@pytest.mark.parametrize(
+    ("text", "serde", "reason"),
+    [
+        ('{"a":{"b":1}}\n[2]', {}, "a line of JSON that is an array"),
+        ('{"a":{"b":1}}\n[2]', {"ignore.malformed.json": "true"}, "a line of JSON that is an array"),
+        ('{"a":{"b":1}}\n{"a":{"B":1}}', {}, "keys within a value of JSON that differ only in case"),
+    ],
+)
+def test_what_openx_reads_in_other_ways_is_refused(
+    tmp_path: Path, text: str, serde: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(QueryError, match=f"localcloud does not support {reason}"):
+        Lake(tmp_path, text + "\n").rows("json", {"a": "struct<b:int>"}, serde)
+
+
+@pytest.mark.parametrize("form", ["lazy", "opencsv"])
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("int", "1.7"),
+        ("bigint", "1e3"),
+        ("int", "0x1F"),
+        ("int", "1_000"),
+        ("boolean", "yes"),
+        ("boolean", "1"),
+        ("double", "1_000"),
+        ("double", "inf"),
+        ("decimal(9,2)", "1_000"),
+        ("date", "2020/01/01"),
+        ("date", "1.7"),
+        ("timestamp", "epoch"),
+        ("timestamp", "1.7"),
+    ],
+)
+def test_a_text_that_is_no_value_of_the_type_is_bad_data(
+    tmp_path: Path, form: str, kind: str, text: str
+) -> None:
+    with pytest.raises(duckdb.Error, match=f"HIVE_BAD_DATA: Error parsing field value '{text}' for field 0"):
+        Lake(tmp_path, text + "\n").rows(form, {"a": kind}, {})
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "text", "value"),
+    [
+        ("lazy", "boolean", "TRUE", True),
+        ("lazy", "double", "-1.5E3", -1500.0),
+        ("lazy", "double", "Infinity", math.inf),
+        ("lazy", "decimal(9,2)", ".5", Decimal("0.50")),
+        ("lazy", "date", "2020-01-02", date(2020, 1, 2)),
+        ("lazy", "timestamp", "2020-01-02 03:04:05.5", datetime.fromisoformat("2020-01-02T03:04:05.5")),
+        ("opencsv", "date", "18276", date(2020, 1, 15)),
+        ("opencsv", "timestamp", "1579059880000", datetime.fromisoformat("2020-01-15T03:44:40")),
+        ("opencsv", "int", "+7", 7),
+    ],
+)
+def test_a_text_is_read_as_the_type(tmp_path: Path, form: str, kind: str, text: str, value: Any) -> None:
+    assert Lake(tmp_path, text + "\n").rows(form, {"a": kind}, {}) == [(value,)]
 
 
 @pytest.mark.parametrize(
@@ -244,6 +363,9 @@ def test_what_is_not_followed_in_json_is_refused(
         ("struct<a:int,b:array<string>>", {"a": None, "b": ["x", "y"]}),
         ("array<struct<a:int,b:map<string,array<int>>>>", [{"a": 1, "b": {"k": [1, 2]}}]),
         ("array<array<array<int>>>", [[[1], [2, 3]], [[4]]]),
+        ("array<array<int>>", [[1, 2], None]),
+        ("map<string,struct<a:int,b:int>>", {"k": {"a": 1, "b": None}, "l": None}),
+        ("struct<a:array<int>,b:map<string,int>,c:struct<d:int>>", {"a": None, "b": None, "c": None}),
         ("binary", b"\x00\xff\n,"),
     ],
 )
