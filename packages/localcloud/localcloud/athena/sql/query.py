@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -97,13 +98,19 @@ def _texts(session: Session, sql: str, prepared: Prepared) -> Iterator[list[str 
 
 
 def _data_failure(session: Session, sql: str, message: str) -> QueryError:
-    for item, path in session.local.items():
-        message = message.replace(str(path), item.url)
+    for path, item in session.copies.items():
+        message = item.url.join(re.split(_copies_of(path), message))
     first = message.split("\n")[0]
     if "JSON" in first and "rror" in first and "s3://" in first:
         kind = "HIVE_BAD_DATA" if "transform error" in first else "HIVE_CURSOR_ERROR"
         return QueryError(f"{kind}: Row is not a valid JSON Object - {first}")
     return explain_failure(sql, message)
+
+
+def _copies_of(path: Path) -> str:
+    """A pattern of a local copy and of the changed ones that were made of it, such as `t0-plain/...`."""
+    root = path.parent.parent
+    return rf"{re.escape(str(root))}(?:-[a-z]+)*/{re.escape(f'{path.parent.name}/{path.stem}')}\.\w+"
 
 
 def qualified(table: exp.Table, default: str, where: str = "line 1:1") -> tuple[str, str]:

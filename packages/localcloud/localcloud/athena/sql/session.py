@@ -51,6 +51,8 @@ class Session:
     connection: Any = None
     tables: dict[tuple[str, str], Table] = field(default_factory=dict)
     local: dict[S3Object, Path] = field(default_factory=dict)
+    copies: dict[Path, S3Object] = field(default_factory=dict)
+    """The object that each local copy was made of; readers put changed copies beside its folder."""
     parameters: list[str] = field(default_factory=list)
     query_id: str = ""
     workgroup: str = "primary"

@@ -260,6 +260,7 @@ def _count(session: Session, size: int) -> None:
 def _fetch(session: Session, item: S3Object, path: Path) -> None:
     session.check()
     path.parent.mkdir(parents=True, exist_ok=True)
+    session.copies[path] = item
     known = session.local.get(item)
     if known is not None:
         os.link(known, path)
