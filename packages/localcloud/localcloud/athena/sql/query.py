@@ -94,10 +94,11 @@ def _texts(session: Session, sql: str, prepared: Prepared) -> Iterator[list[str 
         session.check()
         raise
     except duckdb.Error as error:
-        raise _data_failure(session, sql, str(error)) from error
+        raise data_failure(session, sql, str(error)) from error
 
 
-def _data_failure(session: Session, sql: str, message: str) -> QueryError:
+def data_failure(session: Session, sql: str, message: str) -> QueryError:
+    """The error of a statement that DuckDB gave up while it read the data."""
     for path, item in session.copies.items():
         message = item.url.join(re.split(_copies_of(path), message))
     first = message.split("\n")[0]

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from sqlglot import exp
 
 from localcloud.athena.sql.errors import QueryError, output_refused, unsupported
-from localcloud.athena.sql.query import Prepared, prepare
+from localcloud.athena.sql.query import Prepared, data_failure, prepare
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
 from localcloud.athena.sql.statements.insertable import check_insert
@@ -26,7 +26,6 @@ from localcloud.athena.sql.trino.analysis.conversions import cast
 from localcloud.athena.sql.trino.analysis.queries import require_different_names, require_names
 from localcloud.athena.sql.trino.coercions import assignable
 from localcloud.athena.sql.trino.context import Context, Source, Typed, register
-from localcloud.athena.sql.trino.failures import explain_failure
 from localcloud.athena.sql.trino.types import Type, from_hive, to_duckdb
 from localcloud.glue.catalog.partition_paths import NO_VALUE, partition_name
 from localcloud.glue.catalog.storage import format_of, storage_format
@@ -233,7 +232,7 @@ def _write(session: Session, sql: str, statement: str, columns: list[tuple[str, 
         session.written_rows = session.connection.execute("SELECT count(*) FROM written").fetchone()[0]
         groups = list(_groups(session, target.keys))
     except duckdb.Error as error:
-        raise explain_failure(sql, str(error)) from error
+        raise data_failure(session, sql, str(error)) from error
     if len(groups) > LARGEST_INSERT:
         raise QueryError(
             "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from localcloud.athena.sql.errors import QueryError
-from localcloud.athena.sql.query import run_select
 from localcloud.athena.sql.session import Session
+from localcloud.athena.sql.statements.kinds import classify
 
 JSON_SERDE = "org.openx.data.jsonserde.JsonSerDe"
 
@@ -27,13 +27,16 @@ def session(folder: Path, serde: dict[str, str], text: str) -> Session:
             "SerdeInfo": {"SerializationLibrary": JSON_SERDE, "Parameters": serde},
         },
     }
-    listed = {"Contents": [{"Key": "days/a.json", "Size": len(text)}]}
+    listed = {"days/": {"Contents": [{"Key": "days/a.json", "Size": len(text)}]}}
     s3 = SimpleNamespace(
-        get_paginator=lambda _name: SimpleNamespace(paginate=lambda **_named: [listed]),
+        get_paginator=lambda _name: SimpleNamespace(
+            paginate=lambda **named: [listed.get(named["Prefix"], {})]
+        ),
         get_object=lambda **_named: {"Body": io.BytesIO(text.encode())},
     )
     glue: Any = SimpleNamespace(
-        get_table=lambda **_named: {"Table": table},
+        get_database=lambda **_named: {"Database": {}},
+        get_table=lambda **named: {"Table": {"days": table}[named["Name"]]},
         exceptions=SimpleNamespace(EntityNotFoundException=KeyError),
     )
     made = Session("", "shop", glue, s3, folder, "s3://results/x")
@@ -51,15 +54,21 @@ def session(folder: Path, serde: dict[str, str], text: str) -> Session:
         ({"ignore.malformed.json": "true"}, '{"D":null}\n{"d":"x","x":"y"}\n'),
     ],
 )
-@pytest.mark.parametrize("tables", ["days", "(SELECT d AS e FROM days) CROSS JOIN days"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT {} FROM days",
+        "SELECT {} FROM (SELECT d AS e FROM days) CROSS JOIN days",
+        "CREATE TABLE made WITH (external_location = 's3://lake/made/') AS SELECT {} AS made FROM days",
+    ],
+)
 def test_a_value_that_does_not_fit_is_bad_data_of_its_object(
-    tmp_path: Path, column: str, serde: dict[str, str], text: str, tables: str
+    tmp_path: Path, column: str, serde: dict[str, str], text: str, sql: str
 ) -> None:
-    sql = f"SELECT {column} FROM {tables}"  # noqa: S608
     made = session(tmp_path, serde, text)
     try:
         with pytest.raises(QueryError) as caught:
-            run_select(made, sql)
+            classify(sql)[2](made, sql.format(column))
     finally:
         made.close()
     assert caught.value.message.startswith("HIVE_BAD_DATA: ")
