@@ -21,13 +21,17 @@ def prepare_engine(connection: Any) -> None:
     connection.create_function("trino_fail", fail, ["VARCHAR", "VARCHAR"], "BOOLEAN", null_handling="special")
     # The rewriter works out constants in advance, and with them the errors of branches that are not taken.
     connection.execute("SET TimeZone='UTC'; SET disabled_optimizers='expression_rewriter'")
+    connection.execute("SET VARIABLE trino_regions = (SELECT list(name) FROM pg_timezone_names())")
     connection.execute(f"BEGIN; {MACROS} COMMIT")
 
 
 _WORDS = {
     "@MOMENT@": texts.MOMENT,
+    "@TIMESTAMP@": texts.TIMESTAMP,
+    "@REGION@": texts.REGION,
     "@UTC@": texts.UTC,
     "@ZONE@": texts.ZONE,
+    "@UNKNOWN_ZONE@": refusals.not_supported("a time zone that DuckDB does not know by this name"),
     "@OTHER_ZONE@": refusals.not_supported("a time zone other than UTC"),
 }
 MACROS = """
@@ -49,6 +53,12 @@ CREATE MACRO trino_in_utc(t) AS CASE
   THEN rtrim(regexp_extract(trim(t), '^@MOMENT@$', 1) || ' ' || regexp_extract(trim(t), '^@MOMENT@$', 2))
   WHEN regexp_full_match(trino_zone(t), '@ZONE@') AND NOT regexp_full_match(trino_zone(t), '(?i)@UTC@')
   THEN CASE WHEN trino_fail('NOT_SUPPORTED: @OTHER_ZONE@', t) THEN NULL END END;
+CREATE MACRO trino_in_region(moment, zone) AS CASE WHEN NOT regexp_full_match(zone, '@REGION@') THEN moment
+  WHEN list_contains(getvariable('trino_regions'), zone) THEN timezone(zone, timezone(zone, moment))
+  ELSE CASE WHEN trino_fail('NOT_SUPPORTED: @UNKNOWN_ZONE@', zone) THEN NULL END END;
+CREATE MACRO trino_timestamp(t) AS trino_in_region(TRY_CAST(rtrim(regexp_extract(trim(t), '^@TIMESTAMP@$', 1)
+  || ' ' || regexp_extract(trim(t), '^@TIMESTAMP@$', 2)) AS TIMESTAMP),
+  regexp_extract(trim(t), '^@TIMESTAMP@$', 3));
 CREATE MACRO trino_above(t, unit) AS ((epoch_us(t) % unit) + unit) % unit;
 CREATE MACRO trino_rounded(t, unit) AS make_timestamp(epoch_us(t) - trino_above(t, unit)
   + CASE WHEN 2 * trino_above(t, unit) >= unit THEN unit ELSE 0 END);

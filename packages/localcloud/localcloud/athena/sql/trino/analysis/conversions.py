@@ -183,10 +183,8 @@ def _from_text(value: Typed, target: Type, *, safe: bool) -> str:
     duck = to_duckdb(target)
     if target == types.VARBINARY:
         return f"encode({text})"
-    read = f"trino_in_utc({text})" if target.name == types.ZONED else text
-    if target.name == "timestamp":  # a zone is left out, where DuckDB would go by it
-        read = f"regexp_extract(trim({text}), {literal('^' + texts.PATTERNS['timestamp'] + '$')}, 1)"
-    parsed = f"TRY_CAST({read} AS {duck})"
+    reader = {types.ZONED: "trino_in_utc", "timestamp": "trino_timestamp"}.get(target.name)
+    parsed = f"TRY_CAST({f'{reader}({text})' if reader else text} AS {duck})"
     if pattern := texts.PATTERNS.get("integer" if target.is_integer else target.name):
         bare = f"trim({text})" if target.name == "timestamp" else text
         parsed = f"CASE WHEN regexp_full_match({bare}, {literal(pattern)}) THEN {parsed} END"

@@ -14,15 +14,27 @@ _HOURS = r"(?:[01]?\d|2[0-3]):\d{1,2}(?::\d{1,2}(?:\.\d{1,12})?)?"
 MOMENT = rf"\+?(-?\d{{4,}}-\d{{1,2}}-\d{{1,2}})(?: ({_HOURS})?\s*(.*))?"
 # The zones that Trino shows as UTC, spelled as Java knows them; and how any zone is spelled.
 UTC = r"(?:(?:Etc/)?(?:UTC|UCT|GMT0?|Universal)|UT|Z|Zulu|Greenwich|[+-](?:0|00(?::?00)?))"
-ZONE = r"[A-Za-z][A-Za-z0-9~/._+-]+|[+-]\d[\d:]*"
-_OFFSET = r"(?:UTC|GMT|Z|[+-]\d{1,2}(?::?\d\d)?)"
-"""A zone that a text may have that becomes a timestamp without one: it is left out."""
+_OFFSET = (
+    r"[+-](?:\d|(?:0\d|1[0-7])(?:[0-5]\d(?:[0-5]\d)?|:[0-5]\d(?::[0-5]\d)?)?|18(?:00(?:00)?|:00(?::00)?)?)"
+)
+ZONE = rf"[A-Za-z][A-Za-z0-9~/._+-]+|(?:UTC|GMT|UT)?{_OFFSET}"
+# The regions of Java: those with a slash, and the older names without one.
+REGION = (
+    r"[A-Z]\w*(?:/[A-Z][\w+-]*)+|CET|CST6CDT|Cuba|EET|EST5EDT|Egypt|Eire|GB|GB-Eire|GMT0|Greenwich|Hongkong"
+    r"|Iceland|Iran|Israel|Jamaica|Japan|Kwajalein|Libya|MET|MST7MDT|NZ|NZ-CHAT|Navajo|PRC|PST8PDT|Poland"
+    r"|Portugal|ROK|Singapore|Turkey|UCT|Universal|W-SU|WET|Zulu"
+)
+# The date, the time and the zone of a text that becomes a timestamp without one.
+TIMESTAMP = (
+    rf"([+-]?\d{{4,}}-\d{{1,2}}-\d{{1,2}})"
+    rf"(?: ({_HOURS})?\s*(Z|(?:UTC|GMT|UT)(?:{_OFFSET})?|{_OFFSET}|{REGION})?)?"
+)
 PATTERNS = {
     "integer": r"[+-]?\d+",
     "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?",
     "boolean": r"(?i)(true|false|t|f|1|0)",
     "date": r"\s*[+-]?\d{4,}-\d{1,2}-\d{1,2}\s*",
-    "timestamp": rf"([+-]?\d{{4,}}-\d{{1,2}}-\d{{1,2}}(?: {_HOURS})?)(?: *{_OFFSET})?",
+    "timestamp": TIMESTAMP,
     "double": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
     "real": r"\s*[+-]?(\d+(\.\d*)?|\.\d+|NaN|Infinity)([eE][+-]?\d+)?\s*",
     "time": _HOURS,

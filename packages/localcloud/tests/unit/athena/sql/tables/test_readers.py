@@ -142,8 +142,9 @@ def test_delimited_text_is_cut_by_the_properties_of_its_serde(
 @pytest.mark.claim(
     "Athena",
     "refused",
-    "escape.delim beside nested columns, encodings but UTF-8, case.insensitive = false, timestamp.formats, "
-    "use.null.for.invalid.data, serialization.last.column.takes.rest, dots.in.keys within structs",
+    "escape.delim beside nested columns, delimiters of several bytes, encodings but UTF-8, "
+    "case.insensitive = false, timestamp.formats, use.null.for.invalid.data, "
+    "serialization.last.column.takes.rest, dots.in.keys within structs",
 )
 @pytest.mark.parametrize(
     ("columns", "serde", "reason"),
