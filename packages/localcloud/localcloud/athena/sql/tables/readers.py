@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,7 @@ import duckdb
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.tables import json_rows
 from localcloud.athena.sql.tables.delimited_text import (
-    NULL_TEXT,
     is_nested,
-    null_text,
     parsed,
     read_binary,
     read_nested,
@@ -212,7 +211,7 @@ def _delimited(
     """Rewrite each file as plain CSV of the declared columns: SerDes cut lines in ways of their own."""
     if parameters.get("escape.delim") and any(is_nested(kind) for _, kind in columns):
         raise unsupported("escape.delim in a table of delimited text with nested types")
-    null = null_text(parameters) if form == "lazy" else NULL_TEXT
+    null = uuid.uuid4().hex  # a text that no field has, whatever the table says stands for NULL
     plain = files.root.with_name(files.root.name + "-plain")
     for path in files.origin:
         target = plain / path.parent.name / f"{path.stem}.csv"
@@ -220,7 +219,8 @@ def _delimited(
         with target.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
             for row in within(rows_of(form, path, parameters), table_parameters):
-                writer.writerow((row + [null] * len(columns))[: len(columns)])
+                fields = (row + [None] * len(columns))[: len(columns)]
+                writer.writerow([null if field is None else field for field in fields])
     shape = ", ".join(f"{literal(name)}: 'VARCHAR'" for name, _ in columns)
     source = (
         f"read_csv({literal(str(plain / '*' / '*'))}, columns={{{shape}}}, header=false, auto_detect=false, "

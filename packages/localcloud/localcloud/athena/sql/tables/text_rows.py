@@ -13,7 +13,8 @@ from typing import Any
 from localcloud.athena.sql.errors import unsupported
 from localcloud.athena.sql.tables.delimited_text import field_delimiter, null_text, one_byte
 
-Row = list[str]
+Row = list[str | None]
+"""The fields of a line; None is NULL."""
 _LINE_ENDS = {"n": "\n", "r": "\r"}
 
 
@@ -46,16 +47,15 @@ def rows_of(form: str, path: Path, parameters: Mapping[str, str]) -> Iterator[Ro
 def _lazy_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[Row]:
     if parameters.get("serialization.encoding", "UTF-8").upper() not in ("UTF-8", "UTF8"):
         raise unsupported(f"serialization.encoding {parameters['serialization.encoding']}")
-    delimiter = field_delimiter(parameters)
+    delimiter, null = field_delimiter(parameters), null_text(parameters)
     if not parameters.get("escape.delim"):
-        return (line.split(delimiter) for line in open_text(path))
+        return ([None if one == null else one for one in line.split(delimiter)] for line in open_text(path))
     escape = one_byte(parameters["escape.delim"])
-    null = null_text(parameters)
     lines = (_split(line, delimiter, escape) for line in open_text(path))
-    return ([one if one == null else _unescaped(one, escape) for one in fields] for fields in lines)
+    return ([None if one == null else _unescaped(one, escape) for one in fields] for fields in lines)
 
 
-def _split(line: str, delimiter: str, escape: str) -> Row:
+def _split(line: str, delimiter: str, escape: str) -> list[str]:
     """The fields, as they are written: a delimiter behind an escape is none."""
     fields, start, at = [], 0, 0
     while at < len(line):
@@ -87,4 +87,4 @@ def _opencsv_rows(path: Path, parameters: Mapping[str, str]) -> Iterator[Row]:
         "escapechar": escape if escape != parameters.get("quoteChar", '"') else None,
     }
     for line in open_text(path):
-        yield next(csv.reader([line], doublequote=True, strict=False, **options), [])
+        yield list(next(csv.reader([line], doublequote=True, strict=False, **options), []))

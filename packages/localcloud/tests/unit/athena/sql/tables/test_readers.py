@@ -130,6 +130,7 @@ COMMA = {"field.delim": ","}
          [({"k": "v", "l": "w"}, "x")]),
         ("a\\nb\\rc\\td\\,1\nx\\", {"a": "string", "b": "int"}, {"escape.delim": "\\"},
          [("a\nb\rctd,1", None), ("x\\", None)]),
+        ("\\\\N,1\n\\N,\\N", {"a": "string", "b": "int"}, {"escape.delim": "\\"}, [("\\N", 1), (None, None)]),
         ("a!,b,2", {"a": "string", "b": "int"}, {"escape.delim": "33"}, [("a,b", 2)]),
     ],
 )  # fmt: skip
@@ -192,6 +193,11 @@ def test_hives_json_serde_has_no_properties_of_openx(tmp_path: Path) -> None:
     openx = {"mapping.a": "b", "dots.in.keys": "true"}
     library = "org.openx.data.jsonserde.JsonSerDe"
     assert lake.rows("json", {"a": "int", "c_d": "int"}, openx, library=library) == [(2, 3)]
+
+
+def test_no_text_of_opencsv_is_null_but_a_column_that_is_missing_is(tmp_path: Path) -> None:
+    found = Lake(tmp_path, "\\N,\nx\n").rows("opencsv", {"a": "string", "b": "string"}, {"escapeChar": "|"})
+    assert found == [("\\N", ""), ("x", None)]
 
 
 @pytest.mark.parametrize("form", ["lazy", "opencsv"])
