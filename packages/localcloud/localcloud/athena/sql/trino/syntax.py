@@ -15,6 +15,7 @@ from sqlglot.tokens import Token, TokenType
 
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.trino.positions import place
+from localcloud.athena.sql.trino.tokens import Tokenizer, with_names
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 START, WRITTEN, COMMA = "start", "written", "comma"
@@ -32,11 +33,10 @@ COMPARED = {
     TokenType.GTE: exp.GTE,
 }
 FOREIGN = {
-    TokenType.DCOLON, TokenType.ILIKE, TokenType.QUALIFY, TokenType.L_BRACE, TokenType.DPIPE_SLASH,
-    TokenType.PIPE_SLASH, TokenType.NULLSAFE_EQ, TokenType.RLIKE, TokenType.GLOB, TokenType.SIMILAR_TO,
-    TokenType.DIV, TokenType.PIVOT, TokenType.UNPIVOT, TokenType.ASOF, TokenType.COLON_EQ, TokenType.AMP,
-    TokenType.PIPE, TokenType.CARET, TokenType.TILDE, TokenType.DARROW, TokenType.DSTAR, TokenType.HASH,
-    TokenType.ISNULL, TokenType.NOTNULL, TokenType.HEREDOC_STRING, TokenType.NATIONAL_STRING,
+    TokenType.DCOLON, TokenType.QUALIFY, TokenType.L_BRACE, TokenType.DPIPE_SLASH, TokenType.PIPE_SLASH,
+    TokenType.NULLSAFE_EQ, TokenType.SIMILAR_TO, TokenType.COLON_EQ, TokenType.AMP, TokenType.PIPE,
+    TokenType.CARET, TokenType.TILDE, TokenType.DARROW, TokenType.DSTAR, TokenType.HASH,
+    TokenType.HEREDOC_STRING, TokenType.NATIONAL_STRING,
 }  # fmt: skip
 
 
@@ -120,6 +120,7 @@ def _marked(node: Any, start: int) -> Any:
 
 class _Dialect(Trino):  # type: ignore[misc] # as above
     INDEX_OFFSET = 0
+    Tokenizer = Tokenizer
     Parser = _Parser
 
 
@@ -130,7 +131,7 @@ def parse(sql: str) -> exp.Expression:
     """Parse one query of Trino's SQL; SYNTAX_ERROR with the place of what was not understood."""
     sql = _BINARIES.sub(_joined, sql)
     try:
-        tokens = DIALECT.tokenize(sql)
+        tokens = with_names(DIALECT.tokenize(sql))
         _refuse_foreign(sql, tokens)
         trees = [tree for tree in DIALECT.parser().parse(tokens, sql) if tree is not None]
     except ParseError as error:
@@ -211,6 +212,10 @@ _BEFORE_A_VALUE = frozenset(
 def _foreign_word(sql: str, before: Token | None, token: Token, after: Token | None) -> bool:  # noqa: C901
     kind, text = token.token_type, sql[token.start : token.end + 1]
     follows = after.token_type if after else None
+    if kind == TokenType.VAR and follows == TokenType.L_PAREN and text.upper() == "MATCH_RECOGNIZE":
+        raise unsupported("MATCH_RECOGNIZE")
+    if kind == TokenType.VAR and text.upper() == "ASOF":
+        return bool(follows == TokenType.JOIN)
     if kind == TokenType.L_BRACKET:  # a list without ARRAY in front, an index otherwise
         return before is None or not _ends_a_value(before)
     if kind == TokenType.EQ:

@@ -27,3 +27,8 @@ def test_an_expression_alone() -> None:
     assert parse_expression("1 + 2").sql("trino") == "1 + 2"
     with pytest.raises(QueryError):
         parse_expression("1, 2")
+
+
+def test_row_patterns_are_refused_by_name() -> None:
+    with pytest.raises(QueryError, match="NOT_SUPPORTED: localcloud does not support MATCH_RECOGNIZE"):
+        parse("SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a PATTERN (A B+) DEFINE A AS true)")
