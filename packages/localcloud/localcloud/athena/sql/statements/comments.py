@@ -18,5 +18,11 @@ def blanked(sql: str) -> str:
     return _blanked(_HIVE, sql) if _HIVE_STARTS.match(found) else found
 
 
+def without_texts(sql: str, of_hive: bool = False) -> str:
+    """The statement with blanks in its quotes: what stands there is none of its words."""
+    tokens = _HIVE if of_hive else _TRINO
+    return tokens.sub(lambda one: one[0][0] + re.sub(r"[^\n]", " ", one[0][1:-1]) + one[0][-1], sql)
+
+
 def _blanked(tokens: re.Pattern[str], sql: str) -> str:
     return tokens.sub(lambda one: re.sub(r"[^\n]", " ", one[0]) if one[1] else one[0], sql)

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from localcloud.athena.sql.errors import QueryError, refused
 from localcloud.athena.sql.query import VIEW_PREFIX, prepare
 from localcloud.athena.sql.session import Result, Session
+from localcloud.athena.sql.statements import shapes
 from localcloud.athena.sql.statements.catalog_calls import call
 from localcloud.athena.sql.statements.names import NAME, PART, match, resolve
 from localcloud.athena.sql.trino.analysis.queries import require_names
@@ -87,7 +88,7 @@ def drop_view(session: Session, sql: str) -> Result:
 
 def create_view(session: Session, sql: str) -> Result:
     """CREATE VIEW: a catalog entry with the query in Presto's encoding, once it was checked."""
-    found = match(sql, rf"create\s+(?P<replace>or\s+replace\s+)?view\s+{NAME}\s+as\s+(?P<query>.*)")
+    found = match(sql, shapes.CREATE_VIEW)
     database, name = resolve(session, found["name"])
     session.require_database(database)
     prepared = prepare(session, found["query"])

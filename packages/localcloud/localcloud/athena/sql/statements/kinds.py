@@ -8,18 +8,30 @@ from collections.abc import Callable
 from localcloud.athena.sql import query
 from localcloud.athena.sql.errors import QueryError, unsupported
 from localcloud.athena.sql.session import Result, Session
-from localcloud.athena.sql.statements import databases, external_tables, partitions, prepared, show, write
-from localcloud.athena.sql.statements.comments import blanked
+from localcloud.athena.sql.statements import (
+    databases,
+    external_tables,
+    partitions,
+    prepared,
+    shapes,
+    show,
+    write,
+)
+from localcloud.athena.sql.statements.comments import blanked, without_texts
+from localcloud.athena.sql.statements.shapes import QUERY
 from localcloud.athena.sql.trino import positions
 from localcloud.athena.sql.trino.syntax import parse
 
 Runner = Callable[[Session, str], Result]
 
-QUERY = r"(?:\(|(?:select|with|values|table)\b)"
 KNOWN_WORDS = (
     "alter", "analyze", "call", "create", "deallocate", "delete", "drop", "execute", "grant", "merge",
     "optimize", "prepare", "revoke", "show", "update", "vacuum",
 )  # fmt: skip
+A_QUERY = "Expecting: '(', 'SELECT', 'TABLE', 'VALUES', 'WITH'"
+NO_QUERY = re.compile(
+    r"create\s+table\s(?:(?!\bstored\s+as\b).)*?[\s\"`)]as\s+(\w+)", re.IGNORECASE | re.DOTALL
+)
 
 
 def _execute(session: Session, sql: str) -> Result:
@@ -55,6 +67,15 @@ KINDS: list[tuple[str, str, str, Runner]] = [
     (r"msck\s+repair\s+table\b", "DDL", "MSCK_REPAIR_TABLE", partitions.repair),
     (r"alter\s+table\b", "DDL", "ALTER_TABLE", partitions.alter_table),
 ]  # fmt: skip
+INSIDE: dict[Runner, str] = {
+    write.insert: shapes.INSERT,
+    write.unload: shapes.UNLOAD,
+    write.create_table_as: shapes.CREATE_TABLE_AS,
+    databases.create_view: shapes.CREATE_VIEW,
+    show.explain: shapes.EXPLAIN,
+    prepared.prepare_statement: shapes.PREPARE,
+}
+OF_STATEMENTS = (show.explain, prepared.prepare_statement)
 
 
 def strip(sql: str) -> str:
@@ -64,7 +85,7 @@ def strip(sql: str) -> str:
 
 def classify(sql: str) -> tuple[str, str, Runner]:
     """StatementType, SubstatementType and the function that runs the statement."""
-    text = strip(sql)
+    text = without_texts(strip(sql))
     for pattern, kind, detail, runner in KINDS:
         if re.match(pattern, text, re.IGNORECASE | re.DOTALL):
             return kind, detail, runner
@@ -74,16 +95,11 @@ def classify(sql: str) -> tuple[str, str, Runner]:
 def malformed(sql: str) -> str:
     """What Athena's parser says of a statement, for which it takes the request for one back; or nothing.
 
-    It reads queries and what it does not know at all. Hive's parser reads its DDL later, while the
-    statement runs.
+    It reads queries, also those inside of other statements, and what it does not know at all. Hive's
+    parser reads its DDL later, while the statement runs.
     """
-    text = strip(sql)
-    runner = classify(text)[2]
     try:
-        if runner is query.run_select:
-            parse(text)
-        elif runner is _refuse:
-            raise _unknown(text)
+        _read(strip(sql))
     except QueryError as error:
         found = error.message.removeprefix("SYNTAX_ERROR: ")
         of_a_type = "Expected TYPE" in found  # to sqlglot, not to Trino
@@ -91,25 +107,43 @@ def malformed(sql: str) -> str:
     return ""
 
 
+def _read(text: str, before: str = "") -> None:
+    """Read a statement that stands behind `before`, which is blank, and all that is inside of it."""
+    runner = classify(text)[2]
+    if runner is query.run_select:
+        parse(before + text)
+    elif runner is _refuse:
+        raise _unknown(text, before)
+    shape = INSIDE.get(runner)
+    found = re.fullmatch(shape, text, re.IGNORECASE | re.DOTALL) if shape else None
+    if found is None:
+        return
+    inner = found["query"].strip()
+    before += re.sub(r"[^\n]", " ", text[: text.index(inner, found.start("query"))])
+    if runner not in OF_STATEMENTS and not re.match(QUERY, inner, re.IGNORECASE):
+        raise _mismatched(before + inner, len(before), A_QUERY)
+    _read(inner, before)
+
+
 def _refuse(_session: Session, sql: str) -> Result:
     raise _unknown(strip(sql))
 
 
-def _unknown(text: str) -> QueryError:
+def _mismatched(text: str, start: int, expected: str) -> QueryError:
+    word = re.match(r"\w+|\S", text[start:])
+    said = f"mismatched input '{word[0] if word else '<EOF>'}'. {expected}"
+    return QueryError(f"SYNTAX_ERROR: {positions.place(text, start)}: {said}")
+
+
+def _unknown(text: str, before: str = "") -> QueryError:
     words = text.split()
-    no_query = re.match(r"create\s+table\s.*?[\w\"`)]\s*\bas\s+(\w+)", text, re.IGNORECASE | re.DOTALL)
-    if no_query:
-        place = positions.place(text, no_query.start(1))
-        return QueryError(
-            f"SYNTAX_ERROR: {place}: mismatched input '{no_query[1]}'. Expecting: '(', 'SELECT', 'TABLE', "
-            "'VALUES', 'WITH'"
-        )
-    if words and words[0].lower() in KNOWN_WORDS:
+    no_query = NO_QUERY.match(without_texts(text))
+    if no_query and NO_QUERY.match(without_texts(text, of_hive=True)):
+        return _mismatched(before + text, len(before) + no_query.start(1), A_QUERY)
+    if words and (words[0].lower() in KNOWN_WORDS or re.match(r"using\s+external\b", text, re.IGNORECASE)):
         hint = (
             "only tables of Iceberg are made so" if re.match(r"create\s+table\b", text, re.IGNORECASE) else ""
         )
         return unsupported(f"the statement {' '.join(words[:2]).upper()}", hint)
-    return QueryError(
-        f"SYNTAX_ERROR: line 1:1: mismatched input '{words[0] if words else '<EOF>'}'. Expecting: "
-        "'ALTER', 'CREATE', 'DESCRIBE', 'DROP', 'EXPLAIN', 'INSERT', 'MSCK', 'SELECT', 'SHOW', 'WITH'"
-    )
+    return _mismatched(before + text, len(before), "Expecting: 'ALTER', 'CREATE', 'DESCRIBE', 'DROP', "
+                       "'EXPLAIN', 'INSERT', 'MSCK', 'SELECT', 'SHOW', 'WITH'")  # fmt: skip

@@ -6,6 +6,7 @@ import re
 
 from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.session import Result, Session
+from localcloud.athena.sql.statements import shapes
 from localcloud.athena.sql.statements.names import PART, match
 from localcloud.athena.sql.trino.syntax import DIALECT
 from localcloud.plugin import AwsError
@@ -15,7 +16,7 @@ TAKEN = re.compile(r"\s*(?:select|with|values|table|insert|unload|create\s+table
 
 def prepare_statement(session: Session, sql: str) -> Result:
     """PREPARE name FROM query: kept in the work group."""
-    found = match(sql, rf"prepare\s+(?P<name>{PART})\s+from\s+(?P<query>.*)")
+    found = match(sql, shapes.PREPARE)
     if not TAKEN.match(found["query"]):
         raise QueryError("NOT_SUPPORTED: line 1:1: Only SELECT, INSERT, UNLOAD and CTAS can be prepared")
     _ask(session, "CreatePreparedStatement", found["name"], QueryStatement=found["query"])

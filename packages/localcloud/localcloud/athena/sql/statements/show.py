@@ -8,11 +8,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.athena.sql.errors import QueryError, refused
+from localcloud.athena.sql.errors import QueryError, refused, unsupported
 from localcloud.athena.sql.query import VIEW_PREFIX, prepare, view_definition
 from localcloud.athena.sql.session import Result, Session, Table
+from localcloud.athena.sql.statements import shapes
 from localcloud.athena.sql.statements.names import NAME, PART, find_table, match, parts
 from localcloud.glue.catalog.partition_paths import partition_name
+
+PLANNED = r"(?:\s*(?:format\s+text|type\s+logical|type\s+distributed)\s*(?:,|$))+"
 
 
 def _lines(column: str, values: Iterable[str]) -> Result:
@@ -174,7 +177,13 @@ def _beyond_the_default(serde: Mapping[str, Any]) -> dict[str, str]:
 
 def explain(session: Session, sql: str) -> Result:
     """The plan of the engine that answers here: DuckDB's, not Trino's."""
-    found = match(sql, r"explain\s+(?:\([^)]*\)\s*)?(?P<query>.*)")
+    found = match(sql, shapes.EXPLAIN)
+    if found["analyze"]:
+        raise unsupported("EXPLAIN ANALYZE")
+    if not re.match(shapes.QUERY, found["query"], re.IGNORECASE):
+        raise unsupported(f"EXPLAIN of {' '.join(found['query'].split()[:2]).upper()}")
+    if found["options"] and not re.fullmatch(PLANNED, found["options"], re.IGNORECASE):
+        raise unsupported(f"EXPLAIN ({found['options']})")
     prepared = prepare(session, found["query"])
     plan = session.connection.execute(f"EXPLAIN {prepared.sql}").fetchall()
     return _lines("Query Plan", [line for _, text in plan for line in text.split("\n")])

@@ -14,9 +14,10 @@ from sqlglot import exp
 from localcloud.athena.sql.errors import QueryError, output_refused, unsupported
 from localcloud.athena.sql.query import Prepared, data_failure, prepare
 from localcloud.athena.sql.session import Result, Session, Table
+from localcloud.athena.sql.statements import shapes
 from localcloud.athena.sql.statements.catalog_calls import add_partitions, call
 from localcloud.athena.sql.statements.insertable import check_insert
-from localcloud.athena.sql.statements.names import NAME, find_table, match, parts, resolve
+from localcloud.athena.sql.statements.names import find_table, match, parts, resolve
 from localcloud.athena.sql.statements.stored_columns import check_keys, stored_columns
 from localcloud.athena.sql.statements.table_properties import CREATED, UNLOADED, Target, folder, properties
 from localcloud.athena.sql.statements.table_properties import target as table_target
@@ -32,19 +33,13 @@ from localcloud.glue.catalog.storage import format_of, storage_format
 from localcloud.glue.catalog.table_objects import folder_prefix
 from localcloud.glue.catalog.types import HiveType, literal, quote
 
-COLUMN = r'(?:"[^"]+"|\w+)'
 LARGEST_INSERT = 100
 """Athena writes no more partitions than this in one statement."""
 
 
 def create_table_as(session: Session, sql: str) -> Result:
     """CREATE TABLE AS: objects first, then the catalog entry; a failed query leaves no table."""
-    found = match(
-        sql,
-        rf"create\s+table\s+(?P<quiet>if\s+not\s+exists\s+)?{NAME}\s*(?P<names>\((?:[^()'\"]|\"[^\"]*\")+\)\s*)?"
-        r"(?P<comment>comment\s*'(?:[^']|'')*'\s*)?(?:with\s*\((?P<options>(?:[^()']|'[^']*'|\([^()]*\))*)\)\s*)?"
-        r"as(?:\s+|(?=\())(?P<query>.*?)(?:(?:(?<!\s)\s+|(?<=\)))with\s+((?P<nodata>no)\s+)?data)?",
-    )
+    found = match(sql, shapes.CREATE_TABLE_AS)
     for group, words in {"names": "names of columns", "comment": "COMMENT"}.items():
         if found[group]:
             raise unsupported(f"{words} in CREATE TABLE AS")
@@ -126,10 +121,7 @@ def _created_table(name: str, columns: list[tuple[str, HiveType]], target: Targe
 
 def insert(session: Session, sql: str) -> Result:
     """INSERT INTO: new objects beside the old, and the partitions that they make."""
-    found = match(
-        sql,
-        rf"insert\s+into\s+{NAME}\s*(?:\((?P<columns>\s*{COLUMN}(?:\s*,\s*{COLUMN})*\s*)\)\s*)?(?P<query>.+)",
-    )
+    found = match(sql, shapes.INSERT)
     table = find_table(session, found["name"])
     form = {"parquet": "parquet", "json": "json", "lazy": "csv"}.get(format_of(table["StorageDescriptor"]))
     if form is None or table.get("TableType") == "VIRTUAL_VIEW":
@@ -201,7 +193,7 @@ def _no_table(table: exp.Table, _where: str) -> Source:
 
 def unload(session: Session, sql: str) -> Result:
     """UNLOAD: objects only, into a location that must be empty."""
-    found = match(sql, r"unload\s*\((?P<query>.*)\)\s*to\s+'(?P<to>[^']+)'\s*with\s*\((?P<options>.*)\)")
+    found = match(sql, shapes.UNLOAD)
     options = properties(found["options"], UNLOADED)
     if "format" not in options:
         raise QueryError("INVALID_TABLE_PROPERTY: UNLOAD needs the property format")

@@ -135,7 +135,7 @@ def parse(sql: str) -> exp.Expression:
         _refuse_foreign(sql, tokens)
         trees = [tree for tree in DIALECT.parser().parse(tokens, sql) if tree is not None]
     except ParseError as error:
-        raise _syntax_error(error) from error
+        raise _syntax_error(sql, error) from error
     except TokenError as error:
         raise QueryError(f"SYNTAX_ERROR: line 1:1: {str(error).splitlines()[0]}") from error
     if len(trees) != 1:
@@ -171,8 +171,10 @@ def mismatched(sql: str, token: Token | None, hint: str = "") -> QueryError:
     return QueryError(f"SYNTAX_ERROR: {place(sql, token.start)}: mismatched input '{word}'. {hint}".rstrip())
 
 
-def _syntax_error(error: ParseError) -> QueryError:
+def _syntax_error(sql: str, error: ParseError) -> QueryError:
     found = error.errors[0] if error.errors else {}
+    if "TokenType.SENTINEL" in (found.get("description") or ""):
+        return mismatched(sql, None)
     word = found.get("highlight") or "<EOF>"
     line, column = found.get("line") or 1, found.get("col") or 1
     start = max(1, column - len(word) + 1)
