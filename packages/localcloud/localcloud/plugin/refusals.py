@@ -19,7 +19,24 @@ _CLASSIFIERS = "crawlers here use the built-in classifiers"
 _SCHEDULES = "no crawler here starts by itself; start it with StartCrawler"
 _BOOKMARKS = "no job here has bookmarks; keep in S3 how far a job has come"
 _LOG_DELIVERY = "no log would be delivered"
+_SPARK = "run its code as a Glue job, or ask with StartQueryExecution"
+_CAPACITY = "queries here run at once"
+_OF_SPARK = (
+    "StartSession", "GetSession", "GetSessionEndpoint", "GetSessionStatus", "ListSessions",
+    "TerminateSession", "ListNotebookSessions", "ListExecutors", "ListApplicationDPUSizes",
+    "GetResourceDashboard",
+    "StartCalculationExecution", "StopCalculationExecution", "ListCalculationExecutions",
+    "GetCalculationExecution", "GetCalculationExecutionCode", "GetCalculationExecutionStatus",
+    "CreateNotebook", "CreatePresignedNotebookUrl", "DeleteNotebook", "ExportNotebook", "ImportNotebook",
+    "GetNotebookMetadata", "ListNotebookMetadata", "UpdateNotebook", "UpdateNotebookMetadata",
+)  # fmt: skip
+_OF_CAPACITY = (
+    "CreateCapacityReservation", "GetCapacityReservation", "ListCapacityReservations",
+    "UpdateCapacityReservation", "CancelCapacityReservation", "DeleteCapacityReservation",
+    "GetCapacityAssignmentConfiguration", "PutCapacityAssignmentConfiguration",
+)  # fmt: skip
 REFUSED = {
+    "athena": {**dict.fromkeys(_OF_SPARK, _SPARK), **dict.fromkeys(_OF_CAPACITY, _CAPACITY)},
     "glue": {
         "CreateTrigger": _TRIGGERS,
         "UpdateTrigger": _TRIGGERS,

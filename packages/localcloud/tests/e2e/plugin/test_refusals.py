@@ -34,6 +34,11 @@ ROLE = "arn:aws:iam::000000000000:role/core-any"
         ("glue", "reset_job_bookmark", {"JobName": "j"}),
         ("glue", "create_classifier", {"CsvClassifier": {"Name": "c"}}),
         ("logs", "put_destination", {"destinationName": "d", "targetArn": "a", "roleArn": "r"}),
+        ("athena", "start_session", {"WorkGroup": "w", "EngineConfiguration": {"MaxConcurrentDpus": 2}}),
+        ("athena", "start_calculation_execution", {"SessionId": "s", "CodeBlock": "1"}),
+        ("athena", "create_notebook", {"WorkGroup": "w", "Name": "n"}),
+        ("athena", "list_sessions", {"WorkGroup": "w"}),
+        ("athena", "create_capacity_reservation", {"Name": "c", "TargetDpus": 24}),
     ],
 )
 def test_an_unsupported_operation_is_named(
@@ -54,8 +59,6 @@ def test_an_unsupported_operation_is_named(
         ("glue", "create_dev_endpoint", {"EndpointName": "e", "RoleArn": ROLE}),
         ("glue", "start_blueprint_run", {"BlueprintName": "b", "RoleArn": ROLE}),
         ("glue", "start_ml_evaluation_task_run", {"TransformId": "m"}),
-        ("athena", "start_session", {"WorkGroup": "w", "EngineConfiguration": {"MaxConcurrentDpus": 2}}),
-        ("athena", "create_capacity_reservation", {"Name": "c", "TargetDpus": 24}),
     ],
 )
 def test_an_operation_that_nothing_implements_is_an_error(
