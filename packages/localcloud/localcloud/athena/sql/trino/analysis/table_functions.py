@@ -41,7 +41,7 @@ def compile_table_function(node: exp.Table, outer: Scope) -> tuple[str, list[Col
     name = names[0].name.lower() if names else "sequential_number"
     qualifiers = (alias.name,) if alias and alias.this else ()
     return (
-        f"(SELECT unnest(generate_series({start}, {stop}, {step})) AS c0) {stored}",
+        f"(SELECT generate_series AS c0 FROM generate_series({start}, {stop}, {step})) {stored}",  # noqa: S608
         [Column(name, Typed(f"{stored}.c0", types.BIGINT), qualifiers)],
     )
 
@@ -64,4 +64,6 @@ def _number(node: exp.Expression, outer: Scope) -> int:
     inner = node.this if isinstance(node, exp.Neg) else node
     if not isinstance(inner, exp.Literal) or inner.is_string or not inner.name.isdigit():
         raise unsupported(f"`{outer.context.text(node)}` as an argument of sequence in FROM")
+    if int(inner.name) > 2**63 - 1:
+        raise outer.context.error("SYNTAX_ERROR", inner, f"Invalid numeric literal: {inner.name}")
     return -int(inner.name) if isinstance(node, exp.Neg) else int(inner.name)
