@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,6 +13,7 @@ from localcloud.athena.sql.query import VIEW_PREFIX, prepare, view_definition
 from localcloud.athena.sql.session import Result, Session, Table
 from localcloud.athena.sql.statements import shapes
 from localcloud.athena.sql.statements.names import NAME, PART, find_table, match, parts
+from localcloud.athena.sql.statements.printed import create_statement
 from localcloud.glue.catalog.partition_paths import partition_name
 
 PLANNED = r"(?:\s*(?:format\s+text|type\s+logical|type\s+distributed)\s*(?:,|$))+"
@@ -134,45 +135,6 @@ def show_create(session: Session, sql: str) -> Result:
 def _unquoted(name: str) -> str:
     """A name as Trino prints it: in double quotes only where it needs them."""
     return name if re.fullmatch(r"[a-z_]\w*", name) else f'"{name}"'
-
-
-def create_statement(name: str, table: Table) -> str:
-    """The CREATE EXTERNAL TABLE that makes this table, under the name that was asked for."""
-    stored = table["StorageDescriptor"]
-    serde = stored.get("SerdeInfo") or {}
-
-    def columns(items: list[dict[str, Any]]) -> str:
-        return ", \n".join(
-            f"  `{c['Name']}` {c['Type']}" + (f" COMMENT '{c['Comment']}'" if c.get("Comment") else "")
-            for c in items
-        )
-
-    def pairs(items: dict[str, str]) -> str:
-        return ", \n".join(f"  '{key}'='{value}'" for key, value in sorted(items.items()))
-
-    keys = table.get("PartitionKeys") or []
-    settings, properties = _beyond_the_default(serde), dict(table.get("Parameters") or {})
-    properties.pop("EXTERNAL", None)
-    comment = properties.pop("comment", "")
-    text = f"CREATE EXTERNAL TABLE `{name}`(\n{columns(stored['Columns'])})\n"
-    if comment:
-        text += f"COMMENT '{comment}'\n"
-    if keys:
-        text += f"PARTITIONED BY ( \n{columns(keys)})\n"
-    text += f"ROW FORMAT SERDE \n  '{serde.get('SerializationLibrary', '')}' \n"
-    if settings:
-        text += f"WITH SERDEPROPERTIES ( \n{pairs(settings)}) \n"
-    text += f"STORED AS INPUTFORMAT \n  '{stored.get('InputFormat', '')}' \n"
-    text += f"OUTPUTFORMAT \n  '{stored.get('OutputFormat', '')}'\nLOCATION\n  '{stored.get('Location', '')}'"
-    return text + (f"\nTBLPROPERTIES (\n{pairs(properties)})" if properties else "")
-
-
-def _beyond_the_default(serde: Mapping[str, Any]) -> dict[str, str]:
-    """The SerDe's properties that Hive shows: the format of serialization has a default."""
-    found = dict(serde.get("Parameters") or {})
-    if found.get("serialization.format") == "1":
-        del found["serialization.format"]
-    return found
 
 
 def explain(session: Session, sql: str) -> Result:
