@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlglot import exp
 from localcloud.athena.sql.errors import QueryError
 from localcloud.athena.sql.session import CATALOGS, Result, Session, Table
 from localcloud.athena.sql.tables.information_schema import create_information_view
+from localcloud.athena.sql.tables.injected import Around, named_values, require_stated
 from localcloud.athena.sql.tables.projection import injected_keys
 from localcloud.athena.sql.tables.relations import (
     HIDDEN,
@@ -123,9 +125,13 @@ def qualified(table: exp.Table, default: str, where: str = "line 1:1") -> tuple[
 
 
 def bind(
-    session: Session, reference: exp.Table, where: str, wanted: set[str] | None, context: Context
-) -> Source:
-    """A DuckDB view for a table reference, and the columns that the catalog says it has."""
+    session: Session, reference: exp.Table, where: str, wanted: set[str] | None, context: Context,
+    around: Around = (),
+) -> Source:  # fmt: skip
+    """A DuckDB view for a table reference, and the columns that the catalog says it has.
+
+    `around` are the references to the views through which the table is read.
+    """
     owner, name = qualified(reference, context.database, where)
     view = session.new_name()
     if owner == "information_schema":
@@ -135,8 +141,11 @@ def bind(
         create_partitions_view(session, table, view)
         return Source(quote(view), [(key, from_hive(kind)) for key, kind in keys_of(table)])
     if _is_view(table):
-        return Source(quote(view), _create_presto_view(session, table, view))
-    create_view(session, table, view, asked_of(reference, table, wanted))
+        return Source(quote(view), _create_presto_view(session, table, view, (reference, *around)))
+    asked = asked_of(reference, table, wanted, around)
+    for key in [one for one in injected_keys(table) if one not in asked.values]:
+        session.pending.append(partial(require_stated, reference, key, around))
+    create_view(session, table, view, asked)
     hidden = [(one, kind) for one, kind in HIDDEN.items() if wanted is not None and one in wanted]
     columns = [(column, from_hive(kind)) for column, kind in columns_of(table) + keys_of(table)]
     return Source(quote(view), columns, hidden)
@@ -155,7 +164,7 @@ def view_definition(table: Table) -> dict[str, Any]:
     return definition
 
 
-def _create_presto_view(session: Session, table: Table, view: str) -> list[tuple[str, Type]]:
+def _create_presto_view(session: Session, table: Table, view: str, around: Around) -> list[tuple[str, Type]]:
     """Create the DuckDB view of a view of the catalog; its columns have the types that the catalog says."""
     definition = view_definition(table)
     sql = definition["originalSql"]
@@ -163,7 +172,7 @@ def _create_presto_view(session: Session, table: Table, view: str) -> list[tuple
     wanted = touched_columns(tree)
     owner = definition.get("schema") or table["DatabaseName"]
     context = Context(
-        sql, lambda one, where: bind(session, one, where, wanted, context), owner, names=session.names
+        sql, lambda one, where: bind(session, one, where, wanted, context, around), owner, names=session.names
     )
     made = translate(tree, context)
     register(session.connection, context)
@@ -188,10 +197,10 @@ def _create_presto_view(session: Session, table: Table, view: str) -> list[tuple
     return columns
 
 
-def asked_of(reference: exp.Table, table: Table, wanted: set[str] | None) -> Asked:
+def asked_of(reference: exp.Table, table: Table, wanted: set[str] | None, around: Around = ()) -> Asked:
     """What the statement around a table says of its columns and partitions."""
     usable = partition_conditions(reference, table)
-    values = {key: found for key in injected_keys(table) if (found := _named_values(usable, key))}
+    values = {key: found for key in injected_keys(table) if (found := named_values(reference, key, around))}
     return Asked(wanted, _compiled(usable, table), values)
 
 
@@ -224,20 +233,6 @@ def _compiled(conditions: list[exp.Expression], table: Table) -> str | None:
     columns = {name: (quote(name), from_hive(kind)) for name, kind in keys_of(table)}
     made = [compile_condition(one, columns, context) for one in conditions]
     return None if context.functions else " AND ".join(made)
-
-
-def _named_values(conditions: list[exp.Expression], key: str) -> list[str]:
-    """The values of `key = 'x'` or `key IN ('x', 'y')`; none where no condition is one of these."""
-    for one in conditions:
-        bare = one.unnest()
-        sides = [bare.this, bare.expression] if isinstance(bare, exp.EQ) else []
-        if isinstance(bare, exp.In) and not bare.args.get("query"):
-            sides = [bare.this, *bare.expressions]
-        columns = [side for side in sides if isinstance(side, exp.Column) and side.name.lower() == key]
-        values = [side.name for side in sides if isinstance(side, exp.Literal)]
-        if columns and len(values) == len(sides) - 1:
-            return list(dict.fromkeys(values))
-    return []
 
 
 def _no_table(table: exp.Table, _where: str) -> Source:

@@ -228,6 +228,14 @@ def test_a_query_names_the_values_of_an_injected_partition(rig: CatalogRig) -> N
     both = "SELECT n FROM injected WHERE who IN ('ann', 'bob', 'cy') AND n <> 'x' ORDER BY 1"
     assert rig.query(both) == [["ann"], ["bob"]]
     assert rig.query("SELECT n FROM injected WHERE who = ?", ExecutionParameters=["'bob'"]) == [["bob"]]
+    either = "SELECT n FROM injected WHERE who = 'ann' OR who = 'bob' ORDER BY 1"
+    assert rig.query(either) == [["ann"], ["bob"]]
+    assert rig.query("WITH x AS (SELECT * FROM injected) SELECT n FROM x WHERE who = 'bob'") == [["bob"]]
+    rig.query("CREATE VIEW of_injected AS SELECT who AS name, n FROM injected")
+    assert rig.query("SELECT n FROM of_injected WHERE name = 'ann'") == [["ann"]]
+    grouped = "SELECT * FROM (SELECT who, count(*) FROM injected GROUP BY who) WHERE who = 'ann'"
+    assert "localcloud does not support this way to give the injected" in rig.failure(grouped)
+    assert "CONSTRAINT_VIOLATION" in rig.failure("SELECT n FROM of_injected")
     for condition in ("", "WHERE who > 'a'", "WHERE n = 'ann'"):
         reason = rig.failure(f"SELECT n FROM injected {condition}")  # noqa: S608
         assert "CONSTRAINT_VIOLATION: For the injected projected partition column who" in reason

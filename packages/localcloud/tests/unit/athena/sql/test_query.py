@@ -33,28 +33,6 @@ def test_the_absent_side_of_an_outer_join_is_not_pruned() -> None:
     assert all(asked_of(table, TABLE, None).predicate is None for table in tables_of(tree))
 
 
-@pytest.mark.parametrize(
-    ("condition", "values"),
-    [
-        ("dt = 'x'", ["x"]),
-        ("'x' = t.dt AND id > 1", ["x"]),
-        ("dt IN ('x', 'y', 'x')", ["x", "y"]),
-        ("(dt = 'x')", ["x"]),
-        ("dt > 'x'", []),
-        ("dt = lower('X')", []),
-        ("dt = 'x' OR dt = 'y'", []),
-        ("NOT dt = 'x'", []),
-        ("n = 1", []),
-    ],
-)
-def test_only_equality_gives_values_to_an_injected_key(condition: str, values: list[str]) -> None:
-    injected = {"projection.enabled": "true", "projection.dt.type": "injected"}
-    tree = parse_sql(f"SELECT * FROM t WHERE {condition}")  # noqa: S608
-    found = asked_of(next(iter(tables_of(tree))), {**TABLE, "Parameters": injected}, None)
-    assert found.values.get("dt", []) == values
-    assert asked_of(next(iter(tables_of(tree))), TABLE, None).values == {}
-
-
 def test_parameters_are_literals_in_order() -> None:
     tree = bind_parameters(parse_sql("SELECT ? WHERE 'a' = ?"), ["1", "'b'"])
     assert tree.sql("trino") == "SELECT 1 WHERE 'a' = 'b'"
