@@ -138,6 +138,37 @@ def test_what_athena_cannot_read_does_not_start(rig: CatalogRig, sql: str, reaso
     assert reason in str(caught.value)
 
 
+@pytest.mark.claim("Athena", "refused", "MATCH_RECOGNIZE, USING EXTERNAL FUNCTION, EXPLAIN ANALYZE")
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("SELECT * FROM orders MATCH_RECOGNIZE (PATTERN (A) DEFINE A AS id > 1)", "MATCH_RECOGNIZE"),
+        (
+            "USING EXTERNAL FUNCTION f(a int) RETURNS int LAMBDA 'g' SELECT f(1)",
+            "the statement USING EXTERNAL",
+        ),
+        ("EXPLAIN ANALYZE SELECT 1", "EXPLAIN ANALYZE"),
+    ],
+)
+def test_what_athena_has_and_localcloud_not_fails_by_name(rig: CatalogRig, sql: str, what: str) -> None:
+    assert f"localcloud does not support {what}" in rig.failure(sql)
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("INSERT INTO orders SELEC 1", "line 1:20: mismatched input 'SELEC'"),
+        ("CREATE VIEW v AS SELECT a b c FROM orders", "line 1:29: mismatched input 'c'"),
+        ("PREPARE p FROM SELECT FROM", "line 1:27: mismatched input '<EOF>'"),
+    ],
+)
+def test_a_statement_with_a_query_that_cannot_be_read_does_not_start(
+    rig: CatalogRig, sql: str, reason: str
+) -> None:
+    with pytest.raises(rig.athena.exceptions.InvalidRequestException, match=reason):
+        rig.start(sql)
+
+
 def test_output_names_types_and_pages(rig: CatalogRig) -> None:
     found = rig.execute("SELECT id, count(*), max(amount) AS Top FROM orders GROUP BY id ORDER BY id")
     query_id = found["QueryExecutionId"]
