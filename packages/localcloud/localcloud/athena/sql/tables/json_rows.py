@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.athena.sql.errors import QueryError, unsupported
+from localcloud.athena.sql.tables import json_numbers
 from localcloud.athena.sql.tables.text_rows import open_text
 from localcloud.glue.catalog.types import Array, HiveType, Map, Struct
 
@@ -124,6 +125,11 @@ def without_malformed(path: Path, target: Path) -> None:
 def in_lower_case(path: Path, target: Path) -> None:
     """Copy a file with the outer keys of each object in lower case; a line that is none stays."""
     _copy(path, target, lambda line: line if _keys(line) is None else _lowered(line))
+
+
+def with_long_numbers(path: Path, target: Path) -> None:
+    """Copy a file, with the fractions that a double does not hold as texts."""
+    _copy(path, target, json_numbers.as_texts)
 
 
 def _lowered(line: str) -> str:

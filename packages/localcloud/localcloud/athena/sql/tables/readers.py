@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from localcloud.athena.sql.errors import QueryError, unsupported
-from localcloud.athena.sql.tables import json_rows
+from localcloud.athena.sql.tables import json_numbers, json_rows
 from localcloud.athena.sql.tables.delimited_text import (
     is_nested,
     parsed,
@@ -74,6 +74,8 @@ def read(connection: Any, form: str, descriptor: Mapping[str, Any], table_parame
     if form == "json":
         if json_rows.skips_malformed(parameters):
             files = _copied(files, "-plain", json_rows.without_malformed)
+        if json_numbers.matter((kind for _, kind in columns), files.origin):
+            files = _copied(files, "-exact", json_rows.with_long_numbers)
         return _json(connection, columns, parameters, files)
     return _delimited(form, parameters, table_parameters, columns, files)
 

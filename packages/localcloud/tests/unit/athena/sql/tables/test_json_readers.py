@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,27 @@ def test_hives_json_serde_has_no_properties_of_openx(tmp_path: Path) -> None:
     openx = {"mapping.a": "b", "dots.in.keys": "true"}
     library = "org.openx.data.jsonserde.JsonSerDe"
     assert lake.rows("json", {"a": "int", "c_d": "int"}, openx, library=library) == [(2, 3)]
+
+
+LONG = "12345678901234567890.123456789"
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "value"),
+    [
+        ("decimal(38,9)", LONG, Decimal(LONG)),
+        ("decimal(38,9)", f"-{LONG}", Decimal(f"-{LONG}")),
+        ("decimal(38,0)", "99999999999999999999999999999999999999", Decimal("9" * 38)),
+        ("string", LONG, LONG),
+        ("varchar(40)", LONG, LONG),
+        ("array<decimal(38,9)>", f"[1.5, {LONG}]", [Decimal("1.500000000"), Decimal(LONG)]),
+        ("struct<a:decimal(38,9)>", f'{{"a": {LONG}}}', {"a": Decimal(LONG)}),
+        ("string", f'"{LONG}, {LONG}"', f"{LONG}, {LONG}"),
+        ("decimal(10,2)", "1.20", Decimal("1.20")),
+    ],
+)
+def test_every_digit_of_a_number_is_kept(tmp_path: Path, column: str, text: str, value: Any) -> None:
+    lake = Lake(tmp_path, f'{{"a": {text}, "d": {LONG}}}\n')
+    (found,) = lake.rows("json", {"a": column, "d": "double"}, {})
+    assert found == (value, float(LONG))
+    assert repr(found[0]) == repr(value)
