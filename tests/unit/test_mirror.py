@@ -170,7 +170,7 @@ ELSEWHERE = {
         "packages/localcloud/tests/unit/step_functions/definition/test_check.py"
     ),
     f"{LOCALCLOUD}/s3/conditional_writes.py": "tests/e2e/test_artifacts.py",
-    f"{LOCALCLOUD}/s3/uploads.py": f"{CLOUD_E2E}/cloudwatch/test_honesty.py",
+    f"{LOCALCLOUD}/s3/uploads.py": f"{CLOUD_E2E}/s3/test_requests.py",
     f"{LOCALCLOUD}/step_functions/states": f"{CLOUD_E2E}/step_functions/test_tasks.py",
     f"{LOCALCLOUD}/step_functions/states/maps": f"{CLOUD_E2E}/step_functions/test_maps.py",
     f"{LOCALCLOUD}/step_functions/states/trials": (

@@ -10,6 +10,7 @@ from localcloud.cloudwatch import filter_patterns, insights, log_events
 from localcloud.plugin import AwsError, refusals
 
 Request = dict[str, Any]
+Original = Callable[[str, Request], Request]
 
 
 def install(app: Any) -> None:
@@ -17,22 +18,24 @@ def install(app: Any) -> None:
 
     plugin.require(cloudwatch_logs, "_compile_filter_pattern", ["raw"])
     plugin.require(cloudwatch_logs, "_subscription_pattern_matches", ["pattern", "message"])
-    split = plugin.require(cloudwatch_logs, "_split_insights_pipes", ["query_string"])
-    compiled = plugin.require(cloudwatch_logs, "_compile_insights_filter", ["stage"])
     cloudwatch_logs._compile_filter_pattern = _compiled
     cloudwatch_logs._subscription_pattern_matches = lambda pattern, message: _compiled(pattern or "")(
         message or ""
     )
+    original = plugin.route(app, "logs", _actions(cloudwatch_logs, lambda *asked: original(*asked)))
 
+
+def _actions(service: Any, original: Original) -> dict[str, plugin.Action]:
+    split = plugin.require(service, "_split_insights_pipes", ["query_string"])
+    compiled = plugin.require(service, "_compile_insights_filter", ["stage"])
     for name in ("_resolve_log_group_name", "_put_log_events", "_get_log_events"):
-        plugin.require(cloudwatch_logs, name, ["data"])
+        plugin.require(service, name, ["data"])
 
     def put(request: Request) -> Request:
-        return log_events.put(cloudwatch_logs, request, original)
+        return log_events.put(service, request, original)
 
     def filtered(request: Request) -> Request:
-        matches = _compiled(request.get("filterPattern") or "")
-        return log_events.find(cloudwatch_logs, request, matches)
+        return log_events.find(service, request, _compiled(request.get("filterPattern") or ""))
 
     def got(request: Request) -> Request:
         log_events.check_limit(request)
@@ -43,26 +46,26 @@ def install(app: Any) -> None:
         return original("StartQuery", {**request, "queryString": query})
 
     def subscribed(request: Request) -> Request:
-        _compiled(request.get("filterPattern") or "")
-        if ":function:" not in str(request.get("destinationArn")):
-            what = f"the destination {request.get('destinationArn')} of a subscription filter"
-            raise AwsError(
-                "InvalidParameterException", refusals.not_supported(what, "events go to functions alone")
-            )
+        _check_subscription(request)
         return original("PutSubscriptionFilter", request)
 
-    original = plugin.route(
-        app,
-        "logs",
-        {
-            "PutLogEvents": put,
-            "FilterLogEvents": filtered,
-            "GetLogEvents": got,
-            "StartQuery": asked,
-            "PutSubscriptionFilter": subscribed,
-            "TestMetricFilter": _tested,
-        },
-    )
+    return {
+        "PutLogEvents": put,
+        "FilterLogEvents": filtered,
+        "GetLogEvents": got,
+        "StartQuery": asked,
+        "PutSubscriptionFilter": subscribed,
+        "TestMetricFilter": _tested,
+    }
+
+
+def _check_subscription(request: Request) -> None:
+    _compiled(request.get("filterPattern") or "")
+    destination = str(request.get("destinationArn"))
+    if ":function:" not in destination:
+        what = f"the destination {destination} of a subscription filter"
+        reason = refusals.not_supported(what, "events go to functions alone")
+        raise AwsError("InvalidParameterException", reason)
 
 
 def _compiled(pattern: str) -> Callable[[str], bool]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud import plugin
-from localcloud.plugin import refusals
+from localcloud.plugin import refusals, stacks
 
 # By source of events: the kinds that come here; an empty set stands for all of them.
 EVENTS: dict[str, set[str]] = {
@@ -41,7 +41,6 @@ def install(_app: Any) -> None:
 
 def _refuse_rules() -> None:
     from ministack.services import eventbridge
-    from ministack.services.cloudformation import provisioners
 
     put_rule = plugin.require(eventbridge, "_put_rule", ["data"])
 
@@ -50,15 +49,10 @@ def _refuse_rules() -> None:
             return _error(reason)
         return put_rule(data)
 
-    rules = provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
-    made = rules["create"]
-
-    def rule_of_stack(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
-        if reason := event_refusal(json.dumps(properties.get("EventPattern") or "")):
-            raise ValueError(reason)
-        return made(logical_id, properties, stack_name)
-
-    rules["create"], eventbridge._put_rule = rule_of_stack, rule_put
+    eventbridge._put_rule = rule_put
+    stacks.look_at(
+        "AWS::Events::Rule", lambda given: event_refusal(json.dumps(given.get("EventPattern") or ""))
+    )
 
 
 def _refuse_alarms() -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextvars
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from localcloud import plugin
 from localcloud.events import entries, schedules
+from localcloud.plugin import stacks
 
 Request = dict[str, Any]
+Refused = Callable[..., Any]
 
 MOST_TARGETS = 5  # of a rule, by default
 _TOO_MANY = "The requested resource exceeds the maximum number allowed."
@@ -30,14 +32,19 @@ def install(_app: Any) -> None:
     from ministack.core.responses import error_response_json
     from ministack.services import eventbridge
 
-    parse_cron = plugin.require(eventbridge, "_parse_cron_fields", ["expr"])
-    delete = plugin.require(eventbridge, "_delete_rule", ["data"])
-    targets = plugin.require(eventbridge, "_put_targets", ["data"])
-    rule_key = plugin.require(eventbridge, "_rule_key", ["rule_name", "bus_name"])
-    put = eventbridge._put_rule
-
     def refused(message: str, code: str = "ValidationException") -> Any:
         return error_response_json(code, message, 400)
+
+    _look_at_rules(eventbridge, refused)
+    _look_at_targets(eventbridge, refused)
+    _look_at_events(eventbridge)
+
+
+def _look_at_rules(eventbridge: Any, refused: Refused) -> None:
+    parse_cron = plugin.require(eventbridge, "_parse_cron_fields", ["expr"])
+    delete = plugin.require(eventbridge, "_delete_rule", ["data"])
+    rule_key = plugin.require(eventbridge, "_rule_key", ["rule_name", "bus_name"])
+    put = eventbridge._put_rule
 
     def rule_put(data: Request) -> Any:
         wrong = schedule_problem(data, parse_cron)
@@ -49,39 +56,29 @@ def install(_app: Any) -> None:
             return refused("Rule can't be deleted since it has targets.")
         return delete(data)
 
+    def problem(properties: Mapping[str, Any]) -> str | None:
+        targets = properties.get("Targets") or []
+        wrong = schedule_problem(properties, parse_cron) or targets_problem(targets)
+        return wrong or (_TOO_MANY if len(targets) > MOST_TARGETS else None)
+
+    eventbridge._put_rule, eventbridge._delete_rule = rule_put, rule_deleted
+    stacks.look_at("AWS::Events::Rule", problem)
+
+
+def _look_at_targets(eventbridge: Any, refused: Refused) -> None:
+    put = plugin.require(eventbridge, "_put_targets", ["data"])
+
     def targets_put(data: Request) -> Any:
         given = data.get("Targets") or []
-        key = rule_key(data.get("Rule"), data.get("EventBusName", "default"))
+        key = eventbridge._rule_key(data.get("Rule"), data.get("EventBusName", "default"))
         known = {target["Id"] for target in eventbridge._targets.get(key) or ()}
         if wrong := targets_problem(given):
             return refused(wrong)
         if len(known | {target["Id"] for target in given}) > MOST_TARGETS:
             return refused(_TOO_MANY, "LimitExceededException")
-        return targets(data)
+        return put(data)
 
-    eventbridge._put_rule, eventbridge._delete_rule = rule_put, rule_deleted
     eventbridge._put_targets = targets_put
-    _look_at_rules_of_stacks(parse_cron)
-    _look_at_events(eventbridge)
-
-
-def _look_at_rules_of_stacks(parse_cron: Any) -> None:
-    """ministack makes a stack's rule past its API."""
-    from ministack.services.cloudformation import provisioners
-
-    rules = provisioners._RESOURCE_HANDLERS["AWS::Events::Rule"]
-    made = rules["create"]
-
-    def rule_of_stack(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
-        given = properties.get("Targets") or []
-        wrong = schedule_problem(properties, parse_cron) or targets_problem(given)
-        if not wrong and len(given) > MOST_TARGETS:
-            wrong = _TOO_MANY
-        if wrong:
-            raise ValueError(wrong)
-        return made(logical_id, properties, stack_name)
-
-    rules["create"] = rule_of_stack
 
 
 def _look_at_events(eventbridge: Any) -> None:

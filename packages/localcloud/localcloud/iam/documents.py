@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from localcloud import plugin
+from localcloud.plugin import stacks
 
 Statement = Mapping[str, Any]
 _SYNTAX = "Syntax errors in policy."
@@ -31,7 +32,7 @@ def install(_app: Any) -> None:
     iam_evaluator.validate_policy_document = lambda doc: known(doc) or identity_problem(doc)
     iam._trust_policy_not_principal_error = lambda doc: trust_problem(doc) or no_principal(doc)
     _check_attachments(iam)
-    _check_inline_policies()
+    stacks.look_at("AWS::IAM::Role", _inline_problem)
 
 
 def _check_attachments(iam: Any) -> None:
@@ -62,23 +63,14 @@ def _check_attachments(iam: Any) -> None:
         iam._IAM_HANDLERS[name] = checked(iam._IAM_HANDLERS[name])
 
 
-def _check_inline_policies() -> None:
-    """ministack makes the inline policies of a stack's role past its API."""
+def _inline_problem(role: Mapping[str, Any]) -> str | None:
+    """What is wrong with the inline policies of a stack's role, or nothing."""
     from ministack.core import iam_evaluator
-    from ministack.services.cloudformation import provisioners
 
-    roles = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]
-
-    def looking(original: Any, at: int) -> Any:
-        def made(*given: Any, **named: Any) -> Any:
-            for policy in given[at].get("Policies") or ():
-                if wrong := iam_evaluator.validate_policy_document(policy.get("PolicyDocument", {})):
-                    raise ValueError(f"{wrong} (Service: Iam, Status Code: 400)")
-            return original(*given, **named)
-
-        return made
-
-    roles["create"], roles["update"] = looking(roles["create"], 1), looking(roles["update"], 2)
+    for policy in role.get("Policies") or ():
+        if wrong := iam_evaluator.validate_policy_document(policy.get("PolicyDocument", {})):
+            return f"{wrong} (Service: Iam, Status Code: 400)"
+    return None
 
 
 def identity_problem(document: str | Mapping[str, Any]) -> str | None:

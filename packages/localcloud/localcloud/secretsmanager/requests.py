@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud import plugin
+from localcloud.plugin import stacks
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
 _LONGEST = 512
@@ -26,22 +27,7 @@ def install(_app: Any) -> None:
         return error_response_json("ValidationException", wrong, 400) if wrong else create(data)
 
     secretsmanager._create_secret = created
-    _look_at_stacks()
-
-
-def _look_at_stacks() -> None:
-    """ministack makes a stack's secret past its API."""
-    from ministack.services.cloudformation import provisioners
-
-    secrets = provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"]
-    made = secrets["create"]
-
-    def secret_of_stack(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
-        if wrong := name_problem(str(properties.get("Name") or "")):
-            raise ValueError(wrong)
-        return made(logical_id, properties, stack_name)
-
-    secrets["create"] = secret_of_stack
+    stacks.look_at("AWS::SecretsManager::Secret", lambda given: name_problem(str(given.get("Name") or "")))
 
 
 def name_problem(name: str) -> str:

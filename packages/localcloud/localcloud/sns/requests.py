@@ -29,9 +29,6 @@ def install(_app: Any) -> None:
     entries = plugin.require(sns, "_parse_batch_entries", ["params"])
     subscribe = plugin.require(sns, "_subscribe", ["params"])
 
-    def told(code: str, message: str, status: int) -> Any:
-        return error(_CODES.get(code, code), message, status)
-
     def published(params: Mapping[str, Any]) -> Any:
         given = {name: value(params, name) for name in ("Subject", "Message", "MessageStructure")}
         wrong = message_problem(given["Subject"], given["Message"], given["MessageStructure"])
@@ -53,7 +50,7 @@ def install(_app: Any) -> None:
         wrong = subscription_problem(value(params, "Protocol"), value(params, "Endpoint"))
         return error("InvalidParameter", f"Invalid parameter: {wrong}", 400) if wrong else subscribe(params)
 
-    sns._error = told
+    sns._error = lambda code, message, status: error(_CODES.get(code, code), message, status)
     sns._publish, sns._publish_batch, sns._subscribe = published, published_batch, subscribed
 
 

@@ -26,3 +26,9 @@ def make_role(cloud: LocalCloud, name: str, *statements: dict[str, Any], service
     if statements:
         iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=document(*statements))
     return str(role["Role"]["Arn"])
+
+
+def assume(cloud: LocalCloud, role: str) -> dict[str, str]:
+    """The credentials of a new session of the role."""
+    answer = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
+    return dict(answer["Credentials"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -194,6 +195,20 @@ def from_duckdb(kind: Any) -> HiveType:
         return Primitive(f"decimal({precision},{scale})")
     name = str(kind).lower()
     return Primitive(HIVE_NAMES.get(name, name))
+
+
+def primitives(kind: HiveType) -> Iterator[Primitive]:
+    """The types of the values that a value of this type is made of: itself, or the parts of its parts."""
+    match kind:
+        case Array(element):
+            yield from primitives(element)
+        case Map(key, value):
+            yield from (*primitives(key), *primitives(value))
+        case Struct(fields):
+            for _, field in fields:
+                yield from primitives(field)
+        case Primitive():
+            yield kind
 
 
 def to_duckdb(kind: HiveType) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud import plugin
-from localcloud.plugin import AwsError, refusals
+from localcloud.plugin import AwsError, refusals, stacks
 from localcloud.plugin.paging import page
 
 SECRETS = ("PASSWORD", "ENCRYPTED_PASSWORD")
@@ -31,31 +31,16 @@ def install(app: Any) -> None:
         "TestConnection": _test,
     }
     plugin.route(app, "glue", actions)
-    _check_in_stacks()
+    stacks.look_at("AWS::Glue::Connection", _problem)
 
 
-def _check_in_stacks() -> None:
-    """The handlers of AWS::Glue::Connection write the records themselves."""
-    from ministack.services.cloudformation import provisioners
-
-    handler = provisioners._RESOURCE_HANDLERS["AWS::Glue::Connection"]
-    made, changed = handler["create"], handler["update"]
-
-    def check(properties: Mapping[str, Any]) -> None:
-        try:
-            checked({"Name": "named by the stack", **(properties.get("ConnectionInput") or {})})
-        except AwsError as error:
-            raise ValueError(f"{error.message} (Service: Glue, Status Code: 400)") from error
-
-    def create_checked(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> Any:
-        check(properties)
-        return made(logical_id, properties, stack_name)
-
-    def update_checked(physical_id: str, old: Any, new: Mapping[str, Any], *rest: Any, **named: Any) -> Any:
-        check(new)
-        return changed(physical_id, old, new, *rest, **named)
-
-    handler["create"], handler["update"] = create_checked, update_checked
+def _problem(properties: Mapping[str, Any]) -> str | None:
+    """What is wrong with a connection of a stack, which ministack makes past Glue's API."""
+    try:
+        checked({"Name": "named by the stack", **(properties.get("ConnectionInput") or {})})
+    except AwsError as error:
+        return f"{error.message} (Service: Glue, Status Code: 400)"
+    return None
 
 
 def create(request: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.cloud import ACCOUNT, LocalCloud
-from rigs.roles import allow, document, make_role
+from rigs.roles import allow, assume, document, make_role
 
 REGION = "us-east-2"
 BUCKET = "core-rights"
@@ -24,8 +24,7 @@ MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:core-rights"
 
 
 def session(cloud: LocalCloud, name: str, *statements: dict[str, Any]) -> dict[str, str]:
-    role = make_role(cloud, name, *statements)
-    return dict(cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"])
+    return assume(cloud, make_role(cloud, name, *statements))
 
 
 def zipped() -> bytes:

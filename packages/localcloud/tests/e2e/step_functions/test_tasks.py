@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.cloud import LocalCloud
 from rigs.glue import GlueRig
-from rigs.roles import allow, make_role
+from rigs.roles import allow, assume, make_role
 from rigs.steps import StepsRig, caught, single, task
 
 FLAKY = """
@@ -327,8 +327,7 @@ def test_the_right_to_answer_is_that_on_the_state_machine(rig: StepsRig, granted
     machine = rig.make_machine(single(_token_machine(url)))
     rights = allow(["states:SendTaskSuccess", "states:SendTaskFailure"], granted.format(machine))
     role = make_role(rig.cloud, f"{rig.name}-answers-{may}", rights)
-    session = rig.cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="worker")["Credentials"]
-    worker = rig.cloud.client("stepfunctions", session)
+    worker = rig.cloud.client("stepfunctions", assume(rig.cloud, role))
     execution = rig.start(machine)
     token = _token(rig, url)
     if may:

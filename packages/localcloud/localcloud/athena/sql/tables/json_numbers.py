@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from localcloud.athena.sql.tables.text_rows import open_text
-from localcloud.glue.catalog.types import Array, HiveType, Map, Struct, is_decimal
+from localcloud.glue.catalog.types import HiveType, is_decimal, primitives
 
 _SHORTEST = 17  # characters of a number that a double may not hold: 15 digits always fit
 _MAY_BE_LONG = re.compile(rf"[0-9][0-9.eE+-]{{{_SHORTEST - 2}}}")
@@ -25,14 +25,8 @@ def matter(kinds: Iterable[HiveType], paths: Iterable[Path]) -> bool:
 
 
 def _keeps_digits(kind: HiveType) -> bool:
-    match kind:
-        case Array(element):
-            return _keeps_digits(element)
-        case Map(_, value):
-            return _keeps_digits(value)
-        case Struct(fields):
-            return any(_keeps_digits(field) for _, field in fields)
-    return is_decimal(kind) or str(kind).partition("(")[0] in _TEXTS
+    parts = primitives(kind)
+    return any(is_decimal(part) or part.name.partition("(")[0] in _TEXTS for part in parts)
 
 
 def as_texts(line: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.athena.sql.tables.delimited_text import parsed
-from localcloud.glue.catalog.types import INTEGERS, Array, HiveType, Map, Struct, quote, to_duckdb
+from localcloud.glue.catalog.types import INTEGERS, Array, HiveType, Map, Struct, primitives, quote, to_duckdb
 
 
 def read_type(kind: HiveType) -> str:
@@ -20,14 +20,7 @@ def read_type(kind: HiveType) -> str:
 
 def has_integers(kind: HiveType) -> bool:
     """Whether values of the type are whole numbers or have some within."""
-    match kind:
-        case Array(element):
-            return has_integers(element)
-        case Map(key, value):
-            return has_integers(key) or has_integers(value)
-        case Struct(fields):
-            return any(has_integers(field) for _, field in fields)
-    return str(kind) in INTEGERS
+    return any(str(part) in INTEGERS for part in primitives(kind))
 
 
 def whole_numbers(value: str, kind: HiveType, index: int, level: int = 0) -> str:

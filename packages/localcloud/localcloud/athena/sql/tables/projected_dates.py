@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import datetime
 import re
 from collections.abc import Iterator, Mapping
@@ -96,13 +97,11 @@ def _step(parameters: Mapping[str, str], named: str, java: str) -> tuple[str, in
 
 def _bound(name: str, text: str, pattern: str) -> datetime.datetime:
     """One end of a range, as exactly as the format says it: NOW is the begin of the month in `yyyy-MM`."""
-    try:
+    with contextlib.suppress(ValueError, OverflowError):
         given = _now(text).strftime(pattern) if text.upper().startswith("NOW") else text
         moment = datetime.datetime.strptime(given, pattern)  # noqa: DTZ007 - Athena projects in UTC
         if moment.strftime(pattern) == given:
             return moment
-    except (ValueError, OverflowError):
-        pass
     raise invalid(name, text, "it has not the format of the property beside it")
 
 

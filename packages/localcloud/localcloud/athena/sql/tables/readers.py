@@ -133,23 +133,12 @@ def _json(connection: Any, columns: Columns, parameters: Mapping[str, str], file
     """OpenX's SerDe matches keys without case; DuckDB does not, so the files' own spelling is looked up."""
     keys = {name: json_rows.key_of(name, parameters) for name, _ in columns}
     declared = {keys[name]: kind for name, kind in columns}
-    try:
-        detected = connection.execute(
-            f"DESCRIBE SELECT * FROM read_json({files.source}, format='newline_delimited', sample_size=-1, "  # noqa: S608
-            "auto_detect=true, convert_strings_to_integers=false, union_by_name=true, "
-            "hive_partitioning=true, maximum_object_size=67108864)"
-        ).fetchall()
-        json_rows.check_lines(connection, files.source)
-    except duckdb.Error as error:
-        raise bad_json(error, files) from error
-    if (
-        not files.root.name.endswith("-lower")
-        and json_rows.may_differ_in_case([name for name, *_ in detected])
-        and json_rows.differ_in_case(connection, files.source)
-    ):
-        return _json(connection, columns, parameters, _copied(files, "-lower", json_rows.in_lower_case))
+    detected = _detected(connection, files)
+    if json_rows.may_differ_in_case(list(detected)) and json_rows.differ_in_case(connection, files.source):
+        files = _copied(files, "-lower", json_rows.in_lower_case)
+        detected = _detected(connection, files)
     spelled: dict[str, tuple[str, HiveType]] = {}
-    for name, kind, *_ in detected:
+    for name, kind in detected.items():
         key = json_rows.spelled(name, parameters)
         if key in declared and key not in spelled:
             spelled[key] = (name, _respell(declared[key], duckdb.sqltype(kind)))
@@ -168,6 +157,20 @@ def _json(connection: Any, columns: Columns, parameters: Mapping[str, str], file
         if name in read_from
     }
     return Relation(source, made)
+
+
+def _detected(connection: Any, files: LocalFiles) -> dict[str, str]:
+    """The keys of the files' objects, each with the type that DuckDB finds in its values."""
+    try:
+        found = connection.execute(
+            f"DESCRIBE SELECT * FROM read_json({files.source}, format='newline_delimited', sample_size=-1, "  # noqa: S608
+            "auto_detect=true, convert_strings_to_integers=false, union_by_name=true, "
+            "hive_partitioning=true, maximum_object_size=67108864)"
+        ).fetchall()
+        json_rows.check_lines(connection, files.source)
+    except duckdb.Error as error:
+        raise bad_json(error, files) from error
+    return {name: kind for name, kind, *_ in found}
 
 
 def _converted(key: str, stored: HiveType, kind: HiveType, index: int) -> str:
