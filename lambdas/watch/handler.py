@@ -180,24 +180,24 @@ def uncounted(
     """By metric, what it has not been told of the execution yet: nothing, if the event comes again.
 
     A redriven execution ends twice, and its row is that of all its job runs: only what came since is told.
-    `call` names this call, and the attempts of Lambda that follow if it fails. If it has remembered what it
-    is to tell, but not told it, it tells the same.
+    `call` names this call, and the attempts of Lambda that follow if it fails. What each call is to tell is
+    remembered: one that has not told it yet tells the same, whatever came between.
     """
     oldest = (now - timedelta(days=REDRIVE_DAYS)).strftime(TIME)
     known = {name: one for name, one in state.get("told", {}).items() if one["ended_at"] >= oldest}
     state["told"] = known
     if row is None:
         return {}
-    values = {name: row[field] for name, field in METRICS.items()}
     before: dict[str, Any] = known.get(row["execution"], {})
-    if before.get("call") == call:
-        return dict(before["news"])
+    values = {name: max(row[field], before.get(name, 0)) for name, field in METRICS.items()}
+    calls: dict[str, dict[str, float]] = before.get("calls", {})
     changes = {name: round(value - before.get(name, 0), 6) for name, value in values.items()}
     news = {name: change for name, change in changes.items() if change or not before}
-    if before and not news:  # an event that comes again: the call before may still have to tell
-        return {}
-    known[row["execution"]] = {**values, "ended_at": row["ended_at"], "call": call, "news": news}
-    return news
+    if news and call not in calls:
+        calls[call] = news
+    ended = max(row["ended_at"], before.get("ended_at", ""))
+    known[row["execution"]] = {**before, **values, "ended_at": ended, "calls": calls}
+    return calls.get(call, {})
 
 
 def watched() -> list[str]:

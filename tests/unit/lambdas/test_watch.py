@@ -301,14 +301,44 @@ def test_metrics_are_told_by_the_next_attempt_of_a_call_that_died_after_it_had_r
     assert told_metrics(ended(watch, capsys, once)) == {}, "another call has nothing left to tell"
 
 
+def test_metrics_are_told_by_the_next_attempt_although_a_redrive_ended_meanwhile(
+    watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.lost_answers, cloud.lost_code = 1, "RequestTimeout"
+    now = datetime.now(UTC).timestamp() * 1000
+    first, call = event(output=output(outcome("cases", 10, 2)), stopDate=now), new_call()
+    with pytest.raises(ClientError):
+        watch.handler({"detail-type": ENDED, "detail": first}, context(call))
+    both = event(output=output(outcome("cases", 10, 2), outcome("codes", 5)), stopDate=now)
+    assert told_metrics(ended(watch, capsys, both)) == {"RowsRead": 5, "RowsNew": 5}
+    again = ended(watch, capsys, first, call)
+    assert told_metrics(again) == {"RowsRead": 10, "RowsNew": 10, "RowsQuarantined": 2}
+    assert told_metrics(ended(watch, capsys, both)) == {}
+    assert told_metrics(ended(watch, capsys, first)) == {}, "what ended before takes nothing back"
+
+
+def test_an_execution_that_a_redrive_changed_nothing_of_is_remembered_from_its_last_end(
+    watch: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = {day: (NOW + timedelta(days=day)).strftime(watch.TIME) for day in (0, 13, 17)}
+    counts = dict.fromkeys(watch.METRICS.values(), 7)
+    state: dict[str, Any] = {}
+    told = [
+        watch.uncounted(
+            state, {"execution": "e", "ended_at": end, **counts}, NOW + timedelta(days=day), new_call()
+        )
+        for day, end in ends.items()
+    ]
+    assert told == [dict.fromkeys(watch.METRICS, 7), {}, {}]
+
+
 def test_what_an_older_version_remembered_is_not_told_again(
     watch: ModuleType, cloud: Cloud, capsys: pytest.CaptureFixture[str]
 ) -> None:
     once = event(output=output(outcome("cases", 10, 2)), stopDate=datetime.now(UTC).timestamp() * 1000)
     ended(watch, capsys, once)
     state = json.loads(cloud.objects[watch.STATE])
-    for name in ("call", "news"):
-        del state["told"]["run-1"][name]
+    del state["told"]["run-1"]["calls"]
     cloud.objects[watch.STATE] = json.dumps(state)
     assert told_metrics(ended(watch, capsys, once)) == {}
 

@@ -16,7 +16,7 @@ from localcloud import plugin
 from localcloud.glue.connections.jdbc import ConnectionFailedError
 from localcloud.glue.connections.network import NetworkError
 from localcloud.glue.crawlers.catalog_writer import Changes
-from localcloud.plugin import faults
+from localcloud.plugin import faults, log_batches
 
 LOG_GROUP = "/aws-glue/crawlers"
 START_SECONDS = 0.2
@@ -113,4 +113,4 @@ def write_log(run: CrawlRun) -> None:
         with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
             create(**arguments)
     events = [{"timestamp": at, "message": message} for at, message in run.messages]
-    logs.put_log_events(logGroupName=LOG_GROUP, logStreamName=run.crawler, logEvents=events)
+    log_batches.put(logs, LOG_GROUP, run.crawler, events)

@@ -12,12 +12,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.plugin import log_batches
+
 INTERVAL_SECONDS = 1.0
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
-BATCH_EVENTS = 10_000
-BATCH_BYTES = 1_048_576
-EVENT_OVERHEAD_BYTES = 26
-EVENT_BYTES = 256 * 1024 - EVENT_OVERHEAD_BYTES
+EVENT_BYTES = 256 * 1024 - log_batches.EVENT_OVERHEAD_BYTES
 
 _logger = logging.getLogger(__name__)
 
@@ -52,8 +50,7 @@ class LogStream:
     def _put(self, lines: list[bytes]) -> None:
         now = int(time.time() * 1000)
         events = [{"timestamp": now, "message": text} for line in lines for text in messages(line)]
-        for batch in batches(events):
-            self._logs.put_log_events(logGroupName=self._group, logStreamName=self._stream, logEvents=batch)
+        log_batches.put(self._logs, self._group, self._stream, events)
 
 
 class LogFollower:
@@ -88,20 +85,6 @@ def messages(line: bytes) -> list[str]:
     line = line.rstrip()
     parts = [line[start : start + EVENT_BYTES] for start in range(0, len(line), EVENT_BYTES)]
     return [part.decode(errors="replace") for part in parts]
-
-
-def batches(events: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Groups of events, each within the limits of one PutLogEvents call."""
-    found: list[list[dict[str, Any]]] = []
-    size = 0
-    for event in events:
-        weight = len(event["message"].encode()) + EVENT_OVERHEAD_BYTES
-        if not found or len(found[-1]) == BATCH_EVENTS or size + weight > BATCH_BYTES:
-            found.append([])
-            size = 0
-        found[-1].append(event)
-        size += weight
-    return found
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localcloud import plugin
+from localcloud.plugin import log_batches
 
 _FATAL = {"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"}
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-log-level
@@ -112,7 +113,7 @@ class LogStream:
         for group in self._groups:
             if not self._created:
                 _create_stream(client, group, self._stream)
-            client.put_log_events(logGroupName=group, logStreamName=self._stream, logEvents=events)
+            log_batches.put(client, group, self._stream, events)
         self._created = True
 
 

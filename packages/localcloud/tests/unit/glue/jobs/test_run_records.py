@@ -1,4 +1,4 @@
-"""Job runs without a process: arguments, records, paging, limits, trust, messages, log batches."""
+"""Job runs without a process: arguments, records, paging, limits, trust, messages."""
 
 from __future__ import annotations
 
@@ -243,14 +243,6 @@ def test_failure_messages_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_messages_of_exits() -> None:
     assert failure.message_of_exit(4) == "Command failed with exit code 4"
     assert failure.message_of_exit(-9) == "Command failed: the script's process was ended by SIGKILL"
-
-
-def test_batches_respect_the_limits_of_put_log_events() -> None:
-    small = job_logs.batches([{"timestamp": 1, "message": "x"}] * 25_000)
-    assert [len(batch) for batch in small] == [10_000, 10_000, 5_000]
-    large = job_logs.batches([{"timestamp": 1, "message": "é" * 100_000}] * 11)
-    assert [len(batch) for batch in large] == [5, 5, 1]
-    assert job_logs.batches([]) == []
 
 
 def test_messages_of_long_and_blank_lines() -> None:
